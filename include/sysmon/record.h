@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYSMON_RECORD_H
+#define SYSMON_RECORD_H
+#ifndef SM_INCLUDED_FROM_SYSMON_H
+#error "include <sysmon/sysmon.h>"
+#endif
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A record is what was seen, or what that means. All are immutable and free of
+ * any link to the context. Times are nanoseconds since 1970-01-01 UTC,
+ * SM_TIME_NONE where unknown. Strings are valid UTF-8 (bad bytes are escaped);
+ * raw bytes have their own getter.
+ */
+#define SM_TIME_NONE INT64_MIN
+
+/* RFC 3339, or the whole of *out untouched and -EINVAL. */
+int sm_time_parse(const char *text, int64_t *out);
+
+typedef struct sm_record sm_record;
+/* The names are the "type" of the JSON objects. New kinds may be added. */
+enum sm_kind {
+	SM_KIND_PORT = 1,
+	SM_KIND_PROCESS = 2,
+	SM_KIND_LINE = 3,
+	SM_KIND_EVENT = 4,
+	SM_KIND_FINDING = 5,
+	SM_KIND_NOTICE = 6,
+	SM_KIND_COVERAGE = 7,
+	/* By fields only: the run's id, its start, the host's id, counts. */
+	SM_KIND_SUMMARY = 8,
+	/* By fields only: probes, resent, lost, srtt, confidence of one host. */
+	SM_KIND_HOST = 9,
+	/* By fields only: one rule of a set, and whether it can be used. */
+	SM_KIND_RULE = 10
+};
+
+/*
+ * A record given to a callback lives until the callback returns: it may lie in
+ * an arena of the job. To keep one, take a reference; this may copy it out, so
+ * use the pointer that is returned. NULL when out of memory.
+ */
+sm_record *sm_record_ref(const sm_record *rec);
+void sm_record_unref(sm_record *rec);
+/* SM_KIND_*. */
+int sm_record_kind(const sm_record *rec);
+/* 32 hexadecimal digits, the same when the same thing is read again: an event,
+ * process, port, finding; of a summary the run's. "" where there is none. */
+const char *sm_record_id(const sm_record *rec);
+/* "process"; "" for a number that has no name. */
+const char *sm_kind_name(int kind);
+/* "process" to SM_KIND_PROCESS; -ENOENT if there is none of that name. */
+int sm_kind_by_name(const char *name);
+
+/*
+ * Any record by numbered fields, 0 to count - 1, for code that treats all alike
+ * (table, sink, binding). The order never changes; new fields are appended.
+ * Names with a dot are members of a nested object ("tls.version"). Which of
+ * them a job makes is chosen before, by the _set_fields() of its options.
+ */
+enum sm_type {
+	SM_TYPE_NONE = 0,
+	SM_TYPE_INT = 1,
+	SM_TYPE_STR = 2,
+	SM_TYPE_TIME = 3,
+	SM_TYPE_BOOL = 4,
+	SM_TYPE_STRS = 5,
+	SM_TYPE_REAL = 6,
+	/* Evidence, sockets, parents, templates: records in a record. */
+	SM_TYPE_RECORDS = 7
+};
+/* How many fields records of the kind can have. */
+size_t sm_kind_nfields(int kind);
+/* The number of a native name; -ENOENT if there is none. */
+int sm_kind_field(int kind, const char *name);
+/* Native ("source_ip") and Elastic Common Schema ("source.ip") name. */
+const char *sm_kind_field_name(int kind, size_t field);
+const char *sm_kind_field_ecs(int kind, size_t field);
+/* SM_TYPE_*. */
+int sm_kind_field_type(int kind, size_t field);
+
+/* The one test for "known". 0: not asked for, refused or absent; such a field
+ * is left out of every output. */
+int sm_record_has_field(const sm_record *rec, size_t field);
+/* The value as its type; the neutral value for another type. */
+int64_t sm_record_field_int(const sm_record *rec, size_t field);
+double sm_record_field_real(const sm_record *rec, size_t field);
+const char *sm_record_field_str(const sm_record *rec, size_t field);
+/* Of SM_TYPE_STRS and SM_TYPE_RECORDS. */
+size_t sm_record_field_nitems(const sm_record *rec, size_t field);
+const char *sm_record_field_item(const sm_record *rec, size_t field, size_t i);
+/* Lives as long as rec. */
+const sm_record *sm_record_field_record(const sm_record *rec, size_t field,
+					size_t i);
+
+/* Something was left out, and what. The work went on. */
+typedef struct sm_notice sm_notice;
+/* NULL where the record is another kind. */
+const sm_notice *sm_record_notice(const sm_record *rec);
+/* The English sentence, filled in. */
+const char *sm_notice_text(const sm_notice *n);
+/* The file, host, process or rule it is about. */
+const char *sm_notice_source(const sm_notice *n);
+/* A positive errno value, 0 where there was none. */
+int sm_notice_errno(const sm_notice *n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_CORE_JOB_H
+#define SMI_CORE_JOB_H
+
+#include "core/ctx.h"
+#include "core/event.h"
+#include "record/line.h"
+
+/*
+ * A job is one source, then stages that judge what it saw, then a queue of events
+ * for the caller. All of it runs inside sm_job_next().
+ *
+ * Everything in one batch lies in the job's arena: the records that a source or a
+ * stage makes live until all events of the batch have been handed on, and then
+ * the arena is emptied. What must live longer is copied (sm_record_ref).
+ */
+struct smi_out;
+
+struct smi_source_ops {
+	const char *name;
+	/* Opens what it needs. 0 or a negative errno with its sentence. */
+	int (*start)(void *src, struct smi_out *out);
+	/*
+	 * Works for about 5 ms or 1 MiB, or until smi_out_full(). 1: call again,
+	 * 0: at the end, -EAGAIN: wait for a watched descriptor or the alarm,
+	 * else it failed.
+	 */
+	int (*step)(void *src, struct smi_out *out);
+	/*
+	 * The caller cancelled: what is finished by now may be handed on (partial
+	 * results, coverage). May be NULL.
+	 */
+	int (*cancelled)(void *src, struct smi_out *out);
+	/* Closes and frees src, and does no more: it may run in a forked child,
+	 * where epoll_ctl, joins and unlinks would reach the parent. */
+	void (*free)(void *src);
+};
+
+struct smi_stage_ops {
+	/* A log line: 1 where a rule took it, 0 not. May be NULL. */
+	int (*line)(void *stage, const struct smi_line *line,
+		    struct smi_out *out);
+	/* A port or process record. May be NULL. */
+	int (*record)(void *stage, const sm_record *rec, struct smi_out *out);
+	/* The source is at its end. May be NULL. */
+	int (*flush)(void *stage, struct smi_out *out);
+	void (*free)(void *stage);
+};
+
+/* Takes src over, also when it fails. */
+int smi_job_new(sm_ctx *ctx, const struct smi_source_ops *ops, void *src,
+		sm_job **out);
+/* Takes stage over, also when it fails. */
+int smi_job_add_stage(sm_job *job, const struct smi_stage_ops *ops,
+		      void *stage);
+
+/* What a source and a stage may do to their job. A negative result is to be
+ * passed on. */
+sm_ctx *smi_out_ctx(struct smi_out *out);
+struct smi_arena *smi_out_arena(struct smi_out *out);
+/* Through the stages, and to the caller. -ENOMEM also where the arena failed. */
+int smi_out_record(struct smi_out *out, const sm_record *rec);
+/* To the caller only; through the stages only. */
+int smi_out_emit(struct smi_out *out, const sm_record *rec);
+int smi_out_judge(struct smi_out *out, const sm_record *rec);
+/* Through the stages: 1 where one of them took the line. */
+int smi_out_line(struct smi_out *out, const struct smi_line *line);
+int smi_out_finding(struct smi_out *out, const sm_record *rec);
+int smi_out_progress(struct smi_out *out, uint64_t done, uint64_t total);
+/*
+ * Something was left out: text is a sentence with placeholders (record/sentence.h)
+ * for args, pairs of name and value that are copied; err is a positive errno or
+ * 0. {source} and {errno} (as words) are known too.
+ */
+int smi_out_notice(struct smi_out *out, int err, const char *source,
+		   const char *text, const char *const *args, size_t nargs);
+/* Enough is queued: step should return 1. */
+bool smi_out_full(const struct smi_out *out);
+/* The caller has cancelled; long work asks now and then. */
+bool smi_out_cancelled(const struct smi_out *out);
+/* Makes the job wake up when fd is readable; it stays the source's, and open
+ * until free. Once a descriptor. */
+int smi_out_watch(struct smi_out *out, int fd);
+/* Makes the job wake up at a monotonic time; INT64_MAX: not at all. */
+int smi_out_alarm(struct smi_out *out, int64_t mono_ns);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_CORE_OPTS_H
+#define SMI_CORE_OPTS_H
+
+#include "core/ctx.h"
+
+/* The head of every options object: the first error stays. */
+struct smi_opts {
+	sm_ctx *ctx;
+	int err;
+	char msg[1024];
+};
+
+/* Takes a reference on ctx. */
+void smi_opts_init(struct smi_opts *o, sm_ctx *ctx);
+void smi_opts_done(struct smi_opts *o);
+/* Fails on the context, and poisons the object when it is not yet. Gives rc. */
+int smi_opts_fail(struct smi_opts *o, int rc, const char *fmt, ...)
+	SMI_PRINTF(3, 4);
+/* 0, or the first error with its sentence put back on ctx. o may be NULL. */
+int smi_opts_check(const struct smi_opts *o, sm_ctx *ctx);
+
+#endif

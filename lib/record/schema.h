@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_RECORD_SCHEMA_H
+#define SMI_RECORD_SCHEMA_H
+
+#include "record/record.h"
+
+/* One row a field, in the order of kinds.h; hidden ones have names too, for
+ * sentences, but no number outside. */
+struct smi_field {
+	const char *name, *ecs;
+	uint8_t type;
+};
+
+struct smi_kind {
+	const char *name;
+	const struct smi_field *fields;
+	uint8_t nfields, nvalues;
+	int id; /* the field that identifies a record, -1: none */
+};
+
+/* NULL for a number that is no kind. Kinds count from 1 without a gap. */
+const struct smi_kind *smi_kind(int kind);
+#define SMI_NKINDS 10
+
+#endif
