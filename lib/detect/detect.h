@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_DETECT_DETECT_H
+#define SMI_DETECT_DETECT_H
+
+#include "base/ip.h"
+#include "core/job.h"
+
+/* Another threshold for a finding kind. */
+struct smi_threshold {
+	char kind[64];
+	uint32_t count, seconds;
+};
+
+/* The stage that turns log lines into events and findings. Everything is copied
+ * or referenced. */
+struct smi_detect_log_opts {
+	sm_ruleset *rules;	     /* frozen */
+	struct smi_fieldset fields;  /* of events, when they are wanted */
+	bool events;		     /* hand them to the caller */
+	bool keywords;
+	const struct smi_threshold *thresholds;
+	size_t nthresholds;
+	const struct smi_prefix *ignore;
+	size_t nignore;
+};
+int smi_detect_log_new(sm_ctx *ctx, const struct smi_detect_log_opts *o,
+		       void **stage);
+extern const struct smi_stage_ops smi_detect_log_ops;
+
+/*
+ * The stage that judges processes. It reads the fields that smi_detect_proc_needs()
+ * names; the source makes them, whatever the caller chose.
+ */
+struct smi_detect_proc_opts {
+	sm_ruleset *rules; /* frozen; for its allow entries */
+	double cpu_threshold, memory_threshold; /* 0: never */
+	const char *const *important;
+	size_t nimportant;
+	/* false: only the thresholds and the important ones */
+	bool checks;
+};
+struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o);
+int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
+			void **stage);
+extern const struct smi_stage_ops smi_detect_proc_ops;
+
+#endif
