@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SM_EXPORT	      __attribute__((visibility("default")))
@@ -17,12 +18,12 @@
 #define SMI_MAX(a, b)	      ((a) > (b) ? (a) : (b))
 
 /* Gives a pointer away: its value is the result, the variable is NULL then. */
-#define smi_take(pp)                      \
-	({                                \
-		__typeof__(pp) pp_ = (pp); \
-		__typeof__(*pp_) v_ = *pp_; \
-		*pp_ = NULL;              \
-		v_;                       \
+#define smi_take(pp)                                                           \
+	({                                                                     \
+		__typeof__(pp) pp_ = (pp);                                     \
+		__typeof__(*pp_) v_ = *pp_;                                    \
+		*pp_ = NULL;                                                   \
+		v_;                                                            \
 	})
 
 /* The only calls to the system's allocator: tests link their own. A size of 0

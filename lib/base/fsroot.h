@@ -11,12 +11,14 @@ struct smi_fsroot {
 };
 #define SMI_FSROOT_NONE ((struct smi_fsroot){ -1, NULL })
 
+/* path NULL is the real one. */
 int smi_fsroot_init(struct smi_fsroot *root, const char *path);
 void smi_fsroot_done(struct smi_fsroot *root);
 /* openat2(2) with RESOLVE_IN_ROOT below a root, open(2) without; O_CLOEXEC is
  * added. A descriptor or a negative errno. */
 int smi_fsroot_open(const struct smi_fsroot *root, const char *path, int flags);
-/* The bytes of a small file, at most max of them: -E2BIG when it has more. */
+/* Adds the bytes of a small file to out, at most max of them: -E2BIG when it has
+ * more. */
 int smi_fsroot_read(const struct smi_fsroot *root, const char *path, size_t max,
 		    struct smi_buf *out);
 /* The same of an open descriptor, from its position. */

@@ -35,13 +35,15 @@ static inline bool smi_span_eq_str(struct smi_span a, const char *s)
 
 static inline bool smi_span_starts(struct smi_span a, struct smi_span pre)
 {
-	return a.len >= pre.len && memcmp(a.p, pre.p, pre.len) == 0;
+	return a.len >= pre.len &&
+	       (pre.len == 0 || memcmp(a.p, pre.p, pre.len) == 0);
 }
 
 static inline bool smi_span_ends(struct smi_span a, struct smi_span post)
 {
 	return a.len >= post.len &&
-	       memcmp(a.p + a.len - post.len, post.p, post.len) == 0;
+	       (post.len == 0 ||
+		memcmp(a.p + a.len - post.len, post.p, post.len) == 0);
 }
 
 /* Without its first n bytes; empty when it has fewer. */
@@ -72,7 +74,7 @@ bool smi_span_eq_nocase(struct smi_span a, struct smi_span b);
 
 /*
  * Cuts what stands before the next sep off *rest into *tok. false when *rest is
- * used up; "a,,b" gives "a", "", "b"; "" gives nothing.
+ * used up; "a,,b" gives "a", "", "b"; "a," gives "a"; "" gives nothing.
  */
 bool smi_span_split(struct smi_span *rest, char sep, struct smi_span *tok);
 
