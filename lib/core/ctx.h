@@ -36,11 +36,12 @@ int smi_rc(int rc);
 /* strerror_r without the locale: "No such file or directory". */
 const char *smi_strerror(int err);
 
-void smi_log_at(sm_ctx *ctx, int level, const char *module, const char *fmt, ...)
-	SMI_PRINTF(4, 5);
-#define smi_log(ctx, level, module, ...)                                   \
-	((level) <= (ctx)->log_level ?                                     \
-		 smi_log_at((ctx), (level), (module), __VA_ARGS__) : (void)0)
+void smi_log_at(sm_ctx *ctx, int level, const char *module, const char *fmt,
+		...) SMI_PRINTF(4, 5);
+#define smi_log(ctx, level, module, ...)                                       \
+	((level) <= (ctx)->log_level                                           \
+		 ? smi_log_at((ctx), (level), (module), __VA_ARGS__)           \
+		 : (void)0)
 
 static inline int64_t smi_now_wall(const sm_ctx *ctx)
 {

@@ -54,6 +54,9 @@ int smi_job_new(sm_ctx *ctx, const struct smi_source_ops *ops, void *src,
 int smi_job_add_stage(sm_job *job, const struct smi_stage_ops *ops,
 		      void *stage);
 
+/* What a verb is: the job to its end, and free. */
+int smi_job_verb(sm_job *job, sm_event_fn fn, void *user);
+
 /* What a source and a stage may do to their job. A negative result is to be
  * passed on. */
 sm_ctx *smi_out_ctx(struct smi_out *out);

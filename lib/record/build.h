@@ -11,7 +11,8 @@
  */
 sm_record *smi_rec_new(struct smi_arena *a, int kind);
 
-void smi_set_int(sm_record *r, unsigned field, int64_t v); /* BOOL and TIME too */
+void smi_set_int(sm_record *r, unsigned field,
+		 int64_t v); /* BOOL and TIME too */
 void smi_set_real(sm_record *r, unsigned field, double v);
 /* s outlives the record: a constant, or in the same arena; valid clean UTF-8. */
 void smi_set_const(sm_record *r, unsigned field, const char *s);

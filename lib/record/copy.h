@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_RECORD_COPY_H
+#define SMI_RECORD_COPY_H
+
+#include "record/record.h"
+
+/* A deep copy in one block with one reference; NULL when memory is out. */
+sm_record *smi_rec_own(const sm_record *r);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/schema.h"
+
+/*
+ * Native name, ECS name, type; in the order of kinds.h. The native names are the
+ * members of the JSON objects. What ECS has no name for goes below "sysmon.".
+ */
+static const struct smi_field port_fields[] = {
+	{ "id", "event.id", SM_TYPE_STR },
+	{ "address", "destination.ip", SM_TYPE_STR },
+	{ "hostname", "destination.domain", SM_TYPE_STR },
+	{ "port", "destination.port", SM_TYPE_INT },
+	{ "protocol", "network.transport", SM_TYPE_STR },
+	{ "state", "sysmon.port.state", SM_TYPE_STR },
+	{ "reason", "sysmon.port.reason", SM_TYPE_STR },
+	{ "service", "service.name", SM_TYPE_STR },
+	{ "rtt_ms", "sysmon.port.rtt_ms", SM_TYPE_REAL },
+	{ "pid", "process.pid", SM_TYPE_INT },
+	{ "process", "process.name", SM_TYPE_STR },
+	{ "user", "process.user.name", SM_TYPE_STR },
+	{ "time", "@timestamp", SM_TYPE_TIME },
+	{ "state_code", "", SM_TYPE_INT },
+	{ "rtt_ns", "", SM_TYPE_INT },
+};
+
+static const struct smi_field process_fields[] = {
+	{ "id", "process.entity_id", SM_TYPE_STR },
+	{ "pid", "process.pid", SM_TYPE_INT },
+	{ "ppid", "process.parent.pid", SM_TYPE_INT },
+	{ "name", "process.name", SM_TYPE_STR },
+	{ "user", "process.real_user.name", SM_TYPE_STR },
+	{ "uid", "process.real_user.id", SM_TYPE_INT },
+	{ "euser", "process.user.name", SM_TYPE_STR },
+	{ "euid", "process.user.id", SM_TYPE_INT },
+	{ "state", "sysmon.process.state", SM_TYPE_STR },
+	{ "cpu_percent", "sysmon.process.cpu.pct", SM_TYPE_REAL },
+	{ "cpu_percent_lifetime", "sysmon.process.cpu.lifetime_pct",
+	  SM_TYPE_REAL },
+	{ "memory_percent", "sysmon.process.memory.pct", SM_TYPE_REAL },
+	{ "rss", "sysmon.process.memory.rss", SM_TYPE_INT },
+	{ "threads", "sysmon.process.threads", SM_TYPE_INT },
+	{ "start", "process.start", SM_TYPE_TIME },
+	{ "exe", "process.executable", SM_TYPE_STR },
+	{ "cmdline", "process.command_line", SM_TYPE_STR },
+	{ "args", "process.args", SM_TYPE_STRS },
+	{ "cgroup", "sysmon.process.cgroup", SM_TYPE_STR },
+	{ "container", "container.id", SM_TYPE_STR },
+	{ "kernel_thread", "sysmon.process.kernel_thread", SM_TYPE_BOOL },
+	{ "unreadable", "sysmon.process.unreadable", SM_TYPE_STRS },
+	{ "time", "@timestamp", SM_TYPE_TIME },
+	{ "state_code", "", SM_TYPE_INT },
+	{ "name_raw", "", SMI_TYPE_RAW },
+	{ "cmdline_raw", "", SMI_TYPE_RAW },
+	{ "boot_id", "", SM_TYPE_STR },
+	{ "start_ticks", "", SM_TYPE_INT },
+	{ "exe_nlink", "", SM_TYPE_INT },
+	{ "exe_dir_mode", "", SM_TYPE_INT },
+};
+
+#define LINE_FIELDS                                                            \
+	{ "id", "event.id", SM_TYPE_STR },                                     \
+		{ "file", "log.file.path", SM_TYPE_STR },                      \
+		{ "line", "sysmon.log.line", SM_TYPE_INT },                    \
+		{ "offset", "sysmon.log.offset", SM_TYPE_INT },                \
+		{ "time", "@timestamp", SM_TYPE_TIME },                        \
+		{ "host", "host.name", SM_TYPE_STR },                          \
+		{ "program", "process.name", SM_TYPE_STR },                    \
+		{ "pid", "process.pid", SM_TYPE_INT },                         \
+	{                                                                      \
+		"message", "message", SM_TYPE_STR                              \
+	}
+
+static const struct smi_field line_fields[] = {
+	LINE_FIELDS,
+	{ "raw", "", SMI_TYPE_RAW },
+};
+
+static const struct smi_field event_fields[] = {
+	LINE_FIELDS,
+	{ "rule", "rule.id", SM_TYPE_STR },
+	{ "action", "event.action", SM_TYPE_STR },
+	{ "outcome", "event.outcome", SM_TYPE_STR },
+	{ "failure", "sysmon.event.failure", SM_TYPE_BOOL },
+	{ "source_ip", "source.ip", SM_TYPE_STR },
+	{ "source_port", "source.port", SM_TYPE_INT },
+	{ "source_host", "source.domain", SM_TYPE_STR },
+	{ "user", "user.name", SM_TYPE_STR },
+	{ "count", "sysmon.event.count", SM_TYPE_INT },
+	{ "outcome_code", "", SM_TYPE_INT },
+	{ "raw", "", SMI_TYPE_RAW },
+};
+
+static const struct smi_field finding_fields[] = {
+	{ "id", "event.id", SM_TYPE_STR },
+	{ "key", "sysmon.finding.key", SM_TYPE_STR },
+	{ "rule", "rule.id", SM_TYPE_STR },
+	{ "kind", "sysmon.finding.kind", SM_TYPE_STR },
+	{ "title", "message", SM_TYPE_STR },
+	{ "severity", "sysmon.finding.severity", SM_TYPE_STR },
+	{ "subject", "sysmon.finding.subject", SM_TYPE_STR },
+	{ "source_ip", "source.ip", SM_TYPE_STR },
+	{ "user", "user.name", SM_TYPE_STR },
+	{ "pid", "process.pid", SM_TYPE_INT },
+	{ "port", "destination.port", SM_TYPE_INT },
+	{ "first", "event.start", SM_TYPE_TIME },
+	{ "last", "event.end", SM_TYPE_TIME },
+	{ "count", "sysmon.finding.count", SM_TYPE_INT },
+	{ "state", "sysmon.finding.state", SM_TYPE_STR },
+	{ "attack", "threat.technique.id", SM_TYPE_STRS },
+	{ "evidence", "sysmon.finding.evidence", SM_TYPE_RECORDS },
+	{ "why", "event.reason", SM_TYPE_STR },
+	{ "next_step", "sysmon.finding.next_step", SM_TYPE_STR },
+	{ "severity_code", "", SM_TYPE_INT },
+	{ "state_code", "", SM_TYPE_INT },
+	{ "title_template", "", SM_TYPE_STR },
+	{ "why_template", "", SM_TYPE_STR },
+	{ "next_step_template", "", SM_TYPE_STR },
+	{ "args", "", SM_TYPE_STRS },
+};
+
+static const struct smi_field notice_fields[] = {
+	{ "text", "message", SM_TYPE_STR },
+	{ "source", "sysmon.notice.source", SM_TYPE_STR },
+	{ "errno", "error.code", SM_TYPE_INT },
+	{ "template", "", SM_TYPE_STR },
+	{ "args", "", SM_TYPE_STRS },
+};
+
+static const struct smi_field coverage_fields[] = {
+	{ "source", "log.file.path", SM_TYPE_STR },
+	{ "lines", "sysmon.coverage.lines", SM_TYPE_INT },
+	{ "matched", "sysmon.coverage.matched", SM_TYPE_INT },
+	{ "unparsed", "sysmon.coverage.unparsed", SM_TYPE_INT },
+	{ "skipped", "sysmon.coverage.skipped", SM_TYPE_INT },
+	{ "first", "event.start", SM_TYPE_TIME },
+	{ "last", "event.end", SM_TYPE_TIME },
+	{ "bytes", "sysmon.coverage.bytes", SM_TYPE_INT },
+};
+
+static const struct smi_field summary_fields[] = {
+	{ "id", "sysmon.run.id", SM_TYPE_STR },
+	{ "host_id", "host.id", SM_TYPE_STR },
+	{ "hostname", "host.hostname", SM_TYPE_STR },
+	{ "start", "event.start", SM_TYPE_TIME },
+	{ "ports", "sysmon.summary.ports", SM_TYPE_INT },
+	{ "open", "sysmon.summary.open", SM_TYPE_INT },
+	{ "processes", "sysmon.summary.processes", SM_TYPE_INT },
+	{ "events", "sysmon.summary.events", SM_TYPE_INT },
+	{ "findings", "sysmon.summary.findings", SM_TYPE_INT },
+	{ "critical", "sysmon.summary.critical", SM_TYPE_INT },
+	{ "high", "sysmon.summary.high", SM_TYPE_INT },
+	{ "medium", "sysmon.summary.medium", SM_TYPE_INT },
+	{ "low", "sysmon.summary.low", SM_TYPE_INT },
+	{ "info", "sysmon.summary.info", SM_TYPE_INT },
+	{ "notices", "sysmon.summary.notices", SM_TYPE_INT },
+	{ "lines", "sysmon.summary.lines", SM_TYPE_INT },
+	{ "bytes", "sysmon.summary.bytes", SM_TYPE_INT },
+	{ "wall_seconds", "sysmon.summary.wall_seconds", SM_TYPE_REAL },
+	{ "cpu_seconds", "sysmon.summary.cpu_seconds", SM_TYPE_REAL },
+	{ "peak_memory", "sysmon.summary.peak_memory", SM_TYPE_INT },
+	{ "allowed", "sysmon.summary.allowed", SM_TYPE_INT },
+};
+
+static const struct smi_field host_fields[] = {
+	{ "address", "destination.ip", SM_TYPE_STR },
+	{ "hostname", "destination.domain", SM_TYPE_STR },
+	{ "state", "sysmon.host.state", SM_TYPE_STR },
+	{ "probes", "sysmon.host.probes", SM_TYPE_INT },
+	{ "resent", "sysmon.host.resent", SM_TYPE_INT },
+	{ "open", "sysmon.host.open", SM_TYPE_INT },
+	{ "closed", "sysmon.host.closed", SM_TYPE_INT },
+	{ "filtered", "sysmon.host.filtered", SM_TYPE_INT },
+	{ "method", "sysmon.host.method", SM_TYPE_STR },
+};
+
+static const struct smi_field rule_fields[] = {
+	{ "file", "sysmon.rule.file", SM_TYPE_STR },
+	{ "line", "sysmon.rule.line", SM_TYPE_INT },
+	{ "id", "rule.id", SM_TYPE_STR },
+	{ "title", "rule.name", SM_TYPE_STR },
+	{ "severity", "sysmon.rule.severity", SM_TYPE_STR },
+	{ "status", "sysmon.rule.status", SM_TYPE_STR },
+	{ "reason", "sysmon.rule.reason", SM_TYPE_STR },
+};
+
+#define KIND(text, table, prefix, id_field)                                    \
+	{                                                                      \
+		text, table##_fields, prefix##_NFIELDS,                        \
+			SMI_COUNT(table##_fields), id_field                    \
+	}
+#define SAME(table, prefix)                                                    \
+	_Static_assert(SMI_COUNT(table##_fields) == prefix##_NVALUES &&        \
+			       prefix##_NVALUES <= SMI_MAX_VALUES,             \
+		       "field table and kinds.h differ")
+
+SAME(port, SMI_PORT);
+SAME(process, SMI_PROC);
+SAME(line, SMI_LINE);
+SAME(event, SMI_EVENT);
+SAME(finding, SMI_FINDING);
+SAME(notice, SMI_NOTICE);
+SAME(coverage, SMI_COVERAGE);
+SAME(summary, SMI_SUMMARY);
+SAME(host, SMI_HOST);
+SAME(rule, SMI_RULE);
+
+static const struct smi_kind kinds[SMI_NKINDS] = {
+	KIND("port", port, SMI_PORT, SMI_PORT_ID),
+	KIND("process", process, SMI_PROC, SMI_PROC_ID),
+	KIND("line", line, SMI_LINE, SMI_LINE_ID),
+	KIND("event", event, SMI_EVENT, SMI_EVENT_ID),
+	KIND("finding", finding, SMI_FINDING, SMI_FINDING_ID),
+	KIND("notice", notice, SMI_NOTICE, -1),
+	KIND("coverage", coverage, SMI_COVERAGE, -1),
+	KIND("summary", summary, SMI_SUMMARY, SMI_SUMMARY_ID),
+	KIND("host", host, SMI_HOST, -1),
+	KIND("rule", rule, SMI_RULE, -1),
+};
+
+const struct smi_kind *smi_kind(int kind)
+{
+	return kind >= 1 && kind <= SMI_NKINDS ? &kinds[kind - 1] : NULL;
+}
+
+SM_EXPORT const char *sm_kind_name(int kind)
+{
+	const struct smi_kind *k = smi_kind(kind);
+
+	return k ? k->name : "";
+}
+
+SM_EXPORT int sm_kind_by_name(const char *name)
+{
+	for (int kind = 1; name && kind <= SMI_NKINDS; kind++)
+		if (strcmp(kinds[kind - 1].name, name) == 0)
+			return kind;
+	return -ENOENT;
+}
+
+SM_EXPORT size_t sm_kind_nfields(int kind)
+{
+	const struct smi_kind *k = smi_kind(kind);
+
+	return k ? k->nfields : 0;
+}
+
+SM_EXPORT int sm_kind_field(int kind, const char *name)
+{
+	const struct smi_kind *k = smi_kind(kind);
+
+	for (unsigned f = 0; k && name && f < k->nfields; f++)
+		if (strcmp(k->fields[f].name, name) == 0)
+			return (int)f;
+	return -ENOENT;
+}
+
+static const struct smi_field *public_field(int kind, size_t field)
+{
+	const struct smi_kind *k = smi_kind(kind);
+
+	return k && field < k->nfields ? &k->fields[field] : NULL;
+}
+
+SM_EXPORT const char *sm_kind_field_name(int kind, size_t field)
+{
+	const struct smi_field *f = public_field(kind, field);
+
+	return f ? f->name : "";
+}
+
+SM_EXPORT const char *sm_kind_field_ecs(int kind, size_t field)
+{
+	const struct smi_field *f = public_field(kind, field);
+
+	return f ? f->ecs : "";
+}
+
+SM_EXPORT int sm_kind_field_type(int kind, size_t field)
+{
+	const struct smi_field *f = public_field(kind, field);
+
+	return f ? f->type : SM_TYPE_NONE;
+}
