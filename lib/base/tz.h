@@ -13,8 +13,9 @@ int smi_tz_parse_tzif(const void *p, size_t len, struct smi_tz **out);
 int smi_tz_parse_posix(struct smi_span text, struct smi_tz **out);
 /*
  * What TZ would mean: NULL is /etc/localtime (UTC when there is none); ":" is
- * skipped; a name is a file below /usr/share/zoneinfo ("..", or a leading "/",
- * is -EINVAL), else a POSIX string; "" is UTC. -ENOENT when it is none of these.
+ * skipped; a name is a file below /usr/share/zoneinfo, else a POSIX string; "" is
+ * UTC. -EINVAL for "..", and for a leading "/" but where these two places are
+ * spelt out. -ENOENT when it is none of these.
  */
 int smi_tz_open(const struct smi_fsroot *root, const char *text,
 		struct smi_tz **out);
