@@ -32,6 +32,9 @@ const char *smi_strerror(int err)
 #endif
 }
 
+/* More than a sentence can hold, so that it is cut there, between characters. */
+#define RAW_MAX 2048
+
 /*
  * Names and values in a sentence may be hostile: control characters and what is
  * no UTF-8 become \xHH. Done twice it changes nothing more, so a sentence may
@@ -60,7 +63,7 @@ static void set_sentence(char *out, size_t size, const char *raw)
 
 int smi_fail(sm_ctx *ctx, int rc, const char *fmt, ...)
 {
-	char raw[1024];
+	char raw[RAW_MAX];
 	va_list ap;
 
 	if (!ctx)
@@ -80,7 +83,7 @@ int smi_fail_nomem(sm_ctx *ctx)
 void smi_log_at(sm_ctx *ctx, int level, const char *module, const char *fmt,
 		...)
 {
-	char raw[1024], line[1024];
+	char raw[RAW_MAX], line[1024];
 	va_list ap;
 
 	if (!ctx->log_fn)

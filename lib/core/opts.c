@@ -18,7 +18,7 @@ void smi_opts_done(struct smi_opts *o)
 
 int smi_opts_fail(struct smi_opts *o, int rc, const char *fmt, ...)
 {
-	char raw[1024];
+	char raw[2048];
 	va_list ap;
 
 	va_start(ap, fmt);
