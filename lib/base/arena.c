@@ -52,7 +52,8 @@ static struct smi_arena_block *new_block(size_t cap)
 	struct smi_arena_block *block;
 	size_t size;
 
-	if (__builtin_add_overflow(sizeof(*block), cap, &size))
+	if (__builtin_add_overflow(sizeof(*block), cap, &size) ||
+	    size > PTRDIFF_MAX)
 		return NULL;
 	block = smi_alloc(size);
 	if (block)
