@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 #include <sysmon/sysmon.h>
 
 #include "base/base.h"
+#include "base/dl.h"
 
 SM_EXPORT uint32_t sm_version(void)
 {
@@ -11,4 +14,61 @@ SM_EXPORT uint32_t sm_version(void)
 SM_EXPORT const char *sm_version_string(void)
 {
 	return SM_VERSION_STRING;
+}
+
+static int has_journal(void)
+{
+#ifdef SMI_WITH_JOURNAL
+	struct smi_dl dl = { NULL };
+	char why[128];
+
+	if (smi_dl_open(&dl, SMI_SONAME_JOURNAL, NULL, 0, NULL, why,
+			sizeof(why)) < 0)
+		return 0;
+	smi_dl_close(&dl);
+	return 1;
+#else
+	return 0;
+#endif
+}
+
+static int has_jit(void)
+{
+	uint32_t jit = 0;
+
+	return pcre2_config(PCRE2_CONFIG_JIT, &jit) >= 0 && jit;
+}
+
+/* By number, from 1; one without a function is not in this build. */
+static const struct {
+	const char *name;
+	int (*has)(void);
+} features[] = {
+	{ "syn-scan", NULL },
+	{ "proc-events", NULL },
+	{ "journald", has_journal },
+	{ "gzip", NULL },
+	{ "xz", NULL },
+	{ "zstd", NULL },
+	{ "sqlite", NULL },
+	{ "clickhouse", NULL },
+	{ "tls", NULL },
+	{ "geoip", NULL },
+	{ "bpf", NULL },
+	{ "regex-jit", has_jit },
+};
+
+SM_EXPORT int sm_has_feature(int feature)
+{
+	if (feature < 1 || feature > (int)SMI_COUNT(features) ||
+	    !features[feature - 1].has)
+		return 0;
+	return features[feature - 1].has();
+}
+
+SM_EXPORT const char *sm_feature_name(int feature)
+{
+	if (feature < 1 || feature > (int)SMI_COUNT(features))
+		return NULL;
+	return features[feature - 1].name;
 }

@@ -23,6 +23,20 @@ START_TEST(number_and_text_say_the_same)
 }
 END_TEST
 
+START_TEST(asking_for_any_feature_number_is_safe)
+{
+	int n = 0;
+
+	for (int f = 1; sm_feature_name(f); f++, n++)
+		ck_assert(sm_has_feature(f) == 0 || sm_has_feature(f) == 1);
+	ck_assert_int_ge(n, SM_FEATURE_REGEX_JIT);
+	ck_assert_int_eq(sm_has_feature(0), 0);
+	ck_assert_int_eq(sm_has_feature(-1), 0);
+	ck_assert_int_eq(sm_has_feature(1000), 0);
+	ck_assert_ptr_null(sm_feature_name(0));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("version");
@@ -32,6 +46,7 @@ int main(void)
 
 	tcase_add_test(tc, loaded_library_is_the_one_compiled_against);
 	tcase_add_test(tc, number_and_text_say_the_same);
+	tcase_add_test(tc, asking_for_any_feature_number_is_safe);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
