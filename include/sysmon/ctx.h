@@ -18,13 +18,25 @@ extern "C" {
  */
 typedef struct sm_ctx sm_ctx;
 
-/* One reference, silent, sysroot "/". */
+/*
+ * A context with one reference, silent, sysroot "/". *out is the caller's, who
+ * ends it with sm_ctx_unref(). -EINVAL: out is NULL. -ENOMEM.
+ */
 int sm_ctx_new(sm_ctx **out);
-/* Gives ctx back; unref to 0 ends it when no object is left. */
+/*
+ * Takes a reference and gives ctx back. NULL gives NULL. The count is not atomic:
+ * a context, and all that was made from it, is used by one thread at a time.
+ */
 sm_ctx *sm_ctx_ref(sm_ctx *ctx);
+/* Gives a reference back; the last one, those of objects included, frees the
+ * context. NULL does nothing. */
 void sm_ctx_unref(sm_ctx *ctx);
 
-/* One sentence about the last failed call on this context, "" if none. */
+/*
+ * One sentence about the last call that failed on this context or on an object
+ * made from it: English, valid UTF-8, no control characters, no line end; "" when
+ * none has failed. Borrowed until the next call on the context.
+ */
 const char *sm_ctx_errmsg(const sm_ctx *ctx);
 
 enum sm_log_level {
@@ -36,10 +48,20 @@ enum sm_log_level {
 /* msg is one finished UTF-8 line without newline: no format, no va_list. */
 typedef void (*sm_log_fn)(int level, const char *module, const char *msg,
 			  void *user);
-/* fn NULL (the default) is silence. */
+/*
+ * Sets who hears messages of at most that level (SM_LOG_*); user is handed on as
+ * it is. fn is called on the thread that called the library, and must not call
+ * back into the same context. fn NULL (the default) is silence.
+ */
 void sm_ctx_set_log(sm_ctx *ctx, int level, sm_log_fn fn, void *user);
 
-/* Read /proc, /etc, /var/log below this directory (container, image, test). */
+/*
+ * Reads /proc, /etc, /var/log below this directory (of a container, an image, a
+ * test); symbolic links are resolved inside it. "/" is the machine itself, and
+ * the default. It holds for objects that are made later. -EINVAL: a NULL.
+ * -ENOENT, -EACCES, -EIO: path is no directory that can be opened; the old one
+ * stays.
+ */
 int sm_ctx_set_sysroot(sm_ctx *ctx, const char *path);
 
 #ifdef __cplusplus

@@ -20,7 +20,10 @@ extern "C" {
  */
 #define SM_TIME_NONE INT64_MIN
 
-/* RFC 3339, or the whole of *out untouched and -EINVAL. */
+/*
+ * Reads an RFC 3339 time with a zone ("2026-08-04T10:00:01.5+02:00"). -EINVAL: text
+ * is none, or a NULL; *out is untouched then. Any thread may call it.
+ */
 int sm_time_parse(const char *text, int64_t *out);
 
 typedef struct sm_record sm_record;
@@ -44,11 +47,14 @@ enum sm_kind {
 /*
  * A record given to a callback lives until the callback returns: it may lie in
  * an arena of the job. To keep one, take a reference; this may copy it out, so
- * use the pointer that is returned. NULL when out of memory.
+ * use the pointer that is returned. NULL when out of memory, or for NULL. The
+ * count is atomic: a record that has been kept may be shared by threads.
  */
 sm_record *sm_record_ref(const sm_record *rec);
+/* Gives a reference of sm_record_ref() back; the last one frees the record. NULL,
+ * and a record that was never kept, do nothing. */
 void sm_record_unref(sm_record *rec);
-/* SM_KIND_*. */
+/* SM_KIND_*; 0 for NULL. */
 int sm_record_kind(const sm_record *rec);
 /* 32 hexadecimal digits, the same when the same thing is read again: an event,
  * process, port, finding; of a summary the run's. "" where there is none. */
@@ -75,24 +81,28 @@ enum sm_type {
 	/* Evidence, sockets, parents, templates: records in a record. */
 	SM_TYPE_RECORDS = 7
 };
-/* How many fields records of the kind can have. */
+/* How many fields records of the kind can have; 0 for a number that is none. */
 size_t sm_kind_nfields(int kind);
 /* The number of a native name; -ENOENT if there is none. */
 int sm_kind_field(int kind, const char *name);
-/* Native ("source_ip") and Elastic Common Schema ("source.ip") name. */
+/* Native ("source_ip") and Elastic Common Schema ("source.ip") name; "" for a
+ * number that is none. What the schema has no name for is below "sysmon.". */
 const char *sm_kind_field_name(int kind, size_t field);
 const char *sm_kind_field_ecs(int kind, size_t field);
-/* SM_TYPE_*. */
+/* SM_TYPE_*; SM_TYPE_NONE for a number that is none. */
 int sm_kind_field_type(int kind, size_t field);
 
 /* The one test for "known". 0: not asked for, refused or absent; such a field
  * is left out of every output. */
 int sm_record_has_field(const sm_record *rec, size_t field);
-/* The value as its type; the neutral value for another type. */
+/* The value as its type; the neutral value for another type or an unknown field:
+ * 0, 0.0, "", SM_TIME_NONE for a time. _int is for INT, BOOL and TIME. Strings live
+ * as long as rec. */
 int64_t sm_record_field_int(const sm_record *rec, size_t field);
 double sm_record_field_real(const sm_record *rec, size_t field);
 const char *sm_record_field_str(const sm_record *rec, size_t field);
-/* Of SM_TYPE_STRS and SM_TYPE_RECORDS. */
+/* Of SM_TYPE_STRS and SM_TYPE_RECORDS: how many; then the i-th, "" and NULL
+ * behind the last. */
 size_t sm_record_field_nitems(const sm_record *rec, size_t field);
 const char *sm_record_field_item(const sm_record *rec, size_t field, size_t i);
 /* Lives as long as rec. */

@@ -14,7 +14,11 @@
 #define MAX_STAGES 4
 #define FULL_QUEUE 256
 
-enum job_state { JOB_NEW, JOB_RUNNING, JOB_ENDED };
+enum job_state {
+	JOB_NEW,
+	JOB_RUNNING,
+	JOB_ENDED
+};
 
 struct stage {
 	const struct smi_stage_ops *ops;
