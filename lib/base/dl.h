@@ -12,7 +12,9 @@ struct smi_dl_sym {
 	const char *name;
 	size_t offset; /* of the pointer in the struct */
 };
+/* clang-format off */
 #define SMI_DL_SYM(type, member) { #member, offsetof(type, member) }
+/* clang-format on */
 
 struct smi_dl {
 	void *handle;
@@ -28,27 +30,26 @@ void smi_dl_close(struct smi_dl *dl);
  * The ELF note (UAPI group, "ELF dlopen metadata") by which packagers find what
  * is opened at run time.
  */
-#define SMI_DL_NOTE(feature, priority, description, soname)                   \
+#define SMI_DL_NOTE(feature, priority, description, soname)                    \
 	SMI_DL_NOTE_(feature, priority, description, soname, __COUNTER__)
-#define SMI_DL_NOTE_(feature, priority, description, soname, n)               \
+#define SMI_DL_NOTE_(feature, priority, description, soname, n)                \
 	SMI_DL_NOTE__(feature, priority, description, soname, n)
-#define SMI_DL_NOTE__(feature, priority, description, soname, n)              \
-	__attribute__((used, section(".note.dlopen"), aligned(4)))            \
-	static const struct {                                                 \
-		struct {                                                      \
-			uint32_t namesz, descsz, type;                        \
-		} head;                                                       \
-		char name[4];                                                 \
-		char desc[sizeof("[{\"feature\":\"" feature                   \
-				 "\",\"description\":\"" description          \
-				 "\",\"priority\":\"" priority                \
-				 "\",\"soname\":[\"" soname "\"]}]")];        \
-	} smi_dl_note_##n = {                                                 \
-		{ 4, sizeof(smi_dl_note_##n.desc), 0x407c0c0a },              \
-		"FDO",                                                        \
-		"[{\"feature\":\"" feature "\",\"description\":\"" description \
-		"\",\"priority\":\"" priority "\",\"soname\":[\"" soname      \
-		"\"]}]"                                                       \
-	}
+#define SMI_DL_NOTE__(feature, priority, description, soname, n)               \
+	__attribute__((used, section(".note.dlopen"),                          \
+		       aligned(4))) static const struct {                      \
+		struct {                                                       \
+			uint32_t namesz, descsz, type;                         \
+		} head;                                                        \
+		char name[4];                                                  \
+		char desc[sizeof("[{\"feature\":\"" feature                    \
+				 "\",\"description\":\"" description           \
+				 "\",\"priority\":\"" priority                 \
+				 "\",\"soname\":[\"" soname "\"]}]")];         \
+	} smi_dl_note_##n = { { 4, sizeof(smi_dl_note_##n.desc), 0x407c0c0a }, \
+			      "FDO",                                           \
+			      "[{\"feature\":\"" feature                       \
+			      "\",\"description\":\"" description              \
+			      "\",\"priority\":\"" priority                    \
+			      "\",\"soname\":[\"" soname "\"]}]" }
 
 #endif

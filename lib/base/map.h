@@ -25,8 +25,8 @@ void smi_map_free(struct smi_map *m);
 /* The value, or NULL. */
 void *smi_map_get(const struct smi_map *m, struct smi_span key);
 /* Adds or replaces; value is not NULL. false when memory is out. */
-bool smi_map_put(struct smi_map *m, struct smi_span key, void *value)
-	SMI_CHECKED;
+bool smi_map_put(struct smi_map *m, struct smi_span key,
+		 void *value) SMI_CHECKED;
 /* Takes it out and gives its value, or NULL. */
 void *smi_map_remove(struct smi_map *m, struct smi_span key);
 /* Walks in no order: i from 0; false at the end. Not while it changes. */

@@ -14,9 +14,9 @@ struct smi_threshold {
 /* The stage that turns log lines into events and findings. Everything is copied
  * or referenced. */
 struct smi_detect_log_opts {
-	sm_ruleset *rules;	     /* frozen */
-	struct smi_fieldset fields;  /* of events, when they are wanted */
-	bool events;		     /* hand them to the caller */
+	sm_ruleset *rules;	    /* frozen */
+	struct smi_fieldset fields; /* of events, when they are wanted */
+	bool events;		    /* hand them to the caller */
 	bool keywords;
 	const struct smi_threshold *thresholds;
 	size_t nthresholds;

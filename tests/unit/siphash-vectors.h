@@ -3,6 +3,7 @@
  * The authors' test vectors (github.com/veorq/SipHash, vectors.h): key 00 01 .. 0f,
  * message 00 01 .. of n bytes; these lines are from "openssl mac ... SIPHASH".
  */
+/* clang-format off */
 static const char *const sip64[64] = {
 	"310e0edd47db6f72",
 	"fd67dc93c539f874",
@@ -135,3 +136,4 @@ static const char *const sip128[64] = {
 	"5853542321f567a005d547a4f04759bd",
 	"5150d1772f50834a503e069a973fbd7c",
 };
+/* clang-format on */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#include <sysmon/sysmon.h>
+
+/* Twice does no harm. */
+#include <sysmon/sysmon.h>
+
+const char *version_in_c(void);
+
+const char *version_in_c(void)
+{
+	return SM_VERSION >= 1000 ? sm_version_string() : SM_VERSION_STRING;
+}
