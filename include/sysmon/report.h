@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYSMON_REPORT_H
+#define SYSMON_REPORT_H
+#ifndef SM_INCLUDED_FROM_SYSMON_H
+#error "include <sysmon/sysmon.h>"
+#endif
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A report collects what jobs tell and can be written, many times, in many formats.
+ * It belongs to the thread of its context. It keeps ports, processes, findings,
+ * notices, coverage, hosts and rules in memory; log events and log lines too, up to
+ * 16 MiB of each. What is beyond goes to a temporary file without a name, from
+ * which the writers stream, so that memory does not grow with the log.
+ */
+typedef struct sm_report sm_report;
+/* Empty. -EINVAL, -ENOMEM. */
+int sm_report_new(sm_ctx *ctx, sm_report **out);
+/* NULL is fine. */
+void sm_report_free(sm_report *r);
+/*
+ * The directory of the temporary file; NULL (the default): none, and events beyond
+ * the limit are refused with -E2BIG. Nothing is made there before it is needed.
+ * -EINVAL for "", -ENOMEM.
+ */
+int sm_report_set_spill_dir(sm_report *r, const char *path);
+/*
+ * Adds the record of ev, by reference or as a copy. A finding that comes again
+ * replaces the one with its id. Progress, ended processes and summaries do nothing.
+ * -ENOMEM, -E2BIG (see above), -EIO or -EACCES from the temporary file; what was
+ * added before stays.
+ */
+int sm_report_add(sm_report *r, const sm_event *ev);
+/* sm_report_add() as a callback: sm_scan_log(ctx, o, sm_report_collect, r). */
+int sm_report_collect(const sm_event *ev, void *report);
+
+/* How many of the kind (SM_KIND_*) there are. */
+size_t sm_report_size(const sm_report *r, int kind);
+/* In the order they came; lives as long as the report, a finding until it is
+ * replaced. NULL for an event or line that lies in the temporary file. */
+const sm_record *sm_report_at(const sm_report *r, int kind, size_t i);
+/* The gravest finding's severity (SM_SEV_*), 0 if there is none. */
+int sm_report_worst(const sm_report *r);
+
+/* Table and txt are for people, the others for machines. New ones may be added. */
+enum sm_format {
+	/* What matters first, in lines of the chosen width. */
+	SM_FORMAT_TXT = 1,
+	/* RFC 4180, one header, a "section" column first. */
+	SM_FORMAT_CSV = 2,
+	/* One document with an array for each kind. */
+	SM_FORMAT_JSON = 3,
+	/* One object a line. */
+	SM_FORMAT_NDJSON = 4,
+	/* One table for each kind. */
+	SM_FORMAT_TABLE = 10
+};
+/* "json" to SM_FORMAT_JSON; -ENOENT if there is none of that name. */
+int sm_format_by_name(const char *name);
+/* "out.json" to SM_FORMAT_JSON; -ENOENT if the suffix tells nothing. */
+int sm_format_by_path(const char *path);
+/* "json"; "" for a number that has no name. */
+const char *sm_format_name(int format);
+
+/* How to write a report; NULL stands for all defaults. A setter that fails leaves
+ * the object unusable: what takes it fails with the same error. */
+typedef struct sm_report_opts sm_report_opts;
+/* All defaults. -EINVAL, -ENOMEM. */
+int sm_report_opts_new(sm_ctx *ctx, sm_report_opts **out);
+/* NULL is fine. */
+void sm_report_opts_free(sm_report_opts *o);
+/* Above the report in txt, a member of json. NULL: made from what it holds. */
+int sm_report_opts_set_title(sm_report_opts *o, const char *title);
+/* SM_SEV_*: findings below it are left out, of the summary too. Default: none is.
+ * -ERANGE. */
+int sm_report_opts_set_min_severity(sm_report_opts *o, int severity);
+/*
+ * The members of a kind (SM_KIND_*) to show, in this order: "pid,ppid,name". NULL:
+ * the format's own choice. txt shows its own columns in any case. -ENOENT for a
+ * name that the kind has not, -EINVAL for no name, or one twice.
+ */
+int sm_report_opts_set_fields(sm_report_opts *o, int kind, const char *fields);
+/* Colours in table and txt (ECMA-48 SGR sequences). Default: off. */
+int sm_report_opts_set_color(sm_report_opts *o, int on);
+/*
+ * What stands for "generated", in ns since 1970 (SOURCE_DATE_EPOCH). The same input
+ * then gives the same bytes: the summary leaves out the run's id and start, wall and
+ * CPU seconds and memory. Default: the clock. -ERANGE outside the years 0 to 9999.
+ */
+int sm_report_opts_set_time(sm_report_opts *o, int64_t time);
+/* Columns of table and txt, 20 to 65535; 0: no limit. Default: 80. -ERANGE. */
+int sm_report_opts_set_width(sm_report_opts *o, uint32_t columns);
+/* sm_report_set_spill_dir() for the writers below, where the format has to wait for
+ * the end. */
+int sm_report_opts_set_spill_dir(sm_report_opts *o, const char *path);
+
+/* Gets the output in pieces; never called with len 0. Non-zero ends the writing and
+ * is its result. */
+typedef int (*sm_write_fn)(const void *data, size_t len, void *user);
+
+/*
+ * The whole report: ports by address and number, findings by severity and time,
+ * the others as they came. 0, fn's non-zero result, or -EINVAL, -ENOMEM, -EIO (the
+ * temporary file), or the error of o.
+ */
+int sm_report_write(const sm_report *r, int format, const sm_report_opts *o,
+		    sm_write_fn fn, void *user);
+/*
+ * The same to a descriptor, which stays open. Waits where a non-blocking one would
+ * block. -EPIPE when its reader went away (no SIGPIPE is raised for that), -EIO
+ * with the reason in the sentence, a full disk for example.
+ */
+int sm_report_write_fd(const sm_report *r, int format, const sm_report_opts *o,
+		       int fd);
+/*
+ * To a file, whole or not at all: a temporary file in its directory, fsync, rename;
+ * mode 0600. The old file stays on any failure, and nothing else is left. -EINVAL
+ * when path is a symbolic link, a directory, a pipe, a socket or a device; -ENOENT,
+ * -EACCES from its directory.
+ */
+int sm_report_write_file(const sm_report *r, int format,
+			 const sm_report_opts *o, const char *path);
+
+/*
+ * The same writers while the work goes on. csv and ndjson are written record by
+ * record in the order they come, at the latest with the first event 100 ms later,
+ * and no record is kept; a finding that comes again is written again. The other
+ * formats collect a report inside and write it at the end.
+ */
+typedef struct sm_writer sm_writer;
+/* Writes through fn. Errors as of sm_report_write(). */
+int sm_writer_new(sm_ctx *ctx, int format, const sm_report_opts *o,
+		  sm_write_fn fn, void *user, sm_writer **out);
+/* To a descriptor, which stays open; as sm_report_write_fd(). */
+int sm_writer_new_fd(sm_ctx *ctx, int format, const sm_report_opts *o, int fd,
+		     sm_writer **out);
+/* The file appears, as by sm_report_write_file(), when sm_writer_finish()
+ * succeeds. */
+int sm_writer_new_file(sm_ctx *ctx, int format, const sm_report_opts *o,
+		       const char *path, sm_writer **out);
+/* A callback: sm_scan_ports(ctx, o, sm_writer_collect, w). After a failure to write
+ * it gives the same error again. */
+int sm_writer_collect(const sm_event *ev, void *writer);
+/* Writes the summary and what the format has at its end. Once: -EINVAL after. */
+int sm_writer_finish(sm_writer *w);
+/* Without a finish that succeeded a file does not appear, the old one stays. NULL
+ * is fine. */
+void sm_writer_free(sm_writer *w);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

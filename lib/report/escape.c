@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/escape.h"
+
+#include "base/utf8.h"
+
+struct range {
+	uint32_t first, last;
+};
+
+/*
+ * Unicode 15: controls (Cc), format characters (Cf), separators of lines (Zl, Zp),
+ * tags and variation selectors beyond the basic plane, interlinear annotation, and
+ * letters without a glyph. The noncharacters at the end of each plane are not here.
+ */
+static const struct range unprintable[] = {
+	{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },
+	{ 0x0600, 0x0605 },   { 0x061c, 0x061c },   { 0x06dd, 0x06dd },
+	{ 0x070f, 0x070f },   { 0x0890, 0x0891 },   { 0x08e2, 0x08e2 },
+	{ 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },   { 0x180e, 0x180e },
+	{ 0x200b, 0x200f },   { 0x2028, 0x202e },   { 0x2060, 0x206f },
+	{ 0x3164, 0x3164 },   { 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff },
+	{ 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },   { 0x110bd, 0x110bd },
+	{ 0x110cd, 0x110cd }, { 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 },
+	{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+};
+
+static bool printable(uint32_t cp)
+{
+	size_t lo = 0, hi = SMI_COUNT(unprintable);
+
+	if ((cp & 0xfffe) == 0xfffe)
+		return false;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (cp > unprintable[mid].last)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo == SMI_COUNT(unprintable) || cp < unprintable[lo].first;
+}
+
+/* How many bytes need no look: printable ASCII but for the stops. */
+static size_t plain(struct smi_span s, char stop1, char stop2, char stop3)
+{
+	size_t i = 0;
+
+	while (i < s.len && s.p[i] >= 0x20 && s.p[i] < 0x7f &&
+	       s.p[i] != stop1 && s.p[i] != stop2 && s.p[i] != stop3)
+		i++;
+	return i;
+}
+
+static void add_byte(struct smi_buf *b, const char *backslash, char c)
+{
+	smi_buf_printf(b, "%sx%02x", backslash, (unsigned char)c);
+}
+
+void smi_esc_term(struct smi_buf *b, struct smi_span s)
+{
+	while (s.len) {
+		size_t n = plain(s, 0, 0, 0);
+		uint32_t cp;
+
+		smi_buf_add(b, s.p, n);
+		s = smi_span_skip(s, n);
+		if (!s.len)
+			return;
+		n = smi_utf8_char(s, &cp);
+		if (!n || cp < 0x80)
+			add_byte(b, "\\", s.p[0]);
+		else if (printable(cp))
+			smi_buf_add(b, s.p, n);
+		else
+			smi_buf_printf(b, "\\u{%x}", cp);
+		s = smi_span_skip(s, SMI_MAX(n, 1));
+	}
+}
+
+static void json_unicode(struct smi_buf *b, uint32_t cp)
+{
+	if (cp < 0x10000) {
+		smi_buf_printf(b, "\\u%04x", cp);
+		return;
+	}
+	cp -= 0x10000;
+	smi_buf_printf(b, "\\u%04x\\u%04x", 0xd800 + (cp >> 10),
+		       0xdc00 + (cp & 0x3ff));
+}
+
+void smi_esc_json(struct smi_buf *b, struct smi_span s)
+{
+	smi_buf_char(b, '"');
+	while (s.len) {
+		size_t n = plain(s, '"', '\\', '<');
+		uint32_t cp;
+
+		smi_buf_add(b, s.p, n);
+		s = smi_span_skip(s, n);
+		if (!s.len)
+			break;
+		n = smi_utf8_char(s, &cp);
+		if (!n) {
+			add_byte(b, "\\\\", s.p[0]);
+		} else if (cp == '"' || cp == '\\') {
+			smi_buf_char(b, '\\');
+			smi_buf_char(b, s.p[0]);
+		} else if (cp == '<' || !printable(cp)) {
+			json_unicode(b, cp);
+		} else {
+			smi_buf_add(b, s.p, n);
+		}
+		s = smi_span_skip(s, SMI_MAX(n, 1));
+	}
+	smi_buf_char(b, '"');
+}
+
+/* -12 or 3.5: a minus sign before nothing but a number is no formula. */
+static bool is_number(struct smi_span s)
+{
+	size_t i = s.len && s.p[0] == '-', digits = 0;
+
+	for (; i < s.len && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		digits++;
+	if (!digits || i == s.len)
+		return digits;
+	if (s.p[i++] != '.')
+		return false;
+	for (digits = 0; i < s.len && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		digits++;
+	return digits && i == s.len;
+}
+
+static bool is_formula(struct smi_span s)
+{
+	uint32_t cp;
+
+	if (!s.len || is_number(s) || !smi_utf8_char(s, &cp))
+		return false;
+	switch (cp) {
+	case '=':
+	case '+':
+	case '-':
+	case '@':
+	case '\t':
+	case '\r':
+	case '\n':
+	case '\'':
+	case 0xff1d: /* the full-width forms of the first four */
+	case 0xff0b:
+	case 0xff0d:
+	case 0xff20:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Some spreadsheets cut at semicolons and tabs too, and trim spaces. */
+static bool needs_quotes(struct smi_span s)
+{
+	if (s.len && (s.p[0] == ' ' || s.p[s.len - 1] == ' '))
+		return true;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] == ',' || s.p[i] == ';' || s.p[i] == '"')
+			return true;
+	return false;
+}
+
+void smi_esc_csv(struct smi_buf *b, struct smi_span s)
+{
+	bool quote = needs_quotes(s);
+
+	if (quote)
+		smi_buf_char(b, '"');
+	if (is_formula(s))
+		smi_buf_char(b, '\'');
+	for (size_t n; s.len; s = smi_span_skip(s, n)) {
+		if (s.p[0] == '"') {
+			smi_buf_str(b, "\"\"");
+			n = 1;
+			continue;
+		}
+		n = smi_span_find(s, '"');
+		smi_esc_term(b, smi_span_head(s, n));
+	}
+	if (quote)
+		smi_buf_char(b, '"');
+}

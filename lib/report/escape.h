@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_REPORT_ESCAPE_H
+#define SMI_REPORT_ESCAPE_H
+
+#include "base/buf.h"
+
+/*
+ * One escaper for each kind of sink, for any bytes. All of them show a byte that is
+ * no well-formed UTF-8 as \xHH.
+ *
+ * Terminal: what is not printable, and what changes the order or the look of other
+ * text (bidirectional controls, zero-width characters), is shown as \xHH or
+ * \u{H...}; the result is one line.
+ */
+void smi_esc_term(struct smi_buf *b, struct smi_span s);
+
+/*
+ * A JSON string with its quotes (RFC 8259). Beyond what it demands, "<" and all that
+ * the terminal escaper would not show are \uXXXX, so that the document is inert
+ * within HTML and on a terminal too.
+ */
+void smi_esc_json(struct smi_buf *b, struct smi_span s);
+
+/*
+ * A CSV cell (RFC 4180), quoted where needed, on one line. Text that a spreadsheet
+ * would take for a formula gets a ' in front, and so does text that begins with
+ * one: a leading ' is never part of the value. Numbers stay as they are.
+ */
+void smi_esc_csv(struct smi_buf *b, struct smi_span s);
+
+#endif

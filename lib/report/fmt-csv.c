@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/escape.h"
+#include "report/format.h"
+
+/*
+ * RFC 4180: one header for all kinds, lines end with CR LF. Columns are "section"
+ * (the kind) and then every member of every kind once. The items of a list are
+ * joined by ";"; within an item it is \x3b.
+ */
+#define COLUMNS_MAX 256
+#define DECIMALS    3
+
+struct columns {
+	const char *name[COLUMNS_MAX];
+	size_t n;
+	/* The field that a column shows of each kind, or -1. */
+	int16_t field[SMI_NKINDS + 1][COLUMNS_MAX];
+	struct smi_buf cell;
+};
+
+static const uint8_t kinds[] = {
+	SM_KIND_HOST,	  SM_KIND_PORT,	   SM_KIND_PROCESS, SM_KIND_LINE,
+	SM_KIND_EVENT,	  SM_KIND_RULE,	   SM_KIND_FINDING, SM_KIND_NOTICE,
+	SM_KIND_COVERAGE, SM_KIND_SUMMARY,
+};
+
+static bool has_column(const struct columns *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcmp(c->name[i], name))
+			return true;
+	return false;
+}
+
+static void add_columns(struct smi_render *r, int kind)
+{
+	const struct smi_fieldlist *list = &r->fields[kind];
+	struct columns *c = r->state;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *name = smi_kind(kind)->fields[list->f[i]].name;
+
+		if (!has_column(c, name) && c->n < COLUMNS_MAX)
+			c->name[c->n++] = name;
+	}
+}
+
+/* The field of that name if it is shown, or -1. */
+static int16_t find_field(const struct smi_render *r, int kind,
+			  const char *name)
+{
+	const struct smi_fieldlist *list = &r->fields[kind];
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!strcmp(smi_kind(kind)->fields[list->f[i]].name, name))
+			return list->f[i];
+	return -1;
+}
+
+/* Chosen fields come first, so that they are the columns in their order. */
+static int csv_begin(struct smi_render *r)
+{
+	struct smi_buf *b = &r->sink->buf;
+	struct columns *c = r->state;
+
+	for (size_t i = 0; i < SMI_COUNT(kinds); i++)
+		if (r->style->fields[kinds[i]].n)
+			add_columns(r, kinds[i]);
+	for (size_t i = 0; i < SMI_COUNT(kinds); i++)
+		add_columns(r, kinds[i]);
+	for (int kind = 1; kind <= SMI_NKINDS; kind++)
+		for (size_t i = 0; i < c->n; i++)
+			c->field[kind][i] = find_field(r, kind, c->name[i]);
+	smi_buf_str(b, "section");
+	for (size_t i = 0; i < c->n; i++) {
+		smi_buf_char(b, ',');
+		smi_esc_csv(b, smi_span_str(c->name[i]));
+	}
+	smi_buf_str(b, "\r\n");
+	return smi_sink_push(r->sink);
+}
+
+static void add_item(struct smi_buf *b, struct smi_span s, bool first)
+{
+	if (!first)
+		smi_buf_char(b, ';');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == ';')
+			smi_buf_str(b, "\\x3b");
+		else
+			smi_buf_char(b, s.p[i]);
+	}
+}
+
+static void add_recs(struct smi_buf *b, const struct smi_recs *recs)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf one = { 0 };
+
+	for (size_t i = 0; i < recs->n; i++) {
+		smi_buf_clear(&one);
+		smi_brief(&one, recs->v[i]);
+		add_item(b, smi_buf_span(&one), i == 0);
+	}
+	b->failed |= one.failed;
+}
+
+static void cell_text(struct smi_buf *b, int type, const union smi_value *v)
+{
+	char text[SMI_TIME_STRLEN];
+
+	switch (type) {
+	case SM_TYPE_INT:
+		smi_buf_int(b, v->i);
+		break;
+	case SM_TYPE_BOOL:
+		smi_buf_str(b, v->i ? "true" : "false");
+		break;
+	case SM_TYPE_REAL:
+		if (__builtin_isfinite(v->r))
+			smi_buf_real(b, v->r, DECIMALS);
+		break;
+	case SM_TYPE_STR:
+		smi_buf_str(b, v->s);
+		break;
+	case SM_TYPE_TIME:
+		smi_buf_str(b, smi_time_format(v->i, text));
+		break;
+	case SM_TYPE_STRS:
+		for (size_t i = 0; i < v->strs->n; i++)
+			add_item(b, smi_span_str(v->strs->v[i]), i == 0);
+		break;
+	case SM_TYPE_RECORDS:
+		add_recs(b, v->recs);
+		break;
+	default:
+		break;
+	}
+}
+
+static int csv_record(struct smi_render *r, const sm_record *rec)
+{
+	const struct smi_kind *kind = smi_kind(rec->kind);
+	struct smi_buf *b = &r->sink->buf;
+	struct columns *c = r->state;
+
+	smi_esc_csv(b, smi_span_str(kind->name));
+	for (size_t i = 0; i < c->n; i++) {
+		int f = c->field[rec->kind][i];
+
+		smi_buf_char(b, ',');
+		if (f < 0 || !smi_rec_has(rec, (unsigned)f))
+			continue;
+		smi_buf_clear(&c->cell);
+		cell_text(&c->cell, kind->fields[f].type, &rec->v[f]);
+		b->failed |= c->cell.failed;
+		smi_esc_csv(b, smi_buf_span(&c->cell));
+	}
+	smi_buf_str(b, "\r\n");
+	return smi_sink_push(r->sink);
+}
+
+static void csv_done(void *state)
+{
+	struct columns *c = state;
+
+	smi_buf_free(&c->cell);
+}
+
+const struct smi_format smi_format_csv = {
+	.number = SM_FORMAT_CSV,
+	.name = "csv",
+	.state_size = sizeof(struct columns),
+	.done = csv_done,
+	.begin = csv_begin,
+	.record = csv_record,
+	.end = csv_record,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/format.h"
+
+#include <stdlib.h>
+
+static const struct smi_format *const formats[] = {
+	&smi_format_csv,
+	&smi_format_json,
+	&smi_format_ndjson,
+};
+
+const uint8_t smi_sections[SMI_NSECTIONS] = {
+	SM_KIND_HOST,	 SM_KIND_PORT,	 SM_KIND_PROCESS,
+	SM_KIND_LINE,	 SM_KIND_EVENT,	 SM_KIND_RULE,
+	SM_KIND_FINDING, SM_KIND_NOTICE, SM_KIND_COVERAGE,
+};
+
+const struct smi_format *smi_format_find(sm_ctx *ctx, int number)
+{
+	for (size_t i = 0; i < SMI_COUNT(formats); i++)
+		if (formats[i]->number == number)
+			return formats[i];
+	smi_fail(ctx, -EINVAL, "%d is no format", number);
+	return NULL;
+}
+
+static int by_name(struct smi_span name)
+{
+	for (size_t i = 0; i < SMI_COUNT(formats); i++)
+		if (smi_span_eq_str(name, formats[i]->name))
+			return formats[i]->number;
+	return -ENOENT;
+}
+
+SM_EXPORT int sm_format_by_name(const char *name)
+{
+	return name ? by_name(smi_span_str(name)) : -EINVAL;
+}
+
+SM_EXPORT int sm_format_by_path(const char *path)
+{
+	const char *dot = path ? strrchr(path, '.') : NULL;
+
+	if (!path)
+		return -EINVAL;
+	/* ".json" is a file without a suffix */
+	if (!dot || dot == path || dot[-1] == '/' || strchr(dot, '/'))
+		return -ENOENT;
+	return by_name(smi_span_str(dot + 1));
+}
+
+SM_EXPORT const char *sm_format_name(int format)
+{
+	for (size_t i = 0; i < SMI_COUNT(formats); i++)
+		if (formats[i]->number == format)
+			return formats[i]->name;
+	return "";
+}
+
+int smi_render_init(struct smi_render *r, sm_ctx *ctx,
+		    const struct smi_format *f, const struct smi_style *style)
+{
+	*r = (struct smi_render){ .ctx = ctx, .format = f, .style = style };
+	for (int kind = 1; kind <= SMI_NKINDS; kind++)
+		smi_style_fields(style, kind, &r->fields[kind]);
+	r->generated = style->has_time ? style->time : smi_now_wall(ctx);
+	r->state = smi_zalloc(f->state_size);
+	return r->state ? 0 : smi_fail_nomem(ctx);
+}
+
+void smi_render_done(struct smi_render *r)
+{
+	if (r->state && r->format->done)
+		r->format->done(r->state);
+	free(r->state);
+}

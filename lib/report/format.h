@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_REPORT_FORMAT_H
+#define SMI_REPORT_FORMAT_H
+
+#include "report/report.h"
+#include "report/sink.h"
+
+/* One report being written in one format. */
+struct smi_format;
+struct smi_render {
+	sm_ctx *ctx;
+	const struct smi_format *format;
+	const struct smi_style *style;
+	struct smi_sink *sink;
+	/* What to show of each kind, in this order. */
+	struct smi_fieldlist fields[SMI_NKINDS + 1];
+	int64_t generated;
+	/* Of a whole report only. */
+	const sm_report *report;
+	const sm_record *summary;
+	void *state; /* of the format, state_size bytes, zeroed */
+};
+
+/*
+ * A format either takes one record after the other (begin, record, end: it can be
+ * written while the work goes on), or writes a whole report. All of them give 0 or
+ * what the sink gave.
+ */
+struct smi_format {
+	int number;
+	const char *name; /* its suffix too */
+	size_t state_size;
+	void (*done)(void *state); /* frees what is in it; may be NULL */
+	int (*begin)(struct smi_render *r);
+	int (*record)(struct smi_render *r, const sm_record *rec);
+	int (*end)(struct smi_render *r, const sm_record *summary);
+	int (*whole)(struct smi_render *r);
+};
+
+extern const struct smi_format smi_format_txt, smi_format_csv, smi_format_json,
+	smi_format_ndjson, smi_format_table;
+
+/* NULL, with its sentence, for a number that is no format. */
+const struct smi_format *smi_format_find(sm_ctx *ctx, int number);
+
+/* Gets the state; sink, report and summary are the caller's to set. */
+int smi_render_init(struct smi_render *r, sm_ctx *ctx,
+		    const struct smi_format *f, const struct smi_style *style);
+void smi_render_done(struct smi_render *r);
+
+/* sm_report_write() with the names looked up. */
+int smi_report_write(const sm_report *report, const struct smi_format *format,
+		     const struct smi_style *style, sm_write_fn fn, void *user);
+
+/* The order of the kinds in formats for machines. */
+#define SMI_NSECTIONS 9
+extern const uint8_t smi_sections[SMI_NSECTIONS];
+
+/* One object, "type" first. */
+void smi_json_record(struct smi_buf *b, const struct smi_kind *kind,
+		     const struct smi_fieldlist *fields, const sm_record *rec);
+/* What a record of evidence says, in one line. */
+void smi_brief(struct smi_buf *b, const sm_record *rec);
+
+#endif

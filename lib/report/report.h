@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_REPORT_REPORT_H
+#define SMI_REPORT_REPORT_H
+
+#include "base/map.h"
+#include "report/opts.h"
+#include "report/spill.h"
+#include "report/summary.h"
+
+struct smi_records {
+	SMI_VEC(sm_record *) all;
+};
+
+struct sm_report {
+	sm_ctx *ctx;
+	struct smi_run run;
+	char *spill_dir;
+	struct smi_records kinds[SMI_NKINDS + 1];
+	struct smi_spill lines, events;
+	struct smi_map findings; /* id to index + 1 */
+};
+
+/* Where lines and events are; NULL for the other kinds. */
+const struct smi_spill *smi_report_spill(const sm_report *r, int kind);
+
+/* What is lower than min_severity is left out. Sorted: ports by address and number,
+ * findings by severity and first event, others as they came. */
+int smi_report_each(const sm_report *r, int kind, int min_severity,
+		    smi_record_fn fn, void *user);
+void smi_report_count(const sm_report *r, int min_severity,
+		      struct smi_counts *out);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/summary.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int64_t timeval_ns(struct timeval t)
+{
+	return t.tv_sec * SMI_SEC + t.tv_usec * INT64_C(1000);
+}
+
+static int64_t cpu_ns(const struct rusage *u)
+{
+	return timeval_ns(u->ru_utime) + timeval_ns(u->ru_stime);
+}
+
+void smi_run_start(struct smi_run *run, sm_ctx *ctx)
+{
+	struct rusage u = { 0 };
+
+	getrusage(RUSAGE_SELF, &u);
+	run->wall = smi_now_wall(ctx);
+	run->mono = smi_now_mono(ctx);
+	run->cpu = cpu_ns(&u);
+}
+
+static size_t severity_index(int severity)
+{
+	return severity < SM_SEV_LOW	     ? 0
+	       : severity >= SM_SEV_CRITICAL ? 4
+					     : (size_t)severity / 10 - 1;
+}
+
+void smi_counts_add(struct smi_counts *c, const sm_record *rec)
+{
+	c->kind[rec->kind]++;
+	switch (rec->kind) {
+	case SM_KIND_PORT:
+		c->open += !strcmp(
+			smi_rec_str(rec, SM_KIND_PORT, SMI_PORT_STATE), "open");
+		break;
+	case SM_KIND_FINDING:
+		c->severity[severity_index((int)smi_rec_int(
+			rec, SM_KIND_FINDING, SMI_FINDING_SEVERITY_CODE))]++;
+		break;
+	case SM_KIND_COVERAGE:
+		c->lines += (uint64_t)smi_rec_int(rec, SM_KIND_COVERAGE,
+						  SMI_COVERAGE_LINES);
+		c->bytes += (uint64_t)smi_rec_int(rec, SM_KIND_COVERAGE,
+						  SMI_COVERAGE_BYTES);
+		break;
+	default:
+		break;
+	}
+}
+
+void smi_counts_change(struct smi_counts *c, int from, int to)
+{
+	c->severity[severity_index(from)]--;
+	c->severity[severity_index(to)]++;
+}
+
+static void set_run(struct smi_arena *a, sm_record *s, sm_ctx *ctx,
+		    const struct smi_run *run)
+{
+	struct rusage u = { 0 };
+	char text[SMI_ID_STRLEN];
+	struct smi_id id;
+
+	smi_id_begin(&id);
+	smi_id_part(&id, smi_span_str(smi_ctx_host_id(ctx)));
+	smi_id_int(&id, run->wall);
+	smi_id_int(&id, getpid());
+	smi_set_text(a, s, SMI_SUMMARY_ID, smi_span_str(smi_id_end(&id, text)));
+	getrusage(RUSAGE_SELF, &u);
+	smi_set_int(s, SMI_SUMMARY_START, run->wall);
+	smi_set_real(s, SMI_SUMMARY_WALL_SECONDS,
+		     (double)(smi_now_mono(ctx) - run->mono) / 1e9);
+	smi_set_real(s, SMI_SUMMARY_CPU_SECONDS,
+		     (double)(cpu_ns(&u) - run->cpu) / 1e9);
+	smi_set_int(s, SMI_SUMMARY_PEAK_MEMORY, u.ru_maxrss * INT64_C(1024));
+}
+
+static void set_text(struct smi_arena *a, sm_record *s, unsigned field,
+		     const char *text)
+{
+	if (text && *text)
+		smi_set_text(a, s, field, smi_span_str(text));
+}
+
+sm_record *smi_summary(struct smi_arena *a, sm_ctx *ctx,
+		       const struct smi_run *run, const struct smi_counts *c,
+		       const struct smi_style *style)
+{
+	const struct {
+		unsigned field;
+		uint64_t n;
+	} counts[] = {
+		{ SMI_SUMMARY_PORTS, c->kind[SM_KIND_PORT] },
+		{ SMI_SUMMARY_OPEN, c->open },
+		{ SMI_SUMMARY_PROCESSES, c->kind[SM_KIND_PROCESS] },
+		{ SMI_SUMMARY_EVENTS, c->kind[SM_KIND_EVENT] },
+		{ SMI_SUMMARY_FINDINGS, c->kind[SM_KIND_FINDING] },
+		{ SMI_SUMMARY_CRITICAL, c->severity[4] },
+		{ SMI_SUMMARY_HIGH, c->severity[3] },
+		{ SMI_SUMMARY_MEDIUM, c->severity[2] },
+		{ SMI_SUMMARY_LOW, c->severity[1] },
+		{ SMI_SUMMARY_INFO, c->severity[0] },
+		{ SMI_SUMMARY_NOTICES, c->kind[SM_KIND_NOTICE] },
+		{ SMI_SUMMARY_LINES, c->lines },
+		{ SMI_SUMMARY_BYTES, c->bytes },
+	};
+	sm_record *s = smi_rec_new(a, SM_KIND_SUMMARY);
+
+	set_text(a, s, SMI_SUMMARY_HOST_ID, smi_ctx_host_id(ctx));
+	set_text(a, s, SMI_SUMMARY_HOSTNAME, smi_ctx_hostname(ctx));
+	for (size_t i = 0; i < SMI_COUNT(counts); i++)
+		smi_set_int(s, counts[i].field, (int64_t)counts[i].n);
+	if (!style->has_time)
+		set_run(a, s, ctx, run);
+	return smi_arena_error(a) ? NULL : s;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_REPORT_SUMMARY_H
+#define SMI_REPORT_SUMMARY_H
+
+#include "core/ctx.h"
+#include "record/build.h"
+#include "record/schema.h"
+#include "report/opts.h"
+
+/* When a report or writer was made: what wall and CPU seconds count from. */
+struct smi_run {
+	int64_t wall, mono, cpu;
+};
+void smi_run_start(struct smi_run *run, sm_ctx *ctx);
+
+struct smi_counts {
+	uint64_t kind[SMI_NKINDS + 1];
+	uint64_t open, lines, bytes;
+	uint64_t severity[5]; /* info first */
+};
+void smi_counts_add(struct smi_counts *c, const sm_record *rec);
+/* A finding that was counted takes another severity. */
+void smi_counts_change(struct smi_counts *c, int from, int to);
+
+/*
+ * The summary record, in the arena; NULL when memory is out. When the style has a
+ * time, what differs from run to run is left out.
+ */
+sm_record *smi_summary(struct smi_arena *a, sm_ctx *ctx,
+		       const struct smi_run *run, const struct smi_counts *c,
+		       const struct smi_style *style);
+
+#endif

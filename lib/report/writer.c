@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "core/event.h"
+#include "report/atomic.h"
+#include "report/format.h"
+
+struct sm_writer {
+	sm_ctx *ctx;
+	const struct smi_format *format;
+	struct smi_style style;
+	struct smi_atomic file; /* of sm_writer_new_file() */
+	struct smi_fd_out out;
+	sm_write_fn fn;
+	void *user;
+	bool finished;
+	/* a format that can wait for nothing: */
+	struct smi_render render;
+	struct smi_sink sink;
+	struct smi_run run;
+	struct smi_counts counts;
+	struct smi_map findings; /* id to severity + 1 */
+	/* another collects: */
+	sm_report *report;
+};
+
+static void free_writerp(sm_writer **w)
+{
+	sm_writer_free(*w);
+}
+
+static int begin(sm_writer *w)
+{
+	int r;
+
+	if (w->format->whole) {
+		r = sm_report_new(w->ctx, &w->report);
+		if (r < 0 || !w->style.spill_dir)
+			return r;
+		return sm_report_set_spill_dir(w->report, w->style.spill_dir);
+	}
+	r = smi_render_init(&w->render, w->ctx, w->format, &w->style);
+	if (r < 0)
+		return r;
+	smi_run_start(&w->run, w->ctx);
+	w->sink = (struct smi_sink){ .ctx = w->ctx,
+				     .fn = w->fn,
+				     .user = w->user };
+	w->render.sink = &w->sink;
+	return w->format->begin(&w->render);
+}
+
+/* fn NULL: to out, which the caller fills; path NULL: no file. */
+static int writer_new(sm_ctx *ctx, int format, const sm_report_opts *o,
+		      const char *path, int fd, sm_write_fn fn, void *user,
+		      sm_writer **out)
+{
+	SMI_CLEANUP(free_writerp) sm_writer *w = smi_zalloc(sizeof(*w));
+	int r;
+
+	if (!w)
+		return smi_fail_nomem(ctx);
+	w->file = SMI_ATOMIC_NONE;
+	w->ctx = sm_ctx_ref(ctx);
+	w->format = smi_format_find(ctx, format);
+	if (!w->format)
+		return -EINVAL;
+	r = smi_style_init(&w->style, ctx, o);
+	if (r < 0)
+		return r;
+	w->fn = fn ? fn : smi_fd_write;
+	w->user = fn ? user : &w->out;
+	if (path) {
+		r = smi_atomic_open(&w->file, ctx, path);
+		if (r < 0)
+			return r;
+		fd = w->file.fd;
+	}
+	w->out = (struct smi_fd_out){ ctx, fd, w->file.path };
+	r = begin(w);
+	if (r)
+		return r;
+	*out = smi_take(&w);
+	return 0;
+}
+
+SM_EXPORT int sm_writer_new(sm_ctx *ctx, int format, const sm_report_opts *o,
+			    sm_write_fn fn, void *user, sm_writer **out)
+{
+	if (!ctx || !fn || !out)
+		return -EINVAL;
+	return writer_new(ctx, format, o, NULL, -1, fn, user, out);
+}
+
+SM_EXPORT int sm_writer_new_fd(sm_ctx *ctx, int format, const sm_report_opts *o,
+			       int fd, sm_writer **out)
+{
+	if (!ctx || fd < 0 || !out)
+		return -EINVAL;
+	return writer_new(ctx, format, o, NULL, fd, NULL, NULL, out);
+}
+
+SM_EXPORT int sm_writer_new_file(sm_ctx *ctx, int format,
+				 const sm_report_opts *o, const char *path,
+				 sm_writer **out)
+{
+	if (!ctx || !path || !out)
+		return -EINVAL;
+	return writer_new(ctx, format, o, path, -1, NULL, NULL, out);
+}
+
+/* A finding that comes again is one finding, with its last severity. */
+static int count(sm_writer *w, const sm_record *rec)
+{
+	int severity = (int)smi_rec_int(rec, SM_KIND_FINDING,
+					SMI_FINDING_SEVERITY_CODE);
+	struct smi_span id = smi_span_str(sm_record_id(rec));
+	uintptr_t before;
+
+	if (rec->kind != SM_KIND_FINDING || !id.len) {
+		smi_counts_add(&w->counts, rec);
+		return 0;
+	}
+	before = (uintptr_t)smi_map_get(&w->findings, id);
+	if (!smi_map_put(&w->findings, id, (void *)(uintptr_t)(severity + 1)))
+		return smi_fail_nomem(w->ctx);
+	if (before)
+		smi_counts_change(&w->counts, (int)before - 1, severity);
+	else
+		smi_counts_add(&w->counts, rec);
+	return 0;
+}
+
+static bool wanted(const sm_writer *w, const sm_event *ev)
+{
+	const sm_record *rec = ev->rec;
+
+	if (!rec || ev->kind == SM_EVENT_GONE ||
+	    ev->kind == SM_EVENT_PROGRESS || !smi_kind(rec->kind) ||
+	    rec->kind == SM_KIND_SUMMARY)
+		return false;
+	return rec->kind != SM_KIND_FINDING ||
+	       smi_rec_int(rec, SM_KIND_FINDING, SMI_FINDING_SEVERITY_CODE) >=
+		       w->style.min_severity;
+}
+
+SM_EXPORT int sm_writer_collect(const sm_event *ev, void *writer)
+{
+	sm_writer *w = writer;
+	int r = 0;
+
+	if (!w || !ev)
+		return -EINVAL;
+	if (w->finished)
+		return smi_fail(w->ctx, -EINVAL, "the writer has finished");
+	if (w->report)
+		return sm_report_add(w->report, ev);
+	if (w->sink.err)
+		return w->sink.err;
+	if (wanted(w, ev)) {
+		r = count(w, ev->rec);
+		if (!r)
+			r = w->format->record(&w->render, ev->rec);
+	}
+	return r ? r : smi_sink_tick(&w->sink);
+}
+
+static int finish_stream(sm_writer *w)
+{
+	SMI_CLEANUP(smi_arena_free) struct smi_arena arena = { 0 };
+	sm_record *summary =
+		smi_summary(&arena, w->ctx, &w->run, &w->counts, &w->style);
+	int r;
+
+	if (!summary)
+		return smi_fail_nomem(w->ctx);
+	r = w->format->end(&w->render, summary);
+	return r ? r : smi_sink_flush(&w->sink);
+}
+
+SM_EXPORT int sm_writer_finish(sm_writer *w)
+{
+	int r;
+
+	if (!w)
+		return -EINVAL;
+	if (w->finished)
+		return smi_fail(w->ctx, -EINVAL, "the writer has finished");
+	w->finished = true;
+	r = w->report ? smi_report_write(w->report, w->format, &w->style, w->fn,
+					 w->user)
+		      : finish_stream(w);
+	return r || !w->file.path ? r : smi_atomic_commit(&w->file);
+}
+
+SM_EXPORT void sm_writer_free(sm_writer *w)
+{
+	if (!w)
+		return;
+	sm_report_free(w->report);
+	smi_map_free(&w->findings);
+	smi_sink_done(&w->sink);
+	smi_render_done(&w->render);
+	smi_atomic_done(&w->file);
+	smi_style_done(&w->style);
+	sm_ctx_unref(w->ctx);
+	free(w);
+}

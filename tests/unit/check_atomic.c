@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fail-alloc.h"
+#include "report-sample.h"
+#include "report/atomic.h"
+#include "report/sink.h"
+#include "suite.h"
+
+static char dir[64], path[128];
+static sm_ctx *ctx;
+static sm_report *report;
+
+static void put(const char *name, const char *text)
+{
+	char p[256];
+	FILE *f;
+
+	snprintf(p, sizeof(p), "%s/%s", dir, name);
+	f = fopen(p, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static const char *get(const char *name)
+{
+	static char text[4096];
+	char p[256];
+	FILE *f;
+
+	snprintf(p, sizeof(p), "%s/%s", dir, name);
+	f = fopen(p, "r");
+	if (!f)
+		return NULL;
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	return text;
+}
+
+/* How many files are there, the hidden ones too. */
+static int files(void)
+{
+	DIR *d = opendir(dir);
+	int n = -2;
+
+	ck_assert_ptr_nonnull(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static void setup(void)
+{
+	strcpy(dir, "/tmp/sysmon-atomic-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/out.json", dir);
+	ctx = sample_ctx();
+	ck_assert_int_eq(sm_report_new(ctx, &report), 0);
+}
+
+static void teardown(void)
+{
+	char command[128];
+
+	sm_report_free(report);
+	sm_ctx_unref(ctx);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(a_file_appears_whole_with_mode_0600_and_nothing_beside_it)
+{
+	struct stat st;
+
+	ck_assert_int_eq(
+		sm_report_write_file(report, SM_FORMAT_JSON, NULL, path), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	ck_assert_int_eq(files(), 1);
+	ck_assert_ptr_nonnull(strstr(get("out.json"), "\"schema\""));
+}
+END_TEST
+
+START_TEST(an_old_file_is_replaced_and_never_written_into)
+{
+	char copy[256];
+
+	put("out.json", "old");
+	snprintf(copy, sizeof(copy), "%s/hardlink", dir);
+	ck_assert_int_eq(link(path, copy), 0);
+	ck_assert_int_eq(
+		sm_report_write_file(report, SM_FORMAT_JSON, NULL, path), 0);
+	ck_assert_ptr_nonnull(strstr(get("out.json"), "\"schema\""));
+	ck_assert_str_eq(get("hardlink"), "old");
+}
+END_TEST
+
+START_TEST(an_umask_does_not_change_the_mode)
+{
+	struct stat st;
+
+	umask(0777);
+	ck_assert_int_eq(
+		sm_report_write_file(report, SM_FORMAT_JSON, NULL, path), 0);
+	umask(022);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+}
+END_TEST
+
+static void make_link(void)
+{
+	char target[256];
+
+	put("victim", "victim");
+	snprintf(target, sizeof(target), "%s/victim", dir);
+	ck_assert_int_eq(symlink(target, path), 0);
+}
+
+static void make_dangling(void)
+{
+	char target[256];
+
+	snprintf(target, sizeof(target), "%s/nothing", dir);
+	ck_assert_int_eq(symlink(target, path), 0);
+}
+
+static void make_directory(void)
+{
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+}
+
+static void make_pipe(void)
+{
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+}
+
+static const struct {
+	void (*make)(void);
+	const char *path, *says;
+	int error;
+} refused[] = {
+	{ make_link, NULL, "symbolic link", -EINVAL },
+	{ make_dangling, NULL, "symbolic link", -EINVAL },
+	{ make_directory, NULL, "directory", -EINVAL },
+	{ make_pipe, NULL, "pipe", -EINVAL },
+	{ NULL, "/dev/null", "device", -EINVAL },
+	{ NULL, "/dev/stdout", "standard output", -EINVAL },
+	{ NULL, "", "names no file", -EINVAL },
+	{ NULL, "/", "names no file", -EINVAL },
+	{ NULL, "/tmp/..", "names no file", -EINVAL },
+	{ NULL, "/nonexistent/out.json", "'/nonexistent'", -ENOENT },
+};
+
+START_TEST(what_is_no_regular_file_is_refused_and_left_alone)
+{
+	const char *target = refused[_i].path ? refused[_i].path : path;
+	struct stat before = { 0 }, after = { 0 };
+
+	if (refused[_i].make)
+		refused[_i].make();
+	lstat(target, &before);
+	ck_assert_int_eq(
+		sm_report_write_file(report, SM_FORMAT_JSON, NULL, target),
+		refused[_i].error);
+	ck_assert_msg(strstr(sm_ctx_errmsg(ctx), refused[_i].says),
+		      "the sentence is: %s", sm_ctx_errmsg(ctx));
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), target));
+	lstat(target, &after);
+	ck_assert_uint_eq(before.st_ino, after.st_ino);
+	ck_assert_int_eq(before.st_mtime, after.st_mtime);
+	if (get("victim"))
+		ck_assert_str_eq(get("victim"), "victim");
+}
+END_TEST
+
+START_TEST(a_link_that_appears_meanwhile_is_not_followed)
+{
+	sm_writer *w;
+
+	ck_assert_int_eq(
+		sm_writer_new_file(ctx, SM_FORMAT_NDJSON, NULL, path, &w), 0);
+	make_link();
+	ck_assert_int_eq(sm_writer_finish(w), -EINVAL);
+	sm_writer_free(w);
+	ck_assert_str_eq(get("victim"), "victim");
+	ck_assert_int_eq(files(), 2);
+}
+END_TEST
+
+START_TEST(a_writer_that_does_not_finish_leaves_the_old_file_and_no_other)
+{
+	sm_writer *w;
+
+	put("out.json", "old");
+	ck_assert_int_eq(
+		sm_writer_new_file(ctx, SM_FORMAT_NDJSON, NULL, path, &w), 0);
+	sm_writer_free(w);
+	ck_assert_str_eq(get("out.json"), "old");
+	ck_assert_int_eq(files(), 1);
+}
+END_TEST
+
+START_TEST(a_file_that_is_too_large_leaves_the_old_one_and_says_so)
+{
+	struct rlimit small = { 64, RLIM_INFINITY };
+
+	put("out.json", "old");
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	ck_assert_int_eq(
+		sm_report_write_file(report, SM_FORMAT_JSON, NULL, path), -EIO);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "File too large"));
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), path));
+	ck_assert_str_eq(get("out.json"), "old");
+	ck_assert_int_eq(files(), 1);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_named)
+{
+	struct smi_fd_out out = { ctx, open("/dev/full", O_WRONLY), "/x/y" };
+
+	ck_assert_int_ge(out.fd, 0);
+	ck_assert_int_eq(smi_fd_write("x", 1, &out), -EIO);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "'/x/y'"));
+	ck_assert_ptr_nonnull(
+		strstr(sm_ctx_errmsg(ctx), "No space left on device"));
+	close(out.fd);
+}
+END_TEST
+
+START_TEST(a_pipe_without_a_reader_gives_epipe_and_no_signal)
+{
+	sigset_t before, after;
+	int fds[2];
+
+	signal(SIGPIPE, SIG_DFL);
+	ck_assert_int_eq(pipe(fds), 0);
+	close(fds[0]);
+	sigprocmask(SIG_SETMASK, NULL, &before);
+	ck_assert_int_eq(
+		sm_report_write_fd(report, SM_FORMAT_JSON, NULL, fds[1]),
+		-EPIPE);
+	sigprocmask(SIG_SETMASK, NULL, &after);
+	ck_assert_int_eq(sigismember(&before, SIGPIPE), 0);
+	ck_assert_int_eq(sigismember(&after, SIGPIPE), 0);
+	sigpending(&after);
+	ck_assert_int_eq(sigismember(&after, SIGPIPE), 0);
+	close(fds[1]);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_leaves_the_old_file)
+{
+	put("out.json", "old");
+	for (int n = 1, r = -1; r; n++) {
+		fail_alloc_at(n);
+		r = sm_report_write_file(report, SM_FORMAT_JSON, NULL, path);
+		fail_alloc_off();
+		ck_assert(r == 0 || r == -ENOMEM);
+		if (r)
+			ck_assert_str_eq(get("out.json"), "old");
+		ck_assert_int_eq(files(), 1);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("atomic");
+	TCase *tc = tcase_create("file");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(
+		tc, a_file_appears_whole_with_mode_0600_and_nothing_beside_it);
+	tcase_add_test(tc, an_old_file_is_replaced_and_never_written_into);
+	tcase_add_test(tc, an_umask_does_not_change_the_mode);
+	tcase_add_loop_test(tc,
+			    what_is_no_regular_file_is_refused_and_left_alone,
+			    0, SMI_COUNT(refused));
+	tcase_add_test(tc, a_link_that_appears_meanwhile_is_not_followed);
+	tcase_add_test(
+		tc,
+		a_writer_that_does_not_finish_leaves_the_old_file_and_no_other);
+	tcase_add_test(tc,
+		       a_file_that_is_too_large_leaves_the_old_one_and_says_so);
+	tcase_add_test(tc, every_failed_allocation_leaves_the_old_file);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("descriptor");
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_full_disk_is_named);
+	tcase_add_test(tc, a_pipe_without_a_reader_gives_epipe_and_no_signal);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "report/escape.h"
+#include "suite.h"
+
+static const struct {
+	struct smi_span in;
+	const char *term, *json, *csv;
+} cases[] = {
+	{ SMI_SPAN(""), "", "\"\"", "" },
+	{ SMI_SPAN("plain text"), "plain text", "\"plain text\"",
+	  "plain text" },
+	{ SMI_SPAN("a\0b"), "a\\x00b", "\"a\\u0000b\"", "a\\x00b" },
+	{ SMI_SPAN("\x1b[31m"), "\\x1b[31m", "\"\\u001b[31m\"", "\\x1b[31m" },
+	{ SMI_SPAN("a\nb\r"), "a\\x0ab\\x0d", "\"a\\u000ab\\u000d\"",
+	  "a\\x0ab\\x0d" },
+	{ SMI_SPAN("\x7f"), "\\x7f", "\"\\u007f\"", "\\x7f" },
+	/* U+009B is ESC [ in one character */
+	{ SMI_SPAN("\xc2\x9b"
+		   "31m"),
+	  "\\u{9b}31m", "\"\\u009b31m\"", "\\u{9b}31m" },
+	/* and so is the byte alone, on an 8-bit terminal */
+	{ SMI_SPAN("\x9b"
+		   "31m"),
+	  "\\x9b31m", "\"\\\\x9b31m\"", "\\x9b31m" },
+	{ SMI_SPAN("\xc3\xa9\xe2\x82\xac"), "\xc3\xa9\xe2\x82\xac",
+	  "\"\xc3\xa9\xe2\x82\xac\"", "\xc3\xa9\xe2\x82\xac" },
+	/* cut, overlong, surrogate, beyond U+10FFFF */
+	{ SMI_SPAN("\xe2\x82"), "\\xe2\\x82", "\"\\\\xe2\\\\x82\"",
+	  "\\xe2\\x82" },
+	{ SMI_SPAN("\xc0\xaf"), "\\xc0\\xaf", "\"\\\\xc0\\\\xaf\"",
+	  "\\xc0\\xaf" },
+	{ SMI_SPAN("\xed\xa0\x80"), "\\xed\\xa0\\x80",
+	  "\"\\\\xed\\\\xa0\\\\x80\"", "\\xed\\xa0\\x80" },
+	{ SMI_SPAN("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80",
+	  "\"\\\\xf4\\\\x90\\\\x80\\\\x80\"", "\\xf4\\x90\\x80\\x80" },
+	/* right-to-left override, its isolate, a zero-width space, a tag */
+	{ SMI_SPAN("a\xe2\x80\xae"
+		   "b"),
+	  "a\\u{202e}b", "\"a\\u202eb\"", "a\\u{202e}b" },
+	{ SMI_SPAN("\xe2\x81\xa6"), "\\u{2066}", "\"\\u2066\"", "\\u{2066}" },
+	{ SMI_SPAN("\xe2\x80\x8b"), "\\u{200b}", "\"\\u200b\"", "\\u{200b}" },
+	{ SMI_SPAN("\xf3\xa0\x81\x81"), "\\u{e0041}", "\"\\udb40\\udc41\"",
+	  "\\u{e0041}" },
+	{ SMI_SPAN("\xef\xbf\xbf"), "\\u{ffff}", "\"\\uffff\"", "\\u{ffff}" },
+	{ SMI_SPAN("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80",
+	  "\"\xf0\x9f\x98\x80\"", "\xf0\x9f\x98\x80" },
+	{ SMI_SPAN("say \"hi\" \\o/"), "say \"hi\" \\o/",
+	  "\"say \\\"hi\\\" \\\\o/\"", "\"say \"\"hi\"\" \\o/\"" },
+	{ SMI_SPAN("</script><!--"), "</script><!--",
+	  "\"\\u003c/script>\\u003c!--\"", "</script><!--" },
+	{ SMI_SPAN("a,b"), "a,b", "\"a,b\"", "\"a,b\"" },
+	{ SMI_SPAN("a;b"), "a;b", "\"a;b\"", "\"a;b\"" },
+	{ SMI_SPAN(" a"), " a", "\" a\"", "\" a\"" },
+	{ SMI_SPAN("=cmd()"), "=cmd()", "\"=cmd()\"", "'=cmd()" },
+	{ SMI_SPAN("+1+1"), "+1+1", "\"+1+1\"", "'+1+1" },
+	{ SMI_SPAN("-2+3"), "-2+3", "\"-2+3\"", "'-2+3" },
+	{ SMI_SPAN("@SUM(A1)"), "@SUM(A1)", "\"@SUM(A1)\"", "'@SUM(A1)" },
+	{ SMI_SPAN("\t=1"), "\\x09=1", "\"\\u0009=1\"", "'\\x09=1" },
+	{ SMI_SPAN("=\"a\""), "=\"a\"", "\"=\\\"a\\\"\"", "\"'=\"\"a\"\"\"" },
+	{ SMI_SPAN("'quoted"), "'quoted", "\"'quoted\"", "''quoted" },
+	{ SMI_SPAN("\xef\xbc\x9d"
+		   "1"),
+	  "\xef\xbc\x9d"
+	  "1",
+	  "\"\xef\xbc\x9d"
+	  "1\"",
+	  "'\xef\xbc\x9d"
+	  "1" },
+	{ SMI_SPAN("-12"), "-12", "\"-12\"", "-12" },
+	{ SMI_SPAN("-1.5"), "-1.5", "\"-1.5\"", "-1.5" },
+	{ SMI_SPAN("-1."), "-1.", "\"-1.\"", "'-1." },
+	{ SMI_SPAN("-"), "-", "\"-\"", "'-" },
+};
+
+static struct smi_buf buf;
+
+static void setup(void)
+{
+	buf = (struct smi_buf){ 0 };
+}
+
+static void teardown(void)
+{
+	smi_buf_free(&buf);
+}
+
+START_TEST(text_is_inert_on_a_terminal)
+{
+	smi_esc_term(&buf, cases[_i].in);
+	ck_assert_str_eq(smi_buf_cstr(&buf), cases[_i].term);
+}
+END_TEST
+
+START_TEST(text_is_a_json_string)
+{
+	smi_esc_json(&buf, cases[_i].in);
+	ck_assert_str_eq(smi_buf_cstr(&buf), cases[_i].json);
+}
+END_TEST
+
+START_TEST(text_is_a_csv_cell_and_no_formula)
+{
+	smi_esc_csv(&buf, cases[_i].in);
+	ck_assert_str_eq(smi_buf_cstr(&buf), cases[_i].csv);
+}
+END_TEST
+
+/* Each byte after each kind of start, in each escaper. */
+START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
+{
+	static void (*const all[])(struct smi_buf *, struct smi_span) = {
+		smi_esc_term, smi_esc_json, smi_esc_csv
+	};
+	char two[2] = { (char)_i, 0 };
+
+	for (int c = 0; c < 256; c++) {
+		two[1] = (char)c;
+		for (size_t i = 0; i < SMI_COUNT(all); i++) {
+			smi_buf_clear(&buf);
+			all[i](&buf, smi_span_of(two, 2));
+			ck_assert(smi_utf8_valid(smi_buf_span(&buf)));
+			for (size_t j = 0; j < buf.len; j++)
+				ck_assert((unsigned char)buf.p[j] >= 0x20 &&
+					  buf.p[j] != 0x7f);
+		}
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("escape");
+	TCase *tc = tcase_create("escape");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, text_is_inert_on_a_terminal, 0,
+			    SMI_COUNT(cases));
+	tcase_add_loop_test(tc, text_is_a_json_string, 0, SMI_COUNT(cases));
+	tcase_add_loop_test(tc, text_is_a_csv_cell_and_no_formula, 0,
+			    SMI_COUNT(cases));
+	tcase_add_loop_test(
+		tc, no_two_bytes_give_a_control_character_or_bad_utf8, 0, 256);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
