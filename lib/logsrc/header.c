@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include "logsrc/header.h"
+
+/* RFC 5424, 6: HOSTNAME; APP-NAME has 48, real ones have more. */
+#define HOST_MAX    255
+#define PROGRAM_MAX 128
+#define PID_MAX	    128
+
+static void set_pid(struct smi_line *l, struct smi_span s)
+{
+	uint64_t v;
+
+	if (smi_span_uint(s, INT32_MAX, &v))
+		l->pid = (int32_t)v;
+}
+
+static struct smi_span word(struct smi_span s)
+{
+	return smi_span_head(s, smi_span_find(s, ' '));
+}
+
+/*
+ * "sshd[123]: ", "kernel: ", "postfix/smtpd[12]: ", "sshd[5] ": the length up to
+ * where the message begins, 0 when s begins with no tag.
+ */
+static size_t tag_at(struct smi_line *l, struct smi_span s)
+{
+	size_t n = 0, end;
+
+	for (; n < s.len && n <= PROGRAM_MAX; n++) {
+		char c = s.p[n];
+
+		if (c == ' ' || c == '[')
+			break;
+		if (c == ':' &&
+		    (n + 1 == s.len || s.p[n + 1] == ' ' || s.p[n + 1] == '['))
+			break;
+	}
+	if (!n || n > PROGRAM_MAX || n == s.len || s.p[n] == ' ')
+		return 0;
+	end = n + 1;
+	if (s.p[n] == '[') {
+		struct smi_span id =
+			smi_span_head(smi_span_skip(s, end), PID_MAX + 1);
+
+		id = smi_span_head(id, smi_span_find(id, ']'));
+		end += id.len + 1;
+		if (id.len > PID_MAX || end > s.len ||
+		    smi_span_find(id, ' ') < id.len)
+			return 0;
+		if (end < s.len && s.p[end] == ':')
+			end++;
+		else if (end < s.len && s.p[end] != ' ')
+			return 0;
+		set_pid(l, id);
+	}
+	l->program = smi_span_head(s, n);
+	return end + (end < s.len && s.p[end] == ' ');
+}
+
+/* What some daemons put before the tag: "<auth.info>", "auth.info" (BSD, BusyBox
+ * syslogd). */
+static struct smi_span skip_priority(struct smi_span s)
+{
+	static const char *const levels[] = { "emerg",	 "alert",  "crit",
+					      "err",	 "error",  "warn",
+					      "warning", "notice", "info",
+					      "debug" };
+	struct smi_span w = word(s), level = w;
+	size_t dot;
+
+	if (w.len > 2 && w.len < 24 && w.p[0] == '<' && w.p[w.len - 1] == '>')
+		return smi_span_skip(s, w.len + 1);
+	dot = smi_span_find(w, '.');
+	if (dot == 0 || dot > 8)
+		return s;
+	level = smi_span_skip(w, dot + 1);
+	for (size_t i = 0; i < SMI_COUNT(levels); i++)
+		if (smi_span_eq_str(level, levels[i]))
+			return smi_span_skip(s, w.len + 1);
+	return s;
+}
+
+/* Solaris: "[ID 800047 auth.info] " before the text. */
+static struct smi_span skip_msgid(struct smi_span s)
+{
+	size_t end;
+
+	if (!smi_span_starts(s, SMI_SPAN("[ID ")))
+		return s;
+	end = smi_span_find(smi_span_head(s, 64), ']');
+	return end + 1 < s.len && s.p[end] == ']' && s.p[end + 1] == ' '
+		       ? smi_span_skip(s, end + 2)
+		       : s;
+}
+
+/* "HOST TAG TEXT", "TAG TEXT", "HOST TEXT" or, in a program's own file, "TEXT". */
+static void split_origin(struct smi_line *l, struct smi_span s, bool own_file)
+{
+	struct smi_span host = word(s), rest;
+	size_t n = tag_at(l, s);
+
+	if (n) {
+		l->message = skip_msgid(smi_span_skip(s, n));
+		return;
+	}
+	l->message = s;
+	if (!host.len || host.len > HOST_MAX)
+		return;
+	rest = skip_priority(smi_span_skip(s, host.len + 1));
+	n = tag_at(l, rest);
+	if (!n && own_file)
+		return;
+	l->host = host;
+	l->message = skip_msgid(smi_span_skip(rest, n));
+}
+
+static bool split_syslog(struct smi_line *l, struct smi_span s,
+			 struct smi_stamp_clock *c)
+{
+	struct smi_stamp stamp;
+	size_t n = smi_stamp_read(c, s, &stamp, &l->time);
+
+	if (!n || (n < s.len && s.p[n] != ' ' && s.p[n] != ':'))
+		return false;
+	if (n + 1 < s.len && s.p[n] == ':' && s.p[n + 1] == ' ')
+		n++;
+	l->header = stamp.format;
+	split_origin(l, smi_span_skip(s, n + 1), stamp.own_file);
+	return true;
+}
+
+/* RFC 5424, 6.3: "-", or elements with quoted values. The length, 0 when broken. */
+static size_t structured_data(struct smi_span s)
+{
+	size_t n = 0;
+	bool quoted = false;
+
+	if (s.len && s.p[0] == '-')
+		return 1;
+	while (n < s.len && s.p[n] == '[') {
+		for (n++; n < s.len && (quoted || s.p[n] != ']'); n++) {
+			if (s.p[n] == '"')
+				quoted = !quoted;
+			else if (quoted && s.p[n] == '\\')
+				n++;
+		}
+		if (n++ >= s.len)
+			return 0;
+	}
+	return n;
+}
+
+static struct smi_span field(struct smi_span *rest)
+{
+	struct smi_span w = word(*rest);
+
+	*rest = smi_span_skip(*rest, w.len + 1);
+	return smi_span_eq_str(w, "-") ? smi_span_head(w, 0) : w;
+}
+
+/* "1 STAMP HOST APP PROCID MSGID SD MSG", after the priority. */
+static bool split_5424(struct smi_line *l, struct smi_span s,
+		       struct smi_stamp_clock *c)
+{
+	struct smi_stamp stamp;
+	struct smi_span host, program, pid;
+	size_t n;
+
+	s = smi_span_skip(s, 2);
+	if (smi_span_starts(s, SMI_SPAN("- ")))
+		n = 1;
+	else
+		n = smi_stamp_read(c, s, &stamp, &l->time);
+	if (!n || n >= s.len || s.p[n] != ' ')
+		return false;
+	s = smi_span_skip(s, n + 1);
+	host = field(&s);
+	program = field(&s);
+	pid = field(&s);
+	field(&s);
+	n = structured_data(s);
+	if (!n || host.len > HOST_MAX || program.len > PROGRAM_MAX ||
+	    pid.len > PID_MAX || (n < s.len && s.p[n] != ' '))
+		return false;
+	s = smi_span_skip(s, n + 1);
+	if (smi_span_starts(s, SMI_SPAN("\xEF\xBB\xBF")))
+		s = smi_span_skip(s, 3);
+	l->header = "rfc5424";
+	l->host = host;
+	l->program = program;
+	set_pid(l, pid);
+	l->message = s;
+	return true;
+}
+
+/* "<38>" before a stamp or a version: RFC 3164, 4.1.1. */
+static bool split_priority(struct smi_line *l, struct smi_span s,
+			   struct smi_stamp_clock *c)
+{
+	uint64_t pri;
+	size_t n = smi_span_digits(smi_span_head(smi_span_skip(s, 1), 3), &pri);
+
+	if (!n || pri > 191 || n + 1 >= s.len || s.p[n + 1] != '>')
+		return false;
+	s = smi_span_skip(s, n + 2);
+	if (smi_span_starts(s, SMI_SPAN("1 ")))
+		return split_5424(l, s, c);
+	return split_syslog(l, s, c);
+}
+
+/* nginx's error log: "2026/08/04 10:00:01 [error] 123#123: *4 text". */
+static bool split_nginx(struct smi_line *l, struct smi_span s,
+			struct smi_stamp_clock *c)
+{
+	struct smi_stamp stamp;
+	size_t n = smi_stamp_read(c, s, &stamp, &l->time);
+	uint64_t pid;
+	size_t digits;
+
+	if (n != 19 || s.len < 22 || s.p[19] != ' ' || s.p[20] != '[')
+		return false;
+	l->header = stamp.format;
+	l->program = SMI_SPAN("nginx");
+	s = smi_span_skip(s, 20);
+	l->message = s;
+	s = smi_span_skip(s, smi_span_find(smi_span_head(s, 16), ']') + 2);
+	digits = smi_span_digits(s, &pid);
+	if (!digits || pid > INT32_MAX || digits >= s.len || s.p[digits] != '#')
+		return true;
+	l->pid = (int32_t)pid;
+	n = smi_span_find(smi_span_head(s, 32), ' ');
+	if (n < s.len && s.p[n] == ' ' && s.p[n - 1] == ':')
+		l->message = smi_span_skip(s, n + 1);
+	return true;
+}
+
+/* Apache's error log: "[Tue Aug 04 10:00:01.5 2026] [core:error] [pid 4:tid 5] ". */
+static bool split_apache(struct smi_line *l, struct smi_span s,
+			 struct smi_stamp_clock *c)
+{
+	struct smi_stamp stamp;
+	size_t n = smi_stamp_scan_ctime(smi_span_skip(s, 1), &stamp);
+	uint64_t pid;
+
+	if (!n || n + 1 >= s.len || s.p[n + 1] != ']')
+		return false;
+	l->time = smi_stamp_time(c, &stamp);
+	l->header = "apache-error";
+	l->program = SMI_SPAN("apache2");
+	s = smi_span_skip(s, n + 2);
+	while (smi_span_starts(s, SMI_SPAN(" ["))) {
+		struct smi_span id = smi_span_skip(s, 6);
+
+		n = smi_span_find(s, ']');
+		if (n == s.len || smi_span_starts(s, SMI_SPAN(" [client ")))
+			break;
+		if (smi_span_starts(s, SMI_SPAN(" [pid ")) &&
+		    smi_span_digits(id, &pid) && pid <= INT32_MAX)
+			l->pid = (int32_t)pid;
+		s = smi_span_skip(s, n + 1);
+	}
+	l->message = smi_span_skip(s, s.len && s.p[0] == ' ');
+	return true;
+}
+
+/* Access logs: "ADDRESS - USER [04/Aug/2026:10:00:01 +0000] ..." (Common Log
+ * Format). The whole line is the message; who asks is part of it. */
+static bool split_clf(struct smi_line *l, struct smi_span s,
+		      struct smi_stamp_clock *c)
+{
+	struct smi_span head = smi_span_head(s, 512);
+	struct smi_stamp stamp;
+
+	for (int tries = 0; tries < 8; tries++) {
+		size_t n = smi_span_find(head, '[');
+
+		if (n == head.len)
+			return false;
+		head = smi_span_skip(head, n + 1);
+		n = smi_stamp_scan_clf(head, &stamp);
+		if (!n || n >= head.len || head.p[n] != ']')
+			continue;
+		l->time = smi_stamp_time(c, &stamp);
+		l->header = stamp.format;
+		l->message = l->raw;
+		return true;
+	}
+	return false;
+}
+
+static bool split(struct smi_line *l, struct smi_stamp_clock *c)
+{
+	struct smi_span s = l->raw;
+
+	if (!s.len)
+		return false;
+	if (s.p[0] == '<')
+		return split_priority(l, s, c);
+	if (s.p[0] == '[')
+		return split_apache(l, s, c);
+	if (s.len > 4 && s.p[4] == '/' && split_nginx(l, s, c))
+		return true;
+	return split_syslog(l, s, c) || split_clf(l, s, c);
+}
+
+void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
+{
+	line->time = INT64_MIN;
+	line->host = line->program = smi_span_head(line->raw, 0);
+	line->message = line->raw;
+	line->pid = 0;
+	line->header = NULL;
+	if (split(line, c))
+		return;
+	line->time = INT64_MIN;
+	line->host = line->program = smi_span_head(line->raw, 0);
+	line->message = line->raw;
+	line->pid = 0;
+	line->header = NULL;
+}
+
+void smi_header_split(struct smi_line *line)
+{
+	smi_header_scan(line, NULL);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_LOGSRC_STAMP_H
+#define SMI_LOGSRC_STAMP_H
+
+#include "base/clock.h"
+#include "base/span.h"
+#include "base/tz.h"
+
+/* What a stamp says, before a year or a zone is added. */
+struct smi_stamp {
+	const char *format; /* the name of its row in stamp-formats.c */
+	int32_t year;	    /* 0: it has none */
+	int month, day, hour, minute, second;
+	uint32_t ns;
+	bool zoned;
+	int32_t offset; /* seconds east of UTC, of a zoned one */
+	/* Where the seconds stand, and where the zone begins, when all that
+	 * follows them is a fraction and the zone; else 0. */
+	size_t second_at, zone_at;
+	/* A date and a time with a space between and no zone: what programs
+	 * write into their own files, where no host name follows. */
+	bool own_file;
+};
+
+/* The stamp that s begins with: its length, 0 when there is none. */
+size_t smi_stamp_scan(struct smi_span s, struct smi_stamp *out);
+/* Only the shapes of web servers' access and error logs, which stand elsewhere
+ * in the line: "04/Aug/2026:10:00:01 +0000", "Tue Aug 04 10:00:01.5 2026". */
+size_t smi_stamp_scan_clf(struct smi_span s, struct smi_stamp *out);
+size_t smi_stamp_scan_ctime(struct smi_span s, struct smi_stamp *out);
+
+/* A stamp without a year is the latest one not after now and this slack (s):
+ * clocks differ, and a log grows while it is read. */
+#define SMI_STAMP_SLACK 86400
+
+/* Of a local time that comes twice. */
+enum smi_stamp_pass {
+	SMI_STAMP_ONCE,
+	SMI_STAMP_FIRST,
+	SMI_STAMP_SECOND
+};
+
+/*
+ * Turns the stamps of one stream of lines into times. A local time that comes
+ * twice is decided by the order of the lines: the later one, once the earlier
+ * would be more than a minute before the line above.
+ */
+struct smi_stamp_clock {
+	const struct smi_tz *tz;  /* for stamps without a zone */
+	int64_t now;		  /* s */
+	int64_t last;		  /* s, of the stamp before; INT64_MIN: none */
+	enum smi_stamp_pass pass; /* and where it was */
+	/* The text of the stamp before up to its seconds, and of its zone. */
+	char text[24], zone[8];
+	size_t text_len, zone_len;
+	int64_t minute; /* its UTC time without the seconds */
+	const char *format;
+	bool own_file;
+};
+
+void smi_stamp_clock_init(struct smi_stamp_clock *c, const struct smi_tz *tz,
+			  int64_t now_ns);
+/*
+ * smi_stamp_scan() and the time in ns. c NULL: SM_TIME_NONE (INT64_MIN) unless
+ * the stamp has a year and a zone. Of out only format and own_file are set.
+ */
+size_t smi_stamp_read(struct smi_stamp_clock *c, struct smi_span s,
+		      struct smi_stamp *out, int64_t *time);
+/* The time of a stamp that was scanned; INT64_MIN where it cannot be known. */
+int64_t smi_stamp_time(struct smi_stamp_clock *c, const struct smi_stamp *s);
+
+#endif
