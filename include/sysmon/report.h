@@ -147,6 +147,12 @@ int sm_writer_new_file(sm_ctx *ctx, int format, const sm_report_opts *o,
 /* A callback: sm_scan_ports(ctx, o, sm_writer_collect, w). After a failure to write
  * it gives the same error again. */
 int sm_writer_collect(const sm_event *ev, void *writer);
+/*
+ * Hands on at once what has come together, for a program that knows that its job has
+ * nothing more to tell for a while. Formats that wait for the end still do. 0, or
+ * the error of the output; -EINVAL for NULL.
+ */
+int sm_writer_flush(sm_writer *w);
 /* Writes the summary and what the format has at its end. Once: -EINVAL after. */
 int sm_writer_finish(sm_writer *w);
 /* Without a finish that succeeded a file does not appear, the old one stays. NULL

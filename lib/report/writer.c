@@ -165,6 +165,13 @@ SM_EXPORT int sm_writer_collect(const sm_event *ev, void *writer)
 	return r ? r : smi_sink_tick(&w->sink);
 }
 
+SM_EXPORT int sm_writer_flush(sm_writer *w)
+{
+	if (!w)
+		return -EINVAL;
+	return w->report || w->finished ? 0 : smi_sink_flush(&w->sink);
+}
+
 static int finish_stream(sm_writer *w)
 {
 	SMI_CLEANUP(smi_arena_free) struct smi_arena arena = { 0 };

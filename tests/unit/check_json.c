@@ -303,6 +303,22 @@ START_TEST(the_stream_writes_while_the_work_goes_on)
 }
 END_TEST
 
+START_TEST(a_flushed_stream_has_handed_on_everything)
+{
+	sm_writer *w;
+
+	ck_assert_int_eq(sm_writer_new(ctx, SM_FORMAT_NDJSON, opts, sample_keep,
+				       &buf, &w),
+			 0);
+	sample_tell(sm_writer_collect, w, sample_event(&arena, 1, "root"));
+	sample_tell(sm_writer_collect, w, sample_event(&arena, 2, "eve"));
+	ck_assert_int_eq(sm_writer_flush(w), 0);
+	ck_assert_ptr_nonnull(strstr(smi_buf_cstr(&buf), "\"user\":\"eve\""));
+	sm_writer_free(w);
+	ck_assert_int_eq(sm_writer_flush(NULL), -EINVAL);
+}
+END_TEST
+
 START_TEST(a_finding_that_comes_again_is_streamed_twice_and_counted_once)
 {
 	sm_writer *w;
@@ -435,6 +451,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, the_stream_has_the_same_objects_as_the_report);
 	tcase_add_test(tc, the_stream_writes_while_the_work_goes_on);
+	tcase_add_test(tc, a_flushed_stream_has_handed_on_everything);
 	tcase_add_test(
 		tc,
 		a_finding_that_comes_again_is_streamed_twice_and_counted_once);
