@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+#include "logsrc/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "logsrc/open.h"
+#include "record/build.h"
+#include "record/sentence.h"
+
+/* Bytes of lines in one step. */
+#define STEP ((uint64_t)1024 * 1024)
+
+struct log_source {
+	struct smi_log_from *from;
+	char **names; /* theirs */
+	size_t nfrom;
+	int64_t since, until, now;
+	char *zone;
+	bool lines;
+	struct smi_fieldset fields;
+	struct smi_tz *tz;
+	struct smi_merge merge;
+	uint64_t total; /* bytes of all, 0: not known */
+};
+
+static void source_free(void *data)
+{
+	struct log_source *s = data;
+
+	smi_merge_free(&s->merge);
+	smi_tz_free(s->tz);
+	for (size_t i = 0; s->names && i < s->nfrom; i++)
+		free(s->names[i]);
+	free(s->names);
+	free(s->from);
+	free(s->zone);
+	free(s);
+}
+
+static int copy_from(struct log_source *s, const struct smi_log_source_opts *o)
+{
+	s->from = smi_zalloc((o->nfrom + 1) * sizeof(*s->from));
+	s->names = smi_zalloc((o->nfrom + 1) * sizeof(*s->names));
+	if (!s->from || !s->names)
+		return -ENOMEM;
+	s->nfrom = o->nfrom;
+	for (size_t i = 0; i < o->nfrom; i++) {
+		const char *name = o->from[i].name;
+
+		s->names[i] = name ? smi_strdup(name) : NULL;
+		if (name && !s->names[i])
+			return -ENOMEM;
+		s->from[i] = o->from[i];
+		s->from[i].name = s->names[i];
+	}
+	s->zone = o->zone ? smi_strdup(o->zone) : NULL;
+	return o->zone && !s->zone ? -ENOMEM : 0;
+}
+
+int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
+		       void **src)
+{
+	struct log_source *s = smi_zalloc(sizeof(*s));
+
+	if (!s)
+		return smi_fail_nomem(ctx);
+	s->since = o->since;
+	s->until = o->until;
+	s->now = o->now;
+	s->lines = o->lines;
+	s->fields = o->fields;
+	if (copy_from(s, o) < 0) {
+		source_free(s);
+		return smi_fail_nomem(ctx);
+	}
+	*src = s;
+	return 0;
+}
+
+static int open_zone(struct log_source *s, sm_ctx *ctx)
+{
+	int r = smi_tz_open(&ctx->root, s->zone, &s->tz);
+
+	if (r == -ENOMEM)
+		return smi_fail_nomem(ctx);
+	if (r < 0 && s->zone)
+		return smi_fail(ctx, r, "no time zone \"%s\": %s", s->zone,
+				smi_strerror(-r));
+	if (r < 0)
+		return smi_fail(ctx, r, "/etc/localtime cannot be read: %s",
+				smi_strerror(-r));
+	return 0;
+}
+
+/* The errno of a call for what cannot be a log at all. */
+static int failure_rc(int err)
+{
+	return err == EISDIR || err == ENODEV ? -EINVAL : -err;
+}
+
+static int fail_with(sm_ctx *ctx, const struct smi_log_failure *f)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	const char *pairs[] = { "source", f->name,
+				"errno",  smi_strerror(f->err),
+				"why",	  f->why ? f->why : "" };
+	struct smi_strs args = { SMI_COUNT(pairs), pairs };
+
+	smi_sentence_fill(&b, f->text, &args, NULL);
+	if (!smi_buf_cstr(&b))
+		return smi_fail_nomem(ctx);
+	return smi_fail(ctx, failure_rc(f->err), "%s", b.p);
+}
+
+/* A source that cannot be read is told of, and the others are read. When there is
+ * none left, the first failure is the call's. */
+static int tell_failures(struct smi_log_opening *o)
+{
+	size_t first = o->readers.n ? 0 : 1;
+
+	for (size_t i = first; i < o->failures.n; i++) {
+		const struct smi_log_failure *f = &o->failures.v[i];
+		const char *args[] = { "why", f->why ? f->why : "" };
+		int r = smi_out_notice(o->out, f->err, f->name, f->text, args,
+				       2);
+
+		if (r < 0)
+			return r;
+	}
+	if (first && o->failures.n)
+		return fail_with(o->ctx, &o->failures.v[0]);
+	return 0;
+}
+
+static int start_streams(struct log_source *s, struct smi_out *out)
+{
+	int64_t now =
+		s->now == INT64_MIN ? smi_now_wall(smi_out_ctx(out)) : s->now;
+	bool known = true;
+
+	s->total = 0;
+	for (size_t i = 0; i < s->merge.streams.n; i++) {
+		struct smi_stream *st = &s->merge.streams.v[i];
+
+		smi_stamp_clock_init(&st->clock, s->tz, now);
+		for (size_t k = 0; k < st->readers.n; k++) {
+			const struct smi_reader *r = st->readers.v[k];
+			int n = r->watch < 0 ? 0 : smi_out_watch(out, r->watch);
+
+			if (n < 0)
+				return n;
+			known = known && (r->size || r->watch < 0);
+			s->total += r->size;
+		}
+	}
+	if (!known)
+		s->total = 0;
+	return 0;
+}
+
+static int source_start(void *data, struct smi_out *out)
+{
+	struct log_source *s = data;
+	struct smi_log_opening o = { .ctx = smi_out_ctx(out),
+				     .out = out,
+				     .since = s->since,
+				     .until = s->until };
+	int r = open_zone(s, o.ctx);
+
+	for (size_t i = 0; r >= 0 && i < s->nfrom; i++) {
+		r = smi_log_open(&o, &s->from[i]);
+		if (r == -ENOMEM)
+			r = smi_fail_nomem(o.ctx);
+	}
+	if (r >= 0)
+		r = tell_failures(&o);
+	if (r >= 0 && smi_log_group(&o, &s->merge) < 0)
+		r = smi_fail_nomem(o.ctx);
+	smi_log_opening_done(&o);
+	return r < 0 ? r : start_streams(s, out);
+}
+
+/* The known fields of a line, of those that were chosen. */
+static int emit_line(const struct log_source *s, struct smi_out *out,
+		     const struct smi_line *line)
+{
+	struct smi_arena *a = smi_out_arena(out);
+	sm_record *rec = smi_rec_new(a, SM_KIND_LINE);
+	const struct {
+		unsigned field;
+		struct smi_span text;
+	} texts[] = {
+		{ SMI_LINE_HOST, line->host },
+		{ SMI_LINE_PROGRAM, line->program },
+		{ SMI_LINE_MESSAGE, line->message },
+	};
+
+	if (smi_fieldset_has(&s->fields, SMI_LINE_FILE))
+		smi_set_const(rec, SMI_LINE_FILE, line->file);
+	if (smi_fieldset_has(&s->fields, SMI_LINE_NUMBER))
+		smi_set_int(rec, SMI_LINE_NUMBER, (int64_t)line->number);
+	if (smi_fieldset_has(&s->fields, SMI_LINE_OFFSET))
+		smi_set_int(rec, SMI_LINE_OFFSET, (int64_t)line->offset);
+	if (line->time != INT64_MIN &&
+	    smi_fieldset_has(&s->fields, SMI_LINE_TIME))
+		smi_set_int(rec, SMI_LINE_TIME, line->time);
+	if (line->pid && smi_fieldset_has(&s->fields, SMI_LINE_PID))
+		smi_set_int(rec, SMI_LINE_PID, line->pid);
+	for (size_t i = 0; i < SMI_COUNT(texts); i++)
+		if (smi_fieldset_has(&s->fields, texts[i].field) &&
+		    (texts[i].text.len || i == 2))
+			smi_set_text(a, rec, texts[i].field, texts[i].text);
+	smi_set_raw(a, rec, SMI_LINE_RAW, line->raw);
+	return smi_out_emit(out, rec);
+}
+
+static int take_line(struct log_source *s, struct smi_out *out,
+		     struct smi_reader *r)
+{
+	const struct smi_line *line = &r->line;
+	struct smi_counts *c = &r->counts;
+	int n;
+
+	if (line->time < s->since || line->time > s->until)
+		return 0;
+	c->lines++;
+	c->unparsed += !line->header;
+	if (line->time != INT64_MIN) {
+		if (c->first == INT64_MIN || line->time < c->first)
+			c->first = line->time;
+		c->last = SMI_MAX(c->last, line->time);
+	}
+	n = s->lines ? emit_line(s, out, line) : 0;
+	if (n >= 0)
+		n = smi_out_line(out, line);
+	if (n > 0)
+		c->matched++;
+	return SMI_MIN(n, 0);
+}
+
+static int emit_coverage(struct smi_out *out, const struct smi_reader *r)
+{
+	const struct smi_counts *c = &r->counts;
+	struct smi_arena *a = smi_out_arena(out);
+	sm_record *rec = smi_rec_new(a, SM_KIND_COVERAGE);
+
+	smi_set_const(rec, SMI_COVERAGE_SOURCE, r->shown);
+	smi_set_int(rec, SMI_COVERAGE_LINES, (int64_t)(c->lines + c->skipped));
+	smi_set_int(rec, SMI_COVERAGE_MATCHED, (int64_t)c->matched);
+	smi_set_int(rec, SMI_COVERAGE_UNPARSED, (int64_t)c->unparsed);
+	smi_set_int(rec, SMI_COVERAGE_SKIPPED, (int64_t)c->skipped);
+	if (c->first != INT64_MIN) {
+		smi_set_int(rec, SMI_COVERAGE_FIRST, c->first);
+		smi_set_int(rec, SMI_COVERAGE_LAST, c->last);
+	}
+	smi_set_int(rec, SMI_COVERAGE_BYTES, (int64_t)c->bytes);
+	return smi_out_emit(out, rec);
+}
+
+static int end_reader(struct smi_out *out, const struct smi_reader *r, int err)
+{
+	char count[24];
+	const char *args[] = { "count", count };
+	int n = 0;
+
+	if (err)
+		n = smi_out_notice(out, err, r->name,
+				   "{source} could not be read to its end: "
+				   "{errno}",
+				   NULL, 0);
+	if (n >= 0 && r->counts.skipped) {
+		snprintf(count, sizeof(count), "%llu",
+			 (unsigned long long)r->counts.skipped);
+		n = smi_out_notice(out, 0, r->name,
+				   "{count} lines of {source} were left out: "
+				   "longer than 64 KiB",
+				   args, 2);
+	}
+	return n < 0 ? n : emit_coverage(out, r);
+}
+
+static int progress(const struct log_source *s, struct smi_out *out)
+{
+	uint64_t done = 0;
+
+	for (size_t i = 0; i < s->merge.streams.n; i++) {
+		const struct smi_stream *st = &s->merge.streams.v[i];
+
+		for (size_t k = 0; k < st->readers.n; k++)
+			done += st->readers.v[k]->counts.bytes;
+	}
+	return smi_out_progress(out, done,
+				s->total ? SMI_MAX(done, s->total) : 0);
+}
+
+static int source_step(void *data, struct smi_out *out)
+{
+	struct log_source *s = data;
+	uint64_t bytes = 0;
+
+	while (bytes < STEP && !smi_out_full(out)) {
+		struct smi_reader *r;
+		int err = 0, n = smi_merge_next(&s->merge, &r, &err);
+
+		if (n == 0 || n == -EAGAIN) {
+			int told = n == 0 || bytes ? progress(s, out) : 0;
+
+			return told < 0 ? told : n;
+		}
+		if (n == SMI_MERGE_BUSY)
+			break;
+		if (n == SMI_MERGE_LINE) {
+			bytes += r->line.raw.len + 1;
+			n = take_line(s, out, r);
+		} else if (n > 0) {
+			n = end_reader(out, r, err);
+		} else {
+			n = smi_fail_nomem(smi_out_ctx(out));
+		}
+		if (n < 0)
+			return n;
+	}
+
+	int n = progress(s, out);
+
+	return n < 0 ? n : 1;
+}
+
+static int source_cancelled(void *data, struct smi_out *out)
+{
+	struct log_source *s = data;
+
+	for (size_t i = 0; i < s->merge.streams.n; i++) {
+		const struct smi_stream *st = &s->merge.streams.v[i];
+
+		for (size_t k = st->at; k < st->readers.n; k++) {
+			int n = end_reader(out, st->readers.v[k], 0);
+
+			if (n < 0)
+				return n;
+		}
+	}
+	return 0;
+}
+
+const struct smi_source_ops smi_log_source_ops = {
+	.name = "log",
+	.start = source_start,
+	.step = source_step,
+	.cancelled = source_cancelled,
+	.free = source_free,
+};

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "logsrc/open.h"
+
+#include <stdlib.h>
+
+#include "logsrc/found.h"
+#include "logsrc/rotation.h"
+
+/* All buffers together, where there are many streams. */
+#define BUFFERS ((size_t)8 * 1024 * 1024)
+
+void smi_log_opening_done(struct smi_log_opening *o)
+{
+	for (size_t i = 0; i < o->readers.n; i++)
+		o->readers.v[i]->ops->free(o->readers.v[i]);
+	smi_vec_free(&o->readers);
+	for (size_t i = 0; i < o->failures.n; i++) {
+		free(o->failures.v[i].name);
+		free(o->failures.v[i].why);
+	}
+	smi_vec_free(&o->failures);
+}
+
+int smi_log_add_failure(struct smi_log_opening *o, const char *name, int err,
+			const char *text, const char *why)
+{
+	struct smi_log_failure f = { smi_strdup(name), err, text,
+				     why ? smi_strdup(why) : NULL };
+
+	if (!f.name || (why && !f.why) || !smi_vec_push(&o->failures, f)) {
+		free(f.name);
+		free(f.why);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int smi_log_add_reader(struct smi_log_opening *o, struct smi_reader *r)
+{
+	for (size_t i = 0; i < o->readers.n; i++) {
+		const struct smi_reader *have = o->readers.v[i];
+
+		if ((r->dev || r->ino) && have->dev == r->dev &&
+		    have->ino == r->ino) {
+			smi_log(o->ctx, SM_LOG_INFO, "log",
+				"%s is %s, which is read once", r->shown,
+				have->shown);
+			r->ops->free(r);
+			return 0;
+		}
+	}
+	if (!smi_vec_push(&o->readers, r)) {
+		r->ops->free(r);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What a negative errno of opening means, in words. */
+static int file_failure(struct smi_log_opening *o, const char *name, int err)
+{
+	static const struct {
+		int err, shown;
+		const char *text;
+	} rows[] = {
+		{ EISDIR, EISDIR,
+		  "{source} is a directory: name the files in it" },
+		{ ENODEV, ENODEV,
+		  "{source} is a device: a log is a file, a pipe or a "
+		  "terminal" },
+		{ EMEDIUMTYPE, ENOTSUP,
+		  "{source} is compressed: unpack it first" },
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(rows); i++)
+		if (rows[i].err == err)
+			return smi_log_add_failure(o, name, rows[i].shown,
+						   rows[i].text, NULL);
+	return smi_log_add_failure(o, name, err,
+				   "{source} cannot be read: {errno}", NULL);
+}
+
+static int journal_failure(struct smi_log_opening *o, const char *name, int err,
+			   const char *why)
+{
+	if (err == ENOTSUP)
+		return smi_log_add_failure(
+			o, name, err, "{source} needs libsystemd: {why}", why);
+	if (err == ENODATA)
+		return smi_log_add_failure(o, name, ENOENT,
+					   "{source} has no entries", NULL);
+	return file_failure(o, name, err);
+}
+
+/* "journal" and "journal:UNIT" are what the command line calls them. */
+static int journal_name(const char *unit, struct smi_buf *name)
+{
+	smi_buf_str(name, "journal");
+	if (unit) {
+		smi_buf_char(name, ':');
+		smi_buf_str(name, unit);
+	}
+	return smi_buf_cstr(name) ? 0 : -ENOMEM;
+}
+
+static int open_journal(struct smi_log_opening *o, const char *name,
+			const char *unit, const char *path)
+{
+	struct smi_journal_opts jo = { unit, path, o->since, o->until };
+	struct smi_reader *r;
+	char why[256] = "";
+	int n;
+
+	n = smi_reader_journal_new(o->ctx, name, &jo, why, sizeof(why), &r);
+	if (n == -ENOMEM)
+		return n;
+	if (!path && n != -ENOTSUP && smi_journal_is_hidden(&o->ctx->root)) {
+		int k = smi_log_add_failure(
+			o, name, EACCES,
+			"the system's part of {source} cannot be read: {errno} "
+			"(the group systemd-journal may)",
+			NULL);
+
+		if (k < 0 && n >= 0)
+			r->ops->free(r);
+		if (k < 0 || n < 0)
+			return k;
+	}
+	return n < 0 ? journal_failure(o, name, -n, why)
+		     : smi_log_add_reader(o, r);
+}
+
+int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf name = { 0 };
+	struct smi_reader *r;
+	int n;
+
+	switch (from->what) {
+	case SMI_LOG_FOUND:
+		return smi_log_find(o);
+	case SMI_LOG_JOURNAL:
+		n = journal_name(from->name, &name);
+		return n < 0 ? n : open_journal(o, name.p, from->name, NULL);
+	case SMI_LOG_FD:
+		n = smi_reader_fd_new(from->fd, from->name, &r);
+		break;
+	default:
+		if (smi_journal_is_path(&o->ctx->root, from->name))
+			return open_journal(o, from->name, NULL, from->name);
+		n = smi_reader_file_new(o->ctx, from->name, &r);
+	}
+	if (n == -ENOMEM)
+		return n;
+	return n < 0 ? file_failure(o, from->name, -n)
+		     : smi_log_add_reader(o, r);
+}
+
+/* The stream of r's family, NULL when it has none yet. */
+static struct smi_stream *family_of(struct smi_merge *m,
+				    const struct smi_reader *r)
+{
+	struct smi_rotated mine = smi_rotated_parse(r->name);
+
+	for (size_t i = 0; r->size && i < m->streams.n; i++) {
+		struct smi_stream *s = &m->streams.v[i];
+		const struct smi_reader *first = s->readers.v[0];
+
+		if (first->size &&
+		    smi_span_eq(smi_rotated_parse(first->name).base, mine.base))
+			return s;
+	}
+	return NULL;
+}
+
+static bool insert(struct smi_stream *s, struct smi_reader *r)
+{
+	int64_t order = smi_rotated_parse(r->name).order;
+	size_t i;
+
+	if (!smi_vec_push(&s->readers, r))
+		return false;
+	for (i = s->readers.n - 1; i > 0; i--) {
+		struct smi_reader *before = s->readers.v[i - 1];
+
+		if (smi_rotated_parse(before->name).order <= order)
+			break;
+		s->readers.v[i] = before;
+	}
+	s->readers.v[i] = r;
+	return true;
+}
+
+int smi_log_group(struct smi_log_opening *o, struct smi_merge *m)
+{
+	size_t buffer;
+
+	while (o->readers.n) {
+		struct smi_reader *r = o->readers.v[0];
+		struct smi_stream *s = family_of(m, r);
+
+		if (!s)
+			s = smi_merge_add(m);
+		if (!s || !insert(s, r))
+			return -ENOMEM;
+		memmove(o->readers.v, o->readers.v + 1,
+			--o->readers.n * sizeof(*o->readers.v));
+	}
+	buffer = BUFFERS / SMI_MAX(m->streams.n, (size_t)1);
+	buffer = SMI_MIN(SMI_MAX(buffer, SMI_LINES_MIN), SMI_LINES_CAP);
+	for (size_t i = 0; i < m->streams.n; i++)
+		for (size_t k = 0; k < m->streams.v[i].readers.n; k++)
+			m->streams.v[i].readers.v[k]->buffer = buffer;
+	return 0;
+}

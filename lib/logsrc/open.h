@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_LOGSRC_OPEN_H
+#define SMI_LOGSRC_OPEN_H
+
+#include "logsrc/log.h"
+#include "logsrc/merge.h"
+
+/* What could not be read. */
+struct smi_log_failure {
+	char *name;
+	int err;	  /* positive */
+	const char *text; /* a sentence with {source}, {errno} and {why} */
+	char *why;	  /* may be NULL */
+};
+
+/* From names to open readers, in the order they were given. */
+struct smi_log_opening {
+	sm_ctx *ctx;
+	struct smi_out *out;
+	int64_t since, until;
+	SMI_VEC(struct smi_reader *) readers;
+	SMI_VEC(struct smi_log_failure) failures;
+};
+
+void smi_log_opening_done(struct smi_log_opening *o);
+/* Opens one and adds it; a failure that is not of memory is added too. */
+int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from);
+int smi_log_add_failure(struct smi_log_opening *o, const char *name, int err,
+			const char *text, const char *why);
+/* Takes r over. One that is there already (the same file) is let go. */
+int smi_log_add_reader(struct smi_log_opening *o, struct smi_reader *r);
+/* The readers become streams: families, oldest first. */
+int smi_log_group(struct smi_log_opening *o, struct smi_merge *m);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_LOGSRC_READER_H
+#define SMI_LOGSRC_READER_H
+
+#include "core/ctx.h"
+#include "logsrc/lines.h"
+#include "record/line.h"
+
+struct smi_reader;
+struct smi_stamp_clock;
+
+/* One way to get at lines. */
+struct smi_reader_ops {
+	/* 1 and the next line in r->line; 0 at the end; 2: much was read and
+	 * no line was in it, call again; -EAGAIN while a descriptor has
+	 * nothing, or a negative errno. clock reads stamps. */
+	int (*next)(struct smi_reader *r, struct smi_stamp_clock *clock);
+	/* Closes and frees; safe in a forked child. */
+	void (*free)(struct smi_reader *r);
+};
+
+/* What is told of a source at its end. */
+struct smi_counts {
+	uint64_t lines, matched, unparsed, skipped, bytes;
+	int64_t first, last; /* INT64_MIN: none had a time */
+};
+
+/* One file, descriptor or journal. The head of each kind of reader. */
+struct smi_reader {
+	const struct smi_reader_ops *ops;
+	char *name;	   /* as it was given */
+	char *shown;	   /* the same, escaped */
+	uint64_t size;	   /* bytes, 0: not known */
+	size_t buffer;	   /* bytes to read with, set before the first line */
+	int watch;	   /* a descriptor that may have to be waited for, -1 */
+	uint64_t dev, ino; /* of a file; 0, 0: none */
+	struct smi_line line;
+	struct smi_counts counts;
+};
+
+/* Fills the head; -ENOMEM. */
+int smi_reader_init(struct smi_reader *r, const struct smi_reader_ops *ops,
+		    const char *name);
+void smi_reader_done(struct smi_reader *r);
+
+/*
+ * What stands at path below the context's root. Gives a reader, or a negative
+ * errno: -EISDIR, -ENODEV for what no log can be, -EMEDIUMTYPE for a compressed
+ * file. fd: read instead, and left open; path is then its name.
+ */
+int smi_reader_file_new(sm_ctx *ctx, const char *path, struct smi_reader **out);
+int smi_reader_fd_new(int fd, const char *name, struct smi_reader **out);
+
+/* The journal, or a unit of it, or (files) journal files: a file *.journal, or a
+ * directory that has some. Times in ns, INT64_MIN and INT64_MAX: open ends. */
+struct smi_journal_opts {
+	const char *unit;
+	const char *path;
+	int64_t since, until;
+};
+/* -ENOTSUP and why without libsystemd; -ENODATA when there is no entry. */
+int smi_reader_journal_new(sm_ctx *ctx, const char *name,
+			   const struct smi_journal_opts *o, char *why,
+			   size_t why_len, struct smi_reader **out);
+/* Has this path to be read as a journal? */
+bool smi_journal_is_path(const struct smi_fsroot *root, const char *path);
+/* The system's own journal is there and may not be read: libsystemd shows the
+ * caller's messages only, and does not say so. */
+bool smi_journal_is_hidden(const struct smi_fsroot *root);
+
+#endif

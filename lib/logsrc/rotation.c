@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "logsrc/rotation.h"
+
+static bool cut(struct smi_span *s, struct smi_span post)
+{
+	if (s->len <= post.len || !smi_span_ends(*s, post))
+		return false;
+	s->len -= post.len;
+	return true;
+}
+
+static size_t trailing_digits(struct smi_span s, uint64_t *v)
+{
+	size_t n = 0;
+
+	while (n < s.len && n < 15 && (unsigned)(s.p[s.len - n - 1] - '0') < 10)
+		n++;
+	return n && smi_span_uint(smi_span_skip(s, s.len - n), INT64_MAX, v)
+		       ? n
+		       : 0;
+}
+
+/* "-20260804", "-20260804-1785837601" (dateext, dateformat -%Y%m%d-%s),
+ * "-2026080410" (hourly). */
+static bool cut_date(struct smi_span *s, int64_t *order)
+{
+	struct smi_span left = *s;
+	uint64_t v;
+	size_t n = trailing_digits(left, &v);
+
+	if (n < 8 || n + 1 >= left.len || left.p[left.len - n - 1] != '-')
+		return false;
+	left.len -= n + 1;
+	*order = (int64_t)v;
+	if (n == 10 && v < 1900000000 && trailing_digits(left, &v) == 8 &&
+	    left.len > 9 && left.p[left.len - 9] == '-')
+		left.len -= 9;
+	*s = left;
+	return true;
+}
+
+/* ".1" and upwards: the higher, the older. */
+static bool cut_number(struct smi_span *s, int64_t *order)
+{
+	uint64_t v;
+	size_t n = trailing_digits(*s, &v);
+
+	if (!n || n > 4 || n + 1 >= s->len || s->p[s->len - n - 1] != '.')
+		return false;
+	s->len -= n + 1;
+	*order = -(int64_t)v;
+	return true;
+}
+
+struct smi_rotated smi_rotated_parse(const char *path)
+{
+	static const struct smi_span packs[] = {
+		{ ".gz", 3 },  { ".xz", 3 },  { ".zst", 4 },
+		{ ".bz2", 4 }, { ".lz4", 4 },
+	};
+	struct smi_rotated r = { smi_span_str(path), INT64_MAX, false };
+	struct smi_span slash;
+
+	for (size_t i = 0; !r.packed && i < SMI_COUNT(packs); i++)
+		r.packed = cut(&r.base, packs[i]);
+	if (!cut_date(&r.base, &r.order) && !cut_number(&r.base, &r.order) &&
+	    cut(&r.base, SMI_SPAN(".old")))
+		r.order = -1;
+	/* A name that is nothing but its suffix stays as it is. */
+	slash = smi_span_head(r.base, r.base.len);
+	if (slash.len && slash.p[slash.len - 1] == '/')
+		return (struct smi_rotated){ smi_span_str(path), INT64_MAX,
+					     r.packed };
+	return r;
+}

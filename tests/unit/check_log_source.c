@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "fail-alloc.h"
+#include "logsrc/log.h"
+
+/* What came out of a run, as text: a line a record. */
+struct seen {
+	struct smi_buf lines, coverage, notices;
+	size_t progress;
+	uint64_t total;
+};
+
+static char dir[64];
+static sm_ctx *ctx;
+
+static void setup(void)
+{
+	strcpy(dir, "/tmp/check_log_source.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(chdir(dir), 0);
+	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
+}
+
+static void teardown(void)
+{
+	char cmd[96];
+
+	sm_ctx_unref(ctx);
+	ck_assert_int_eq(chdir("/"), 0);
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	ck_assert_int_eq(system(cmd), 0);
+}
+
+static void put(const char *name, const void *p, size_t len)
+{
+	SMI_AUTOCLOSE int fd = open(name, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(smi_write_all(fd, p, len), 0);
+}
+
+static void put_text(const char *name, const char *text)
+{
+	put(name, text, strlen(text));
+}
+
+static int collect(const sm_event *ev, void *user)
+{
+	struct seen *s = user;
+	const sm_record *r = sm_event_record(ev);
+	char time[SMI_TIME_STRLEN], last[SMI_TIME_STRLEN];
+
+	if (sm_event_kind(ev) == SM_EVENT_PROGRESS) {
+		ck_assert_uint_le(
+			sm_event_done(ev),
+			SMI_MAX(sm_event_total(ev), sm_event_done(ev)));
+		s->progress++;
+		s->total = sm_event_total(ev);
+	} else if (sm_record_kind(r) == SM_KIND_NOTICE) {
+		smi_buf_printf(&s->notices, "%d %s\n",
+			       sm_notice_errno(sm_record_notice(r)),
+			       sm_notice_text(sm_record_notice(r)));
+	} else if (sm_record_kind(r) == SM_KIND_COVERAGE) {
+		int64_t from = SM_TIME_NONE, to = SM_TIME_NONE;
+
+		if (sm_record_has_field(r, SMI_COVERAGE_FIRST)) {
+			from = sm_record_field_int(r, SMI_COVERAGE_FIRST);
+			to = sm_record_field_int(r, SMI_COVERAGE_LAST);
+		}
+		smi_buf_printf(
+			&s->coverage,
+			"%s lines %d matched %d unparsed %d skipped %d "
+			"bytes %d %s %s\n",
+			sm_record_field_str(r, SMI_COVERAGE_SOURCE),
+			(int)sm_record_field_int(r, SMI_COVERAGE_LINES),
+			(int)sm_record_field_int(r, SMI_COVERAGE_MATCHED),
+			(int)sm_record_field_int(r, SMI_COVERAGE_UNPARSED),
+			(int)sm_record_field_int(r, SMI_COVERAGE_SKIPPED),
+			(int)sm_record_field_int(r, SMI_COVERAGE_BYTES),
+			smi_time_format(from, time), smi_time_format(to, last));
+	} else {
+		ck_assert_int_eq(sm_record_kind(r), SM_KIND_LINE);
+		smi_buf_printf(
+			&s->lines, "%s:%d@%d %s %s\n",
+			sm_record_field_str(r, SMI_LINE_FILE),
+			(int)sm_record_field_int(r, SMI_LINE_NUMBER),
+			(int)sm_record_field_int(r, SMI_LINE_OFFSET),
+			sm_record_has_field(r, SMI_LINE_TIME)
+				? smi_time_format(
+					  sm_record_field_int(r, SMI_LINE_TIME),
+					  time)
+				: "-",
+			sm_record_field_str(r, SMI_LINE_MESSAGE));
+	}
+	return 0;
+}
+
+static void seen_free(struct seen *s)
+{
+	smi_buf_free(&s->lines);
+	smi_buf_free(&s->coverage);
+	smi_buf_free(&s->notices);
+}
+
+static const char *text_of(struct smi_buf *b)
+{
+	const char *s = smi_buf_cstr(b);
+
+	return s ? s : "";
+}
+
+/* A stage that takes lines with the word "Failed". */
+static int judge(void *stage, const struct smi_line *line, struct smi_out *out)
+{
+	(void)stage;
+	(void)out;
+	return line->message.len > 6 &&
+	       memmem(line->message.p, line->message.len, "Failed", 6) != NULL;
+}
+
+static void no_free(void *stage)
+{
+	(void)stage;
+}
+
+static const struct smi_stage_ops judge_ops = { .line = judge,
+						.free = no_free };
+
+static struct smi_log_source_opts opts_of(const struct smi_log_from *from,
+					  size_t n)
+{
+	struct smi_log_source_opts o = {
+		.from = from,
+		.nfrom = n,
+		.since = INT64_MIN,
+		.until = INT64_MAX,
+		.zone = "UTC0",
+		.lines = true,
+		.fields = smi_fieldset_default(SM_KIND_LINE),
+	};
+
+	ck_assert(smi_time_parse(SMI_SPAN("2026-08-04T12:00:00Z"), &o.now));
+	return o;
+}
+
+static int run(const struct smi_log_source_opts *o, struct seen *s)
+{
+	sm_job *job = NULL;
+	void *src;
+	int r = smi_log_source_new(ctx, o, &src);
+
+	if (r < 0)
+		return r;
+	r = smi_job_new(ctx, &smi_log_source_ops, src, &job);
+	if (r < 0)
+		return r;
+	r = smi_job_add_stage(job, &judge_ops, NULL);
+	ck_assert_int_eq(r, 0);
+	return smi_job_verb(job, collect, s);
+}
+
+static int run_files(struct seen *s, const char *a, const char *b,
+		     const char *c)
+{
+	struct smi_log_from from[] = { { SMI_LOG_FILE, a, -1 },
+				       { SMI_LOG_FILE, b, -1 },
+				       { SMI_LOG_FILE, c, -1 } };
+	struct smi_log_source_opts o = opts_of(from, c ? 3 : b ? 2 : 1);
+
+	return run(&o, s);
+}
+
+START_TEST(each_line_has_its_number_offset_time_and_text)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	put_text("a.log", "Aug  4 10:00:01 web sshd[1]: Failed one\r\n"
+			  "  a line without a stamp\n"
+			  "Aug  4 10:00:02 web sshd[1]: two\x1b[31m");
+	ck_assert_int_eq(run_files(&s, "a.log", NULL, NULL), 0);
+	ck_assert_str_eq(
+		text_of(&s.lines),
+		"a.log:1@0 2026-08-04T10:00:01Z Failed one\n"
+		"a.log:2@41 2026-08-04T10:00:01Z   a line without a stamp\n"
+		"a.log:3@66 2026-08-04T10:00:02Z two\\x1b[31m\n");
+	ck_assert_str_eq(text_of(&s.coverage),
+			 "a.log lines 3 matched 1 unparsed 1 skipped 0 "
+			 "bytes 103 2026-08-04T10:00:01Z "
+			 "2026-08-04T10:00:02Z\n");
+	ck_assert_str_eq(text_of(&s.notices), "");
+	ck_assert_uint_eq(s.total, 103);
+}
+END_TEST
+
+START_TEST(a_rotated_family_is_one_stream_oldest_first)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	/* The year turns between the files, and the stamps have none. */
+	put_text("x.log.2", "Dec 31 23:00:00 web a: 1\n");
+	put_text("x.log.1",
+		 "Dec 31 23:59:59 web a: 2\nJan  1 00:00:00 web a: 3\n");
+	put_text("x.log", "Jan  1 00:00:01 web a: 4\n");
+	ck_assert_int_eq(run_files(&s, "x.log", "x.log.1", "x.log.2"), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "x.log.2:1@0 2025-12-31T23:00:00Z 1\n"
+			 "x.log.1:1@0 2025-12-31T23:59:59Z 2\n"
+			 "x.log.1:2@25 2026-01-01T00:00:00Z 3\n"
+			 "x.log:1@0 2026-01-01T00:00:01Z 4\n");
+}
+END_TEST
+
+START_TEST(different_logs_are_merged_by_time)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	put_text("a", "Aug  4 10:00:01 web a: 1\n"
+		      "rides with the line before it\n"
+		      "Aug  4 10:00:05 web a: 5\n"
+		      "Aug  4 10:00:05 web a: 6\n"
+		      "Aug  4 10:00:09 web a: 9\n");
+	put_text("b", "Aug  4 10:00:02 web b: 2\n"
+		      "Aug  4 10:00:05 web b: 7\n"
+		      "Aug  4 10:00:04 web b: 8, late\n");
+	put_text("c", "2026-08-04T10:00:02.5+00:00 web c: 3\n"
+		      "Aug  4 10:00:10 web c: 10\n");
+	ck_assert_int_eq(run_files(&s, "a", "b", "c"), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "a:1@0 2026-08-04T10:00:01Z 1\n"
+			 "a:2@25 2026-08-04T10:00:01Z rides with the line "
+			 "before it\n"
+			 "b:1@0 2026-08-04T10:00:02Z 2\n"
+			 "c:1@0 2026-08-04T10:00:02.5Z 3\n"
+			 "a:3@55 2026-08-04T10:00:05Z 5\n"
+			 "a:4@80 2026-08-04T10:00:05Z 6\n"
+			 "b:2@25 2026-08-04T10:00:05Z 7\n"
+			 "b:3@50 2026-08-04T10:00:04Z 8, late\n"
+			 "a:5@105 2026-08-04T10:00:09Z 9\n"
+			 "c:2@37 2026-08-04T10:00:10Z 10\n");
+}
+END_TEST
+
+START_TEST(a_file_that_is_named_twice_is_read_once)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	put_text("a", "Aug  4 10:00:01 web a: 1\n");
+	ck_assert_int_eq(link("a", "b"), 0);
+	ck_assert_int_eq(symlink("a", "c"), 0);
+	ck_assert_int_eq(run_files(&s, "a", "b", "c"), 0);
+	ck_assert_str_eq(text_of(&s.lines), "a:1@0 2026-08-04T10:00:01Z 1\n");
+}
+END_TEST
+
+START_TEST(a_span_of_time_includes_both_its_ends)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from = { SMI_LOG_FILE, "a", -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+
+	put_text("a", "no time yet\n"
+		      "Aug  4 10:00:01 web a: 1\n"
+		      "Aug  4 10:00:02 web a: 2\n"
+		      "Aug  4 10:00:03 web a: 3\n"
+		      "Aug  4 10:00:04 web a: 4\n");
+	ck_assert(smi_time_parse(SMI_SPAN("2026-08-04T10:00:02Z"), &o.since));
+	ck_assert(smi_time_parse(SMI_SPAN("2026-08-04T10:00:03Z"), &o.until));
+	ck_assert_int_eq(run(&o, &s), 0);
+	ck_assert_str_eq(text_of(&s.lines), "a:3@37 2026-08-04T10:00:02Z 2\n"
+					    "a:4@62 2026-08-04T10:00:03Z 3\n");
+}
+END_TEST
+
+START_TEST(a_long_line_is_left_out_counted_and_told)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	static char xs[65537];
+
+	memset(xs, 'x', sizeof(xs));
+	put_text("a", "Aug  4 10:00:01 web a: 1\n");
+	put("a", xs, sizeof(xs));
+	put_text("a", "\nAug  4 10:00:02 web a: 2\n");
+	ck_assert_int_eq(run_files(&s, "a", NULL, NULL), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "a:1@0 2026-08-04T10:00:01Z 1\n"
+			 "a:3@65563 2026-08-04T10:00:02Z 2\n");
+	ck_assert_str_eq(text_of(&s.notices),
+			 "0 1 lines of a were left out: longer than 64 KiB\n");
+	ck_assert_str_eq(text_of(&s.coverage),
+			 "a lines 3 matched 0 unparsed 0 skipped 1 bytes 65588 "
+			 "2026-08-04T10:00:01Z 2026-08-04T10:00:02Z\n");
+}
+END_TEST
+
+START_TEST(a_source_that_cannot_be_read_is_told_and_the_rest_is_read)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	put_text("good", "Aug  4 10:00:01 web a: 1\n");
+	put("bad.gz", "\x1f\x8b\x08\0\0\0\0\0", 8);
+	ck_assert_int_eq(mkdir("folder", 0755), 0);
+	ck_assert_int_eq(run_files(&s, "folder", "good", "bad.gz"), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "good:1@0 2026-08-04T10:00:01Z 1\n");
+	ck_assert_str_eq(text_of(&s.notices),
+			 "21 folder is a directory: name the files in it\n"
+			 "95 bad.gz is compressed: unpack it first\n");
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	int rc;
+	const char *text;
+} unreadable[] = {
+	{ "nothing", -ENOENT,
+	  "nothing cannot be read: No such file or "
+	  "directory" },
+	{ "/tmp", -EINVAL, "/tmp is a directory: name the files in it" },
+	{ "/dev/zero", -EINVAL,
+	  "/dev/zero is a device: a log is a file, a pipe or a terminal" },
+	{ "a\nb", -ENOENT,
+	  "a\\x0ab cannot be read: No such file or "
+	  "directory" },
+};
+
+START_TEST(without_any_readable_source_the_call_fails_and_says_why)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	ck_assert_int_eq(run_files(&s, unreadable[_i].name, NULL, NULL),
+			 unreadable[_i].rc);
+	ck_assert_str_eq(sm_ctx_errmsg(ctx), unreadable[_i].text);
+	ck_assert_str_eq(text_of(&s.notices), "");
+}
+END_TEST
+
+START_TEST(a_file_without_permission_is_an_error)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	if (geteuid() == 0 && seteuid(65534) < 0)
+		return;
+	put_text("/tmp/check_log_source.secret", "x");
+	ck_assert_int_eq(chmod("/tmp/check_log_source.secret", 0), 0);
+	ck_assert_int_eq(
+		run_files(&s, "/tmp/check_log_source.secret", NULL, NULL),
+		-EACCES);
+	unlink("/tmp/check_log_source.secret");
+	if (getuid() == 0)
+		ck_assert_int_eq(seteuid(0), 0);
+}
+END_TEST
+
+START_TEST(an_empty_file_and_dev_null_are_empty_logs)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	put_text("empty", "");
+	ck_assert_int_eq(run_files(&s, "empty", "/dev/null", NULL), 0);
+	ck_assert_str_eq(text_of(&s.lines), "");
+	ck_assert_str_eq(
+		text_of(&s.coverage),
+		"empty lines 0 matched 0 unparsed 0 skipped 0 bytes 0  \n"
+		"/dev/null lines 0 matched 0 unparsed 0 skipped 0 bytes 0  \n");
+}
+END_TEST
+
+START_TEST(a_pipe_is_waited_for_and_stays_open)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	int ends[2];
+	struct smi_log_from from = { SMI_LOG_FD, "-", -1 };
+	struct smi_log_source_opts o;
+	const sm_event *ev;
+	sm_job *job;
+	void *src;
+	int r;
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	from.fd = ends[0];
+	o = opts_of(&from, 1);
+	ck_assert_int_eq(smi_log_source_new(ctx, &o, &src), 0);
+	ck_assert_int_eq(smi_job_new(ctx, &smi_log_source_ops, src, &job), 0);
+	ck_assert_int_eq(sm_job_next(job, &ev), -EAGAIN);
+	ck_assert_int_eq(write(ends[1], "Aug  4 10:00:01 web a: 1\nAug", 28),
+			 28);
+	while ((r = sm_job_next(job, &ev)) == 1)
+		collect(ev, &s);
+	ck_assert_int_eq(r, -EAGAIN);
+	ck_assert_str_eq(text_of(&s.lines), "-:1@0 2026-08-04T10:00:01Z 1\n");
+	ck_assert_int_eq(write(ends[1], "  4 10:00:02 web a: 2", 21), 21);
+	close(ends[1]);
+	ck_assert_int_eq(sm_job_run(job, collect, &s), 0);
+	ck_assert_str_eq(text_of(&s.lines), "-:1@0 2026-08-04T10:00:01Z 1\n"
+					    "-:2@25 2026-08-04T10:00:02Z 2\n");
+	sm_job_free(job);
+	ck_assert_int_eq(fcntl(ends[0], F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	close(ends[0]);
+}
+END_TEST
+
+START_TEST(a_cancelled_scan_tells_how_far_it_came)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from = { SMI_LOG_FILE, "a", -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+	const sm_event *ev;
+	sm_job *job;
+	void *src;
+
+	for (int i = 0; i < 1000; i++)
+		put_text("a", "Aug  4 10:00:01 web a: x\n");
+	ck_assert_int_eq(smi_log_source_new(ctx, &o, &src), 0);
+	ck_assert_int_eq(smi_job_new(ctx, &smi_log_source_ops, src, &job), 0);
+	ck_assert_int_eq(sm_job_next(job, &ev), 1);
+	sm_job_cancel(job);
+	ck_assert_int_eq(sm_job_run(job, collect, &s), -ECANCELED);
+	sm_job_free(job);
+	ck_assert(smi_span_starts(smi_buf_span(&s.coverage),
+				  SMI_SPAN("a lines 256 ")));
+}
+END_TEST
+
+START_TEST(logs_are_found_below_a_sysroot)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from = { SMI_LOG_FOUND, NULL, -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+
+	ck_assert_int_eq(system("mkdir -p root/var/log/nginx root/etc"), 0);
+	put_text("root/var/log/auth.log", "Aug  4 10:00:03 web a: 3\n");
+	put_text("root/var/log/auth.log.1", "Aug  4 10:00:01 web a: 1\n");
+	put("root/var/log/auth.log.2.gz", "\x1f\x8b\x08", 3);
+	put_text("root/var/log/syslog", "Aug  4 10:00:02 web a: 2\n");
+	put_text("root/var/log/messages", "Aug  4 10:00:02 web a: twin\n");
+	put_text("root/var/log/other.log", "Aug  4 10:00:02 web a: none\n");
+	put_text("root/var/log/nginx/site-error.log",
+		 "2026/08/04 10:00:04 [error] 1#2: 4\n");
+	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, "root"), 0);
+	ck_assert_int_eq(run(&o, &s), 0);
+	ck_assert_str_eq(
+		text_of(&s.lines),
+		"/var/log/auth.log.1:1@0 2026-08-04T10:00:01Z 1\n"
+		"/var/log/syslog:1@0 2026-08-04T10:00:02Z 2\n"
+		"/var/log/auth.log:1@0 2026-08-04T10:00:03Z 3\n"
+		"/var/log/nginx/site-error.log:1@0 2026-08-04T10:00:04Z 4\n");
+	ck_assert_str_eq(text_of(&s.notices),
+			 "0 1 compressed logs were left out, of them "
+			 "/var/log/auth.log.2.gz\n");
+}
+END_TEST
+
+START_TEST(where_no_log_is_found_the_places_are_named)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from = { SMI_LOG_FOUND, NULL, -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+
+	ck_assert_int_eq(system("mkdir -p root/var/log"), 0);
+	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, "root"), 0);
+	ck_assert_int_eq(run(&o, &s), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "auth.log"));
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "journal"));
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "/var/log/nginx"));
+}
+END_TEST
+
+START_TEST(every_allocation_that_fails_is_an_error)
+{
+	static char xs[70000];
+
+	memset(xs, 'x', sizeof(xs));
+	put_text("a", "Aug  4 10:00:01 web a: 1\n");
+	put("a", xs, sizeof(xs));
+	put_text("b", "Aug  4 10:00:02 web b: 2\n");
+	for (int n = 1, ok = 0; !ok; n++) {
+		SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+		ck_assert_int_lt(n, 1000);
+		if (_i)
+			fail_alloc_from(n);
+		else
+			fail_alloc_at(n);
+
+		int r = run_files(&s, "a", "nothing", "b");
+
+		ok = fail_alloc_count() < n;
+		fail_alloc_off();
+		/* What the test itself adds to its text may fail too. */
+		if (s.lines.failed || s.notices.failed || s.coverage.failed)
+			continue;
+		ck_assert_int_eq(r, ok ? 0 : -ENOMEM);
+		if (!ok)
+			ck_assert_str_eq(sm_ctx_errmsg(ctx),
+					 "not enough memory");
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("log source");
+	TCase *tc = tcase_create("log source");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, each_line_has_its_number_offset_time_and_text);
+	tcase_add_test(tc, a_rotated_family_is_one_stream_oldest_first);
+	tcase_add_test(tc, different_logs_are_merged_by_time);
+	tcase_add_test(tc, a_file_that_is_named_twice_is_read_once);
+	tcase_add_test(tc, a_span_of_time_includes_both_its_ends);
+	tcase_add_test(tc, a_long_line_is_left_out_counted_and_told);
+	tcase_add_test(
+		tc, a_source_that_cannot_be_read_is_told_and_the_rest_is_read);
+	tcase_add_loop_test(
+		tc, without_any_readable_source_the_call_fails_and_says_why, 0,
+		SMI_COUNT(unreadable));
+	tcase_add_test(tc, a_file_without_permission_is_an_error);
+	tcase_add_test(tc, an_empty_file_and_dev_null_are_empty_logs);
+	tcase_add_test(tc, a_pipe_is_waited_for_and_stays_open);
+	tcase_add_test(tc, a_cancelled_scan_tells_how_far_it_came);
+	tcase_add_test(tc, logs_are_found_below_a_sysroot);
+	tcase_add_test(tc, where_no_log_is_found_the_places_are_named);
+	tcase_add_loop_test(tc, every_allocation_that_fails_is_an_error, 0, 2);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
