@@ -82,8 +82,8 @@ int sm_report_opts_set_title(sm_report_opts *o, const char *title);
 int sm_report_opts_set_min_severity(sm_report_opts *o, int severity);
 /*
  * The members of a kind (SM_KIND_*) to show, in this order: "pid,ppid,name". NULL:
- * the format's own choice. txt shows its own columns in any case. -ENOENT for a
- * name that the kind has not, -EINVAL for no name, or one twice.
+ * the format's own choice. -ENOENT for a name that the kind has not, -EINVAL for
+ * no name, or one twice.
  */
 int sm_report_opts_set_fields(sm_report_opts *o, int kind, const char *fields);
 /* Colours in table and txt (ECMA-48 SGR sequences). Default: off. */

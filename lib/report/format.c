@@ -4,9 +4,8 @@
 #include <stdlib.h>
 
 static const struct smi_format *const formats[] = {
-	&smi_format_csv,
-	&smi_format_json,
-	&smi_format_ndjson,
+	&smi_format_txt,    &smi_format_csv,   &smi_format_json,
+	&smi_format_ndjson, &smi_format_table,
 };
 
 const uint8_t smi_sections[SMI_NSECTIONS] = {

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/escape.h"
+#include "report/people.h"
+
+/* What is longest comes first: the end stays on the screen. */
+static const uint8_t kinds[] = {
+	SM_KIND_RULE,	 SM_KIND_LINE, SM_KIND_EVENT,	 SM_KIND_HOST,
+	SM_KIND_PROCESS, SM_KIND_PORT, SM_KIND_COVERAGE, SM_KIND_FINDING,
+};
+
+/* Sentences are never cut. */
+static int add_notice(const sm_record *rec, void *user)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_render *r = user;
+	struct smi_buf *b = &r->sink->buf;
+
+	smi_esc_term(&text, smi_span_str(smi_rec_str(rec, SM_KIND_NOTICE,
+						     SMI_NOTICE_TEXT)));
+	smi_buf_str(b, "notice: ");
+	smi_layout_wrap(b, smi_buf_span(&text), r->style->width, 8, 8);
+	b->failed |= text.failed;
+	return smi_sink_push(r->sink);
+}
+
+static bool chosen(const struct smi_style *style)
+{
+	for (size_t kind = 1; kind <= SMI_NKINDS; kind++)
+		if (style->fields[kind].n)
+			return true;
+	return false;
+}
+
+static void add_summary(struct smi_render *r, bool more)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_buf *b = &r->sink->buf;
+
+	if (more)
+		smi_buf_char(b, '\n');
+	smi_people_seen(r, &text);
+	smi_buf_str(&text, text.len ? ". " : "");
+	smi_people_findings(r, &text);
+	smi_layout_wrap(b, smi_buf_span(&text), r->style->width, 0, 0);
+	b->failed |= text.failed;
+}
+
+static size_t shown(const struct smi_render *r, int kind)
+{
+	if (kind == SM_KIND_FINDING)
+		return (size_t)smi_rec_int(r->summary, SM_KIND_SUMMARY,
+					   SMI_SUMMARY_FINDINGS);
+	return sm_report_size(r->report, kind);
+}
+
+static int table_whole(struct smi_render *r)
+{
+	struct smi_buf *b = &r->sink->buf;
+	bool more = false;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < SMI_COUNT(kinds); i++) {
+		if (!shown(r, kinds[i]))
+			continue;
+		smi_buf_str(b, more ? "\n" : "");
+		more = true;
+		rc = smi_people_table(r, kinds[i], SMI_ROWS_ALL, 0);
+	}
+	if (rc)
+		return rc;
+	if (more && sm_report_size(r->report, SM_KIND_NOTICE))
+		smi_buf_char(b, '\n');
+	rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, r);
+	more |= sm_report_size(r->report, SM_KIND_NOTICE) > 0;
+	/* who names columns wants nothing but them */
+	if (rc == 0 && !chosen(r->style))
+		add_summary(r, more);
+	return rc ? rc : smi_sink_push(r->sink);
+}
+
+const struct smi_format smi_format_table = {
+	.number = SM_FORMAT_TABLE,
+	.name = "table",
+	.whole = table_whole,
+};

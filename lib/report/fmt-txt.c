@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "report/escape.h"
+#include "report/machine.h"
+#include "report/people.h"
+
+/* How much of a long list a person wants to see. */
+#define FINDINGS_MAX  50
+#define EVIDENCE_MAX  5
+#define PORTS_MAX     100
+#define PROCESSES_MAX 20
+#define NOTICES_MAX   50
+#define ROWS_MAX      50
+
+#define INDENT 12 /* of what stands behind "  next step " */
+
+struct list {
+	struct smi_render *r;
+	size_t n;
+};
+
+static size_t columns(const struct smi_render *r)
+{
+	return r->style->width;
+}
+
+/* "  why       text", wrapped, from bytes of any kind. */
+static void add_labelled(struct smi_render *r, const char *label,
+			 struct smi_span text)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf clean = { 0 };
+	struct smi_buf *b = &r->sink->buf;
+
+	if (!text.len)
+		return;
+	smi_buf_str(b, "  ");
+	smi_buf_str(b, label);
+	smi_buf_fill(b, ' ', INDENT - 2 - strlen(label));
+	smi_esc_term(&clean, text);
+	smi_layout_wrap(b, smi_buf_span(&clean), columns(r), INDENT, INDENT);
+	b->failed |= clean.failed;
+}
+
+static void add_heading(struct smi_render *r, const char *text)
+{
+	struct smi_buf *b = &r->sink->buf;
+
+	smi_buf_char(b, '\n');
+	smi_buf_str(b, smi_layout_bold(r->style->color));
+	smi_buf_str(b, text);
+	smi_buf_str(b, smi_layout_plain(r->style->color));
+	smi_buf_char(b, '\n');
+	smi_buf_fill(b, '-', strlen(text));
+	smi_buf_char(b, '\n');
+}
+
+static void add_title(struct smi_render *r, const struct smi_machine *m)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
+	struct smi_buf *b = &r->sink->buf;
+	size_t wide;
+
+	if (r->style->title) {
+		smi_esc_term(&title, smi_span_str(r->style->title));
+	} else {
+		smi_buf_str(&title, "Report on ");
+		smi_esc_term(&title,
+			     smi_span_str(*m->hostname ? m->hostname
+						       : "this machine"));
+	}
+	wide = smi_utf8_columns(smi_buf_span(&title));
+	smi_buf_str(b, smi_layout_bold(r->style->color));
+	smi_layout_wrap(b, smi_buf_span(&title), columns(r), 0, 0);
+	smi_buf_str(b, smi_layout_plain(r->style->color));
+	smi_buf_fill(b, '=', columns(r) ? SMI_MIN(wide, columns(r)) : wide);
+	smi_buf_char(b, '\n');
+	b->failed |= title.failed;
+}
+
+/* Where, when, and the two sentences that a person reads first. */
+static int add_head(struct smi_render *r)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_machine m;
+	int rc = smi_machine_read(&m, r->ctx);
+
+	if (rc < 0)
+		return rc;
+	add_title(r, &m);
+	smi_buf_str(&text, m.os);
+	if (*m.kernel) {
+		smi_buf_str(&text, text.len ? ", kernel " : "kernel ");
+		smi_buf_str(&text, m.kernel);
+	}
+	if (*m.arch)
+		smi_buf_printf(&text, " (%s)", m.arch);
+	add_labelled(r, "host", smi_span_str(m.hostname));
+	add_labelled(r, "system", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+	smi_buf_clear(&text);
+	smi_layout_time(&text, r->generated);
+	add_labelled(r, "time", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+	smi_buf_clear(&text);
+	smi_people_seen(r, &text);
+	add_labelled(r, "looked at",
+		     text.len ? smi_buf_span(&text) : SMI_SPAN("nothing"));
+	r->sink->buf.failed |= text.failed;
+	smi_buf_clear(&text);
+	smi_people_findings(r, &text);
+	add_labelled(r, "found", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+	return 0;
+}
+
+static struct smi_span text_of(const sm_record *rec, unsigned field)
+{
+	return smi_span_str(smi_rec_str(rec, SM_KIND_FINDING, field));
+}
+
+/* "brute_force, rule brute-force, T1110" */
+static void add_kind(struct smi_render *r, const sm_record *rec)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	const struct smi_strs *attack =
+		smi_rec_strs(rec, SM_KIND_FINDING, SMI_FINDING_ATTACK);
+
+	smi_buf_span_add(&text, text_of(rec, SMI_FINDING_KIND));
+	if (text_of(rec, SMI_FINDING_RULE).len) {
+		smi_buf_str(&text, text.len ? ", rule " : "rule ");
+		smi_buf_span_add(&text, text_of(rec, SMI_FINDING_RULE));
+	}
+	for (size_t i = 0; attack && i < attack->n; i++) {
+		smi_buf_str(&text, text.len ? ", " : "");
+		smi_buf_str(&text, attack->v[i]);
+	}
+	add_labelled(r, "kind", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+}
+
+/* "2026-08-04T10:00:00Z to 2026-08-04T10:00:12Z, 12 times" */
+static void add_when(struct smi_render *r, const sm_record *rec)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	int k = SM_KIND_FINDING;
+	int64_t first = smi_rec_time(rec, k, SMI_FINDING_FIRST);
+	int64_t last = smi_rec_time(rec, k, SMI_FINDING_LAST);
+	int64_t count = smi_rec_int(rec, k, SMI_FINDING_COUNT);
+
+	smi_layout_time(&text, first);
+	if (last != first && last != SM_TIME_NONE) {
+		smi_buf_str(&text, text.len ? " to " : "");
+		smi_layout_time(&text, last);
+	}
+	if (count > 1) {
+		smi_buf_str(&text, text.len ? ", " : "");
+		smi_layout_plural(&text, (uint64_t)count, "event", "events");
+	}
+	add_labelled(r, "when", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+}
+
+static void add_evidence(struct smi_render *r, const sm_record *rec)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	size_t n = sm_record_field_nitems(rec, SMI_FINDING_EVIDENCE);
+	size_t max = SMI_MIN(n, EVIDENCE_MAX);
+
+	for (size_t i = 0; i < max; i++) {
+		smi_buf_clear(&text);
+		smi_brief(&text,
+			  sm_record_field_record(rec, SMI_FINDING_EVIDENCE, i));
+		add_labelled(r, i ? "" : "evidence", smi_buf_span(&text));
+		r->sink->buf.failed |= text.failed;
+	}
+	if (n > max) {
+		smi_buf_clear(&text);
+		smi_buf_printf(&text, "... and %zu more", n - max);
+		add_labelled(r, "", smi_buf_span(&text));
+		r->sink->buf.failed |= text.failed;
+	}
+}
+
+static int add_finding(const sm_record *rec, void *user)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
+	struct list *list = user;
+	struct smi_render *r = list->r;
+	struct smi_buf *b = &r->sink->buf;
+	struct smi_span severity = text_of(rec, SMI_FINDING_SEVERITY);
+
+	if (list->n++ >= FINDINGS_MAX)
+		return 0;
+	smi_buf_str(b, list->n > 1 ? "\n" : "");
+	smi_buf_str(
+		b, smi_layout_severity(r->style->color,
+				       smi_rec_int(rec, SM_KIND_FINDING,
+						   SMI_FINDING_SEVERITY_CODE)));
+	for (size_t i = 0; i < severity.len; i++)
+		smi_buf_char(b, (char)(severity.p[i] & ~0x20));
+	smi_buf_str(b, smi_layout_plain(r->style->color));
+	smi_buf_str(b, "  ");
+	smi_esc_term(&title, text_of(rec, SMI_FINDING_TITLE));
+	smi_layout_wrap(b, smi_buf_span(&title), columns(r), severity.len + 2,
+			INDENT);
+	b->failed |= title.failed;
+	add_kind(r, rec);
+	add_when(r, rec);
+	add_labelled(r, "why", text_of(rec, SMI_FINDING_WHY));
+	add_evidence(r, rec);
+	add_labelled(r, "next step", text_of(rec, SMI_FINDING_NEXT_STEP));
+	return smi_sink_push(r->sink);
+}
+
+static void add_rest(struct smi_render *r, size_t n, size_t max,
+		     const char *where)
+{
+	struct smi_buf *b = &r->sink->buf;
+
+	if (n <= max)
+		return;
+	smi_buf_str(b, "... and ");
+	smi_layout_count(b, n - max);
+	smi_buf_str(b, " more");
+	smi_buf_str(b, where);
+	smi_buf_char(b, '\n');
+}
+
+static int add_findings(struct smi_render *r)
+{
+	struct list list = { r, 0 };
+	int rc;
+
+	if (!smi_rec_int(r->summary, SM_KIND_SUMMARY, SMI_SUMMARY_FINDINGS))
+		return 0;
+	add_heading(r, "Findings");
+	rc = smi_report_each(r->report, SM_KIND_FINDING, r->style->min_severity,
+			     add_finding, &list);
+	add_rest(r, list.n, FINDINGS_MAX,
+		 ": the json and csv reports have all");
+	return rc;
+}
+
+static int add_notice(const sm_record *rec, void *user)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf clean = { 0 };
+	struct list *list = user;
+	struct smi_buf *b = &list->r->sink->buf;
+
+	if (list->n++ >= NOTICES_MAX)
+		return 0;
+	smi_buf_str(b, "- ");
+	smi_esc_term(&clean, smi_span_str(smi_rec_str(rec, SM_KIND_NOTICE,
+						      SMI_NOTICE_TEXT)));
+	smi_layout_wrap(b, smi_buf_span(&clean), columns(list->r), 2, 2);
+	b->failed |= clean.failed;
+	return smi_sink_push(list->r->sink);
+}
+
+static int add_notices(struct smi_render *r)
+{
+	struct list list = { r, 0 };
+	int rc;
+
+	if (!sm_report_size(r->report, SM_KIND_NOTICE))
+		return 0;
+	add_heading(r, "What could not be looked at");
+	rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, &list);
+	add_rest(r, list.n, NOTICES_MAX, "");
+	return rc;
+}
+
+/* Tables under their headings. */
+static const struct section {
+	uint8_t kind;
+	enum smi_people_rows rows;
+	size_t max;
+	const char *heading;
+} sections[] = {
+	{ SM_KIND_HOST, SMI_ROWS_ALL, ROWS_MAX, "Hosts" },
+	{ SM_KIND_PORT, SMI_ROWS_OPEN, PORTS_MAX, "Open ports" },
+	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, PROCESSES_MAX,
+	  "Processes, the busiest first" },
+	{ SM_KIND_RULE, SMI_ROWS_ALL, ROWS_MAX, "Rules" },
+	{ SM_KIND_LINE, SMI_ROWS_ALL, ROWS_MAX, "Log lines" },
+	{ SM_KIND_COVERAGE, SMI_ROWS_ALL, ROWS_MAX, "Logs" },
+};
+
+static int add_section(struct smi_render *r, const struct section *s)
+{
+	if (!sm_report_size(r->report, s->kind))
+		return 0;
+	add_heading(r, s->heading);
+	return smi_people_table(r, s->kind, s->rows, s->max);
+}
+
+static int txt_whole(struct smi_render *r)
+{
+	int rc = add_head(r);
+
+	if (rc == 0)
+		rc = add_findings(r);
+	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)
+		rc = add_section(r, &sections[i]);
+	if (rc == 0)
+		rc = add_notices(r);
+	return rc ? rc : smi_sink_push(r->sink);
+}
+
+const struct smi_format smi_format_txt = {
+	.number = SM_FORMAT_TXT,
+	.name = "txt",
+	.whole = txt_whole,
+};

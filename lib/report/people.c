@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/people.h"
+
+#include <stdlib.h>
+
+struct rows {
+	struct smi_render *r;
+	struct smi_table table;
+	enum smi_people_rows which;
+	size_t n, max;
+};
+
+static bool is_row(struct rows *rows, const sm_record *rec)
+{
+	if (rows->which == SMI_ROWS_OPEN &&
+	    strcmp(smi_rec_str(rec, SM_KIND_PORT, SMI_PORT_STATE), "open") != 0)
+		return false;
+	return rows->n++ < rows->max || !rows->max;
+}
+
+static int measure(const sm_record *rec, void *user)
+{
+	struct rows *rows = user;
+
+	if (!is_row(rows, rec) || smi_table_measure(&rows->table, rec) == 0)
+		return 0;
+	return smi_fail_nomem(rows->r->ctx);
+}
+
+static int add_row(const sm_record *rec, void *user)
+{
+	struct rows *rows = user;
+
+	if (!is_row(rows, rec))
+		return 0;
+	smi_table_row(&rows->table, &rows->r->sink->buf, rec);
+	return smi_sink_push(rows->r->sink);
+}
+
+static void done_rows(struct rows *rows)
+{
+	smi_table_done(&rows->table);
+}
+
+static int compare(double a, double b)
+{
+	return a < b ? 1 : a > b ? -1 : 0;
+}
+
+/* By CPU, memory, then pid. */
+static int compare_hogs(const void *va, const void *vb)
+{
+	const sm_record *const *a = va, *const *b = vb;
+	int k = SM_KIND_PROCESS;
+	int r = compare(smi_rec_real(*a, k, SMI_PROC_CPU_PERCENT),
+			smi_rec_real(*b, k, SMI_PROC_CPU_PERCENT));
+
+	if (!r)
+		r = compare(smi_rec_real(*a, k, SMI_PROC_MEMORY_PERCENT),
+			    smi_rec_real(*b, k, SMI_PROC_MEMORY_PERCENT));
+	return r ? r
+		 : compare((double)smi_rec_int(*b, k, SMI_PROC_PID),
+			   (double)smi_rec_int(*a, k, SMI_PROC_PID));
+}
+
+static int each_hog(const struct smi_render *r, smi_record_fn fn, void *user)
+{
+	const struct smi_records *list = &r->report->kinds[SM_KIND_PROCESS];
+	SMI_AUTOFREE const sm_record **order =
+		smi_realloc_array(NULL, list->all.n, sizeof(*order));
+	int rc = 0;
+
+	if (!order)
+		return smi_fail_nomem(r->ctx);
+	for (size_t i = 0; i < list->all.n; i++)
+		order[i] = list->all.v[i];
+	if (list->all.n)
+		qsort(order, list->all.n, sizeof(*order), compare_hogs);
+	for (size_t i = 0; rc == 0 && i < list->all.n; i++)
+		rc = fn(order[i], user);
+	return rc;
+}
+
+static int each(struct rows *rows, smi_record_fn fn)
+{
+	const struct smi_render *r = rows->r;
+
+	rows->n = 0;
+	if (rows->which == SMI_ROWS_HOGS)
+		return each_hog(r, fn, rows);
+	return smi_report_each(r->report, rows->table.kind,
+			       r->style->min_severity, fn, rows);
+}
+
+int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
+		     size_t max)
+{
+	SMI_CLEANUP(done_rows)
+	struct rows rows = { .r = r, .which = which, .max = max };
+	struct smi_buf *b = &r->sink->buf;
+	int rc;
+
+	if (smi_table_init(&rows.table, kind, r->style) < 0)
+		return smi_fail_nomem(r->ctx);
+	rc = each(&rows, measure);
+	if (rc)
+		return rc;
+	if (!rows.n) {
+		smi_buf_str(b, "none\n");
+		return 0;
+	}
+	smi_table_fit(&rows.table);
+	smi_table_header(&rows.table, b);
+	rc = each(&rows, add_row);
+	if (rc == 0 && max && rows.n > max) {
+		smi_buf_str(b, "... and ");
+		smi_layout_count(b, rows.n - max);
+		smi_buf_str(b, " more\n");
+	}
+	return rc;
+}
+
+static uint64_t summed(const struct smi_render *r, unsigned field)
+{
+	return (uint64_t)smi_rec_int(r->summary, SM_KIND_SUMMARY, field);
+}
+
+static const struct {
+	unsigned field;
+	const char *name;
+} severities[] = {
+	{ SMI_SUMMARY_CRITICAL, "critical" }, { SMI_SUMMARY_HIGH, "high" },
+	{ SMI_SUMMARY_MEDIUM, "medium" },     { SMI_SUMMARY_LOW, "low" },
+	{ SMI_SUMMARY_INFO, "info" },
+};
+
+void smi_people_findings(struct smi_render *r, struct smi_buf *b)
+{
+	uint64_t n = summed(r, SMI_SUMMARY_FINDINGS);
+	size_t all = sm_report_size(r->report, SM_KIND_FINDING);
+	const char *between = ": ";
+
+	if (n)
+		smi_layout_plural(b, n, "finding", "findings");
+	else
+		smi_buf_str(b, "No findings");
+	for (size_t i = 0; i < SMI_COUNT(severities); i++) {
+		uint64_t some = summed(r, severities[i].field);
+
+		if (!some)
+			continue;
+		smi_buf_str(b, between);
+		smi_layout_count(b, some);
+		smi_buf_char(b, ' ');
+		smi_buf_str(b, severities[i].name);
+		between = ", ";
+	}
+	if (all > n) {
+		smi_buf_str(b, " (");
+		smi_layout_count(b, all - n);
+		smi_buf_str(b, " of less severity not shown)");
+	}
+	smi_buf_char(b, '.');
+}
+
+/* One part of a sentence, when there is something to tell. */
+static bool add_part(struct smi_buf *b, uint64_t n, const char *one,
+		     const char *many)
+{
+	if (!n)
+		return false;
+	if (b->len)
+		smi_buf_str(b, ", ");
+	smi_layout_plural(b, n, one, many);
+	return true;
+}
+
+void smi_people_seen(struct smi_render *r, struct smi_buf *b)
+{
+	uint64_t lines = summed(r, SMI_SUMMARY_LINES);
+
+	if (add_part(b, summed(r, SMI_SUMMARY_PORTS), "port", "ports")) {
+		smi_buf_str(b, " (");
+		smi_layout_count(b, summed(r, SMI_SUMMARY_OPEN));
+		smi_buf_str(b, " open)");
+	}
+	add_part(b, summed(r, SMI_SUMMARY_PROCESSES), "process", "processes");
+	add_part(b, summed(r, SMI_SUMMARY_EVENTS), "log event", "log events");
+	if (add_part(b, lines, "log line", "log lines")) {
+		smi_buf_str(b, " (");
+		smi_layout_size(b, summed(r, SMI_SUMMARY_BYTES));
+		smi_buf_char(b, ')');
+	}
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_REPORT_PEOPLE_H
+#define SMI_REPORT_PEOPLE_H
+
+#include "report/format.h"
+#include "report/layout.h"
+#include "report/table.h"
+
+/* What the formats for people have in common. */
+
+/* Which records of a kind make the rows of a table. */
+enum smi_people_rows {
+	SMI_ROWS_ALL,
+	SMI_ROWS_OPEN, /* ports: open ones */
+	SMI_ROWS_HOGS, /* processes: most CPU first, then most memory */
+};
+/* Header and rows, at most max (0: all) of them; then how many are not shown. */
+int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows rows,
+		     size_t max);
+/* "3 findings: 1 high, 2 low.", or "No findings." and how many are not shown. */
+void smi_people_findings(struct smi_render *r, struct smi_buf *b);
+/* "4 ports (3 open), 2 processes, 5 log events in 1,000 lines (97.7 KiB)": what
+ * there is of it; "" when there is nothing. */
+void smi_people_seen(struct smi_render *r, struct smi_buf *b);
+
+#endif

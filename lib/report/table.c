@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/table.h"
+
+#include "base/utf8.h"
+#include "report/layout.h"
+
+#define GAP	 2
+#define TEXT_MIN 4
+
+static const struct {
+	uint8_t kind;
+	const char *fields;
+} views[] = {
+	{ SM_KIND_PORT,
+	  "address,port,protocol,state,service,pid,process,user" },
+	{ SM_KIND_PROCESS,
+	  "pid,user,state,cpu_percent,memory_percent,rss,name,cmdline" },
+	{ SM_KIND_LINE, "time,host,program,pid,message" },
+	{ SM_KIND_EVENT, "time,action,source_ip,user,message" },
+	{ SM_KIND_FINDING, "severity,title,count,last" },
+	{ SM_KIND_COVERAGE, "source,lines,matched,unparsed,skipped,bytes" },
+	{ SM_KIND_HOST, "address,hostname,state,open,closed,filtered" },
+	{ SM_KIND_RULE, "id,severity,status,title,reason,file,line" },
+};
+
+/* Shorter than the name in capitals. */
+static const struct {
+	const char *name, *heading;
+} headings[] = {
+	{ "cpu_percent", "CPU%" },    { "cpu_percent_lifetime", "LIFE%" },
+	{ "memory_percent", "MEM%" }, { "state", "STATE" },
+	{ "cmdline", "COMMAND" },     { "protocol", "PROTO" },
+	{ "source_ip", "SOURCE" },
+};
+
+static void add_heading(struct smi_buf *b, const char *name)
+{
+	for (size_t i = 0; i < SMI_COUNT(headings); i++) {
+		if (!strcmp(headings[i].name, name)) {
+			smi_buf_str(b, headings[i].heading);
+			return;
+		}
+	}
+	for (; *name; name++)
+		smi_buf_char(b, *name >= 'a' && *name <= 'z'
+					? (char)(*name - 'a' + 'A')
+					: *name);
+}
+
+static const char *view_of(int kind)
+{
+	for (size_t i = 0; i < SMI_COUNT(views); i++)
+		if (views[i].kind == kind)
+			return views[i].fields;
+	return NULL;
+}
+
+static void heading_of(struct smi_table *t, size_t column)
+{
+	smi_buf_clear(&t->cell);
+	add_heading(&t->cell,
+		    smi_kind(t->kind)->fields[t->fields.f[column]].name);
+}
+
+int smi_table_init(struct smi_table *t, int kind, const struct smi_style *style)
+{
+	struct smi_fieldset set;
+	struct smi_span bad;
+
+	*t = (struct smi_table){ .kind = kind, .style = style };
+	if (style->fields[kind].n || !view_of(kind))
+		smi_style_fields(style, kind, &t->fields);
+	else
+		smi_fields_parse(kind, view_of(kind), &set, &t->fields, &bad);
+	for (size_t i = 0; i < t->fields.n; i++) {
+		int type = smi_kind(kind)->fields[t->fields.f[i]].type;
+
+		heading_of(t, i);
+		if (smi_buf_error(&t->cell))
+			return -ENOMEM;
+		t->columns[i] = (struct smi_column){
+			.width = t->cell.len,
+			.number = type == SM_TYPE_INT || type == SM_TYPE_REAL,
+			.text = type == SM_TYPE_STR || type == SM_TYPE_STRS ||
+				type == SM_TYPE_RECORDS,
+		};
+	}
+	return 0;
+}
+
+void smi_table_done(struct smi_table *t)
+{
+	smi_buf_free(&t->cell);
+}
+
+int smi_table_measure(struct smi_table *t, const sm_record *rec)
+{
+	for (size_t i = 0; i < t->fields.n; i++) {
+		struct smi_column *c = &t->columns[i];
+
+		smi_buf_clear(&t->cell);
+		smi_layout_cell(&t->cell, rec, t->fields.f[i]);
+		if (smi_buf_error(&t->cell))
+			return -ENOMEM;
+		c->width = SMI_MAX(c->width,
+				   smi_utf8_columns(smi_buf_span(&t->cell)));
+		c->known |= smi_rec_has(rec, t->fields.f[i]);
+	}
+	return 0;
+}
+
+static void drop_unknown(struct smi_table *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->fields.n; i++) {
+		if (!t->columns[i].known)
+			continue;
+		t->columns[n] = t->columns[i];
+		t->fields.f[n++] = t->fields.f[i];
+	}
+	t->fields.n = n;
+}
+
+static size_t total(const struct smi_table *t)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < t->fields.n; i++)
+		sum += t->columns[i].width + (i ? GAP : 0);
+	return sum;
+}
+
+void smi_table_fit(struct smi_table *t)
+{
+	size_t line = t->style->width;
+
+	if (!t->style->fields[t->kind].n)
+		drop_unknown(t);
+	if (!line)
+		return;
+	for (size_t i = 0; i < t->fields.n; i++)
+		if (t->columns[i].text)
+			t->columns[i].width =
+				SMI_MIN(t->columns[i].width, line);
+	for (size_t sum = total(t); sum > line; sum--) {
+		struct smi_column *widest = NULL;
+
+		for (size_t i = 0; i < t->fields.n; i++)
+			if (t->columns[i].text &&
+			    t->columns[i].width > TEXT_MIN &&
+			    (!widest || t->columns[i].width > widest->width))
+				widest = &t->columns[i];
+		if (!widest)
+			return;
+		widest->width--;
+	}
+}
+
+static void add_cell(struct smi_table *t, struct smi_buf *b, size_t i,
+		     const char *start)
+{
+	const struct smi_column *c = &t->columns[i];
+	struct smi_span text = smi_buf_span(&t->cell);
+	size_t wide = SMI_MIN(smi_utf8_columns(text), c->width);
+	bool last = i + 1 == t->fields.n;
+
+	if (i)
+		smi_buf_fill(b, ' ', GAP);
+	if (c->number)
+		smi_buf_fill(b, ' ', c->width - wide);
+	smi_buf_str(b, start);
+	wide = smi_layout_cut(b, text, c->width);
+	smi_buf_str(b, *start ? smi_layout_plain(true) : "");
+	if (!c->number && !last && wide < c->width)
+		smi_buf_fill(b, ' ', c->width - wide);
+	b->failed |= t->cell.failed;
+}
+
+void smi_table_header(struct smi_table *t, struct smi_buf *b)
+{
+	for (size_t i = 0; i < t->fields.n; i++) {
+		heading_of(t, i);
+		add_cell(t, b, i, smi_layout_bold(t->style->color));
+	}
+	smi_buf_char(b, '\n');
+}
+
+void smi_table_row(struct smi_table *t, struct smi_buf *b, const sm_record *rec)
+{
+	for (size_t i = 0; i < t->fields.n; i++) {
+		bool severity = t->kind == SM_KIND_FINDING &&
+				t->fields.f[i] == SMI_FINDING_SEVERITY;
+		const char *start = "";
+
+		if (severity)
+			start = smi_layout_severity(
+				t->style->color,
+				smi_rec_int(rec, SM_KIND_FINDING,
+					    SMI_FINDING_SEVERITY_CODE));
+		smi_buf_clear(&t->cell);
+		smi_layout_cell(&t->cell, rec, t->fields.f[i]);
+		add_cell(t, b, i, start);
+	}
+	smi_buf_char(b, '\n');
+}
