@@ -30,6 +30,7 @@
 #include <sysmon/finding.h>
 #include <sysmon/event.h>
 #include <sysmon/job.h>
+#include <sysmon/log.h>
 #include <sysmon/report.h>
 /* clang-format on */
 #undef SM_INCLUDED_FROM_SYSMON_H
