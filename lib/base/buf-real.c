@@ -40,14 +40,17 @@ static void whole_muladd(struct number *x, uint32_t mul, uint32_t add)
 /* mant * 2^-shift, below 1 */
 static void frac_set(struct number *x, uint64_t mant, unsigned int shift)
 {
-	x->n_frac = (shift + 31) / 32;
-	memset(x->frac, 0, x->n_frac * sizeof(x->frac[0]));
-	for (unsigned int bit = 0; bit < 53 && bit < shift; bit++) {
-		unsigned int at = shift - 1 - bit; /* from the point */
+	size_t n = (shift + 31) / 32;
+	unsigned int pad = (unsigned int)n * 32 - shift;
+	uint64_t high = mant >> (32 - pad);
 
-		if (mant >> bit & 1)
-			x->frac[at / 32] |= UINT32_C(1) << (31 - at % 32);
-	}
+	memset(x->frac, 0, n * sizeof(x->frac[0]));
+	x->frac[n - 1] = (uint32_t)(mant << pad);
+	if (n >= 2)
+		x->frac[n - 2] = (uint32_t)high;
+	if (n >= 3)
+		x->frac[n - 3] = (uint32_t)(high >> 32);
+	x->n_frac = n;
 }
 
 static char frac_next_digit(struct number *x)

@@ -70,7 +70,7 @@ int smi_date_month_days(int64_t year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-static char *put_digits(char *at, int64_t v, int n)
+static char *put_digits(char *at, unsigned int v, int n)
 {
 	for (int i = n; i-- > 0; v /= 10)
 		at[i] = (char)('0' + v % 10);
@@ -81,7 +81,8 @@ const char *smi_time_format(int64_t ns, char out[SMI_TIME_STRLEN])
 {
 	int64_t sec = floor_div(ns, SMI_SEC);
 	int64_t frac = ns % SMI_SEC + (ns % SMI_SEC < 0 ? SMI_SEC : 0);
-	int64_t day = floor_div(sec, DAY_SEC), tod = sec - day * DAY_SEC;
+	int64_t day = floor_div(sec, DAY_SEC);
+	unsigned int tod = (unsigned int)(sec - day * DAY_SEC);
 	struct smi_date d = smi_date_from_days(day);
 	char *at = out;
 
@@ -89,11 +90,11 @@ const char *smi_time_format(int64_t ns, char out[SMI_TIME_STRLEN])
 		*out = '\0';
 		return out;
 	}
-	at = put_digits(at, d.year, 4);
+	at = put_digits(at, (unsigned int)d.year, 4);
 	*at++ = '-';
-	at = put_digits(at, d.month, 2);
+	at = put_digits(at, (unsigned int)d.month, 2);
 	*at++ = '-';
-	at = put_digits(at, d.day, 2);
+	at = put_digits(at, (unsigned int)d.day, 2);
 	*at++ = 'T';
 	at = put_digits(at, tod / 3600, 2);
 	*at++ = ':';
@@ -102,7 +103,7 @@ const char *smi_time_format(int64_t ns, char out[SMI_TIME_STRLEN])
 	at = put_digits(at, tod % 60, 2);
 	if (frac > 0) {
 		*at++ = '.';
-		at = put_digits(at, frac, 9);
+		at = put_digits(at, (unsigned int)frac, 9);
 		while (at[-1] == '0')
 			at--;
 	}
