@@ -13,8 +13,12 @@ AC_DEFUN([SM_HARDENING], [
 	HARDEN_PROG_LDFLAGS=
 	AS_IF([test "x$enable_hardening" != xno], [
 		SM_TRY_CFLAGS([HARDEN_CFLAGS], [-fstack-protector-strong \
-			-fstack-clash-protection -fcf-protection \
-			-mbranch-protection=standard -fPIE])
+			-fstack-clash-protection -fPIE])
+		AS_CASE([$host_cpu],
+			[x86_64|i?86], [SM_TRY_CFLAGS([HARDEN_CFLAGS],
+				[-fcf-protection])],
+			[aarch64], [SM_TRY_CFLAGS([HARDEN_CFLAGS],
+				[-mbranch-protection=standard])])
 		SM_TRY_CFLAGS([HARDEN_LDFLAGS], [-Wl,-z,relro -Wl,-z,now \
 			-Wl,-z,noexecstack])
 		SM_TRY_CFLAGS([HARDEN_PROG_LDFLAGS], [-pie])
