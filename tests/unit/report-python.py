@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Hostile text through every format, read back by Python's own readers.
+
+report-python.py REPORT_FEED
+"""
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+
+HOSTILE = [
+    b"plain", b"a b  c", "gr\u00fc\u00df \u20ac \U0001f600 \u6f22".encode(),
+    b"nul\0inside", b"\x1b[31mred\x1b[0m", b"\x1b]0;title\x07", b"\x1b]8;;http://x\x1b\\l",
+    b"\xc2\x9b31m", b"\x9b31m", b"\x90q\x9c", b"\x7f\x08\x08",
+    b"two\nlines", b"cr\rback", b"crlf\r\nHeader: x", b"tab\tx", b"\x0b\x0c",
+    b"\"", b"'", b"\"\"\"", b"a,b;c", b"\\", b"\\x41", b"\\u0041", b"\\n",
+    b"</script><script>alert(1)</script>", b"<!--", b"]]>", b"&amp;",
+    b"=cmd()", b"=1+1", b"+1", b"-1+1", b"-5", b"@SUM(1)", b"\t=1", b"\r=1",
+    b"'=1", b"\"=1", "\uff1d1".encode(), b" =1", b"=HYPERLINK(\"http://x\",\"y\")",
+    b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\xe2",
+    b"ok\xe2\x28\xa1", b"\xf8\x88\x80\x80\x80",
+    "a\u202eb\u202c".encode(), "\u2066x\u2069".encode(), "\u200f\u061c".encode(),
+    "zero\u200bwidth\ufeff".encode(), "\u2028\u2029".encode(), "\u00ad".encode(),
+    "\U000e0041".encode(), "\uffff".encode(), b"%s%n%s", b"{title}{{", b"-", b"--", b" ",
+    b"x" * 1500, b"\xff" * 400,
+]
+HOSTILE += [bytes([c]) + b"x" for c in range(256)]
+
+
+def chars(raw):
+    """Each well-formed character, or a single byte that begins none."""
+    while raw:
+        for n in (1, 2, 3, 4):
+            try:
+                yield raw[:n].decode(), raw[:n]
+                raw = raw[n:]
+                break
+            except UnicodeDecodeError:
+                pass
+        else:
+            yield None, raw[:1]
+            raw = raw[1:]
+
+
+def clean(raw):
+    """What a record holds: bad bytes and control characters as \\xHH."""
+    out = ""
+    for c, b in chars(raw):
+        if c is None or unicodedata.category(c) == "Cc":
+            out += "".join("\\x%02x" % x for x in b)
+        else:
+            out += c
+        raw = raw[len(b):]
+        if c == "\\" and re.match(rb"x[0-9a-fA-F]{2}", raw):
+            out = out[:-1] + "\\x5c"
+    return out
+
+
+def inert(c):
+    noncharacter = ord(c) & 0xFFFE == 0xFFFE
+    return unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs") and not noncharacter
+
+
+def shown(text):
+    return "".join(c if inert(c) else "\\u{%x}" % ord(c) for c in text)
+
+
+def run(feed, fmt):
+    lines = "".join(raw.hex() + "\n" for raw in HOSTILE)
+    out = subprocess.run([feed, fmt], input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    text = out.stdout.decode("utf-8", "strict")
+    ends = text.replace("\r\n", "\n") if fmt == "csv" else text
+    bad = {c for c in ends if c != "\n" and not inert(c)}
+    assert not bad, "%s: %r" % (fmt, bad)
+    return text
+
+
+def same(got, want, what):
+    assert got == want, "%s: %r is not %r" % (what, got, want)
+
+
+def check_objects(objects, what):
+    by_type = {}
+    for o in objects:
+        by_type.setdefault(o["type"], []).append(o)
+    assert not any(v is None or v == "" for o in objects for v in o.values()), what
+    for i, raw in enumerate(HOSTILE):
+        want = clean(raw)
+        same(by_type["process"][i]["name"], want, what)
+        same(by_type["process"][i]["args"], [want], what)
+        same(by_type["event"][i]["message"], want, what)
+        same(by_type["notice"][i]["text"], want, what)
+    titles = {o["id"]: o["title"] for o in by_type["finding"]}
+    for i, raw in enumerate(HOSTILE):
+        same(titles["f%d" % (i + 1)], clean(raw), what)
+
+
+def check_json(feed):
+    text = run(feed, "json")
+    assert "</" not in text and "<!" not in text
+    doc = json.loads(text)
+    same(doc["schema"], "sysmon/1", "json")
+    same(doc["title"], "\x1b]0;title\x07\n=1", "json title")
+    check_objects(doc["processes"] + doc["events"] + doc["findings"] + doc["notices"], "json")
+    same(doc["summary"]["findings"], len(HOSTILE), "json summary")
+
+
+def check_ndjson(feed):
+    lines = run(feed, "ndjson").split("\n")
+    same(lines.pop(), "", "ndjson end")
+    check_objects([json.loads(line) for line in lines], "ndjson")
+
+
+def is_number(cell):
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell)
+
+
+def check_csv(feed):
+    text = run(feed, "csv")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    assert text.endswith("\r\n") and "\n" not in text.replace("\r\n", "")
+    for row in rows:
+        assert None not in row and None not in row.values(), "csv: a row of another length"
+        for cell in row.values():
+            assert is_number(cell) or cell[:1] not in tuple("=+-@\t\r\n\uff1d") or not cell, cell
+    for section, column in (("process", "name"), ("event", "message"), ("notice", "text")):
+        cells = [row[column] for row in rows if row["section"] == section]
+        for cell, raw in zip(cells, HOSTILE):
+            same(cell[1:] if cell.startswith("'") else cell, shown(clean(raw)), "csv " + column)
+        same(len(cells), len(HOSTILE), "csv rows")
+
+
+def check_people(feed):
+    run(feed, "txt")
+    text = run(feed, "table")
+    for raw in HOSTILE:
+        assert shown(clean(raw)).strip() in text, "table: %r" % raw
+
+
+def main():
+    feed = sys.argv[1]
+    for check in (check_json, check_ndjson, check_csv, check_people):
+        check(feed)
+
+
+main()
