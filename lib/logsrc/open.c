@@ -87,8 +87,9 @@ static int journal_failure(struct smi_log_opening *o, const char *name, int err,
 		return smi_log_add_failure(
 			o, name, err, "{source} needs libsystemd: {why}", why);
 	if (err == ENODATA)
-		return smi_log_add_failure(o, name, ENOENT,
-					   "{source} has no entries", NULL);
+		return smi_log_add_failure(
+			o, name, ENOENT,
+			"{source} has no entries that can be read", NULL);
 	return file_failure(o, name, err);
 }
 
