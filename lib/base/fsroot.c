@@ -56,6 +56,8 @@ int smi_fsroot_open(const struct smi_fsroot *root, const char *path, int flags)
 		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
 			break;
 	}
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return smi_fsroot_walk(root->fd, path, flags);
 	return fd < 0 ? -errno : (int)fd;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fsroot.h"
@@ -55,6 +56,66 @@ START_TEST(links_and_dots_stay_below_the_root)
 	/* Of the machine, where /proc/self/exe is a way out. */
 	tree_link("dangling", "/proc/self/exe");
 	ck_assert_int_eq(read_file("/dangling"), -ENOENT);
+}
+END_TEST
+
+START_TEST(without_openat2_every_path_leads_to_the_same_place)
+{
+	static const struct {
+		const char *path;
+		int flags;
+	} cases[] = {
+		{ "/etc/passwd", O_RDONLY },
+		{ "etc//./passwd", O_RDONLY },
+		{ "/abs", O_RDONLY },
+		{ "/up", O_RDONLY },
+		{ "/../etc/passwd", O_RDONLY },
+		{ "/dir/deep/../../up", O_RDONLY },
+		{ "/dir/in/x", O_RDONLY },
+		{ "/dir/in/../../etc/passwd", O_RDONLY },
+		{ "/", O_RDONLY | O_DIRECTORY },
+		{ "/dir/..", O_RDONLY | O_DIRECTORY },
+		{ "/dir/", O_RDONLY | O_DIRECTORY },
+		{ "/none", O_RDONLY },
+		{ "", O_RDONLY },
+		{ "/none/x", O_RDONLY },
+		{ "/etc/passwd/x", O_RDONLY },
+		{ "/etc/passwd/", O_RDONLY },
+		{ "/loop", O_RDONLY },
+		{ "/dangling", O_RDONLY },
+		{ "/abs", O_RDONLY | O_NOFOLLOW },
+		{ "/etc/passwd", O_RDONLY | O_DIRECTORY },
+	};
+	struct stat a, b;
+	int before = dup(root.fd);
+
+	tree_text("etc/passwd", "inside");
+	tree_text("dir/deep/x", "");
+	tree_link("dir/in", "/dir/deep");
+	tree_link("abs", "/etc/passwd");
+	tree_link("up", "../../../../../etc/passwd");
+	tree_link("loop", "loop");
+	tree_link("dangling", "/proc/self/exe");
+	for (size_t i = 0; i < SMI_COUNT(cases); i++) {
+		SMI_AUTOCLOSE int kernel =
+			smi_fsroot_open(&root, cases[i].path, cases[i].flags);
+		SMI_AUTOCLOSE int ours =
+			smi_fsroot_walk(root.fd, cases[i].path, cases[i].flags);
+
+		if (kernel < 0) {
+			ck_assert_int_eq(ours, kernel);
+			continue;
+		}
+		ck_assert_msg(ours >= 0, "%s: %d", cases[i].path, ours);
+		ck_assert_int_eq(fstat(kernel, &a), 0);
+		ck_assert_int_eq(fstat(ours, &b), 0);
+		ck_assert_uint_eq(a.st_ino, b.st_ino);
+		ck_assert_int_eq(fcntl(ours, F_GETFD), FD_CLOEXEC);
+	}
+	/* The walk closed what it opened. */
+	close(before);
+	ck_assert_int_eq(dup(root.fd), before);
+	close(before);
 }
 END_TEST
 
@@ -296,6 +357,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, links_and_dots_stay_below_the_root);
+	tcase_add_test(tc, without_openat2_every_path_leads_to_the_same_place);
 	tcase_add_test(tc, what_is_not_there_has_its_errno);
 	tcase_add_test(tc, a_file_is_read_up_to_its_limit);
 	tcase_add_test(
