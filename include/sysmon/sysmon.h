@@ -30,6 +30,7 @@
 #include <sysmon/finding.h>
 #include <sysmon/event.h>
 #include <sysmon/job.h>
+#include <sysmon/proc.h>
 #include <sysmon/log.h>
 #include <sysmon/report.h>
 /* clang-format on */

@@ -34,6 +34,7 @@ struct smi_out {
 	struct stage stages[MAX_STAGES];
 	size_t nstages;
 	atomic_bool cancelled;
+	bool complete;
 };
 
 struct sm_job {
@@ -133,8 +134,10 @@ static int flush_stages(struct smi_out *out)
 /* What was seen until now is told before the result is. */
 static void end(sm_job *job, int result)
 {
-	int r = flush_stages(&job->out);
+	int r;
 
+	job->out.complete = result == 0;
+	r = flush_stages(&job->out);
 	job->state = JOB_ENDED;
 	job->result = smi_rc(result < 0 ? result : r);
 	memcpy(job->errmsg, job->out.ctx->errmsg, sizeof(job->errmsg));
@@ -374,6 +377,11 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 bool smi_out_full(const struct smi_out *out)
 {
 	return out->queue.n >= FULL_QUEUE;
+}
+
+bool smi_out_complete(const struct smi_out *out)
+{
+	return out->complete;
 }
 
 bool smi_out_cancelled(const struct smi_out *out)

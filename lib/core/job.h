@@ -79,6 +79,8 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 		   const char *text, const char *const *args, size_t nargs);
 /* Enough is queued: step should return 1. */
 bool smi_out_full(const struct smi_out *out);
+/* In a flush: the source came to its end, and was neither stopped nor failed. */
+bool smi_out_complete(const struct smi_out *out);
 /* The caller has cancelled; long work asks now and then. */
 bool smi_out_cancelled(const struct smi_out *out);
 /* Makes the job wake up when fd is readable; it stays the source's, and open

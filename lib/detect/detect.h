@@ -14,7 +14,7 @@ struct smi_threshold {
 /* The stage that turns log lines into events and findings. Everything is copied
  * or referenced. */
 struct smi_detect_log_opts {
-	sm_ruleset *rules;	    /* frozen */
+	struct sm_ruleset *rules;   /* frozen */
 	struct smi_fieldset fields; /* of events, when they are wanted */
 	bool events;		    /* hand them to the caller */
 	bool keywords;
@@ -32,7 +32,7 @@ extern const struct smi_stage_ops smi_detect_log_ops;
  * names; the source makes them, whatever the caller chose.
  */
 struct smi_detect_proc_opts {
-	sm_ruleset *rules; /* frozen; for its allow entries */
+	struct sm_ruleset *rules; /* frozen; for its allow entries */
 	double cpu_threshold, memory_threshold; /* 0: never */
 	const char *const *important;
 	size_t nimportant;

@@ -60,6 +60,7 @@ enum smi_proc_field {
 	SMI_PROC_START_TICKS,
 	SMI_PROC_EXE_NLINK,    /* of the running file */
 	SMI_PROC_EXE_DIR_MODE, /* st_mode of the directory it lies in */
+	SMI_PROC_BYSTANDER,    /* not asked for: only to see what runs at all */
 	SMI_PROC_NVALUES
 };
 

@@ -55,6 +55,7 @@ static const struct smi_field process_fields[] = {
 	{ "start_ticks", "", SM_TYPE_INT },
 	{ "exe_nlink", "", SM_TYPE_INT },
 	{ "exe_dir_mode", "", SM_TYPE_INT },
+	{ "bystander", "", SM_TYPE_BOOL },
 };
 
 #define LINE_FIELDS                                                            \

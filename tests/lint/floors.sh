@@ -20,6 +20,7 @@ BEGIN {
 	may["cli"] = "- public"
 	may["examples"] = "- public"
 	may["tests/api"] = "- public"
+	may["tests/lab"] = ""
 	may["tests/cli"] = "- public"
 }
 function refuse(why) {

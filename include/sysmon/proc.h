@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYSMON_PROC_H
+#define SYSMON_PROC_H
+#ifndef SM_INCLUDED_FROM_SYSMON_H
+#error "include <sysmon/sysmon.h>"
+#endif
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One process as it was at sm_proc_time(): a record of SM_KIND_PROCESS. It lives
+ * as long as its record, is immutable, and may be read by any thread. A getter
+ * gives the neutral value for what was not chosen, could not be read or does not
+ * exist; sm_record_has_field() tells these from a real 0.
+ */
+typedef struct sm_proc sm_proc;
+/* NULL where the record is another kind. */
+const sm_proc *sm_record_proc(const sm_record *rec);
+/* Its number and its parent's, in the pid namespace of the /proc that was read. A
+ * parent of 0 is the kernel, or a process outside of the namespace. */
+int32_t sm_proc_pid(const sm_proc *p);
+int32_t sm_proc_ppid(const sm_proc *p);
+/* Real and effective user: the numbers of the Uid line of /proc/PID/status. The
+ * names are those of /etc/passwd below the sysroot, of getpwuid_r(3) without one;
+ * a number that has no name stands for itself. */
+uint32_t sm_proc_uid(const sm_proc *p);
+uint32_t sm_proc_euid(const sm_proc *p);
+const char *sm_proc_user(const sm_proc *p);
+const char *sm_proc_euser(const sm_proc *p);
+/* The kernel's name of at most 15 bytes (kernel threads: 63); any bytes but NUL
+ * are possible, the process chooses them: escaped here, and the len bytes as they
+ * are in the raw form. len may be NULL. */
+const char *sm_proc_name(const sm_proc *p);
+const void *sm_proc_name_raw(const sm_proc *p, size_t *len);
+/* The letter of proc_pid_stat(5): 'R', 'S', 'D', 'Z', ...; 0 where unknown. Of a
+ * process whose first thread has ended, that of one that lives. */
+int sm_proc_state(const sm_proc *p);
+/* The path of the running program as the kernel tells it: with " (deleted)" behind
+ * it when the file has gone (or is called so). Kernel threads have none. */
+const char *sm_proc_exe(const sm_proc *p);
+/* The arguments as they are, empty ones too, each escaped; and all of them in one
+ * line with a space between two. A process may overwrite them. */
+size_t sm_proc_nargs(const sm_proc *p);
+const char *sm_proc_arg(const sm_proc *p, size_t i);
+const char *sm_proc_cmdline(const sm_proc *p);
+/* The len bytes of /proc/PID/cmdline, the NULs included; at most 2 MiB. */
+const void *sm_proc_cmdline_raw(const sm_proc *p, size_t *len);
+/* When it began, by the wall clock, in ns since 1970: the same each time it is
+ * listed, as long as nobody sets the clock. */
+int64_t sm_proc_start(const sm_proc *p);
+/* The kernel's boot id. sm_record_id() is made from it, the pid and the start in
+ * clock ticks: no two processes have the same. "" when the id was not chosen. */
+const char *sm_proc_boot_id(const sm_proc *p);
+/* When it was looked at, in ns since 1970. */
+int64_t sm_proc_time(const sm_proc *p);
+/*
+ * Percent of one processor that all its threads together used between two looks:
+ * 100 is one core busy, more is possible. A process that was born in between is
+ * measured from its start. Taken from the scheduler's nanoseconds; in steps of a
+ * clock tick (10 ms) where the /proc that is read is not this system's own.
+ */
+double sm_proc_cpu_percent(const sm_proc *p);
+/* The same from its start until now. */
+double sm_proc_cpu_percent_lifetime(const sm_proc *p);
+/* Resident memory in percent of what can be used here: MemTotal, or the memory
+ * limit of the caller's own cgroup where that is smaller. */
+double sm_proc_memory_percent(const sm_proc *p);
+/* Resident memory in bytes: VmRSS. */
+uint64_t sm_proc_rss_bytes(const sm_proc *p);
+/* As the kernel counts: a first thread that has ended before the others is one. */
+uint32_t sm_proc_threads(const sm_proc *p);
+/* The path below the unified hierarchy, cgroups(7). */
+const char *sm_proc_cgroup(const sm_proc *p);
+/* The id of the container, taken from the cgroup: Docker, containerd, Podman,
+ * CRI-O; the name for LXC and systemd-nspawn. "" outside of containers. */
+const char *sm_proc_container(const sm_proc *p);
+/* 1 for a kernel thread: by the kernel's own flag, not by name or parent. */
+int sm_proc_kernel_thread(const sm_proc *p);
+/* The names of the fields that were asked for and refused: "exe", ... */
+size_t sm_proc_nunreadable(const sm_proc *p);
+const char *sm_proc_unreadable(const sm_proc *p, size_t i);
+
+/*
+ * Options. NULL stands for all defaults. A setter that fails leaves the object
+ * unusable on purpose: sm_list_processes() then fails with the same error. What is
+ * passed in is copied. Every setter gives 0 or a negative errno: -EINVAL for a NULL
+ * argument where none is allowed, -ENOMEM, and what is said beside it.
+ */
+typedef struct sm_proc_opts sm_proc_opts;
+/* All defaults; the caller frees it, at any time after the call that took it. */
+int sm_proc_opts_new(sm_ctx *ctx, sm_proc_opts **out);
+void sm_proc_opts_free(sm_proc_opts *o);
+/* Only this process; a number that is none gives an empty list and a notice.
+ * 0: all, the default. -ERANGE below 0. */
+int sm_proc_opts_set_pid(sm_proc_opts *o, int32_t pid);
+/* Only processes whose real user is this one, by name or number. A name that
+ * nobody has is -ENOENT of the call that lists. NULL: all, the default. */
+int sm_proc_opts_set_user(sm_proc_opts *o, const char *name_or_uid);
+/* 1: judge each process (deleted program, world-writable directory, ...), the
+ * default. 0: only the thresholds below and the important names. */
+int sm_proc_opts_set_checks(sm_proc_opts *o, int on);
+/*
+ * A process that must be there: a finding when none runs. It is the kernel's name of
+ * the process, or the last part of the path of its program or of its first
+ * argument, exactly; zombies and kernel threads do not count, processes that pid
+ * and user leave out do. Repeat for more. -EINVAL for "".
+ */
+int sm_proc_opts_add_important(sm_proc_opts *o, const char *name);
+/* The fields to make, by name: "pid,ppid,name"; what order, checks and thresholds
+ * need is made too. Files are read only for these. NULL: all, the default.
+ * -ENOENT for a name that is none, -EINVAL for one twice. */
+int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields);
+/* A finding for a process above so many percent. 80 and 80 by default; 0 is never.
+ * -ERANGE for less than 0 and what is no number. */
+int sm_proc_opts_set_cpu_threshold(sm_proc_opts *o, double percent);
+int sm_proc_opts_set_memory_threshold(sm_proc_opts *o, double percent);
+/* Milliseconds between the two looks, 250 by default, at most one hour; 0 is one
+ * look and no cpu_percent. There is one look, too, when nothing needs two.
+ * -ERANGE outside. */
+int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms);
+enum sm_proc_sort {
+	SM_PROC_BY_PID = 0,
+	/* The busiest first; by cpu_percent_lifetime when there is one look. */
+	SM_PROC_BY_CPU = 1,
+	/* The largest first, by resident memory. */
+	SM_PROC_BY_MEMORY = 2,
+	/* By the bytes of the name. */
+	SM_PROC_BY_NAME = 3
+};
+/* The order of the list, SM_PROC_BY_PID by default; equal ones by pid. Any other
+ * order keeps the whole list in memory. -EINVAL for another number. */
+int sm_proc_opts_set_sort(sm_proc_opts *o, int sort);
+/* Only the first n of the order; findings still come from all. 0: all, the
+ * default. */
+int sm_proc_opts_set_top(sm_proc_opts *o, uint32_t n);
+
+/*
+ * One list of the processes and the findings about them, as events to fn. o may be
+ * NULL. Processes that end while they are read are left out; what the caller may
+ * not see makes "unreadable" members and one notice.
+ * 0: complete. Otherwise fn's non-zero result, or a negative errno: -ENOENT (no
+ * /proc, no such user), -EACCES, -ENOMEM, -EIO.
+ */
+int sm_list_processes(sm_ctx *ctx, const sm_proc_opts *o, sm_event_fn fn,
+		      void *user);
+/* The same as a job, which the caller drives and frees; o may be freed at once. */
+int sm_job_new_proc(sm_ctx *ctx, const sm_proc_opts *o, sm_job **out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/check.h"
+
+#include <stdlib.h>
+
+#include "record/build.h"
+#include "record/schema.h"
+#include "record/sentence.h"
+
+struct stage {
+	struct smi_detect_proc_opts o;
+	char **important; /* copies */
+	bool *seen;	  /* of important */
+};
+
+/* What every finding says, besides what its check reads. */
+static const uint8_t common[] = {
+	SMI_PROC_ID, SMI_PROC_PID, SMI_PROC_NAME, SMI_PROC_USER, SMI_PROC_TIME,
+};
+
+static double threshold_of(const struct smi_check *c,
+			   const struct smi_detect_proc_opts *o)
+{
+	return c->threshold ? c->threshold(o) : 0;
+}
+
+static bool is_on(const struct smi_check *c,
+		  const struct smi_detect_proc_opts *o)
+{
+	return c->threshold ? c->threshold(o) > 0 : o->checks;
+}
+
+static void add_fields(struct smi_fieldset *set, const struct smi_check *c)
+{
+	for (size_t i = 0; i < SMI_COUNT(common); i++)
+		smi_fieldset_add(set, common[i]);
+	for (size_t i = 0; i < c->nfields; i++)
+		smi_fieldset_add(set, c->fields[i]);
+}
+
+struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o)
+{
+	struct smi_fieldset set = { { 0 } };
+
+	for (size_t i = 0; i < smi_checks_process_n; i++)
+		if (is_on(&smi_checks_process[i], o))
+			add_fields(&set, &smi_checks_process[i]);
+	if (o->nimportant > 0)
+		add_fields(&set, &smi_check_missing);
+	return set;
+}
+
+static void free_stage(void *p)
+{
+	struct stage *st = p;
+
+	if (!st)
+		return;
+	for (size_t i = 0; st->important && i < st->o.nimportant; i++)
+		free(st->important[i]);
+	free(st->important);
+	free(st->seen);
+	free(st);
+}
+
+static int copy_names(struct stage *st, const struct smi_detect_proc_opts *o)
+{
+	size_t n = o->nimportant;
+
+	st->important = smi_zalloc(n * sizeof(*st->important));
+	st->seen = smi_zalloc(n * sizeof(*st->seen));
+	if (!st->important || !st->seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		st->important[i] = smi_strdup(o->important[i]);
+		if (!st->important[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
+			void **stage)
+{
+	struct stage *st = smi_zalloc(sizeof(*st));
+
+	if (!st)
+		return smi_fail_nomem(ctx);
+	st->o = *o;
+	if (copy_names(st, o) < 0) {
+		free_stage(st);
+		return smi_fail_nomem(ctx);
+	}
+	*stage = st;
+	return 0;
+}
+
+/* The placeholders that are no fields of a finding. */
+static const struct smi_strs *make_args(struct smi_arena *a,
+					const struct smi_check *c,
+					const sm_record *rec, double threshold)
+{
+	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_strs *list = smi_arena_alloc(a, sizeof(*list));
+	size_t most = 2U * (c->nfields + 2U);
+	const char **v = smi_arena_zalloc(a, most * sizeof(*v));
+
+	if (!list || !v)
+		return NULL;
+	*list = (struct smi_strs){ 0, v };
+	for (size_t i = 0; i < c->nfields + 2U; i++) {
+		unsigned field = i < c->nfields ? c->fields[i] : SMI_PROC_NAME;
+
+		smi_buf_clear(&text);
+		if (i <= c->nfields)
+			smi_sentence_value(&text, rec, field);
+		else
+			smi_buf_real(&text, threshold, 2);
+		if (text.len == 0 && field != SMI_PROC_NAME)
+			continue;
+		v[list->n++] = i <= c->nfields ? kind->fields[field].name
+					       : "threshold";
+		v[list->n++] =
+			smi_arena_strndup(a, text.p ? text.p : "", text.len);
+	}
+	return smi_buf_error(&text) || smi_arena_error(a) ? NULL : list;
+}
+
+static void fill_sentences(struct smi_arena *a, sm_record *f,
+			   const struct smi_check *c,
+			   const struct smi_strs *args)
+{
+	static const struct {
+		unsigned text, template;
+	} fields[] = {
+		{ SMI_FINDING_TITLE, SMI_FINDING_TITLE_TEMPLATE },
+		{ SMI_FINDING_WHY, SMI_FINDING_WHY_TEMPLATE },
+		{ SMI_FINDING_NEXT_STEP, SMI_FINDING_NEXT_STEP_TEMPLATE },
+	};
+	const char *const templates[] = { c->title, c->why, c->next_step };
+
+	smi_set_strs(a, f, SMI_FINDING_ARGS, args->v, args->n);
+	for (size_t i = 0; i < SMI_COUNT(fields); i++) {
+		smi_set_const(f, fields[i].template, templates[i]);
+		smi_set_const(f, fields[i].text,
+			      smi_sentence_dup(a, templates[i], args, f));
+	}
+}
+
+static void set_ids(struct smi_arena *a, sm_record *f,
+		    const struct smi_check *c, struct smi_span user,
+		    struct smi_span what, struct smi_span episode)
+{
+	char text[SMI_ID_STRLEN];
+
+	for (int with_episode = 0; with_episode < 2; with_episode++) {
+		struct smi_id id;
+
+		smi_id_begin(&id);
+		smi_id_part(&id, smi_span_str(c->id));
+		smi_id_part(&id, user);
+		smi_id_part(&id, what);
+		if (with_episode)
+			smi_id_part(&id, episode);
+		smi_set_text(a, f,
+			     with_episode ? SMI_FINDING_ID : SMI_FINDING_KEY,
+			     smi_span_str(smi_id_end(&id, text)));
+	}
+}
+
+static sm_record *new_finding(struct smi_arena *a, const struct smi_check *c,
+			      int64_t when)
+{
+	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
+
+	smi_set_const(f, SMI_FINDING_RULE, c->id);
+	smi_set_const(f, SMI_FINDING_KIND, c->kind);
+	smi_set_severity(f, c->severity);
+	smi_set_int(f, SMI_FINDING_FIRST, when);
+	smi_set_int(f, SMI_FINDING_LAST, when);
+	smi_set_int(f, SMI_FINDING_COUNT, 1);
+	smi_set_int(f, SMI_FINDING_STATE_CODE, SM_FINDING_CLOSED);
+	smi_set_const(f, SMI_FINDING_STATE, "closed");
+	smi_set_strs(a, f, SMI_FINDING_ATTACK, c->attack, c->nattack);
+	return f;
+}
+
+static void set_evidence(struct smi_arena *a, sm_record *f,
+			 const sm_record *rec)
+{
+	const sm_record **list = smi_arena_alloc(a, sizeof(*list));
+
+	if (!list)
+		return;
+	list[0] = rec;
+	smi_set_recs(a, f, SMI_FINDING_EVIDENCE, list, 1);
+}
+
+static void set_subject(struct smi_arena *a, sm_record *f, const char *name,
+			int64_t pid)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	smi_buf_printf(&text, "%s (pid %lld)", name, (long long)pid);
+	if (smi_buf_error(&text) == 0)
+		smi_set_text(a, f, SMI_FINDING_SUBJECT, smi_buf_span(&text));
+}
+
+static int report(const struct stage *st, const struct smi_check *c,
+		  const sm_record *rec, struct smi_out *out)
+{
+	struct smi_arena *a = smi_out_arena(out);
+	const sm_proc *p = sm_record_proc(rec);
+	const struct smi_strs *args =
+		make_args(a, c, rec, threshold_of(c, &st->o));
+	const char *user = sm_proc_user(p);
+	sm_record *f = new_finding(a, c, sm_proc_time(p));
+	const char *id = sm_record_id(rec);
+
+	if (!f || !args)
+		return smi_fail_nomem(smi_out_ctx(out));
+	set_ids(a, f, c, smi_span_str(user),
+		smi_span_str(smi_rec_str(rec, SM_KIND_PROCESS, c->key)),
+		smi_span_str(id));
+	smi_set_int(f, SMI_FINDING_PID, sm_proc_pid(p));
+	if (user[0])
+		smi_set_const(f, SMI_FINDING_USER, user);
+	set_subject(a, f, sm_proc_name(p), sm_proc_pid(p));
+	set_evidence(a, f, rec);
+	fill_sentences(a, f, c, args);
+	return smi_out_finding(out, f);
+}
+
+static void look_for_names(struct stage *st, const sm_record *rec)
+{
+	for (size_t i = 0; i < st->o.nimportant; i++)
+		if (!st->seen[i] && smi_check_has_name(rec, st->important[i]))
+			st->seen[i] = true;
+}
+
+static int judge(void *p, const sm_record *rec, struct smi_out *out)
+{
+	struct stage *st = p;
+	int r = 0;
+
+	if (rec->kind != SM_KIND_PROCESS)
+		return 0;
+	look_for_names(st, rec);
+	if (smi_rec_has(rec, SMI_PROC_BYSTANDER))
+		return 0;
+	for (size_t i = 0; r == 0 && i < smi_checks_process_n; i++) {
+		const struct smi_check *c = &smi_checks_process[i];
+
+		if (is_on(c, &st->o) && c->fn(rec, threshold_of(c, &st->o)))
+			r = report(st, c, rec, out);
+	}
+	return r;
+}
+
+static int report_missing(const char *name, struct smi_out *out)
+{
+	const struct smi_check *c = &smi_check_missing;
+	struct smi_arena *a = smi_out_arena(out);
+	sm_record *f = new_finding(a, c, smi_now_wall(smi_out_ctx(out)));
+	struct smi_strs args = { 2, NULL };
+	const char **v = smi_arena_alloc(a, 2 * sizeof(*v));
+
+	if (!f || !v)
+		return smi_fail_nomem(smi_out_ctx(out));
+	smi_set_text(a, f, SMI_FINDING_SUBJECT, smi_span_str(name));
+	v[0] = "name";
+	v[1] = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_SUBJECT);
+	args.v = v;
+	set_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
+	fill_sentences(a, f, c, &args);
+	return smi_out_finding(out, f);
+}
+
+static int tell_missing(void *p, struct smi_out *out)
+{
+	struct stage *st = p;
+	int r = 0;
+
+	/* Who has not seen all cannot say what is missing. */
+	if (!smi_out_complete(out))
+		return 0;
+	for (size_t i = 0; r == 0 && i < st->o.nimportant; i++)
+		if (!st->seen[i])
+			r = report_missing(st->important[i], out);
+	return r;
+}
+
+const struct smi_stage_ops smi_detect_proc_ops = {
+	.record = judge,
+	.flush = tell_missing,
+	.free = free_stage,
+};

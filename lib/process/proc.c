@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/proc.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define DEFAULT_INTERVAL_MS 250
+#define MAX_INTERVAL_MS	    INT64_C(3600000)
+#define DEFAULT_THRESHOLD   80.0
+
+void smi_proc_opts_defaults(struct sm_proc_opts *o)
+{
+	o->fields = smi_fieldset_default(SM_KIND_PROCESS);
+	o->checks = true;
+	o->cpu_threshold = o->memory_threshold = DEFAULT_THRESHOLD;
+	o->interval_ms = DEFAULT_INTERVAL_MS;
+}
+
+SM_EXPORT int sm_proc_opts_new(sm_ctx *ctx, sm_proc_opts **out)
+{
+	sm_proc_opts *o;
+
+	if (!ctx || !out)
+		return -EINVAL;
+	o = smi_zalloc(sizeof(*o));
+	if (!o)
+		return smi_fail_nomem(ctx);
+	smi_opts_init(&o->head, ctx);
+	smi_proc_opts_defaults(o);
+	*out = o;
+	return 0;
+}
+
+SM_EXPORT void sm_proc_opts_free(sm_proc_opts *o)
+{
+	if (!o)
+		return;
+	for (size_t i = 0; i < o->important.n; i++)
+		free(o->important.v[i]);
+	smi_vec_free(&o->important);
+	free(o->user);
+	smi_opts_done(&o->head);
+	free(o);
+}
+
+SM_EXPORT int sm_proc_opts_set_pid(sm_proc_opts *o, int32_t pid)
+{
+	if (!o)
+		return -EINVAL;
+	if (pid < 0)
+		return smi_opts_fail(
+			&o->head, -ERANGE,
+			"process %d: a number from 1, or 0 for all", pid);
+	o->pid = pid;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_user(sm_proc_opts *o, const char *name_or_uid)
+{
+	char *copy = NULL;
+
+	if (!o)
+		return -EINVAL;
+	if (name_or_uid) {
+		copy = smi_strdup(name_or_uid);
+		if (!copy)
+			return smi_opts_fail(&o->head, -ENOMEM,
+					     "not enough memory");
+	}
+	free(o->user);
+	o->user = copy;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_checks(sm_proc_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->checks = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_add_important(sm_proc_opts *o, const char *name)
+{
+	char *copy;
+
+	if (!o || !name)
+		return -EINVAL;
+	if (!name[0])
+		return smi_opts_fail(
+			&o->head, -EINVAL,
+			"the name of an important process must not be empty");
+	copy = smi_strdup(name);
+	if (!copy || !smi_vec_push(&o->important, copy)) {
+		free(copy);
+		return smi_opts_fail(&o->head, -ENOMEM, "not enough memory");
+	}
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields)
+{
+	struct smi_fieldset set;
+	struct smi_span bad;
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	if (!fields) {
+		o->fields = smi_fieldset_default(SM_KIND_PROCESS);
+		return 0;
+	}
+	r = smi_fields_parse(SM_KIND_PROCESS, fields, &set, NULL, &bad);
+	if (r == -ENOENT)
+		return smi_opts_fail(&o->head, r,
+				     "a process has no field \"%.*s\"",
+				     (int)SMI_MIN(bad.len, 64), bad.p);
+	if (r < 0)
+		return smi_opts_fail(&o->head, r,
+				     "field list \"%s\": names separated by "
+				     "commas, each once",
+				     fields);
+	o->fields = set;
+	return 0;
+}
+
+static int set_threshold(sm_proc_opts *o, double percent, double *out,
+			 const char *what)
+{
+	if (!isfinite(percent) || percent < 0)
+		return smi_opts_fail(&o->head, -ERANGE,
+				     "%s threshold %g: percent from 0 (never)",
+				     what, percent);
+	*out = percent;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_cpu_threshold(sm_proc_opts *o, double percent)
+{
+	return o ? set_threshold(o, percent, &o->cpu_threshold, "CPU")
+		 : -EINVAL;
+}
+
+SM_EXPORT int sm_proc_opts_set_memory_threshold(sm_proc_opts *o, double percent)
+{
+	return o ? set_threshold(o, percent, &o->memory_threshold, "memory")
+		 : -EINVAL;
+}
+
+SM_EXPORT int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms)
+{
+	if (!o)
+		return -EINVAL;
+	if (ms < 0 || ms > MAX_INTERVAL_MS)
+		return smi_opts_fail(&o->head, -ERANGE,
+				     "interval %lld ms: from 0 to %lld",
+				     (long long)ms, (long long)MAX_INTERVAL_MS);
+	o->interval_ms = ms;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_sort(sm_proc_opts *o, int sort)
+{
+	if (!o)
+		return -EINVAL;
+	if (sort < SM_PROC_BY_PID || sort > SM_PROC_BY_NAME)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "no order has the number %d", sort);
+	o->sort = sort;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_top(sm_proc_opts *o, uint32_t n)
+{
+	if (!o)
+		return -EINVAL;
+	o->top = n;
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PROCESS_PROC_H
+#define SMI_PROCESS_PROC_H
+
+#include "base/vec.h"
+#include "core/job.h"
+#include "core/opts.h"
+
+struct sm_proc_opts {
+	struct smi_opts head;
+	struct smi_fieldset fields;
+	int32_t pid;
+	char *user;
+	bool checks;
+	SMI_VEC(char *) important;
+	double cpu_threshold, memory_threshold;
+	int64_t interval_ms;
+	int sort;
+	uint32_t top;
+};
+
+/* The defaults, without a context. */
+void smi_proc_opts_defaults(struct sm_proc_opts *o);
+
+/* The source that lists processes; also is made beside the chosen fields. What it
+ * needs of o is copied. */
+int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
+			struct smi_fieldset also, void **out);
+extern const struct smi_source_ops smi_proc_source_ops;
+
+#endif

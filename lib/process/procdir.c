@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/procdir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define FIRST_READ ((size_t)4096)
+#define LIST_ROOM  ((size_t)8192)
+/* Without O_NONBLOCK a FIFO in the place of a file would stop us. */
+#define FILE_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+#define DIR_FLAGS  (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY)
+
+/* getdents64(2): asked by number, so that the list is the kernel's and not one
+ * that a preloaded readdir(3) has filtered. */
+struct entry {
+	uint64_t ino;
+	int64_t off;
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
+int smi_procdir_open(struct smi_procdir *d, const struct smi_fsroot *root)
+{
+	struct statfs fs;
+	int fd = smi_fsroot_open(root, "/proc", O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	d->fd = fd;
+	d->procfs = fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	return 0;
+}
+
+void smi_procdir_close(struct smi_procdir *d)
+{
+	smi_closep(&d->fd);
+}
+
+/* Only directories with a number for a name: links are never followed. */
+static int add_entries(const char *p, long n, struct smi_pids *pids)
+{
+	for (long at = 0; at < n;) {
+		const struct entry *e = (const void *)(p + at);
+		uint64_t pid;
+
+		at += e->len;
+		if (e->type != DT_DIR && e->type != DT_UNKNOWN)
+			continue;
+		if (e->name[0] < '1' || e->name[0] > '9' ||
+		    !smi_span_uint(smi_span_str(e->name), INT32_MAX, &pid))
+			continue;
+		if (!smi_vec_push(&pids->list, (int32_t)pid))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* procfs lists them in order, other file systems do not. */
+static void sort_pids(struct smi_pids *pids)
+{
+	for (size_t i = 1; i < pids->list.n; i++) {
+		if (pids->list.v[i - 1] > pids->list.v[i]) {
+			qsort(pids->list.v, pids->list.n, sizeof(int32_t),
+			      compare_pids);
+			return;
+		}
+	}
+}
+
+static int list_numbers(int fd, struct smi_pids *pids)
+{
+	_Alignas(struct entry) char room[LIST_ROOM];
+
+	pids->list.n = 0;
+	for (;;) {
+		long n = syscall(SYS_getdents64, fd, room, sizeof(room));
+		int r;
+
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		r = add_entries(room, n, pids);
+		if (r < 0)
+			return r;
+	}
+	sort_pids(pids);
+	return 0;
+}
+
+int smi_procdir_list(struct smi_procdir *d, struct smi_pids *pids)
+{
+	if (lseek(d->fd, 0, SEEK_SET) < 0)
+		return -errno;
+	return list_numbers(d->fd, pids);
+}
+
+static int gone(int err)
+{
+	return err == ENOENT ? -ESRCH : -err;
+}
+
+int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
+			struct smi_pids *tids)
+{
+	char path[SMI_PROC_PATH];
+	SMI_AUTOCLOSE int fd = openat(
+		d->fd, smi_procdir_path(path, pid, pid, "task"), DIR_FLAGS);
+
+	return fd < 0 ? gone(errno) : list_numbers(fd, tids);
+}
+
+bool smi_procdir_has(const struct smi_procdir *d, int32_t pid)
+{
+	char path[SMI_PROC_PATH];
+	struct stat st;
+
+	return fstatat(d->fd, smi_procdir_path(path, pid, pid, ""), &st,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static char *add_number(char *p, int32_t v)
+{
+	char digits[12];
+	size_t n = 0;
+
+	do {
+		digits[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	while (n > 0)
+		*p++ = digits[--n];
+	return p;
+}
+
+const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
+			     const char *name)
+{
+	char *p = add_number(path, pid);
+	size_t len = strlen(name);
+
+	if (tid != pid) {
+		memcpy(p, "/task/", 6);
+		p = add_number(p + 6, tid);
+	}
+	if (len > 0)
+		*p++ = '/';
+	len = SMI_MIN(len, SMI_PROC_PATH - 1 - (size_t)(p - path));
+	memcpy(p, name, len);
+	p[len] = '\0';
+	return path;
+}
+
+/*
+ * Files of procfs are made as one piece: a read that gives less than it was asked
+ * for was the last one, which saves a call for each. A command line is complete
+ * only when it ends in NUL or the next read gives nothing.
+ */
+static int read_all(int fd, size_t max, bool ends_in_nul, struct smi_buf *b)
+{
+	size_t room = FIRST_READ;
+
+	for (;;) {
+		ptrdiff_t n;
+
+		if (!smi_buf_reserve(b, room))
+			return -ENOMEM;
+		n = smi_read(fd, b->p + b->len, room);
+		if (n < 0)
+			return gone((int)-n);
+		b->len += (size_t)n;
+		if (b->len > max) {
+			b->len = max;
+			return -E2BIG;
+		}
+		if (n == 0 || ((size_t)n < room &&
+			       (!ends_in_nul || b->p[b->len - 1] == '\0')))
+			return 0;
+		room = SMI_MIN(room * 2, max - b->len + 1);
+	}
+}
+
+static int read_path(const struct smi_procdir *d, const char *path, size_t max,
+		     bool ends_in_nul, struct smi_buf *b)
+{
+	SMI_AUTOCLOSE int fd = openat(d->fd, path, FILE_FLAGS);
+
+	smi_buf_clear(b);
+	return fd < 0 ? gone(errno) : read_all(fd, max, ends_in_nul, b);
+}
+
+int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
+		     struct smi_buf *b)
+{
+	return read_path(d, path, max, false, b);
+}
+
+int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
+			     struct smi_buf *b)
+{
+	return read_path(d, path, SMI_CMDLINE_MAX, true, b);
+}
+
+int smi_procdir_readlink(const struct smi_procdir *d, const char *path,
+			 struct smi_buf *b)
+{
+	ptrdiff_t n;
+
+	smi_buf_clear(b);
+	if (!smi_buf_reserve(b, PATH_MAX + 1))
+		return -ENOMEM;
+	n = readlinkat(d->fd, path, b->p, PATH_MAX + 1);
+	if (n < 0)
+		return -errno;
+	if (n > PATH_MAX)
+		return -ENAMETOOLONG;
+	b->len = (size_t)n;
+	return 0;
+}

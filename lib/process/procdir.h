@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PROCESS_PROCDIR_H
+#define SMI_PROCESS_PROCDIR_H
+
+#include "base/buf.h"
+#include "base/fsroot.h"
+#include "base/vec.h"
+
+/*
+ * The directory /proc, or one that looks like it. Files are opened by their path
+ * below it, without links and without waiting; -ESRCH is a process that is gone.
+ */
+struct smi_procdir {
+	int fd;
+	bool procfs; /* the kernel's own, not a tree of plain files */
+};
+struct smi_pids {
+	SMI_VEC(int32_t) list; /* ascending */
+};
+
+/* A negative errno when there is none. */
+int smi_procdir_open(struct smi_procdir *d, const struct smi_fsroot *root);
+void smi_procdir_close(struct smi_procdir *d);
+/* Fills pids anew. */
+int smi_procdir_list(struct smi_procdir *d, struct smi_pids *pids);
+/* Thread ids of one process, ascending. */
+int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
+			struct smi_pids *tids);
+/* Whether there is a directory of that number. */
+bool smi_procdir_has(const struct smi_procdir *d, int32_t pid);
+
+/* "PID/NAME", or "PID/task/TID/NAME" where tid is not pid. */
+#define SMI_PROC_PATH 64
+const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
+			     const char *name);
+
+/* What cmdline may be, and other files: more is cut, and gives -E2BIG. */
+#define SMI_CMDLINE_MAX	 ((size_t)2 << 20)
+#define SMI_PROCFILE_MAX ((size_t)1 << 20)
+
+/* The file's bytes in b, which is cleared first. */
+int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
+		     struct smi_buf *b);
+/* The same for cmdline, which may come in pieces. */
+int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
+			     struct smi_buf *b);
+/* Where a link points to. -ENAMETOOLONG when that does not fit. */
+int smi_procdir_readlink(const struct smi_procdir *d, const char *path,
+			 struct smi_buf *b);
+
+#endif

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/snapshot.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "process/cgroup.h"
+#include "process/procfs.h"
+#include "record/schema.h"
+
+static const struct {
+	uint8_t field;
+	uint16_t from;
+} sources[] = {
+	{ SMI_PROC_ID, SMI_FROM_STAT },
+	{ SMI_PROC_PPID, SMI_FROM_EITHER },
+	{ SMI_PROC_NAME, SMI_FROM_EITHER },
+	{ SMI_PROC_USER, SMI_FROM_STATUS },
+	{ SMI_PROC_UID, SMI_FROM_STATUS },
+	{ SMI_PROC_EUSER, SMI_FROM_STATUS },
+	{ SMI_PROC_EUID, SMI_FROM_STATUS },
+	{ SMI_PROC_STATE, SMI_FROM_EITHER },
+	{ SMI_PROC_CPU_PERCENT, SMI_FROM_STAT | SMI_FROM_CPU },
+	{ SMI_PROC_CPU_PERCENT_LIFETIME, SMI_FROM_STAT | SMI_FROM_CPU },
+	{ SMI_PROC_MEMORY_PERCENT, SMI_FROM_STATUS },
+	{ SMI_PROC_RSS, SMI_FROM_STATUS },
+	{ SMI_PROC_THREADS, SMI_FROM_EITHER },
+	{ SMI_PROC_START, SMI_FROM_STAT },
+	{ SMI_PROC_EXE, SMI_FROM_STAT | SMI_FROM_EXE },
+	{ SMI_PROC_CMDLINE, SMI_FROM_EITHER | SMI_FROM_CMDLINE },
+	{ SMI_PROC_ARGS, SMI_FROM_EITHER | SMI_FROM_CMDLINE },
+	{ SMI_PROC_CGROUP, SMI_FROM_CGROUP },
+	{ SMI_PROC_CONTAINER, SMI_FROM_CGROUP },
+	{ SMI_PROC_KERNEL_THREAD, SMI_FROM_STAT },
+	{ SMI_PROC_START_TICKS, SMI_FROM_STAT },
+	{ SMI_PROC_EXE_NLINK, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_EXE_DIR_MODE,
+	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_DIR },
+};
+
+/* One process while it is read. */
+struct row {
+	struct smi_snapshot *s;
+	struct smi_arena *a;
+	sm_record *rec;
+	int32_t pid;
+	int32_t tid; /* where to read: another thread when the first has ended */
+	struct smi_stat stat;
+	struct smi_status status;
+	bool has_stat, has_status;
+	unsigned refused; /* files */
+};
+
+static bool wants(const struct row *row, unsigned field)
+{
+	return smi_fieldset_has(&row->s->fields, field);
+}
+
+static unsigned files_of(const struct smi_fieldset *fields)
+{
+	unsigned files = 0;
+
+	for (size_t i = 0; i < SMI_COUNT(sources); i++)
+		if (smi_fieldset_has(fields, sources[i].field))
+			files |= sources[i].from;
+	if (files & SMI_FROM_EITHER && !(files & SMI_FROM_STATUS))
+		files |= SMI_FROM_STAT;
+	return files & ~(unsigned)SMI_FROM_EITHER;
+}
+
+int smi_snapshot_prepare(struct smi_snapshot *s)
+{
+	struct smi_kernel_needs needs = {
+		.boot_id = smi_fieldset_has(&s->fields, SMI_PROC_ID),
+		.btime = smi_fieldset_has(&s->fields, SMI_PROC_START),
+		.memory = smi_fieldset_has(&s->fields, SMI_PROC_MEMORY_PERCENT),
+	};
+	int r;
+
+	s->files = files_of(&s->fields);
+	if (s->user)
+		s->files |= SMI_FROM_STATUS;
+	needs.clocks = s->files & SMI_FROM_CPU;
+	r = smi_users_new(&s->ctx->root, &s->users);
+	if (r == 0 && s->user) {
+		r = smi_users_uid(s->users, s->user, &s->uid);
+		if (r == -ENOENT)
+			return smi_fail(s->ctx, r, "no user \"%s\"", s->user);
+	}
+	if (r == 0)
+		r = smi_kernel_read(&s->kernel, s->ctx, &s->dir, &needs);
+	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
+}
+
+void smi_snapshot_free(struct smi_snapshot *s)
+{
+	smi_users_free(s->users);
+	smi_buf_free(&s->status);
+	smi_buf_free(&s->stat);
+	smi_buf_free(&s->text);
+	smi_buf_free(&s->link);
+	smi_vec_free(&s->tids.list);
+	smi_procdir_close(&s->dir);
+}
+
+/*
+ * What a failed read means: 0 is nothing, and the file counts as refused; -ESRCH
+ * that the process has gone; all else ends the list.
+ */
+static int judge_failure(struct row *row, unsigned file, int r)
+{
+	sm_ctx *ctx = row->s->ctx;
+
+	if (r == -ENOMEM)
+		return smi_fail_nomem(ctx);
+	if (r == -EMFILE || r == -ENFILE)
+		return smi_fail(ctx, r, "cannot read process %d: %s", row->pid,
+				smi_strerror(-r));
+	if (r == -ESRCH)
+		return r;
+	row->refused |= file;
+	return 0;
+}
+
+static int read_stat(struct row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	int r = smi_procdir_read(
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "stat"),
+		SMI_PROCFILE_MAX, &s->stat);
+
+	if (r == 0)
+		row->has_stat =
+			smi_procfs_stat(smi_buf_span(&s->stat), &row->stat);
+	return r == 0 && row->has_stat ? 0
+				       : judge_failure(row, SMI_FROM_STAT, r);
+}
+
+static int read_status(struct row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	int r = smi_procdir_read(
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "status"),
+		SMI_PROCFILE_MAX, &s->status);
+
+	if (r == 0)
+		row->has_status = smi_procfs_status(smi_buf_span(&s->status),
+						    &row->status);
+	return r == 0 && row->has_status
+		       ? 0
+		       : judge_failure(row, SMI_FROM_STATUS, r);
+}
+
+static char state_of(const struct row *row)
+{
+	return row->has_stat ? row->stat.state : row->status.state;
+}
+
+static uint64_t threads_of(const struct row *row)
+{
+	return row->has_stat ? row->stat.threads : row->status.threads;
+}
+
+static bool has_ended(char state)
+{
+	return state == 'Z' || state == 'X' || state == 'x';
+}
+
+static int read_thread(struct row *row, int32_t tid, const char *name)
+{
+	char path[SMI_PROC_PATH];
+
+	return smi_procdir_read(&row->s->dir,
+				smi_procdir_path(path, row->pid, tid, name),
+				SMI_PROCFILE_MAX, &row->s->text);
+}
+
+/*
+ * The first thread may end while others live: the process then looks like a zombie
+ * without memory, program and arguments, which another thread still has.
+ */
+static int find_living_thread(struct row *row)
+{
+	struct smi_pids *tids = &row->s->tids;
+	struct smi_status status;
+	struct smi_stat stat;
+	int r = smi_procdir_threads(&row->s->dir, row->pid, tids);
+
+	for (size_t i = 0; r == 0 && i < tids->list.n; i++) {
+		int32_t tid = tids->list.v[i];
+
+		if (tid == row->pid)
+			continue;
+		r = read_thread(row, tid, "stat");
+		if (r < 0 ||
+		    !smi_procfs_stat(smi_buf_span(&row->s->text), &stat) ||
+		    has_ended(stat.state)) {
+			r = r == -ESRCH ? 0 : r;
+			continue;
+		}
+		row->tid = tid;
+		row->stat.state = row->status.state = stat.state;
+		if (row->has_status)
+			r = read_thread(row, tid, "status");
+		if (row->has_status && r == 0 &&
+		    smi_procfs_status(smi_buf_span(&row->s->text), &status))
+			row->status.rss = status.rss;
+		break;
+	}
+	return r < 0 ? judge_failure(row, 0, r) : 0;
+}
+
+/* Kernel threads and the dead have no program and no arguments. */
+static bool has_program(const struct row *row)
+{
+	return !has_ended(state_of(row)) &&
+	       !(row->has_stat && row->stat.flags & SMI_PF_KTHREAD);
+}
+
+static int set_user(struct row *row, unsigned field, uint32_t uid)
+{
+	const char *name;
+
+	if (!wants(row, field))
+		return 0;
+	name = smi_users_name(row->s->users, uid);
+	if (!name)
+		return smi_fail_nomem(row->s->ctx);
+	smi_set_const(row->rec, field, name);
+	return 0;
+}
+
+static void set_int(struct row *row, unsigned field, int64_t v)
+{
+	if (wants(row, field))
+		smi_set_int(row->rec, field, v);
+}
+
+static int fill_from_status(struct row *row)
+{
+	const struct smi_status *st = &row->status;
+	const struct smi_snapshot *s = row->s;
+	int r;
+
+	if (!row->has_status)
+		return 0;
+	set_int(row, SMI_PROC_UID, st->uid);
+	set_int(row, SMI_PROC_EUID, st->euid);
+	set_int(row, SMI_PROC_RSS, (int64_t)SMI_MIN(st->rss, INT64_MAX));
+	if (wants(row, SMI_PROC_MEMORY_PERCENT) && s->kernel.memory > 0)
+		smi_set_real(row->rec, SMI_PROC_MEMORY_PERCENT,
+			     100.0 * (double)st->rss /
+				     (double)s->kernel.memory);
+	r = set_user(row, SMI_PROC_USER, st->uid);
+	return r < 0 ? r : set_user(row, SMI_PROC_EUSER, st->euid);
+}
+
+static void fill_from_either(struct row *row)
+{
+	char room[SMI_NAME_MAX], state = state_of(row);
+	struct smi_span name;
+
+	if (!row->has_stat && !row->has_status)
+		return;
+	name = row->has_stat ? row->stat.name
+			     : smi_procfs_name(row->status.name, room);
+	set_int(row, SMI_PROC_PPID,
+		row->has_stat ? row->stat.ppid : row->status.ppid);
+	set_int(row, SMI_PROC_THREADS,
+		(int64_t)SMI_MIN(threads_of(row), INT32_MAX));
+	if (wants(row, SMI_PROC_NAME)) {
+		if (name.len > 0)
+			smi_set_text(row->a, row->rec, SMI_PROC_NAME, name);
+		smi_set_raw(row->a, row->rec, SMI_PROC_NAME_RAW, name);
+	}
+	if (wants(row, SMI_PROC_STATE)) {
+		smi_set_text(row->a, row->rec, SMI_PROC_STATE,
+			     smi_span_of(&state, 1));
+		smi_set_int(row->rec, SMI_PROC_STATE_CODE,
+			    (unsigned char)state);
+	}
+}
+
+static void set_id(struct row *row)
+{
+	const struct smi_kernel *m = &row->s->kernel;
+	char text[SMI_ID_STRLEN];
+	struct smi_id id;
+
+	if (!wants(row, SMI_PROC_ID) || !m->boot_id[0])
+		return;
+	smi_id_begin(&id);
+	smi_id_part(&id, smi_span_str(m->boot_id));
+	smi_id_int(&id, row->pid);
+	smi_id_int(&id, (int64_t)row->stat.start);
+	smi_set_text(row->a, row->rec, SMI_PROC_ID,
+		     smi_span_str(smi_id_end(&id, text)));
+	smi_set_const(row->rec, SMI_PROC_BOOT_ID, m->boot_id);
+}
+
+static void fill_from_stat(struct row *row)
+{
+	const struct smi_kernel *m = &row->s->kernel;
+	uint64_t start = row->stat.start;
+
+	if (!row->has_stat)
+		return;
+	set_id(row);
+	set_int(row, SMI_PROC_START_TICKS, (int64_t)start);
+	set_int(row, SMI_PROC_KERNEL_THREAD,
+		(row->stat.flags & SMI_PF_KTHREAD) != 0);
+	if (m->btime > 0 && start < (uint64_t)(INT64_MAX / 4 / m->tick_ns))
+		set_int(row, SMI_PROC_START,
+			m->btime + (int64_t)start * m->tick_ns);
+}
+
+static bool look_now(const struct smi_snapshot *s, int32_t pid,
+		     const struct smi_stat *stat, struct smi_cpu_look *out)
+{
+	*out = (struct smi_cpu_look){ .pid = pid,
+				      .mono = smi_now_mono(s->ctx) };
+	if (s->kernel.cpu_clocks && smi_cpu_clock(pid, &out->cpu))
+		return true;
+	if (!stat || stat->ticks > (uint64_t)(INT64_MAX / s->kernel.tick_ns))
+		return false;
+	out->cpu = (int64_t)stat->ticks * s->kernel.tick_ns;
+	return true;
+}
+
+static void fill_cpu(struct row *row, const struct smi_cpu_look *before)
+{
+	const struct smi_kernel *m = &row->s->kernel;
+	struct smi_cpu_look now;
+	double percent;
+
+	if (!(row->s->files & SMI_FROM_CPU) || !row->has_stat ||
+	    !look_now(row->s, row->pid, &row->stat, &now))
+		return;
+	now.start = row->stat.start;
+	if (wants(row, SMI_PROC_CPU_PERCENT) &&
+	    smi_cpu_percent(m, before, &now, &percent))
+		smi_set_real(row->rec, SMI_PROC_CPU_PERCENT, percent);
+	if (wants(row, SMI_PROC_CPU_PERCENT_LIFETIME) &&
+	    smi_cpu_lifetime(m, &now, &percent))
+		smi_set_real(row->rec, SMI_PROC_CPU_PERCENT_LIFETIME, percent);
+}
+
+/* In the arena: the arguments, each ended by NUL, and an array of them. */
+static void set_args(struct row *row, const struct smi_args *args)
+{
+	char *copy = smi_arena_strndup(row->a, args->text.p, args->text.len);
+	const char **v = smi_arena_alloc(row->a, args->n * sizeof(*v));
+	const char *p = copy;
+
+	if (!copy || !v)
+		return;
+	for (size_t i = 0; i < args->n; i++) {
+		struct smi_span arg = smi_span_str(p);
+
+		v[i] = smi_utf8_clean(arg) ? p
+					   : smi_utf8_escape_dup(row->a, arg);
+		if (!v[i])
+			return;
+		p += arg.len + 1;
+	}
+	smi_set_strs(row->a, row->rec, SMI_PROC_ARGS, v, args->n);
+}
+
+static void set_cmdline(struct row *row, const struct smi_args *args)
+{
+	struct smi_span text = args->text;
+	char *line = smi_arena_strndup(row->a, text.p, text.len);
+
+	for (size_t i = 0; line && i < text.len; i++)
+		if (line[i] == '\0')
+			line[i] = ' ';
+	if (!line || text.len == 0)
+		return;
+	if (smi_utf8_clean(smi_span_of(line, text.len)))
+		smi_set_const(row->rec, SMI_PROC_CMDLINE, line);
+	else
+		smi_set_text(row->a, row->rec, SMI_PROC_CMDLINE,
+			     smi_span_of(line, text.len));
+}
+
+static int fill_cmdline(struct row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	struct smi_args args;
+	int r;
+
+	r = smi_procdir_read_cmdline(
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "cmdline"),
+		&s->text);
+	if (r == -E2BIG) {
+		s->cut++;
+		row->refused |= SMI_FROM_CMDLINE;
+	} else if (r < 0) {
+		return judge_failure(row, SMI_FROM_CMDLINE, r);
+	}
+	args = smi_procfs_args(smi_buf_span(&s->text));
+	if (args.n == 0)
+		return 0;
+	if (wants(row, SMI_PROC_CMDLINE)) {
+		set_cmdline(row, &args);
+		smi_set_raw(row->a, row->rec, SMI_PROC_CMDLINE_RAW,
+			    smi_buf_span(&s->text));
+	}
+	if (wants(row, SMI_PROC_ARGS))
+		set_args(row, &args);
+	return 0;
+}
+
+static void set_exe_dir(struct row *row, struct smi_span exe)
+{
+	char root[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	const char *slash = exe.len ? memrchr(exe.p, '/', exe.len) : NULL;
+	struct stat st;
+	size_t len;
+
+	/* No directory has it. */
+	if (!slash || exe.p[0] != '/' ||
+	    smi_span_starts(exe, SMI_SPAN("/memfd:")))
+		return;
+	len = SMI_MAX((size_t)(slash - exe.p), 1);
+	smi_buf_clear(&s->text);
+	if (s->dir.procfs)
+		smi_buf_str(&s->text,
+			    smi_procdir_path(root, row->pid, row->tid, "root"));
+	smi_buf_add(&s->text, exe.p, len);
+	if (!smi_buf_cstr(&s->text))
+		return;
+	if (s->dir.procfs) {
+		if (fstatat(s->dir.fd, s->text.p, &st, 0) < 0)
+			return;
+	} else {
+		SMI_AUTOCLOSE int fd = smi_fsroot_open(&s->ctx->root, s->text.p,
+						       O_PATH | O_DIRECTORY);
+
+		if (fd < 0 || fstat(fd, &st) < 0)
+			return;
+	}
+	smi_set_int(row->rec, SMI_PROC_EXE_DIR_MODE, st.st_mode);
+}
+
+static int fill_exe(struct row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	struct stat st;
+	int r;
+
+	smi_procdir_path(path, row->pid, row->tid, "exe");
+	r = smi_procdir_readlink(&s->dir, path, &s->link);
+	/* It has let go of its program: it is about to end. */
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return judge_failure(row, SMI_FROM_EXE | SMI_FROM_EXE_FILE, r);
+	if (wants(row, SMI_PROC_EXE) && s->link.len > 0)
+		smi_set_text(row->a, row->rec, SMI_PROC_EXE,
+			     smi_buf_span(&s->link));
+	/* The link of a tree of files does not lead to the running one. */
+	if (wants(row, SMI_PROC_EXE_NLINK) && s->dir.procfs &&
+	    fstatat(s->dir.fd, path, &st, 0) == 0)
+		smi_set_int(row->rec, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
+	if (wants(row, SMI_PROC_EXE_DIR_MODE))
+		set_exe_dir(row, smi_buf_span(&s->link));
+	return smi_buf_error(&s->text) ? smi_fail_nomem(s->ctx) : 0;
+}
+
+static int fill_cgroup(struct row *row)
+{
+	char name[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	struct smi_span path, id;
+	int r;
+
+	r = smi_procdir_read(
+		&s->dir, smi_procdir_path(name, row->pid, row->tid, "cgroup"),
+		SMI_PROCFILE_MAX, &s->text);
+	if (r < 0 && r != -E2BIG)
+		return judge_failure(row, SMI_FROM_CGROUP, r);
+	path = smi_cgroup_path(smi_buf_span(&s->text));
+	id = smi_cgroup_container(path);
+	if (wants(row, SMI_PROC_CGROUP) && path.len > 0)
+		smi_set_text(row->a, row->rec, SMI_PROC_CGROUP, path);
+	if (wants(row, SMI_PROC_CONTAINER) && id.len > 0)
+		smi_set_text(row->a, row->rec, SMI_PROC_CONTAINER, id);
+	return 0;
+}
+
+static void set_unreadable(struct row *row)
+{
+	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
+	const char *names[SMI_COUNT(sources)];
+	size_t n = 0;
+	const char **v;
+
+	for (size_t i = 0; i < SMI_COUNT(sources); i++) {
+		unsigned field = sources[i].field, from = sources[i].from;
+
+		if (from & SMI_FROM_EITHER)
+			from |= row->s->files &
+				(SMI_FROM_STAT | SMI_FROM_STATUS);
+		if (from & row->refused && field < SMI_PROC_NFIELDS &&
+		    smi_fieldset_has(&row->s->chosen, field) &&
+		    (!smi_rec_has(row->rec, field) || from & SMI_FROM_CMDLINE))
+			names[n++] = kind->fields[field].name;
+	}
+	row->s->refused++;
+	if (n == 0 || !wants(row, SMI_PROC_UNREADABLE))
+		return;
+	v = smi_arena_alloc(row->a, n * sizeof(*v));
+	if (!v)
+		return;
+	memcpy(v, names, n * sizeof(*v));
+	smi_set_strs(row->a, row->rec, SMI_PROC_UNREADABLE, v, n);
+}
+
+static int fill(struct row *row, const struct smi_cpu_look *before)
+{
+	unsigned files = row->s->files;
+	int r;
+
+	r = fill_from_status(row);
+	if (r < 0)
+		return r;
+	fill_from_either(row);
+	fill_from_stat(row);
+	fill_cpu(row, before);
+	if (has_program(row) && files & SMI_FROM_CMDLINE)
+		r = fill_cmdline(row);
+	if (r == 0 && has_program(row) &&
+	    files & (SMI_FROM_EXE | SMI_FROM_EXE_FILE))
+		r = fill_exe(row);
+	if (r == 0 && files & SMI_FROM_CGROUP)
+		r = fill_cgroup(row);
+	if (r < 0)
+		return r;
+	if (row->refused)
+		set_unreadable(row);
+	if (wants(row, SMI_PROC_TIME))
+		smi_set_int(row->rec, SMI_PROC_TIME, smi_now_wall(row->s->ctx));
+	return 1;
+}
+
+/* 1: make it; 0: nobody wants it. */
+static int read_basics(struct row *row, bool *bystander)
+{
+	struct smi_snapshot *s = row->s;
+	int r = 0;
+
+	if (s->files & SMI_FROM_STATUS)
+		r = read_status(row);
+	if (r < 0)
+		return r;
+	*bystander = s->user && !(row->has_status && row->status.uid == s->uid);
+	if (*bystander && !s->bystanders)
+		return 0;
+	if (s->files & SMI_FROM_STAT)
+		r = read_stat(row);
+	if (r == 0 && has_ended(state_of(row)) && threads_of(row) > 1)
+		r = find_living_thread(row);
+	return r < 0 ? r : 1;
+}
+
+int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
+		      const struct smi_cpu_look *before, sm_record **out)
+{
+	struct row row = { .s = s, .a = a, .pid = pid, .tid = pid };
+	bool bystander;
+	int r = read_basics(&row, &bystander);
+
+	if (r == 1) {
+		row.rec = smi_rec_new(a, SM_KIND_PROCESS);
+		smi_set_int(row.rec, SMI_PROC_PID, pid);
+		if (bystander)
+			smi_set_int(row.rec, SMI_PROC_BYSTANDER, 1);
+		r = row.rec ? fill(&row, before) : smi_fail_nomem(s->ctx);
+	}
+	if (r == -ESRCH)
+		return 0;
+	*out = row.rec;
+	return r;
+}
+
+int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
+		      struct smi_cpu_look *out)
+{
+	struct row row = { .s = s, .pid = pid, .tid = pid };
+	int r;
+
+	if (s->kernel.cpu_clocks)
+		return look_now(s, pid, NULL, out);
+	r = read_stat(&row);
+	if (r == -ESRCH || (r == 0 && !row.has_stat))
+		return 0;
+	if (r < 0 || !look_now(s, pid, &row.stat, out))
+		return r;
+	out->start = row.stat.start;
+	return 1;
+}
+
+int smi_snapshot_is_process(struct smi_snapshot *s, int32_t pid)
+{
+	struct row row = { .s = s, .pid = pid, .tid = pid };
+	int r = read_status(&row);
+
+	if (r == -ESRCH)
+		return 0;
+	if (r < 0)
+		return r;
+	return row.has_status ? row.status.tgid == pid
+			      : smi_procdir_has(&s->dir, pid);
+}

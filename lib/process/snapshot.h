@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PROCESS_SNAPSHOT_H
+#define SMI_PROCESS_SNAPSHOT_H
+
+#include "base/users.h"
+#include "process/cputime.h"
+#include "record/build.h"
+
+/* Where a field comes from. */
+enum smi_proc_files {
+	SMI_FROM_STAT = 1 << 0,
+	SMI_FROM_STATUS = 1 << 1,
+	SMI_FROM_EITHER = 1 << 2, /* what is read anyway, else stat */
+	SMI_FROM_CMDLINE = 1 << 3,
+	SMI_FROM_EXE = 1 << 4,
+	SMI_FROM_EXE_FILE = 1 << 5, /* the program's inode */
+	SMI_FROM_EXE_DIR = 1 << 6,
+	SMI_FROM_CGROUP = 1 << 7,
+	SMI_FROM_CPU = 1 << 8, /* its clock, or stat */
+};
+
+/*
+ * Takes one process after the other. The caller sets what stands above room, in
+ * this order: context, directory, fields, then smi_snapshot_prepare().
+ */
+struct smi_snapshot {
+	sm_ctx *ctx;
+	struct smi_procdir dir;
+	struct smi_fieldset chosen; /* asked for: they are named when refused */
+	struct smi_fieldset fields; /* made: also what checks and order need */
+	const char *user; /* only processes of this real user; NULL: all */
+	bool bystanders;  /* the others too, and marked */
+
+	/* room */
+	unsigned files;
+	uint32_t uid;
+	struct smi_kernel kernel;
+	struct smi_users *users;
+	struct smi_buf status, stat, text, link;
+	struct smi_pids tids;
+
+	/* results */
+	uint64_t refused; /* processes of which something was refused */
+	uint64_t cut;	  /* command lines over SMI_CMDLINE_MAX */
+};
+
+/* Reads what all processes share. 0, or a negative errno with its sentence. */
+int smi_snapshot_prepare(struct smi_snapshot *s);
+void smi_snapshot_free(struct smi_snapshot *s);
+
+/* 1 and a record in the arena; 0 when the process has gone or is not wanted; or a
+ * negative errno: memory or descriptors are out. before may be NULL. */
+int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
+		      const struct smi_cpu_look *before, sm_record **out);
+/* The first of two looks. 1, 0 when the process has gone, or a negative errno. */
+int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
+		      struct smi_cpu_look *out);
+
+/* Whether that number is a process, and not a thread of one: 1, 0, or a negative
+ * errno. */
+int smi_snapshot_is_process(struct smi_snapshot *s, int32_t pid);
+
+#endif

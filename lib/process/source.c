@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "process/proc.h"
+#include "process/snapshot.h"
+
+#define SLICE_NS    (5 * SMI_MSEC)
+#define SLICE_CHECK 16 /* processes between two looks at the clock */
+
+enum phase {
+	LOOK,  /* the first of two looks */
+	PAUSE, /* between them */
+	LIST,
+	READ,
+	EMIT, /* what was kept to be sorted */
+	TELL, /* what was left out */
+};
+
+struct source {
+	sm_ctx *ctx;
+	char *user;
+	int32_t pid;
+	int64_t interval; /* ns; 0: one look */
+	int sort;
+	uint32_t top, shown;
+
+	struct smi_snapshot snap;
+	struct smi_pids pids;
+	struct smi_cpu_looks looks;
+	enum phase phase;
+	size_t next; /* of pids, or of kept */
+	int64_t deadline;
+	bool hidden; /* other users' processes are not even listed */
+
+	SMI_VEC(const sm_record *) kept;
+	struct smi_arena arena; /* of kept */
+};
+
+static void free_source(void *p)
+{
+	struct source *s = p;
+
+	if (!s)
+		return;
+	smi_snapshot_free(&s->snap);
+	smi_vec_free(&s->pids.list);
+	smi_vec_free(&s->looks.list);
+	smi_vec_free(&s->kept);
+	smi_arena_free(&s->arena);
+	free(s->user);
+	free(s);
+}
+
+/* What each order reads. */
+static void add_sort_fields(const struct source *s, struct smi_fieldset *set)
+{
+	static const struct {
+		int sort;
+		unsigned field;
+	} needs[] = {
+		{ SM_PROC_BY_CPU, SMI_PROC_CPU_PERCENT },
+		{ SM_PROC_BY_CPU, SMI_PROC_CPU_PERCENT_LIFETIME },
+		{ SM_PROC_BY_MEMORY, SMI_PROC_RSS },
+		{ SM_PROC_BY_NAME, SMI_PROC_NAME },
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(needs); i++)
+		if (needs[i].sort == s->sort)
+			smi_fieldset_add(set, needs[i].field);
+}
+
+int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
+			struct smi_fieldset also, void **out)
+{
+	struct source *s = smi_zalloc(sizeof(*s));
+	struct smi_fieldset *fields;
+
+	if (!s)
+		return smi_fail_nomem(ctx);
+	s->ctx = ctx;
+	s->snap.ctx = ctx;
+	s->snap.dir.fd = -1;
+	s->pid = o->pid;
+	s->sort = o->sort;
+	s->top = o->top;
+	s->snap.bystanders = o->important.n > 0;
+	s->snap.chosen = o->fields;
+	fields = &s->snap.fields;
+	*fields = o->fields;
+	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
+		fields->w[i] |= also.w[i];
+	add_sort_fields(s, fields);
+	if (o->interval_ms == 0)
+		smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
+	else if (smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
+		s->interval = o->interval_ms * SMI_MSEC;
+	if (o->user && !(s->user = smi_strdup(o->user))) {
+		free_source(s);
+		return smi_fail_nomem(ctx);
+	}
+	s->snap.user = s->user;
+	*out = s;
+	return 0;
+}
+
+static int fail_list(struct source *s, int r)
+{
+	return r == -ENOMEM
+		       ? smi_fail_nomem(s->ctx)
+		       : smi_fail(s->ctx, r, "cannot read %s/proc: %s",
+				  s->ctx->root.path ? s->ctx->root.path : "",
+				  smi_strerror(-r));
+}
+
+/* Only one process, where nobody has to see the others. */
+static bool only_one(const struct source *s)
+{
+	return s->pid > 0 && !s->snap.bystanders;
+}
+
+static int check_pid(struct source *s, struct smi_out *out)
+{
+	char number[16];
+	const char *args[] = { "pid", number };
+	int r = smi_snapshot_is_process(&s->snap, s->pid);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	snprintf(number, sizeof(number), "%d", s->pid);
+	return smi_out_notice(out, ESRCH, "/proc", "There is no process {pid}.",
+			      args, SMI_COUNT(args));
+}
+
+static int start(void *p, struct smi_out *out)
+{
+	struct source *s = p;
+	int r = smi_procdir_open(&s->snap.dir, &s->ctx->root);
+
+	if (r < 0)
+		return fail_list(s, r);
+	r = smi_snapshot_prepare(&s->snap);
+	if (r == 0 && s->pid > 0)
+		r = check_pid(s, out);
+	s->phase = LIST;
+	return r;
+}
+
+/* pid 1 exists in every namespace: who does not see it does not see all. */
+static bool is_hidden(const struct source *s)
+{
+	return s->snap.dir.procfs &&
+	       (s->pids.list.n == 0 || s->pids.list.v[0] != 1);
+}
+
+static int list(struct source *s)
+{
+	int r = 0;
+
+	if (only_one(s)) {
+		s->pids.list.n = 0;
+		r = smi_snapshot_is_process(&s->snap, s->pid);
+		if (r == 1 && !smi_vec_push(&s->pids.list, s->pid))
+			return smi_fail_nomem(s->ctx);
+	} else {
+		r = smi_procdir_list(&s->snap.dir, &s->pids);
+		if (r < 0)
+			return fail_list(s, r);
+		s->hidden = is_hidden(s);
+	}
+	s->next = 0;
+	return r < 0 ? r : 0;
+}
+
+/* Time to let others work. */
+static bool slice_is_over(const struct source *s, int64_t begin)
+{
+	return s->next % SLICE_CHECK == 0 &&
+	       smi_now_mono(s->ctx) - begin > SLICE_NS;
+}
+
+static int look(struct source *s)
+{
+	int64_t begin = smi_now_mono(s->ctx);
+
+	if (s->next == 0)
+		s->deadline = begin + s->interval;
+	while (s->next < s->pids.list.n) {
+		struct smi_cpu_look one;
+		int r = smi_snapshot_look(&s->snap, s->pids.list.v[s->next++],
+					  &one);
+
+		if (r < 0)
+			return r;
+		if (r == 1 && !smi_vec_push(&s->looks.list, one))
+			return smi_fail_nomem(s->ctx);
+		if (slice_is_over(s, begin))
+			return 1;
+	}
+	s->phase = PAUSE;
+	return 1;
+}
+
+static int pause_between(struct source *s, struct smi_out *out)
+{
+	bool over = smi_now_mono(s->ctx) >= s->deadline;
+	int r = smi_out_alarm(out, over ? INT64_MAX : s->deadline);
+
+	if (r < 0)
+		return r;
+	if (over)
+		s->phase = LIST;
+	return over ? 1 : -EAGAIN;
+}
+
+static bool is_shown(struct source *s, const sm_record *rec)
+{
+	if (smi_rec_has(rec, SMI_PROC_BYSTANDER))
+		return false;
+	return s->top == 0 || s->shown++ < s->top;
+}
+
+static int hand_on(struct source *s, struct smi_out *out, const sm_record *rec)
+{
+	return is_shown(s, rec) ? smi_out_record(out, rec)
+				: smi_out_judge(out, rec);
+}
+
+static int keep_or_hand_on(struct source *s, struct smi_out *out,
+			   const sm_record *rec)
+{
+	if (s->sort == SM_PROC_BY_PID)
+		return hand_on(s, out, rec);
+	if (smi_arena_error(&s->arena) || !smi_vec_push(&s->kept, rec))
+		return smi_fail_nomem(s->ctx);
+	return 0;
+}
+
+static int read_one(struct source *s, struct smi_out *out, int32_t pid)
+{
+	struct smi_arena *a =
+		s->sort == SM_PROC_BY_PID ? smi_out_arena(out) : &s->arena;
+	sm_record *rec;
+	int r = smi_snapshot_take(&s->snap, a, pid,
+				  smi_cpu_find(&s->looks, pid), &rec);
+
+	if (r != 1)
+		return r;
+	if (s->pid > 0 && pid != s->pid)
+		smi_set_int(rec, SMI_PROC_BYSTANDER, 1);
+	return keep_or_hand_on(s, out, rec);
+}
+
+static double busy(const sm_record *r)
+{
+	if (smi_rec_has(r, SMI_PROC_CPU_PERCENT))
+		return r->v[SMI_PROC_CPU_PERCENT].r;
+	return smi_rec_has(r, SMI_PROC_CPU_PERCENT_LIFETIME)
+		       ? r->v[SMI_PROC_CPU_PERCENT_LIFETIME].r
+		       : -1.0;
+}
+
+static int by_pid(const sm_record *a, const sm_record *b)
+{
+	int64_t x = a->v[SMI_PROC_PID].i, y = b->v[SMI_PROC_PID].i;
+
+	return (x > y) - (x < y);
+}
+
+static int by_cpu(const void *pa, const void *pb)
+{
+	const sm_record *a = *(const sm_record *const *)pa;
+	const sm_record *b = *(const sm_record *const *)pb;
+	double x = busy(a), y = busy(b);
+
+	return x != y ? (x < y) - (x > y) : by_pid(a, b);
+}
+
+static int by_memory(const void *pa, const void *pb)
+{
+	const sm_record *a = *(const sm_record *const *)pa;
+	const sm_record *b = *(const sm_record *const *)pb;
+	int64_t x = a->v[SMI_PROC_RSS].i, y = b->v[SMI_PROC_RSS].i;
+
+	return x != y ? (x < y) - (x > y) : by_pid(a, b);
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const sm_record *a = *(const sm_record *const *)pa;
+	const sm_record *b = *(const sm_record *const *)pb;
+	int r = smi_span_cmp(
+		smi_rec_raw(a, SM_KIND_PROCESS, SMI_PROC_NAME_RAW),
+		smi_rec_raw(b, SM_KIND_PROCESS, SMI_PROC_NAME_RAW));
+
+	return r != 0 ? r : by_pid(a, b);
+}
+
+static void sort_kept(struct source *s)
+{
+	static int (*const order[])(const void *, const void *) = {
+		[SM_PROC_BY_CPU] = by_cpu,
+		[SM_PROC_BY_MEMORY] = by_memory,
+		[SM_PROC_BY_NAME] = by_name,
+	};
+
+	if (s->kept.n > 0)
+		qsort(s->kept.v, s->kept.n, sizeof(*s->kept.v), order[s->sort]);
+	s->next = 0;
+	s->phase = EMIT;
+}
+
+static int read_some(struct source *s, struct smi_out *out)
+{
+	int64_t begin = smi_now_mono(s->ctx);
+	size_t n = s->pids.list.n;
+
+	while (s->next < n) {
+		int r = read_one(s, out, s->pids.list.v[s->next++]);
+
+		if (r < 0)
+			return r;
+		if (smi_out_full(out) || slice_is_over(s, begin))
+			break;
+	}
+	if (s->next == n) {
+		s->phase = TELL;
+		if (s->sort != SM_PROC_BY_PID)
+			sort_kept(s);
+	}
+	return smi_out_progress(out, s->phase == READ ? s->next : n, n) < 0
+		       ? -ENOMEM
+		       : 1;
+}
+
+static int emit_some(struct source *s, struct smi_out *out)
+{
+	while (s->next < s->kept.n && !smi_out_full(out)) {
+		int r = hand_on(s, out, s->kept.v[s->next++]);
+
+		if (r < 0)
+			return r;
+	}
+	if (s->next == s->kept.n)
+		s->phase = TELL;
+	return 1;
+}
+
+static int tell_count(struct smi_out *out, int err, const char *text,
+		      uint64_t count, uint64_t of)
+{
+	char n[24], total[24];
+	const char *args[] = { "count", n, "total", total };
+
+	snprintf(n, sizeof(n), "%llu", (unsigned long long)count);
+	snprintf(total, sizeof(total), "%llu", (unsigned long long)of);
+	return smi_out_notice(out, err, "/proc", text, args, SMI_COUNT(args));
+}
+
+static int tell(struct source *s, struct smi_out *out)
+{
+	uint64_t total = s->pids.list.n;
+	int r = 0;
+
+	if (s->hidden)
+		r = tell_count(out, EPERM,
+			       "The processes of other users are hidden (/proc "
+			       "is mounted with hidepid): root sees them.",
+			       0, total);
+	if (r == 0 && s->snap.refused > 0)
+		r = tell_count(out, EACCES,
+			       "{count} of {total} processes could not be read "
+			       "whole ({errno}): root sees more.",
+			       s->snap.refused, total);
+	if (r == 0 && s->snap.cut > 0)
+		r = tell_count(out, E2BIG,
+			       "{count} command lines are longer than 2 MiB: "
+			       "the rest of them is left out.",
+			       s->snap.cut, total);
+	return r;
+}
+
+static int list_and_go(struct source *s)
+{
+	bool first = s->interval > 0 && s->deadline == 0;
+	int r = list(s);
+
+	s->phase = first ? LOOK : READ;
+	return r < 0 ? r : 1;
+}
+
+static int step(void *p, struct smi_out *out)
+{
+	struct source *s = p;
+
+	switch (s->phase) {
+	case LOOK:
+		return look(s);
+	case PAUSE:
+		return pause_between(s, out);
+	case LIST:
+		return list_and_go(s);
+	case READ:
+		return read_some(s, out);
+	case EMIT:
+		return emit_some(s, out);
+	default:
+		return tell(s, out);
+	}
+}
+
+/* What was read until now, in order. */
+static int cancelled(void *p, struct smi_out *out)
+{
+	struct source *s = p;
+	int r = 0;
+
+	if (s->phase == READ && s->sort != SM_PROC_BY_PID)
+		sort_kept(s);
+	while (r == 0 && s->phase == EMIT && s->next < s->kept.n)
+		r = hand_on(s, out, s->kept.v[s->next++]);
+	return r;
+}
+
+const struct smi_source_ops smi_proc_source_ops = {
+	.name = "processes",
+	.start = start,
+	.step = step,
+	.cancelled = cancelled,
+	.free = free_source,
+};

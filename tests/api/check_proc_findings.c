@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+START_TEST(only_a_deleted_program_is_found_deleted)
+{
+	const char *kinds[] = { NULL,	     "exe_deleted", "exe_fake_deleted",
+				"exe_memfd", "plain",	    NULL };
+	const sm_finding *f;
+	pid_t pids[4];
+
+	enter_zoo(kinds, pids);
+	list_once(NULL);
+	f = finding_of(pids[0], "exe_deleted");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_str_eq(sm_finding_rule(f), "exe-deleted");
+	ck_assert_str_eq(sm_finding_attack(f, 0), "T1070.004");
+	ck_assert_ptr_nonnull(strstr(sm_finding_why(f), "program (deleted)"));
+	ck_assert_ptr_nonnull(strstr(sm_finding_title(f), "program (pid "));
+	ck_assert_int_eq(sm_finding_state(f), SM_FINDING_CLOSED);
+	ck_assert_uint_eq(sm_finding_nevidence(f), 1);
+	ck_assert_int_eq(sm_proc_pid(sm_record_proc(sm_finding_evidence(f, 0))),
+			 pids[0]);
+	ck_assert_ptr_nonnull(
+		strstr(sm_proc_exe(proc_of(pids[1])), "x (deleted)"));
+	ck_assert_ptr_null(finding_of(pids[1], "exe_deleted"));
+	ck_assert_ptr_nonnull(finding_of(pids[2], "exe_deleted"));
+	ck_assert_ptr_null(finding_of(pids[3], "exe_deleted"));
+}
+END_TEST
+
+START_TEST(a_program_in_a_directory_that_all_may_write_is_found)
+{
+	const char *kinds[] = { NULL, "exe_fake_deleted", "exe_deleted",
+				"plain", NULL };
+	const sm_finding *f;
+	pid_t pids[3];
+
+	enter_zoo(kinds, pids);
+	list_once("pid");
+	f = finding_of(pids[0], "exe_world_writable_dir");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(sm_finding_severity(f), SM_SEV_HIGH);
+	ck_assert_str_eq(sm_finding_attack(f, 0), "T1574.010");
+	ck_assert_ptr_nonnull(finding_of(pids[1], "exe_world_writable_dir"));
+}
+END_TEST
+
+START_TEST(a_finding_has_the_same_id_and_key_the_next_time)
+{
+	pid_t pid = enter_one("exe_deleted");
+	char id[64], key[64];
+	const sm_finding *f;
+
+	list_once(NULL);
+	f = finding_of(pid, "exe_deleted");
+	snprintf(id, sizeof(id), "%s", sm_finding_id(f));
+	snprintf(key, sizeof(key), "%s", sm_finding_key(f));
+	ck_assert_uint_eq(strlen(id), 32);
+	ck_assert_str_ne(id, key);
+	list_once("pid");
+	f = finding_of(pid, "exe_deleted");
+	ck_assert_str_eq(sm_finding_id(f), id);
+	ck_assert_str_eq(sm_finding_key(f), key);
+}
+END_TEST
+
+START_TEST(memory_above_the_threshold_is_found_and_zero_is_never)
+{
+	const char *kinds[] = { NULL, "big", "plain", NULL };
+	const sm_finding *f;
+	pid_t pids[2];
+
+	enter_zoo(kinds, pids);
+	list_once(NULL);
+	ck_assert_uint_ge(sm_proc_rss_bytes(proc_of(pids[0])), 32 << 20);
+	sm_proc_opts_set_memory_threshold(
+		opts, sm_proc_memory_percent(proc_of(pids[0])) / 2);
+	list_processes();
+	f = finding_of(pids[0], "memory_hog");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_null(finding_of(pids[1], "memory_hog"));
+	sm_proc_opts_set_memory_threshold(opts, 0);
+	list_processes();
+	ck_assert_ptr_null(finding_of(pids[0], "memory_hog"));
+}
+END_TEST
+
+START_TEST(without_checks_nothing_is_judged)
+{
+	pid_t pid = enter_one("exe_deleted");
+
+	sm_proc_opts_set_checks(opts, 0);
+	sm_proc_opts_set_memory_threshold(opts, 0.000001);
+	list_once(NULL);
+	ck_assert_ptr_nonnull(record_of(pid));
+	ck_assert_uint_eq(seen.nfindings, 0);
+}
+END_TEST
+
+START_TEST(an_important_process_that_does_not_run_is_found)
+{
+	const sm_finding *f;
+	pid_t pid = enter_one("plain");
+
+	sm_proc_opts_set_checks(opts, 0);
+	sm_proc_opts_add_important(opts, "zoo plain");
+	sm_proc_opts_add_important(opts, "no such process");
+	sm_proc_opts_add_important(opts, "zoo");
+	list_once(NULL);
+	ck_assert_ptr_nonnull(record_of(pid));
+	ck_assert_uint_eq(seen.nfindings, 1);
+	f = sm_record_finding(seen.findings[0]);
+	ck_assert_str_eq(sm_finding_kind(f), "important_missing");
+	ck_assert_str_eq(sm_finding_subject(f), "no such process");
+	ck_assert_str_eq(sm_finding_title(f), "no such process does not run");
+	ck_assert_str_eq(sm_finding_attack(f, 0), "T1489");
+	ck_assert_str_eq(sm_finding_attack(f, 1), "T1562.001");
+}
+END_TEST
+
+START_TEST(important_processes_are_looked_for_beyond_the_filter)
+{
+	pid_t pid = enter_one("plain");
+
+	sm_proc_opts_set_checks(opts, 0);
+	sm_proc_opts_set_pid(opts, getpid());
+	sm_proc_opts_add_important(opts, "zoo plain");
+	list_once(NULL);
+	ck_assert_uint_eq(seen.nfindings, 0);
+	ck_assert_uint_eq(seen.nprocs, 1);
+	ck_assert_ptr_null(record_of(pid));
+}
+END_TEST
+
+START_TEST(a_zombie_does_not_count_as_running)
+{
+	pid_t pid = enter_one("zombie");
+
+	sm_proc_opts_set_checks(opts, 0);
+	sm_proc_opts_set_pid(opts, pid);
+	list_once(NULL);
+	ck_assert_str_eq(sm_proc_name(proc_of(pid)), "zoo");
+	kill(pid, 0);
+	sm_proc_opts_add_important(opts, "zoo");
+	list_once(NULL);
+	/* Its parent is a zoo that runs. */
+	ck_assert_uint_eq(seen.nfindings, 0);
+}
+END_TEST
+
+START_TEST(a_busy_process_is_found_above_the_threshold_only)
+{
+	const char *kinds[] = { NULL, "burner", "plain", NULL };
+	pid_t pids[2];
+
+	enter_zoo(kinds, pids);
+	sm_proc_opts_set_interval_ms(opts, 100);
+	sm_proc_opts_set_cpu_threshold(opts, 0.5);
+	list_processes();
+	ck_assert_ptr_nonnull(finding_of(pids[0], "cpu_hog"));
+	ck_assert_ptr_null(finding_of(pids[1], "cpu_hog"));
+	sm_proc_opts_set_cpu_threshold(opts, 1000);
+	list_processes();
+	ck_assert_ptr_null(finding_of(pids[0], "cpu_hog"));
+}
+END_TEST
+
+static void add_finding_tests(TCase *tc)
+{
+	tcase_add_test(tc, only_a_deleted_program_is_found_deleted);
+	tcase_add_test(tc,
+		       a_program_in_a_directory_that_all_may_write_is_found);
+	tcase_add_test(tc, a_finding_has_the_same_id_and_key_the_next_time);
+	tcase_add_test(tc,
+		       memory_above_the_threshold_is_found_and_zero_is_never);
+	tcase_add_test(tc, a_busy_process_is_found_above_the_threshold_only);
+	tcase_add_test(tc, without_checks_nothing_is_judged);
+	tcase_add_test(tc, an_important_process_that_does_not_run_is_found);
+	tcase_add_test(tc,
+		       important_processes_are_looked_for_beyond_the_filter);
+	tcase_add_test(tc, a_zombie_does_not_count_as_running);
+}
+
+int main(void)
+{
+	Suite *s = suite_create("proc_findings");
+	TCase *tc = tcase_create("findings");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup_list, teardown_list);
+	tcase_set_timeout(tc, 60);
+	add_finding_tests(tc);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
