@@ -47,6 +47,61 @@ START_TEST(context_survives_any_failed_allocation)
 }
 END_TEST
 
+static int drop(const void *data, size_t len, void *user)
+{
+	(void)data;
+	*(size_t *)user += len;
+	return 0;
+}
+
+/* An empty report in every format, and a writer. */
+static int write_all(sm_ctx *ctx, sm_report **r, sm_report_opts **o)
+{
+	static const int formats[] = { SM_FORMAT_TXT, SM_FORMAT_CSV,
+				       SM_FORMAT_JSON, SM_FORMAT_NDJSON,
+				       SM_FORMAT_TABLE };
+	size_t len = 0;
+	int rc = sm_report_new(ctx, r);
+
+	if (rc == 0)
+		rc = sm_report_opts_new(ctx, o);
+	if (rc == 0)
+		rc = sm_report_opts_set_title(*o, "title");
+	for (size_t i = 0; rc == 0 && i < sizeof(formats) / sizeof(*formats);
+	     i++) {
+		sm_writer *w = NULL;
+
+		rc = sm_report_write(*r, formats[i], *o, drop, &len);
+		if (rc == 0)
+			rc = sm_writer_new(ctx, formats[i], *o, drop, &len, &w);
+		if (rc == 0)
+			rc = sm_writer_finish(w);
+		sm_writer_free(w);
+	}
+	return rc;
+}
+
+static void write_report(void *user)
+{
+	sm_report_opts *o = NULL;
+	sm_report *r = NULL;
+	int rc = write_all(user, &r, &o), failed = nomem_pause();
+
+	ck_assert_int_eq(rc, failed ? -ENOMEM : 0);
+	sm_report_opts_free(o);
+	sm_report_free(r);
+}
+
+START_TEST(report_survives_any_failed_allocation)
+{
+	sm_ctx *ctx = NULL;
+
+	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
+	ck_assert_int_ge(nomem_sweep(write_report, ctx), 10);
+	sm_ctx_unref(ctx);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("nomem");
@@ -58,6 +113,7 @@ int main(int argc, char **argv)
 	nomem_preload(argv);
 	tcase_add_test(tc, each_allocation_fails_in_turn);
 	tcase_add_test(tc, context_survives_any_failed_allocation);
+	tcase_add_test(tc, report_survives_any_failed_allocation);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -14,7 +14,7 @@
 #include "report/sink.h"
 #include "suite.h"
 
-static char dir[64], path[128];
+static char base[64], dir[96], path[128];
 static sm_ctx *ctx;
 static sm_report *report;
 
@@ -58,10 +58,25 @@ static int files(void)
 	return n;
 }
 
+/* Runs outside of the tests: what they leave goes, also when they fail. */
+static void make_base(void)
+{
+	strcpy(base, "/tmp/sysmon-atomic-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(base));
+}
+
+static void remove_base(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", base);
+	ck_assert_int_eq(system(command), 0);
+}
+
 static void setup(void)
 {
-	strcpy(dir, "/tmp/sysmon-atomic-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(dir, sizeof(dir), "%s/%d", base, (int)getpid());
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	snprintf(path, sizeof(path), "%s/out.json", dir);
 	ctx = sample_ctx();
 	ck_assert_int_eq(sm_report_new(ctx, &report), 0);
@@ -69,12 +84,10 @@ static void setup(void)
 
 static void teardown(void)
 {
-	char command[128];
-
+	remove_base();
+	ck_assert_int_eq(mkdir(base, 0700), 0);
 	sm_report_free(report);
 	sm_ctx_unref(ctx);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	ck_assert_int_eq(system(command), 0);
 }
 
 START_TEST(a_file_appears_whole_with_mode_0600_and_nothing_beside_it)
@@ -280,6 +293,7 @@ int main(void)
 	Suite *s = suite_create("atomic");
 	TCase *tc = tcase_create("file");
 
+	tcase_add_unchecked_fixture(tc, make_base, remove_base);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(
 		tc, a_file_appears_whole_with_mode_0600_and_nothing_beside_it);
@@ -297,6 +311,7 @@ int main(void)
 	tcase_add_test(tc, every_failed_allocation_leaves_the_old_file);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("descriptor");
+	tcase_add_unchecked_fixture(tc, make_base, remove_base);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_full_disk_is_named);
 	tcase_add_test(tc, a_pipe_without_a_reader_gives_epipe_and_no_signal);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fail-alloc.h"
@@ -16,10 +15,20 @@ static struct smi_arena arena;
 static struct smi_spill spill;
 static sm_ctx *ctx;
 
-static void setup(void)
+/* Runs outside of the tests: what they leave goes, also when they fail. */
+static void make_dir(void)
 {
 	strcpy(dir, "/tmp/sysmon-spill-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
+}
+
+static void remove_dir(void)
+{
+	rmdir(dir);
+}
+
+static void setup(void)
+{
 	arena = (struct smi_arena){ 0 };
 	ctx = sample_ctx();
 	smi_spill_init(&spill, ctx);
@@ -31,8 +40,9 @@ static void teardown(void)
 	smi_spill_done(&spill);
 	sm_ctx_unref(ctx);
 	smi_arena_free(&arena);
-	/* it fails when a file is left in it */
+	/* nothing in it has a name */
 	ck_assert_int_eq(rmdir(dir), 0);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
 }
 
 static int add(int number)
@@ -280,6 +290,7 @@ int main(void)
 	Suite *s = suite_create("spill");
 	TCase *tc = tcase_create("spill");
 
+	tcase_add_unchecked_fixture(tc, make_dir, remove_dir);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, records_come_back_in_their_order_as_often_as_asked);
