@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sysmon/sysmon.h>
 
@@ -18,7 +19,8 @@ static const struct {
 	{ SM_FORMAT_TABLE, "table" },
 };
 
-static char page[65536];
+#define BIG 65536
+static char page[BIG];
 static sm_ctx *ctx;
 static sm_report *report;
 static sm_report_opts *opts;
@@ -45,7 +47,7 @@ static int keep(const void *data, size_t len, void *user)
 	size_t had = strlen(text);
 
 	ck_assert_uint_gt(len, 0);
-	ck_assert_uint_lt(had + len, 65536);
+	ck_assert_uint_lt(had + len, BIG);
 	memcpy(text + had, data, len);
 	text[had + len] = '\0';
 	return 0;
@@ -258,6 +260,51 @@ START_TEST(null_is_an_error_and_no_crash)
 }
 END_TEST
 
+START_TEST(a_verb_tells_a_report_and_a_writer_the_same)
+{
+	char pid[64], *whole = calloc(1, BIG), *stream = calloc(1, BIG);
+	sm_proc_opts *only_me;
+	sm_writer *w;
+
+	ck_assert_ptr_nonnull(whole);
+	ck_assert_ptr_nonnull(stream);
+	ck_assert_int_eq(sm_proc_opts_new(ctx, &only_me), 0);
+	ck_assert_int_eq(sm_proc_opts_set_pid(only_me, getpid()), 0);
+	ck_assert_int_eq(sm_proc_opts_set_interval_ms(only_me, 0), 0);
+	ck_assert_int_eq(sm_proc_opts_set_fields(only_me, "pid,ppid,start"), 0);
+	ck_assert_int_eq(sm_proc_opts_set_checks(only_me, 0), 0);
+	ck_assert_int_eq(sm_report_opts_set_time(opts, 0), 0);
+	ck_assert_int_eq(sm_report_opts_set_fields(opts, SM_KIND_PROCESS,
+						   "pid,ppid,start"),
+			 0);
+	ck_assert_int_eq(
+		sm_writer_new(ctx, SM_FORMAT_NDJSON, opts, keep, stream, &w),
+		0);
+	ck_assert_int_eq(sm_list_processes(ctx, only_me, sm_writer_collect, w),
+			 0);
+	ck_assert_int_eq(sm_writer_finish(w), 0);
+	ck_assert_int_eq(
+		sm_list_processes(ctx, only_me, sm_report_collect, report), 0);
+	ck_assert_uint_eq(sm_report_size(report, SM_KIND_PROCESS), 1);
+	ck_assert_int_eq(
+		sm_record_kind(sm_report_at(report, SM_KIND_PROCESS, 0)),
+		SM_KIND_PROCESS);
+	ck_assert_int_eq(
+		sm_report_write(report, SM_FORMAT_NDJSON, opts, keep, whole),
+		0);
+	ck_assert_str_eq(whole, stream);
+	snprintf(pid, sizeof(pid), "\"pid\":%d,\"ppid\":%d,\"start\":\"20",
+		 (int)getpid(), (int)getppid());
+	ck_assert_ptr_nonnull(strstr(whole, pid));
+	ck_assert_ptr_nonnull(strstr(whole, "\"processes\":1,"));
+	ck_assert_ptr_null(strstr(whole, "cmdline"));
+	sm_writer_free(w);
+	sm_proc_opts_free(only_me);
+	free(whole);
+	free(stream);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("report");
@@ -278,6 +325,7 @@ int main(void)
 		COUNT(mistakes));
 	tcase_add_test(tc, a_title_of_any_bytes_is_shown_inert);
 	tcase_add_test(tc, null_is_an_error_and_no_crash);
+	tcase_add_test(tc, a_verb_tells_a_report_and_a_writer_the_same);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
