@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PORTSCAN_PORTS_H
+#define SMI_PORTSCAN_PORTS_H
+
+#include "base/span.h"
+
+/* A set of TCP ports, 1 to 65535. {0} is empty. */
+struct smi_ports {
+	uint64_t w[65536 / 64];
+	size_t n;
+};
+
+static inline bool smi_ports_has(const struct smi_ports *s, uint16_t port)
+{
+	return s->w[port >> 6] >> (port & 63) & 1;
+}
+static inline void smi_ports_add(struct smi_ports *s, uint16_t port)
+{
+	uint64_t bit = UINT64_C(1) << (port & 63);
+
+	s->n += !(s->w[port >> 6] & bit);
+	s->w[port >> 6] |= bit;
+}
+static inline void smi_ports_del(struct smi_ports *s, uint16_t port)
+{
+	uint64_t bit = UINT64_C(1) << (port & 63);
+
+	s->n -= !!(s->w[port >> 6] & bit);
+	s->w[port >> 6] &= ~bit;
+}
+
+/* What is wrong in a list of ports, for a sentence. */
+struct smi_ports_error {
+	struct smi_span item; /* of the text */
+	const char *what;     /* "the first port is greater than the last" */
+};
+
+/*
+ * "22,80,8000-8100,ssh,top-100,all": adds to set. Spaces around items are allowed,
+ * overlaps count once. -EINVAL, or -ENOENT for an unknown service name; err then
+ * says why, and set holds some of it.
+ */
+int smi_ports_parse(struct smi_span text, struct smi_ports *set,
+		    struct smi_ports_error *err);
+
+/* The ports of the set in ascending order; out has room for n. */
+void smi_ports_list(const struct smi_ports *set, uint16_t *out);
+
+/* Ports that are often open on hosts of all sorts, the likeliest first. */
+#define SMI_PORTS_TOP 1000
+extern const uint16_t smi_ports_top[SMI_PORTS_TOP];
+
+#endif
