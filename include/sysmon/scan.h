@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYSMON_SCAN_H
+#define SYSMON_SCAN_H
+#ifndef SM_INCLUDED_FROM_SYSMON_H
+#error "include <sysmon/sysmon.h>"
+#endif
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One port of one host: SM_KIND_PORT. The getters take NULL, never fail and may be
+ * called from any thread; a text lives as long as its record. What is not known,
+ * or was not asked for (sm_scan_opts_set_fields), is "" or 0.
+ */
+typedef struct sm_port sm_port;
+enum sm_port_state {
+	/* This machine could not send the probe. */
+	SM_PORT_UNKNOWN = 0,
+	/* It completed the handshake. */
+	SM_PORT_OPEN = 1,
+	/* It refused, so its host is there. */
+	SM_PORT_CLOSED = 2,
+	/* No answer, or one that says that something stands in the way. */
+	SM_PORT_FILTERED = 3
+};
+/* NULL where the record is another kind. */
+const sm_port *sm_record_port(const sm_record *rec);
+/* The address that was probed (RFC 5952), and the name that was given for it. */
+const char *sm_port_address(const sm_port *p);
+const char *sm_port_hostname(const sm_port *p);
+uint16_t sm_port_number(const sm_port *p);
+/* "tcp". */
+const char *sm_port_protocol(const sm_port *p);
+/* SM_PORT_*. */
+int sm_port_state(const sm_port *p);
+/*
+ * Why it has that state: "syn-ack", "conn-refused", "no-response"; by an ICMP
+ * message (RFC 792, RFC 4443) "host-unreachable", "net-unreachable",
+ * "port-unreachable", "proto-unreachable", "admin-prohibited", "source-route";
+ * "local-error" when unknown.
+ */
+const char *sm_port_reason(const sm_port *p);
+/* What usually has that number: "ssh". */
+const char *sm_port_service(const sm_port *p);
+/* From the probe to the answer that told the state, in ns; and when it came. */
+int64_t sm_port_rtt_ns(const sm_port *p);
+int64_t sm_port_time(const sm_port *p);
+
+/*
+ * Who listens there, where the address is one of this machine: the process that
+ * has the socket, its name (comm), and the user who made the socket. Processes of
+ * other users are shown to root alone; what is not shown stays unknown, and a
+ * notice tells so.
+ */
+int32_t sm_port_pid(const sm_port *p);
+const char *sm_port_process(const sm_port *p);
+const char *sm_port_user(const sm_port *p);
+
+/*
+ * What to scan, and how. A setter that fails leaves the object unusable on
+ * purpose: the call that takes it fails with the same error, so an unchecked
+ * setter never turns into a scan that nobody asked for. Setters give 0, or a
+ * negative errno with its sentence in sm_ctx_errmsg(); -EINVAL for a NULL object.
+ * An object belongs to its context and its thread; texts are copied.
+ */
+typedef struct sm_scan_opts sm_scan_opts;
+/* All defaults and no target. Free it when the call that took it has returned. */
+int sm_scan_opts_new(sm_ctx *ctx, sm_scan_opts **out);
+void sm_scan_opts_free(sm_scan_opts *o);
+
+/*
+ * Adds a name (all its addresses are scanned), an address ("10.0.0.1",
+ * "2001:db8::1", "fe80::1%eth0"), a prefix ("10.0.0.0/24"), or a range
+ * ("10.0.0.1-20", "10.0.0.1-10.0.1.20"). An address that is named twice is scanned
+ * once. -EINVAL for what is none of these, -E2BIG for more than 2^32 addresses or
+ * 1,000,000 targets, -ENOENT for an unknown interface.
+ */
+int sm_scan_opts_add_target(sm_scan_opts *o, const char *target);
+/* One target a line; # begins a comment, empty lines do not count. The sentence of
+ * an error has the line. */
+int sm_scan_opts_add_targets_file(sm_scan_opts *o, const char *path);
+/* Written like a target; never probed, however it was named. */
+int sm_scan_opts_add_exclude(sm_scan_opts *o, const char *target);
+/*
+ * "22,80,8000-8100", service names ("ssh"), "top-100" (up to top-1000: what is open
+ * most often), "all". NULL: "top-1000", the default. -EINVAL for what is no port,
+ * -ENOENT for an unknown service.
+ */
+int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports);
+enum sm_scan_method {
+	/* The best that the caller is allowed. */
+	SM_SCAN_AUTO = 0,
+	/* connect(2): no privilege needed. */
+	SM_SCAN_CONNECT = 1,
+	/* Half-open: needs raw sockets. Not in this version. */
+	SM_SCAN_SYN = 2
+};
+/* Default: auto. -ENOTSUP for one that this version has not. */
+int sm_scan_opts_set_method(sm_scan_opts *o, int method);
+/* The longest wait for an answer to one probe, 1 to 600000 ms. Default: 1000, less
+ * for hosts that were seen to answer faster. */
+int sm_scan_opts_set_timeout_ms(sm_scan_opts *o, int64_t ms);
+/* Further tries of a port that does not answer, 0 to 100. Default: 2, or 5 for a
+ * host on whose way packets were seen to be lost. */
+int sm_scan_opts_set_retries(sm_scan_opts *o, uint32_t n);
+/* A cap on probes that wait for an answer at the same time, 1 to 16384; each needs a
+ * descriptor. Default: 1024, and half of RLIMIT_NOFILE at most. */
+int sm_scan_opts_set_max_inflight(sm_scan_opts *o, uint32_t n);
+/* A cap on probes a second, over all hosts, 1 to 10000000. Default: none. */
+int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps);
+enum sm_scan_show {
+	SM_SCAN_SHOW_OPEN = 0,
+	SM_SCAN_SHOW_ALL = 1
+};
+/* Which ports become records. Default: the open ones. */
+int sm_scan_opts_set_show(sm_scan_opts *o, int show);
+/* The fields to make: "address,port,state". NULL: all, the default. -ENOENT for a
+ * name that is none. Without pid and process no process is looked at. */
+int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields);
+
+/*
+ * Scans TCP ports. fn gets an SM_EVENT_RECORD for each port that is to be shown,
+ * as its answer comes, and one of SM_KIND_HOST when a host is complete; SM_EVENT_
+ * PROGRESS in ports, at most 10 times a second; SM_EVENT_NOTICE for what could not
+ * be seen. A name without an address is a notice and a host of state "unknown";
+ * -ENOENT where no other target is left. Nothing outside o limits descriptors; with
+ * few of them it is slower and finds the same.
+ * 0: complete. Otherwise fn's non-zero result, or a negative errno.
+ */
+int sm_scan_ports(sm_ctx *ctx, const sm_scan_opts *o, sm_event_fn fn,
+		  void *user);
+/* The same as a job. Names are resolved here, which may block; the job itself
+ * never does. */
+int sm_job_new_scan(sm_ctx *ctx, const sm_scan_opts *o, sm_job **out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PORTSCAN_ENGINE_H
+#define SMI_PORTSCAN_ENGINE_H
+
+#include "base/ip.h"
+#include "portscan/ports.h"
+
+/*
+ * How probes go out and answers come in. The scan decides what to probe, when, how
+ * often and how long to wait; an engine sends one probe and reports what came back.
+ * A probe has a slot, 0 to nslots - 1, that is its caller's until the answer or the
+ * drop.
+ */
+enum smi_verdict {
+	SMI_VERDICT_OPEN,
+	SMI_VERDICT_CLOSED,
+	SMI_VERDICT_FILTERED, /* somebody said so; reason tells who and why */
+	/* This machine's own shortage or luck: says nothing about the port. */
+	SMI_VERDICT_AGAIN,
+	/* This machine does not let the probe out; err tells. */
+	SMI_VERDICT_REFUSED,
+};
+
+struct smi_answer {
+	unsigned slot;
+	enum smi_verdict verdict;
+	const char *reason; /* "syn-ack"; a constant */
+	int err;	    /* positive errno of AGAIN and REFUSED */
+};
+
+/* What became of a probe that was to be sent. */
+enum smi_sent {
+	SMI_SENT,
+	SMI_SENT_ANSWERED, /* at once: *answer is filled */
+	SMI_SENT_NOT_NOW,  /* a slot in use stands in the way; later */
+	SMI_SENT_NO_ROOM,  /* descriptors or ports are out; answer->err tells */
+};
+
+struct smi_engine_ops {
+	const char *method; /* "connect" */
+	/* avoid: ports that no socket of the engine should take. A negative
+	 * errno when it cannot work at all. */
+	int (*open)(unsigned nslots, const struct smi_ports *avoid, void **out);
+	/* Readable when there is something to poll for. */
+	int (*fd)(const void *engine);
+	enum smi_sent (*send)(void *engine, unsigned slot,
+			      const struct smi_ip *ip, uint16_t port,
+			      struct smi_answer *answer);
+	/* Answers that are here, up to n; does not wait. Negative errno. */
+	int (*poll)(void *engine, struct smi_answer *answers, int n);
+	/* Gives up on a probe. */
+	void (*drop)(void *engine, unsigned slot);
+	/* Closes and frees, and no more: it may run in a forked child. */
+	void (*free)(void *engine);
+};
+
+/* TCP connect(2): no privilege needed. */
+extern const struct smi_engine_ops smi_engine_connect;
+
+#endif

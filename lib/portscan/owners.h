@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PORTSCAN_OWNERS_H
+#define SMI_PORTSCAN_OWNERS_H
+
+#include "portscan/sockdiag.h"
+
+/* Which process has a socket open: from the descriptors below /proc/PID/fd. */
+struct smi_owner {
+	uint64_t inode;
+	int32_t pid; /* 0: not seen */
+};
+struct smi_owners {
+	SMI_VEC(struct smi_owner) list; /* by inode */
+	bool refused; /* some processes did not show their descriptors */
+};
+
+#define SMI_COMM_MAX 64
+
+void smi_owners_free(struct smi_owners *o);
+/* One pass over all processes, for the sockets of these listeners. */
+int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l);
+/* Of several holders the one with the lowest pid, but pid 1 (a service manager
+ * that made the socket for another) only where it is alone. 0: unknown. */
+int32_t smi_owners_pid(const struct smi_owners *o, uint64_t inode);
+/* The name of a process, as raw bytes in space; empty when it is gone. */
+struct smi_span smi_process_name(int32_t pid, char space[SMI_COMM_MAX]);
+
+#endif

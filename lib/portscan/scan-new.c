@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "portscan/resolve.h"
+#include "portscan/scan-state.h"
+
+#define DEFAULT_TIMEOUT SMI_SEC
+/* Probes in flight unless the caller says; half of the descriptors at most, since
+ * they are the program's. */
+#define DEFAULT_INFLIGHT 1024
+#define LEAST_INFLIGHT	 4
+
+/* So many ports leave enough others to send from. */
+#define AVOIDABLE_PORTS 16384
+
+static int copy_ranges(struct smi_targets *to, const struct smi_targets *from)
+{
+	for (size_t i = 0; i < from->items.n; i++)
+		if (!smi_targets_add(to, &from->items.v[i]))
+			return -ENOMEM;
+	for (size_t i = 0; i < from->exclude.n; i++)
+		if (!smi_targets_add_exclude(to, &from->exclude.v[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+static int add_addresses(struct smi_targets *t, const struct smi_addresses *a,
+			 const char *name, bool exclude)
+{
+	for (size_t i = 0; i < a->list.n; i++) {
+		struct smi_range r = { a->list.v[i], 1, name };
+
+		if (!(exclude ? smi_targets_add_exclude(t, &r)
+			      : smi_targets_add(t, &r)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A name that has no address is remembered, but one to be excluded is an error:
+ * what the caller wants spared must not be scanned. */
+static int resolve(struct smi_scan *s, const struct smi_scan_name *n)
+{
+	struct smi_addresses a = { 0 };
+	const char *name;
+	int r = smi_resolve(n->name, &a);
+
+	name = r == -ENOMEM
+		       ? NULL
+		       : smi_targets_name(&s->targets, smi_span_str(n->name));
+	if (!name) {
+		r = smi_fail_nomem(s->ctx);
+	} else if (r == 0) {
+		r = add_addresses(&s->targets, &a, name, n->exclude);
+		if (r < 0)
+			r = smi_fail_nomem(s->ctx);
+	} else if (n->exclude) {
+		r = smi_fail(s->ctx, -ENOENT,
+			     "'%s', which is not to be scanned, cannot be "
+			     "resolved: no address of that name was found",
+			     n->name);
+	} else {
+		r = smi_vec_push(&s->unresolved, name) ? 0
+						       : smi_fail_nomem(s->ctx);
+	}
+	smi_vec_free(&a.list);
+	return r;
+}
+
+static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
+{
+	int r;
+
+	if (!o->targets.items.n && !o->names.n)
+		return smi_fail(s->ctx, -EINVAL,
+				"there is nothing to scan: no target was "
+				"given");
+	r = copy_ranges(&s->targets, &o->targets);
+	if (r < 0)
+		return smi_fail_nomem(s->ctx);
+	for (size_t i = 0; i < o->names.n; i++) {
+		r = resolve(s, &o->names.v[i]);
+		if (r < 0)
+			return r;
+	}
+	if (!s->targets.items.n)
+		return smi_fail(s->ctx, -ENOENT,
+				"'%s' cannot be resolved: no address of that "
+				"name was found",
+				s->unresolved.v[0]);
+	if (smi_targets_begin(&s->targets) < 0)
+		return smi_fail_nomem(s->ctx);
+	s->total = smi_targets_count(&s->targets);
+	if (!s->total)
+		return smi_fail(s->ctx, -EINVAL,
+				"there is nothing to scan: all targets are "
+				"excluded");
+	return 0;
+}
+
+/* In random order: neither a service nor a counter of probes sees a sweep. */
+static int set_ports(struct smi_scan *s, const struct smi_ports *set)
+{
+	struct smi_random random;
+
+	s->nports = (uint32_t)set->n;
+	s->total *= s->nports;
+	s->ports = smi_alloc(set->n * sizeof(*s->ports));
+	if (!s->ports)
+		return smi_fail_nomem(s->ctx);
+	smi_ports_list(set, s->ports);
+	smi_random_init(&random);
+	for (uint32_t i = s->nports; i > 1; i--) {
+		uint32_t j = smi_random_below(&random, i);
+		uint16_t port = s->ports[i - 1];
+
+		s->ports[i - 1] = s->ports[j];
+		s->ports[j] = port;
+	}
+	return 0;
+}
+
+static unsigned count_slots(const struct sm_scan_opts *o)
+{
+	unsigned n = o->max_inflight ? o->max_inflight : DEFAULT_INFLIGHT;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur / 2 < n)
+		n = (unsigned)SMI_MAX(limit.rlim_cur / 2, LEAST_INFLIGHT);
+	return o->max_inflight ? SMI_MIN(n, o->max_inflight) : n;
+}
+
+static int set_slots(struct smi_scan *s, unsigned n)
+{
+	s->slots = smi_zalloc(n * sizeof(*s->slots));
+	s->again = smi_alloc(n * sizeof(*s->again));
+	s->free_slots = smi_alloc(n * sizeof(*s->free_slots));
+	if (!s->slots || !s->again || !s->free_slots)
+		return smi_fail_nomem(s->ctx);
+	s->nslots = n;
+	for (s->nfree = 0; s->nfree < n; s->nfree++)
+		s->free_slots[s->nfree] = n - 1 - s->nfree;
+	for (; s->nfree_hosts < SMI_SCAN_HOSTS; s->nfree_hosts++)
+		s->free_hosts[s->nfree_hosts] =
+			(uint16_t)(SMI_SCAN_HOSTS - 1 - s->nfree_hosts);
+	smi_pace_init(&s->pace, n);
+	return 0;
+}
+
+static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o)
+{
+	static const struct smi_ports none;
+	int r;
+
+	s->ops = &smi_engine_connect;
+	r = s->ops->open(s->nslots,
+			 o->ports.n <= AVOIDABLE_PORTS ? &o->ports : &none,
+			 &s->engine);
+	if (r == -ENOMEM)
+		return smi_fail_nomem(s->ctx);
+	return r < 0 ? smi_fail(s->ctx, r, "the scan cannot start: %s",
+				smi_strerror(-r))
+		     : 0;
+}
+
+static int set_up(struct smi_scan *s, const struct sm_scan_opts *o)
+{
+	int r = set_targets(s, o);
+
+	if (r == 0)
+		r = set_ports(s, &o->ports);
+	if (r == 0)
+		r = set_slots(s, count_slots(o));
+	if (r == 0)
+		r = open_engine(s, o);
+	return r;
+}
+
+int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o, void **out)
+{
+	struct smi_scan *s;
+	int r = smi_opts_check(o ? &o->head : NULL, ctx);
+
+	if (r < 0)
+		return r;
+	if (!o)
+		return smi_fail(ctx, -EINVAL,
+				"there is nothing to scan: no target was "
+				"given");
+	s = smi_zalloc(sizeof(*s));
+	if (!s)
+		return smi_fail_nomem(ctx);
+	s->ctx = sm_ctx_ref(ctx);
+	s->timeout = o->timeout_ms ? o->timeout_ms * SMI_MSEC : DEFAULT_TIMEOUT;
+	s->retries = o->retries;
+	s->send_gap = o->rate_pps ? SMI_SEC / o->rate_pps : 0;
+	s->show = o->show;
+	s->fields = o->fields;
+	s->current = -1;
+	s->check_at = INT64_MAX;
+	r = set_up(s, o);
+	if (r < 0) {
+		smi_scan_source.free(s);
+		return r;
+	}
+	*out = s;
+	return 0;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "portscan/scan.h"
+
+/* Bytes of a file of targets. */
+#define MAX_FILE (64u << 20)
+
+#define MAX_TIMEOUT_MS 600000
+#define MAX_RETRIES    100
+#define MAX_INFLIGHT   16384
+#define MAX_RATE       10000000
+
+SM_EXPORT int sm_scan_opts_new(sm_ctx *ctx, sm_scan_opts **out)
+{
+	struct smi_ports_error err;
+	sm_scan_opts *o;
+
+	if (!ctx || !out)
+		return -EINVAL;
+	o = smi_zalloc(sizeof(*o));
+	if (!o)
+		return smi_fail_nomem(ctx);
+	smi_opts_init(&o->head, ctx);
+	(void)smi_ports_parse(SMI_SPAN("top-1000"), &o->ports, &err);
+	o->retries = -1;
+	o->fields = smi_fieldset_default(SM_KIND_PORT);
+	*out = o;
+	return 0;
+}
+
+SM_EXPORT void sm_scan_opts_free(sm_scan_opts *o)
+{
+	if (!o)
+		return;
+	for (size_t i = 0; i < o->names.n; i++)
+		free(o->names.v[i].name);
+	smi_vec_free(&o->names);
+	smi_targets_free(&o->targets);
+	smi_opts_done(&o->head);
+	free(o);
+}
+
+static int nomem(sm_scan_opts *o)
+{
+	return smi_opts_fail(&o->head, -ENOMEM, "not enough memory");
+}
+
+static int add_name(sm_scan_opts *o, struct smi_span text, bool exclude)
+{
+	struct smi_scan_name n = { smi_strndup(text.p, text.len), exclude };
+
+	if (!n.name)
+		return nomem(o);
+	if (!smi_vec_push(&o->names, n)) {
+		free(n.name);
+		return nomem(o);
+	}
+	return 0;
+}
+
+/* Where a target was named, for sentences: a line of a file, or nowhere. */
+struct place {
+	const char *file;
+	unsigned line;
+};
+
+static int fail_target(sm_scan_opts *o, int rc, const struct place *at,
+		       struct smi_span text, const char *why)
+{
+	if (!at->file)
+		return smi_opts_fail(&o->head, rc, "target '%.*s': %s",
+				     (int)SMI_MIN(text.len, 200), text.p, why);
+	return smi_opts_fail(&o->head, rc, "%s:%u: target '%.*s': %s", at->file,
+			     at->line, (int)SMI_MIN(text.len, 200), text.p,
+			     why);
+}
+
+static int add(sm_scan_opts *o, struct smi_span text, bool exclude,
+	       const struct place *at)
+{
+	struct smi_range range;
+	const char *why;
+	bool done;
+	int r;
+
+	if (o->targets.items.n + o->targets.exclude.n + o->names.n >=
+	    SMI_TARGETS_MAX)
+		return fail_target(o, -E2BIG, at, text,
+				   "there are more than 1,000,000 targets");
+	r = smi_range_parse(text, &range, &why);
+	if (r == 0)
+		return add_name(o, text, exclude);
+	if (r < 0)
+		return fail_target(o, r == -ENODEV ? -ENOENT : r, at, text,
+				   why);
+	done = exclude ? smi_targets_add_exclude(&o->targets, &range)
+		       : smi_targets_add(&o->targets, &range);
+	return done ? 0 : nomem(o);
+}
+
+static int add_text(sm_scan_opts *o, const char *text, bool exclude)
+{
+	struct place nowhere = { 0 };
+
+	if (!o)
+		return -EINVAL;
+	if (!text)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "a target is a text, not NULL");
+	return add(o, smi_span_trim(smi_span_str(text)), exclude, &nowhere);
+}
+
+SM_EXPORT int sm_scan_opts_add_target(sm_scan_opts *o, const char *target)
+{
+	return add_text(o, target, false);
+}
+
+SM_EXPORT int sm_scan_opts_add_exclude(sm_scan_opts *o, const char *target)
+{
+	return add_text(o, target, true);
+}
+
+static int add_lines(sm_scan_opts *o, struct smi_span text, const char *path)
+{
+	struct place at = { path, 0 };
+	struct smi_span line;
+
+	while (smi_span_split(&text, '\n', &line)) {
+		int r;
+
+		at.line++;
+		line = smi_span_head(line, smi_span_find(line, '#'));
+		if (smi_span_ends(line, SMI_SPAN("\r")))
+			line.len--;
+		line = smi_span_trim(line);
+		if (line.len == 0)
+			continue;
+		r = add(o, line, false, &at);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_add_targets_file(sm_scan_opts *o, const char *path)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	SMI_AUTOCLOSE int fd = -1;
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	if (!path)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "a file of targets has a name, not NULL");
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	r = fd < 0 ? -errno : smi_fd_read(fd, MAX_FILE, &text);
+	if (r == -E2BIG)
+		return smi_opts_fail(&o->head, r,
+				     "%s: a file of targets has at most 64 MiB",
+				     path);
+	if (r < 0)
+		return smi_opts_fail(&o->head, r,
+				     "%s: the targets cannot be read: %s", path,
+				     smi_strerror(-r));
+	return add_lines(o, smi_buf_span(&text), path);
+}
+
+SM_EXPORT int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports)
+{
+	struct smi_ports_error err;
+	struct smi_ports set = { 0 };
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	r = smi_ports_parse(smi_span_str(ports ? ports : "top-1000"), &set,
+			    &err);
+	if (r < 0)
+		return smi_opts_fail(&o->head, r, "ports '%s': '%.*s': %s",
+				     ports, (int)SMI_MIN(err.item.len, 200),
+				     err.item.p, err.what);
+	o->ports = set;
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_set_method(sm_scan_opts *o, int method)
+{
+	if (!o)
+		return -EINVAL;
+	if (method == SM_SCAN_AUTO || method == SM_SCAN_CONNECT)
+		return 0;
+	if (method == SM_SCAN_SYN)
+		return smi_opts_fail(&o->head, -ENOTSUP,
+				     "method syn is not in this version; auto "
+				     "and connect are");
+	return smi_opts_fail(&o->head, -EINVAL,
+			     "%d is no scan method (SM_SCAN_AUTO, "
+			     "SM_SCAN_CONNECT)",
+			     method);
+}
+
+static int check_number(sm_scan_opts *o, const char *what, int64_t value,
+			int64_t least, int64_t most)
+{
+	if (!o)
+		return -EINVAL;
+	if (value < least || value > most)
+		return smi_opts_fail(&o->head, -ERANGE,
+				     "%s %lld: it goes from %lld to %lld", what,
+				     (long long)value, (long long)least,
+				     (long long)most);
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_set_timeout_ms(sm_scan_opts *o, int64_t ms)
+{
+	int r = check_number(o, "timeout", ms, 1, MAX_TIMEOUT_MS);
+
+	if (r == 0)
+		o->timeout_ms = ms;
+	return r;
+}
+
+SM_EXPORT int sm_scan_opts_set_retries(sm_scan_opts *o, uint32_t n)
+{
+	int r = check_number(o, "retries", n, 0, MAX_RETRIES);
+
+	if (r == 0)
+		o->retries = n;
+	return r;
+}
+
+SM_EXPORT int sm_scan_opts_set_max_inflight(sm_scan_opts *o, uint32_t n)
+{
+	int r = check_number(o, "probes in flight", n, 1, MAX_INFLIGHT);
+
+	if (r == 0)
+		o->max_inflight = n;
+	return r;
+}
+
+SM_EXPORT int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps)
+{
+	int r = check_number(o, "rate", pps, 1, MAX_RATE);
+
+	if (r == 0)
+		o->rate_pps = pps;
+	return r;
+}
+
+SM_EXPORT int sm_scan_opts_set_show(sm_scan_opts *o, int show)
+{
+	if (!o)
+		return -EINVAL;
+	if (show != SM_SCAN_SHOW_OPEN && show != SM_SCAN_SHOW_ALL)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "show %d: it is SM_SCAN_SHOW_OPEN or "
+				     "SM_SCAN_SHOW_ALL",
+				     show);
+	o->show = show;
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields)
+{
+	struct smi_fieldset set = { { 0 } };
+	struct smi_span bad = { "", 0 };
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	if (!fields) {
+		o->fields = smi_fieldset_default(SM_KIND_PORT);
+		return 0;
+	}
+	r = smi_fields_parse(SM_KIND_PORT, fields, &set, NULL, &bad);
+	if (r == -ENOENT)
+		return smi_opts_fail(&o->head, r, "a port has no field '%.*s'",
+				     (int)SMI_MIN(bad.len, 200), bad.p);
+	if (r < 0)
+		return smi_opts_fail(&o->head, r,
+				     "fields '%s': a list of different names "
+				     "is wanted",
+				     fields);
+	o->fields = set;
+	return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "portscan/scan-state.h"
+#include "portscan/service.h"
+#include "record/build.h"
+#include "record/id.h"
+
+static const char *const state_names[] = {
+	[SM_PORT_UNKNOWN] = "unknown",
+	[SM_PORT_OPEN] = "open",
+	[SM_PORT_CLOSED] = "closed",
+	[SM_PORT_FILTERED] = "filtered",
+};
+
+static bool wants(const struct smi_scan *s, unsigned field)
+{
+	return smi_fieldset_has(&s->fields, field);
+}
+
+static void set_id(struct smi_scan *s, struct smi_arena *a, sm_record *r,
+		   const struct smi_ip *ip, const char *address, uint16_t port)
+{
+	char text[SMI_ID_STRLEN];
+	struct smi_id id;
+
+	smi_id_begin(&id);
+	/* Each machine has its own 127.0.0.1 and fe80::1. */
+	if (smi_ip_is_loopback(ip) || smi_ip_is_link_local(ip))
+		smi_id_part(&id, smi_span_str(smi_ctx_host_id(s->ctx)));
+	smi_id_part(&id, smi_span_str(address));
+	smi_id_part(&id, SMI_SPAN("tcp"));
+	smi_id_int(&id, port);
+	smi_set_text(a, r, SMI_PORT_ID, smi_span_str(smi_id_end(&id, text)));
+}
+
+static void set_service(struct smi_arena *a, sm_record *r, uint16_t port,
+			int state)
+{
+	char space[SMI_SERVICE_STRLEN];
+	const char *name = state == SM_PORT_OPEN
+				   ? smi_service_lookup(port, space)
+				   : smi_service_name(port);
+
+	if (name[0])
+		smi_set_text(a, r, SMI_PORT_SERVICE, smi_span_str(name));
+}
+
+static int set_owner(struct smi_scan *s, struct smi_arena *a, sm_record *r,
+		     const struct smi_scan_host *h, uint16_t port)
+{
+	const struct smi_listener *x =
+		smi_local_find(&s->local, &h->ip, port, smi_now_mono(s->ctx));
+	struct smi_local_owner owner = { 0 };
+	int e = 0;
+
+	if (!x)
+		return 0;
+	if (wants(s, SMI_PORT_PID) || wants(s, SMI_PORT_PROCESS))
+		e = smi_local_process(&s->local, x, &owner);
+	if (e == 0 && wants(s, SMI_PORT_USER))
+		e = smi_local_user(&s->local, x, &owner);
+	if (e < 0)
+		return e == -ENOMEM ? smi_fail_nomem(s->ctx) : 0;
+	if (owner.pid && wants(s, SMI_PORT_PID))
+		smi_set_int(r, SMI_PORT_PID, owner.pid);
+	if (owner.name.len && wants(s, SMI_PORT_PROCESS))
+		smi_set_text(a, r, SMI_PORT_PROCESS, owner.name);
+	if (owner.user)
+		smi_set_text(a, r, SMI_PORT_USER, smi_span_str(owner.user));
+	return 0;
+}
+
+static int tell_hidden(const struct smi_scan *s, struct smi_out *out)
+{
+	if (s->local.owners.refused)
+		return smi_out_notice(out, EACCES, NULL,
+				      "The processes behind some open ports "
+				      "are not shown to this user: root sees "
+				      "them.",
+				      NULL, 0);
+	return smi_out_notice(out, ESRCH, NULL,
+			      "The processes behind some open ports are not "
+			      "visible from here: they may run in another PID "
+			      "namespace, or the kernel itself listens.",
+			      NULL, 0);
+}
+
+/* Said once a scan, when it first matters. */
+static int tell_limits(struct smi_scan *s, struct smi_out *out)
+{
+	if (s->local.error == ENOMEM)
+		return smi_fail_nomem(s->ctx);
+	if (s->local.hidden && !s->told_hidden) {
+		s->told_hidden = true;
+		return tell_hidden(s, out);
+	}
+	if (!s->local.error || s->told_no_diag)
+		return 0;
+	s->told_no_diag = true;
+	return smi_out_notice(out, s->local.error, NULL,
+			      "The processes behind open ports are not known: "
+			      "the kernel does not list its sockets ({errno}).",
+			      NULL, 0);
+}
+
+static void set_plain_fields(struct smi_scan *s, struct smi_arena *a,
+			     sm_record *r, const struct smi_scan_host *h,
+			     uint16_t port, int state, const char *address)
+{
+	if (wants(s, SMI_PORT_ID))
+		set_id(s, a, r, &h->ip, address, port);
+	if (wants(s, SMI_PORT_ADDRESS))
+		smi_set_text(a, r, SMI_PORT_ADDRESS, smi_span_str(address));
+	if (h->name && wants(s, SMI_PORT_HOSTNAME))
+		smi_set_text(a, r, SMI_PORT_HOSTNAME, smi_span_str(h->name));
+	if (wants(s, SMI_PORT_NUMBER))
+		smi_set_int(r, SMI_PORT_NUMBER, port);
+	if (wants(s, SMI_PORT_PROTOCOL))
+		smi_set_const(r, SMI_PORT_PROTOCOL, "tcp");
+	if (wants(s, SMI_PORT_SERVICE))
+		set_service(a, r, port, state);
+	if (wants(s, SMI_PORT_TIME))
+		smi_set_int(r, SMI_PORT_TIME, smi_now_wall(s->ctx));
+}
+
+int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
+			 const struct smi_scan_host *h, uint16_t port,
+			 int state, const char *reason, int64_t rtt)
+{
+	struct smi_arena *a = smi_out_arena(out);
+	sm_record *r = smi_rec_new(a, SM_KIND_PORT);
+	char address[SMI_IP_STRLEN];
+	int e;
+
+	set_plain_fields(s, a, r, h, port, state,
+			 smi_ip_format(&h->ip, address));
+	if (wants(s, SMI_PORT_STATE)) {
+		smi_set_const(r, SMI_PORT_STATE, state_names[state]);
+		smi_set_int(r, SMI_PORT_STATE_CODE, state);
+	}
+	if (reason && wants(s, SMI_PORT_REASON))
+		smi_set_const(r, SMI_PORT_REASON, reason);
+	if (rtt >= 0 && wants(s, SMI_PORT_RTT_MS)) {
+		smi_set_real(r, SMI_PORT_RTT_MS,
+			     (double)rtt / (double)SMI_MSEC);
+		smi_set_int(r, SMI_PORT_RTT_NS, rtt);
+	}
+	if (h->local && state == SM_PORT_OPEN) {
+		e = set_owner(s, a, r, h, port);
+		if (e == 0)
+			e = tell_limits(s, out);
+		if (e < 0)
+			return e;
+	}
+	return smi_out_record(out, r);
+}
+
+static int host_notice(struct smi_out *out, const struct smi_scan_host *h,
+		       const char *address)
+{
+	char count[16];
+	const char *args[] = { "count", count };
+	bool none = h->open + h->closed + h->filtered == h->unrouted;
+
+	snprintf(count, sizeof(count), "%u", h->failed);
+	if (h->failed)
+		return smi_out_notice(out, h->last_error, address,
+				      "{count} ports of {source} could not be "
+				      "probed from here: {errno}.",
+				      args, SMI_COUNT(args));
+	if (h->unrouted && none)
+		return smi_out_notice(out, h->last_error, address,
+				      "{source} cannot be reached from here: "
+				      "{errno}.",
+				      NULL, 0);
+	return 0;
+}
+
+int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
+			 const struct smi_scan_host *h)
+{
+	struct smi_arena *a = smi_out_arena(out);
+	sm_record *r = smi_rec_new(a, SM_KIND_HOST);
+	char address[SMI_IP_STRLEN];
+	int e;
+
+	smi_ip_format(&h->ip, address);
+	smi_set_text(a, r, SMI_HOST_ADDRESS, smi_span_str(address));
+	if (h->name)
+		smi_set_text(a, r, SMI_HOST_HOSTNAME, smi_span_str(h->name));
+	smi_set_const(r, SMI_HOST_STATE,
+		      h->open + h->closed ? "up" : "unknown");
+	smi_set_int(r, SMI_HOST_PROBES, (int64_t)h->probes);
+	smi_set_int(r, SMI_HOST_RESENT, (int64_t)h->resent);
+	smi_set_int(r, SMI_HOST_OPEN, h->open);
+	smi_set_int(r, SMI_HOST_CLOSED, h->closed);
+	smi_set_int(r, SMI_HOST_FILTERED, h->filtered);
+	smi_set_const(r, SMI_HOST_METHOD, s->ops->method);
+	e = host_notice(out, h, address);
+	return e < 0 ? e : smi_out_record(out, r);
+}
+
+int smi_scan_unresolved(struct smi_scan *s, struct smi_out *out)
+{
+	struct smi_arena *a = smi_out_arena(out);
+
+	for (size_t i = 0; i < s->unresolved.n; i++) {
+		const char *name = s->unresolved.v[i];
+		sm_record *r = smi_rec_new(a, SM_KIND_HOST);
+		int e = smi_out_notice(out, ENOENT, name,
+				       "{source} was not scanned: no address "
+				       "of that name could be found.",
+				       NULL, 0);
+
+		smi_set_text(a, r, SMI_HOST_HOSTNAME, smi_span_str(name));
+		smi_set_const(r, SMI_HOST_STATE, "unknown");
+		smi_set_int(r, SMI_HOST_PROBES, 0);
+		if (e == 0)
+			e = smi_out_record(out, r);
+		if (e < 0)
+			return e;
+	}
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PORTSCAN_SCAN_H
+#define SMI_PORTSCAN_SCAN_H
+
+#include "core/job.h"
+#include "core/opts.h"
+#include "portscan/ports.h"
+#include "portscan/targets.h"
+
+struct smi_scan_name {
+	char *name;
+	bool exclude;
+};
+
+struct sm_scan_opts {
+	struct smi_opts head;
+	struct smi_targets targets; /* all but the names */
+	SMI_VEC(struct smi_scan_name) names;
+	struct smi_ports ports;
+	int64_t timeout_ms;		 /* 0: the default */
+	int64_t retries;		 /* -1: from the loss seen */
+	uint32_t max_inflight, rate_pps; /* 0: no cap */
+	int show;
+	struct smi_fieldset fields;
+};
+
+/*
+ * The source of a port scan (core/job.h). o is copied from and may be NULL; names
+ * are resolved here. -ENOENT when no target is left, -EINVAL when there was none.
+ */
+extern const struct smi_source_ops smi_scan_source;
+int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o, void **out);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "portscan/sockdiag.h"
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define LISTEN_STATES (1u << TCP_LISTEN)
+
+/* Larger than what the kernel puts into one datagram of a dump. */
+#define ANSWER_SIZE 65536
+
+void smi_listeners_free(struct smi_listeners *l)
+{
+	smi_vec_free(&l->list);
+}
+
+static int ask(int fd, const void *request, size_t len)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	if (sendto(fd, request, len, 0, (struct sockaddr *)&kernel,
+		   sizeof(kernel)) < 0)
+		return -errno;
+	return 0;
+}
+
+static int open_netlink(int protocol)
+{
+	/* The kernel answers at once; a lost datagram must not hang us. */
+	static const struct timeval wait = { .tv_sec = 2 };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+/* One datagram from the kernel: its length, 0 for one from somebody else. */
+static ptrdiff_t receive(int fd, void *space, size_t size)
+{
+	struct sockaddr_nl from;
+	socklen_t from_len = sizeof(from);
+	ssize_t n;
+
+	do
+		n = recvfrom(fd, space, size, 0, (struct sockaddr *)&from,
+			     &from_len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return from.nl_pid == 0 ? n : 0;
+}
+
+static int error_of(const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *e = NLMSG_DATA(h);
+
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*e)))
+		return -EBADMSG;
+	return e->error;
+}
+
+/* The kernel adds this to every IPv6 listener, asked or not. */
+static bool is_v6only(const struct nlmsghdr *h)
+{
+	const struct inet_diag_msg *m = NLMSG_DATA(h);
+	size_t len = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
+
+	for (const struct rtattr *a = (const struct rtattr *)(m + 1);
+	     RTA_OK(a, len); a = RTA_NEXT(a, len))
+		if (a->rta_type == INET_DIAG_SKV6ONLY)
+			return *(const uint8_t *)RTA_DATA(a) != 0;
+	return false;
+}
+
+static bool add_listener(struct smi_listeners *l, const struct nlmsghdr *h)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const struct inet_diag_msg *m = NLMSG_DATA(h);
+	struct smi_listener x = { 0 };
+
+	x.ip.family = m->idiag_family == AF_INET ? 4 : 6;
+	memcpy(x.ip.b, m->id.idiag_src, x.ip.family == 4 ? 4 : 16);
+	if (x.ip.family == 6 && memcmp(x.ip.b, mapped, 12) == 0) {
+		memmove(x.ip.b, x.ip.b + 12, 4);
+		memset(x.ip.b + 4, 0, 12);
+		x.ip.family = 4;
+	}
+	if (smi_ip_is_link_local(&x.ip) && x.ip.family == 6)
+		x.ip.scope = m->id.idiag_if;
+	x.port = ntohs(m->id.idiag_sport);
+	x.uid = m->idiag_uid;
+	x.inode = m->idiag_inode;
+	x.v6only = is_v6only(h);
+	return smi_vec_push(&l->list, x);
+}
+
+/* 1: go on, 0: the dump is complete. */
+static int take_answer(struct smi_listeners *l, const char *space, size_t n)
+{
+	for (const struct nlmsghdr *h = (const struct nlmsghdr *)space;
+	     NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
+		if (h->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (h->nlmsg_type == NLMSG_ERROR)
+			return error_of(h);
+		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+		    h->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+			continue;
+		if (!add_listener(l, h))
+			return -ENOMEM;
+	}
+	return 1;
+}
+
+static int dump_family(int fd, uint8_t family, char *space,
+		       struct smi_listeners *l)
+{
+	struct {
+		struct nlmsghdr h;
+		struct inet_diag_req_v2 r;
+	} request = {
+		.h = { .nlmsg_len = sizeof(request),
+		       .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.r = { .sdiag_family = family,
+		       .sdiag_protocol = IPPROTO_TCP,
+		       .idiag_states = LISTEN_STATES },
+	};
+	int r = ask(fd, &request, sizeof(request));
+
+	if (r < 0)
+		return r;
+	do {
+		ptrdiff_t n = receive(fd, space, ANSWER_SIZE);
+
+		if (n < 0)
+			return (int)n;
+		r = take_answer(l, space, (size_t)n);
+	} while (r == 1);
+	return r;
+}
+
+static int cmp_port(const void *a, const void *b)
+{
+	const struct smi_listener *x = a, *y = b;
+
+	if (x->port != y->port)
+		return x->port < y->port ? -1 : 1;
+	return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+int smi_listeners_read(struct smi_listeners *l)
+{
+	SMI_AUTOFREE char *space = smi_alloc(ANSWER_SIZE);
+	SMI_AUTOCLOSE int fd = open_netlink(NETLINK_SOCK_DIAG);
+	int r;
+
+	l->list.n = 0;
+	if (!space)
+		return -ENOMEM;
+	if (fd < 0)
+		return fd;
+	r = dump_family(fd, AF_INET, space, l);
+	if (r == 0)
+		r = dump_family(fd, AF_INET6, space, l);
+	if (r == -ENOENT) /* a kernel without IPv6 */
+		r = 0;
+	if (r < 0)
+		l->list.n = 0;
+	if (l->list.n > 1)
+		qsort(l->list.v, l->list.n, sizeof(*l->list.v), cmp_port);
+	return r;
+}
+
+/* How exactly the listener is meant for ip; 0: not at all. */
+static int fit(const struct smi_listener *l, const struct smi_ip *ip)
+{
+	static const uint8_t zero[16];
+
+	if (l->ip.family == ip->family && memcmp(l->ip.b, ip->b, 16) == 0)
+		return !l->ip.scope || l->ip.scope == ip->scope ? 3 : 0;
+	if (memcmp(l->ip.b, zero, 16) != 0)
+		return 0;
+	if (l->ip.family == ip->family)
+		return 2;
+	return l->ip.family == 6 && !l->v6only ? 1 : 0;
+}
+
+const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
+					      const struct smi_ip *ip,
+					      uint16_t port)
+{
+	const struct smi_listener *best = NULL;
+	size_t lo = 0, hi = l->list.n;
+	int best_fit = 0;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (l->list.v[mid].port < port)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < l->list.n && l->list.v[lo].port == port; lo++) {
+		int f = fit(&l->list.v[lo], ip);
+
+		if (f > best_fit) {
+			best = &l->list.v[lo];
+			best_fit = f;
+		}
+	}
+	return best;
+}
+
+int smi_ip_is_local(const struct smi_ip *ip)
+{
+	struct {
+		struct nlmsghdr h;
+		struct rtmsg r;
+		struct rtattr a;
+		uint8_t addr[16];
+	} request = {
+		.h = { .nlmsg_type = RTM_GETROUTE,
+		       .nlmsg_flags = NLM_F_REQUEST },
+		.r = { .rtm_family = ip->family == 4 ? AF_INET : AF_INET6 },
+		.a = { .rta_type = RTA_DST },
+	};
+	size_t len = ip->family == 4 ? 4 : 16;
+	_Alignas(struct nlmsghdr) char space[8192];
+	const struct nlmsghdr *h = (const struct nlmsghdr *)space;
+	SMI_AUTOCLOSE int fd = -1;
+	ptrdiff_t n;
+	int r;
+
+	if (smi_ip_is_loopback(ip))
+		return 1;
+	fd = open_netlink(NETLINK_ROUTE);
+	if (fd < 0)
+		return fd;
+	request.r.rtm_dst_len = (uint8_t)(len * 8);
+	request.a.rta_len = (unsigned short)RTA_LENGTH(len);
+	memcpy(request.addr, ip->b, len);
+	request.h.nlmsg_len =
+		(uint32_t)(NLMSG_LENGTH(sizeof(request.r)) + RTA_LENGTH(len));
+	r = ask(fd, &request, request.h.nlmsg_len);
+	if (r < 0)
+		return r;
+	n = receive(fd, space, sizeof(space));
+	if (n < 0)
+		return (int)n;
+	if (!NLMSG_OK(h, (size_t)n))
+		return -EBADMSG;
+	if (h->nlmsg_type == NLMSG_ERROR) /* no route: another machine's */
+		return 0;
+	if (h->nlmsg_type != RTM_NEWROUTE)
+		return -EBADMSG;
+	return ((const struct rtmsg *)NLMSG_DATA(h))->rtm_type == RTN_LOCAL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PORTSCAN_SOCKDIAG_H
+#define SMI_PORTSCAN_SOCKDIAG_H
+
+#include "base/ip.h"
+#include "base/vec.h"
+
+/* What the kernel says about this machine's own sockets and addresses, through
+ * netlink: no privilege needed. */
+
+struct smi_listener {
+	struct smi_ip ip; /* all bytes 0: any address */
+	uint16_t port;
+	bool v6only;
+	uint32_t uid;	/* of its socket's maker */
+	uint64_t inode; /* of its socket */
+};
+struct smi_listeners {
+	SMI_VEC(struct smi_listener) list; /* by port */
+};
+
+void smi_listeners_free(struct smi_listeners *l);
+/*
+ * Replaces the list by all TCP sockets that listen now in this network namespace
+ * (sock_diag(7), linux/inet_diag.h). A negative errno leaves it empty.
+ */
+int smi_listeners_read(struct smi_listeners *l);
+/* Who would answer at that address and port: the most exact one, [::] also for
+ * IPv4 unless it is for IPv6 only. NULL: nobody. */
+const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
+					      const struct smi_ip *ip,
+					      uint16_t port);
+
+/* Is ip an address of this machine? By its routing tables (rtnetlink(7)); true
+ * for all of 127.0.0.0/8. A negative errno where that cannot be asked. */
+int smi_ip_is_local(const struct smi_ip *ip);
+
+#endif
