@@ -51,7 +51,7 @@ struct row {
 	struct smi_stat stat;
 	struct smi_status status;
 	bool has_stat, has_status;
-	unsigned refused; /* files */
+	unsigned refused, cut; /* files */
 };
 
 static bool wants(const struct row *row, unsigned field)
@@ -107,11 +107,12 @@ void smi_snapshot_free(struct smi_snapshot *s)
 }
 
 /*
- * What a failed read means: 0 is nothing, and the file counts as refused; -ESRCH
- * that the process has gone; all else ends the list.
+ * What a failed read means: 0 is nothing, and the file counts as refused where it
+ * is there at all; -ESRCH that the process has gone; all else ends the list.
  */
 static int judge_failure(struct row *row, unsigned file, int r)
 {
+	const unsigned always = SMI_FROM_STAT | SMI_FROM_STATUS;
 	sm_ctx *ctx = row->s->ctx;
 
 	if (r == -ENOMEM)
@@ -119,8 +120,11 @@ static int judge_failure(struct row *row, unsigned file, int r)
 	if (r == -EMFILE || r == -ENFILE)
 		return smi_fail(ctx, r, "cannot read process %d: %s", row->pid,
 				smi_strerror(-r));
+	/* Without cgroups in the kernel, no process has that file. */
 	if (r == -ESRCH)
-		return r;
+		return file & always || !smi_procdir_has(&row->s->dir, row->pid)
+			       ? r
+			       : 0;
 	row->refused |= file;
 	return 0;
 }
@@ -400,7 +404,7 @@ static int fill_cmdline(struct row *row)
 		&s->text);
 	if (r == -E2BIG) {
 		s->cut++;
-		row->refused |= SMI_FROM_CMDLINE;
+		row->cut |= SMI_FROM_CMDLINE;
 	} else if (r < 0) {
 		return judge_failure(row, SMI_FROM_CMDLINE, r);
 	}
@@ -506,16 +510,18 @@ static void set_unreadable(struct row *row)
 
 	for (size_t i = 0; i < SMI_COUNT(sources); i++) {
 		unsigned field = sources[i].field, from = sources[i].from;
+		bool bad;
 
 		if (from & SMI_FROM_EITHER)
 			from |= row->s->files &
 				(SMI_FROM_STAT | SMI_FROM_STATUS);
-		if (from & row->refused && field < SMI_PROC_NFIELDS &&
-		    smi_fieldset_has(&row->s->chosen, field) &&
-		    (!smi_rec_has(row->rec, field) || from & SMI_FROM_CMDLINE))
+		bad = from & row->cut ||
+		      (from & row->refused && !smi_rec_has(row->rec, field));
+		if (bad && field < SMI_PROC_NFIELDS &&
+		    smi_fieldset_has(&row->s->chosen, field))
 			names[n++] = kind->fields[field].name;
 	}
-	row->s->refused++;
+	row->s->refused += row->refused != 0;
 	if (n == 0 || !wants(row, SMI_PROC_UNREADABLE))
 		return;
 	v = smi_arena_alloc(row->a, n * sizeof(*v));
@@ -545,7 +551,7 @@ static int fill(struct row *row, const struct smi_cpu_look *before)
 		r = fill_cgroup(row);
 	if (r < 0)
 		return r;
-	if (row->refused)
+	if (row->refused || row->cut)
 		set_unreadable(row);
 	if (wants(row, SMI_PROC_TIME))
 		smi_set_int(row->rec, SMI_PROC_TIME, smi_now_wall(row->s->ctx));

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/ctx.h"
+#include "process/procdir.h"
+#include "record/record.h"
+#include "suite.h"
+#include "tree.h"
+
+/* The machine of these tests is a tree of files; it was started in 2023, has been
+ * up for 1000 s, and has ticks of 10 ms. */
+#define BTIME INT64_C(1700000000)
+#define UP    1000
+#define BOOT  "01234567-89ab-cdef-0123-456789abcdef"
+
+static int64_t now; /* ns since its start */
+static sm_ctx *ctx;
+static sm_proc_opts *opts;
+static sm_record *seen[16];
+static size_t nseen;
+static char notice[256];
+static size_t nnotices;
+
+static int64_t mono(void *user)
+{
+	(void)user;
+	return now;
+}
+
+static int64_t wall(void *user)
+{
+	(void)user;
+	return BTIME * SMI_SEC + now;
+}
+
+static const struct smi_clock fake_clock = { wall, mono, NULL };
+
+static int keep(const sm_event *ev)
+{
+	const sm_record *r = sm_event_record(ev);
+
+	if (sm_event_kind(ev) == SM_EVENT_RECORD && nseen < SMI_COUNT(seen))
+		seen[nseen++] = sm_record_ref(r);
+	if (sm_event_kind(ev) == SM_EVENT_NOTICE) {
+		nnotices++;
+		snprintf(notice, sizeof(notice), "%s",
+			 sm_notice_text(sm_record_notice(r)));
+	}
+	return 0;
+}
+
+static void forget(void)
+{
+	while (nseen > 0)
+		sm_record_unref(seen[--nseen]);
+	nnotices = 0;
+}
+
+static bool is_waiting(const sm_job *job)
+{
+	struct pollfd p = { .fd = sm_job_fd(job), .events = POLLIN };
+
+	return poll(&p, 1, 0) == 0;
+}
+
+/* Runs to the end; between is called when the job waits for its second look. */
+static void list(void (*between)(void))
+{
+	const sm_event *ev;
+	sm_job *job;
+	int r;
+
+	forget();
+	ck_assert_int_eq(sm_job_new_proc(ctx, opts, &job), 0);
+	while ((r = sm_job_next(job, &ev)) != 0) {
+		ck_assert_msg(r == 1 || r == -EAGAIN, "%s", sm_ctx_errmsg(ctx));
+		if (r == 1)
+			keep(ev);
+		if (r == -EAGAIN && between && is_waiting(job)) {
+			between();
+			between = NULL;
+		}
+	}
+	sm_job_free(job);
+	ck_assert_ptr_null(between);
+}
+
+static const sm_proc *proc_of(int pid)
+{
+	for (size_t i = 0; i < nseen; i++)
+		if (sm_proc_pid(sm_record_proc(seen[i])) == pid)
+			return sm_record_proc(seen[i]);
+	ck_abort_msg("no record of process %d", pid);
+	return NULL;
+}
+
+static void write_file(int pid, const char *name, const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc/%d/%s", pid, name);
+	tree_text(path, text);
+}
+
+/* What a process writes into stat; start and used in ticks. */
+static void write_stat(int pid, const char *name, unsigned flags, int threads,
+		       int start, int used)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "%d (%s) S 1 %d %d 0 -1 %u 10 0 0 0 %d 0 0 0 20 0 %d 0 %d "
+		 "1000000 250 1 1 1 0 0 0\n",
+		 pid, name, pid, pid, flags, used, threads, start);
+	write_file(pid, "stat", text);
+}
+
+static void write_status(int pid, const char *name, const char *uids, int kib)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "Name:\t%s\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t%d\n"
+		 "Ngid:\t0\nPid:\t%d\nPPid:\t1\nTracerPid:\t0\nUid:\t%s\n"
+		 "Gid:\t0\t0\t0\t0\nVmRSS:\t%d kB\nThreads:\t1\n",
+		 name, pid, pid, uids, kib);
+	write_file(pid, "status", text);
+}
+
+static void add_process(int pid, int start, int used)
+{
+	write_stat(pid, "web", 0, 1, start, used);
+	write_status(pid, "web", "1000\t1000\t1000\t1000", 1024);
+	write_file(pid, "cmdline", "");
+	write_file(pid, "cgroup", "0::/\n");
+}
+
+static void setup(void)
+{
+	const char *top = tree_make();
+
+	tree_text("proc/stat", "cpu  1 2 3\nbtime 1700000000\n");
+	tree_text("proc/uptime", "1000.00 1.00\n");
+	tree_text("proc/meminfo", "MemTotal:       4096 kB\nMemFree: 1 kB\n");
+	tree_text("proc/self/cgroup", "0::/\n");
+	tree_text("proc/sys/kernel/random/boot_id", BOOT "\n");
+	tree_text("etc/passwd", "root:x:0:0::/:/bin/sh\n"
+				"carl:x:1000:1000::/:/bin/sh\n");
+	now = UP * SMI_SEC;
+	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
+	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, top), 0);
+	ctx->clock = &fake_clock;
+	ck_assert_int_eq(sm_proc_opts_new(ctx, &opts), 0);
+	ck_assert_int_eq(sm_proc_opts_set_interval_ms(opts, 0), 0);
+}
+
+static void teardown(void)
+{
+	forget();
+	sm_proc_opts_free(opts);
+	sm_ctx_unref(ctx);
+	tree_remove();
+}
+
+START_TEST(every_field_is_made_from_the_files_below_the_sysroot)
+{
+	const sm_proc *p;
+
+	add_process(42, 50000, 25000);
+	write_status(42, "web", "1000\t0\t0\t0", 1024);
+	tree_file("proc/42/cmdline", "/usr/bin/web\0-v\0", 16);
+	write_file(42, "cgroup", "0::/lxc.payload.shop/web.service\n");
+	tree_link("proc/42/exe", "/usr/bin/web");
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+	p = proc_of(42);
+	ck_assert_int_eq(sm_proc_ppid(p), 1);
+	ck_assert_str_eq(sm_proc_name(p), "web");
+	ck_assert_str_eq(sm_proc_user(p), "carl");
+	ck_assert_str_eq(sm_proc_euser(p), "root");
+	ck_assert_int_eq(sm_proc_state(p), 'S');
+	ck_assert_uint_eq(sm_proc_rss_bytes(p), 1024 * 1024);
+	ck_assert_double_eq(sm_proc_memory_percent(p), 25.0);
+	/* 250 s of the 500 s since it began */
+	ck_assert_double_eq(sm_proc_cpu_percent_lifetime(p), 50.0);
+	ck_assert_int_eq(sm_proc_start(p), (BTIME + 500) * SMI_SEC);
+	ck_assert_int_eq(sm_proc_time(p), (BTIME + UP) * SMI_SEC);
+	ck_assert_str_eq(sm_proc_exe(p), "/usr/bin/web");
+	ck_assert_str_eq(sm_proc_cmdline(p), "/usr/bin/web -v");
+	ck_assert_str_eq(sm_proc_cgroup(p), "/lxc.payload.shop/web.service");
+	ck_assert_str_eq(sm_proc_container(p), "shop");
+	ck_assert_str_eq(sm_proc_boot_id(p), BOOT);
+	ck_assert_uint_eq(sm_proc_nunreadable(p), 0);
+	ck_assert_uint_eq(nnotices, 0);
+}
+END_TEST
+
+START_TEST(the_id_depends_on_boot_pid_and_start)
+{
+	char ids[4][SMI_ID_STRLEN];
+
+	add_process(42, 50000, 0);
+	list(NULL);
+	memcpy(ids[0], sm_record_id(seen[0]), SMI_ID_STRLEN);
+	write_stat(42, "web", 0, 1, 50001, 0);
+	list(NULL);
+	memcpy(ids[1], sm_record_id(seen[0]), SMI_ID_STRLEN);
+	tree_text("proc/sys/kernel/random/boot_id", "0\n");
+	list(NULL);
+	memcpy(ids[2], sm_record_id(seen[0]), SMI_ID_STRLEN);
+	add_process(43, 50001, 0);
+	list(NULL);
+	memcpy(ids[3], sm_record_id(seen[1]), SMI_ID_STRLEN);
+	for (int i = 0; i < 4; i++) {
+		ck_assert_uint_eq(strlen(ids[i]), 32);
+		for (int k = 0; k < i; k++)
+			ck_assert_str_ne(ids[i], ids[k]);
+	}
+}
+END_TEST
+
+static void a_quarter_second_passes(void)
+{
+	now += 250 * SMI_MSEC;
+	/* One core busy, and two. */
+	write_stat(42, "web", 0, 1, 100, 5025);
+	write_stat(43, "web", 0, 2, 100, 50);
+	/* Another process of the same number, half busy since 100 ms. */
+	write_stat(44, "web", 0, 1, UP * 100 + 15, 5);
+	/* One that was not there, busy for all its 200 ms. */
+	add_process(45, UP * 100 + 5, 20);
+	tree_text("proc/uptime", "1000.25 1.00\n");
+}
+
+START_TEST(cpu_percent_is_the_time_used_between_two_looks)
+{
+	add_process(42, 100, 5000);
+	add_process(43, 100, 0);
+	add_process(44, 100, 1);
+	sm_proc_opts_set_interval_ms(opts, 250);
+	list(a_quarter_second_passes);
+	ck_assert_uint_eq(nseen, 4);
+	ck_assert_double_eq_tol(sm_proc_cpu_percent(proc_of(42)), 100, 1e-6);
+	ck_assert_double_eq_tol(sm_proc_cpu_percent(proc_of(43)), 200, 1e-6);
+	ck_assert_double_eq_tol(sm_proc_cpu_percent(proc_of(44)), 50, 1e-6);
+	ck_assert_double_eq_tol(sm_proc_cpu_percent(proc_of(45)), 100, 1e-6);
+}
+END_TEST
+
+START_TEST(nobody_waits_when_nothing_needs_two_looks)
+{
+	add_process(42, 100, 5000);
+	sm_proc_opts_set_interval_ms(opts, 250);
+	sm_proc_opts_set_checks(opts, 0);
+	sm_proc_opts_set_fields(opts, "pid,name");
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+}
+END_TEST
+
+static const struct {
+	const char *own, *path, *limit;
+	double percent; /* of 1 MiB */
+} limits[] = {
+	{ "0::/\n", NULL, NULL, 25 },
+	{ "0::/a/b\n", "sys/fs/cgroup/a/b/memory.max", "2097152\n", 50 },
+	{ "0::/a/b\n", "sys/fs/cgroup/a/memory.max", "2097152\n", 50 },
+	{ "0::/\n", "sys/fs/cgroup/memory.max", "2097152\n", 50 },
+	{ "0::/a\n", "sys/fs/cgroup/a/memory.max", "max\n", 25 },
+	{ "0::/a\n", "sys/fs/cgroup/a/memory.max", "99999999999\n", 25 },
+	{ "4:memory:/a\n0::/\n", "sys/fs/cgroup/memory/a/memory.limit_in_bytes",
+	  "2097152\n", 50 },
+};
+
+START_TEST(memory_percent_is_of_what_can_be_used_here)
+{
+	add_process(42, 100, 0);
+	tree_text("proc/self/cgroup", limits[_i].own);
+	if (limits[_i].path)
+		tree_text(limits[_i].path, limits[_i].limit);
+	list(NULL);
+	ck_assert_double_eq(sm_proc_memory_percent(proc_of(42)),
+			    limits[_i].percent);
+}
+END_TEST
+
+START_TEST(what_is_refused_is_named_when_it_was_asked_for)
+{
+	add_process(42, 100, 0);
+	/* A link that is none. */
+	write_file(42, "exe", "x");
+	list(NULL);
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(42)), 1);
+	ck_assert_str_eq(sm_proc_unreadable(proc_of(42), 0), "exe");
+	ck_assert_uint_eq(nnotices, 1);
+	ck_assert_str_eq(notice, "1 of 1 processes could not be read whole "
+				 "(Permission denied): root sees more.");
+	sm_proc_opts_set_fields(opts, "pid,name,unreadable");
+	list(NULL);
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(42)), 0);
+}
+END_TEST
+
+START_TEST(kernel_threads_are_told_by_their_flag)
+{
+	add_process(42, 100, 0);
+	add_process(43, 100, 0);
+	write_stat(42, "kworker/0:1", 0x00200040, 1, 100, 0);
+	write_stat(43, "[kworker/0:2]", 0, 1, 100, 0);
+	write_file(42, "exe", "x");
+	list(NULL);
+	ck_assert(sm_proc_kernel_thread(proc_of(42)));
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(42)), 0);
+	ck_assert(!sm_proc_kernel_thread(proc_of(43)));
+}
+END_TEST
+
+START_TEST(what_only_looks_like_a_process_is_left_out)
+{
+	add_process(42, 100, 0);
+	tree_dir("proc/7");
+	tree_text("proc/8", "a file\n");
+	tree_link("proc/9", "42");
+	tree_text("proc/4294967338/stat", "");
+	tree_text("proc/042/stat", "");
+	tree_text("proc/4x/stat", "");
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+	ck_assert_int_eq(sm_proc_pid(proc_of(42)), 42);
+}
+END_TEST
+
+START_TEST(no_link_of_the_tree_is_followed_out_of_it)
+{
+	add_process(42, 100, 0);
+	tree_text("secret", "s3cret\n");
+	unlink("proc/42/cmdline");
+	tree_link("proc/42/task", "../..");
+	tree_link("proc/43/stat", "../42/stat");
+	tree_link("proc/43/status", "../42/status");
+	tree_link("proc/43/cmdline", "../../secret");
+	list(NULL);
+	ck_assert_str_eq(sm_proc_cmdline(proc_of(43)), "");
+	ck_assert_str_eq(sm_proc_name(proc_of(43)), "");
+	ck_assert_uint_gt(sm_proc_nunreadable(proc_of(43)), 5);
+}
+END_TEST
+
+START_TEST(a_fifo_in_the_place_of_a_file_stops_nobody)
+{
+	write_stat(42, "web", 0, 1, 100, 0);
+	write_status(42, "web", "0\t0\t0\t0", 1);
+	tree_fifo("proc/42/cmdline");
+	tree_fifo("proc/42/cgroup");
+	list(NULL);
+	ck_assert_str_eq(sm_proc_name(proc_of(42)), "web");
+	ck_assert_str_eq(sm_proc_cmdline(proc_of(42)), "");
+}
+END_TEST
+
+START_TEST(a_command_line_over_the_limit_is_cut_and_named)
+{
+	size_t len = SMI_CMDLINE_MAX + 1000;
+	char *text = malloc(len);
+	bool named = false;
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'x', len);
+	add_process(42, 100, 0);
+	tree_file("proc/42/cmdline", text, len);
+	free(text);
+	list(NULL);
+	ck_assert_uint_eq(strlen(sm_proc_cmdline(proc_of(42))),
+			  SMI_CMDLINE_MAX);
+	for (size_t i = 0; i < sm_proc_nunreadable(proc_of(42)); i++)
+		named |= strcmp(sm_proc_unreadable(proc_of(42), i),
+				"cmdline") == 0;
+	ck_assert(named);
+	ck_assert_uint_eq(nnotices, 1);
+	ck_assert_ptr_nonnull(strstr(notice, "longer than 2 MiB"));
+}
+END_TEST
+
+START_TEST(a_command_line_at_the_limit_is_whole)
+{
+	char *text = calloc(1, SMI_CMDLINE_MAX);
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'x', SMI_CMDLINE_MAX - 1);
+	add_process(42, 100, 0);
+	tree_file("proc/42/cmdline", text, SMI_CMDLINE_MAX);
+	free(text);
+	list(NULL);
+	ck_assert_uint_eq(strlen(sm_proc_cmdline(proc_of(42))),
+			  SMI_CMDLINE_MAX - 1);
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(42)), 0);
+	ck_assert_uint_eq(nnotices, 0);
+}
+END_TEST
+
+START_TEST(a_thread_that_lives_speaks_for_the_first_one)
+{
+	add_process(42, 100, 0);
+	write_file(42, "stat",
+		   "42 (web) Z 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 100 0 "
+		   "0 0\n");
+	write_status(42, "web", "1000\t1000\t1000\t1000", 0);
+	tree_text("proc/42/task/42/stat",
+		  "42 (web) Z 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 100 0 "
+		  "0 0\n");
+	tree_text("proc/42/task/50/stat",
+		  "50 (worker) D 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 200 "
+		  "0 9 0\n");
+	tree_text("proc/42/task/50/status",
+		  "Name:\tworker\nState:\tD (x)\nTgid:\t42\nPPid:\t1\n"
+		  "Uid:\t0\t0\t0\t0\nVmRSS:\t36 kB\n");
+	tree_file("proc/42/task/50/cmdline", "web\0", 4);
+	tree_link("proc/42/task/50/exe", "/usr/bin/web");
+	list(NULL);
+	ck_assert_str_eq(sm_proc_name(proc_of(42)), "web");
+	ck_assert_int_eq(sm_proc_state(proc_of(42)), 'D');
+	ck_assert_uint_eq(sm_proc_uid(proc_of(42)), 1000);
+	ck_assert_uint_eq(sm_proc_rss_bytes(proc_of(42)), 36 * 1024);
+	ck_assert_str_eq(sm_proc_cmdline(proc_of(42)), "web");
+	ck_assert_str_eq(sm_proc_exe(proc_of(42)), "/usr/bin/web");
+}
+END_TEST
+
+START_TEST(a_thread_is_no_process)
+{
+	add_process(42, 100, 0);
+	/* /proc/TID can be opened, but is not listed. */
+	add_process(50, 100, 0);
+	write_file(50, "status",
+		   "Name:\tx\nState:\tS (x)\nTgid:\t42\nPPid:\t1\n"
+		   "Uid:\t0\t0\t0\t0\n");
+	sm_proc_opts_set_pid(opts, 50);
+	list(NULL);
+	ck_assert_uint_eq(nseen, 0);
+	ck_assert_str_eq(notice, "There is no process 50.");
+	sm_proc_opts_set_pid(opts, 42);
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+}
+END_TEST
+
+START_TEST(without_proc_there_is_an_error_that_names_it)
+{
+	sm_job *job;
+	const sm_event *ev;
+	char want[4200];
+	const char *top;
+
+	tree_remove();
+	top = tree_make();
+	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, top), 0);
+	snprintf(want, sizeof(want),
+		 "cannot read %s/proc: No such file or directory", top);
+	ck_assert_int_eq(sm_job_new_proc(ctx, opts, &job), 0);
+	ck_assert_int_eq(sm_job_next(job, &ev), -ENOENT);
+	ck_assert_str_eq(sm_ctx_errmsg(ctx), want);
+	sm_job_free(job);
+}
+END_TEST
+
+START_TEST(facts_that_are_not_there_leave_their_fields_unknown)
+{
+	tree_remove();
+	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, tree_make()), 0);
+	write_stat(42, "web", 0, 1, 100, 5);
+	write_status(42, "web", "1000\t1000\t1000\t1000", 1024);
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+	ck_assert_str_eq(sm_record_id(seen[0]), "");
+	ck_assert(!smi_rec_has(seen[0], SMI_PROC_START));
+	ck_assert(!smi_rec_has(seen[0], SMI_PROC_CPU_PERCENT_LIFETIME));
+	ck_assert(!smi_rec_has(seen[0], SMI_PROC_MEMORY_PERCENT));
+	ck_assert(!smi_rec_has(seen[0], SMI_PROC_CGROUP));
+	ck_assert_str_eq(sm_proc_user(proc_of(42)), "1000");
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(42)), 0);
+	ck_assert_uint_eq(nnotices, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("snapshot");
+	TCase *tc = tcase_create("snapshot");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc,
+		       every_field_is_made_from_the_files_below_the_sysroot);
+	tcase_add_test(tc, the_id_depends_on_boot_pid_and_start);
+	tcase_add_test(tc, cpu_percent_is_the_time_used_between_two_looks);
+	tcase_add_test(tc, nobody_waits_when_nothing_needs_two_looks);
+	tcase_add_loop_test(tc, memory_percent_is_of_what_can_be_used_here, 0,
+			    SMI_COUNT(limits));
+	tcase_add_test(tc, what_is_refused_is_named_when_it_was_asked_for);
+	tcase_add_test(tc, kernel_threads_are_told_by_their_flag);
+	tcase_add_test(tc, what_only_looks_like_a_process_is_left_out);
+	tcase_add_test(tc, no_link_of_the_tree_is_followed_out_of_it);
+	tcase_add_test(tc, a_fifo_in_the_place_of_a_file_stops_nobody);
+	tcase_add_test(tc, a_command_line_over_the_limit_is_cut_and_named);
+	tcase_add_test(tc, a_command_line_at_the_limit_is_whole);
+	tcase_add_test(tc, a_thread_that_lives_speaks_for_the_first_one);
+	tcase_add_test(tc, a_thread_is_no_process);
+	tcase_add_test(tc, without_proc_there_is_an_error_that_names_it);
+	tcase_add_test(tc, facts_that_are_not_there_leave_their_fields_unknown);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
