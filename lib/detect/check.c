@@ -127,25 +127,32 @@ static const struct smi_strs *make_args(struct smi_arena *a,
 	return smi_buf_error(&text) || smi_arena_error(a) ? NULL : list;
 }
 
-static void fill_sentences(struct smi_arena *a, sm_record *f,
+/* false when memory is out. */
+static bool fill_sentences(struct smi_arena *a, sm_record *f,
 			   const struct smi_check *c,
 			   const struct smi_strs *args)
 {
-	static const struct {
-		unsigned text, template;
-	} fields[] = {
-		{ SMI_FINDING_TITLE, SMI_FINDING_TITLE_TEMPLATE },
-		{ SMI_FINDING_WHY, SMI_FINDING_WHY_TEMPLATE },
-		{ SMI_FINDING_NEXT_STEP, SMI_FINDING_NEXT_STEP_TEMPLATE },
+	const struct {
+		const char *template;
+		unsigned text, kept;
+	} rows[] = {
+		{ c->title, SMI_FINDING_TITLE, SMI_FINDING_TITLE_TEMPLATE },
+		{ c->why, SMI_FINDING_WHY, SMI_FINDING_WHY_TEMPLATE },
+		{ c->next_step, SMI_FINDING_NEXT_STEP,
+		  SMI_FINDING_NEXT_STEP_TEMPLATE },
 	};
-	const char *const templates[] = { c->title, c->why, c->next_step };
 
 	smi_set_strs(a, f, SMI_FINDING_ARGS, args->v, args->n);
-	for (size_t i = 0; i < SMI_COUNT(fields); i++) {
-		smi_set_const(f, fields[i].template, templates[i]);
-		smi_set_const(f, fields[i].text,
-			      smi_sentence_dup(a, templates[i], args, f));
+	for (size_t i = 0; i < SMI_COUNT(rows); i++) {
+		const char *text =
+			smi_sentence_dup(a, rows[i].template, args, f);
+
+		if (!text)
+			return false;
+		smi_set_const(f, rows[i].kept, rows[i].template);
+		smi_set_const(f, rows[i].text, text);
 	}
+	return true;
 }
 
 static void set_ids(struct smi_arena *a, sm_record *f,
@@ -197,16 +204,6 @@ static void set_evidence(struct smi_arena *a, sm_record *f,
 	smi_set_recs(a, f, SMI_FINDING_EVIDENCE, list, 1);
 }
 
-static void set_subject(struct smi_arena *a, sm_record *f, const char *name,
-			int64_t pid)
-{
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-
-	smi_buf_printf(&text, "%s (pid %lld)", name, (long long)pid);
-	if (smi_buf_error(&text) == 0)
-		smi_set_text(a, f, SMI_FINDING_SUBJECT, smi_buf_span(&text));
-}
-
 static int report(const struct stage *st, const struct smi_check *c,
 		  const sm_record *rec, struct smi_out *out)
 {
@@ -216,7 +213,7 @@ static int report(const struct stage *st, const struct smi_check *c,
 		make_args(a, c, rec, threshold_of(c, &st->o));
 	const char *user = sm_proc_user(p);
 	sm_record *f = new_finding(a, c, sm_proc_time(p));
-	const char *id = sm_record_id(rec);
+	const char *id = sm_record_id(rec), *subject;
 
 	if (!f || !args)
 		return smi_fail_nomem(smi_out_ctx(out));
@@ -226,9 +223,11 @@ static int report(const struct stage *st, const struct smi_check *c,
 	smi_set_int(f, SMI_FINDING_PID, sm_proc_pid(p));
 	if (user[0])
 		smi_set_const(f, SMI_FINDING_USER, user);
-	set_subject(a, f, sm_proc_name(p), sm_proc_pid(p));
+	subject = smi_sentence_dup(a, "{name} (pid {pid})", args, f);
+	if (!subject || !fill_sentences(a, f, c, args))
+		return smi_fail_nomem(smi_out_ctx(out));
+	smi_set_const(f, SMI_FINDING_SUBJECT, subject);
 	set_evidence(a, f, rec);
-	fill_sentences(a, f, c, args);
 	return smi_out_finding(out, f);
 }
 
@@ -273,7 +272,8 @@ static int report_missing(const char *name, struct smi_out *out)
 	v[1] = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_SUBJECT);
 	args.v = v;
 	set_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
-	fill_sentences(a, f, c, &args);
+	if (!fill_sentences(a, f, c, &args))
+		return smi_fail_nomem(smi_out_ctx(out));
 	return smi_out_finding(out, f);
 }
 

@@ -14,6 +14,14 @@
 static size_t nprocs, nfindings;
 static char user_name[64], want_name[64];
 
+static int is_whole(const sm_finding *f)
+{
+	return sm_finding_id(f)[0] && sm_finding_key(f)[0] &&
+	       sm_finding_subject(f)[0] && sm_finding_title(f)[0] &&
+	       sm_finding_why(f)[0] && sm_finding_next_step(f)[0] &&
+	       sm_finding_nattack(f) > 0;
+}
+
 static int count(const sm_event *ev, void *user)
 {
 	const sm_proc *p = sm_record_proc(sm_event_record(ev));
@@ -22,7 +30,7 @@ static int count(const sm_event *ev, void *user)
 	if (p)
 		strncpy(user_name, sm_proc_user(p), sizeof(user_name) - 1);
 	nprocs += sm_event_kind(ev) == SM_EVENT_RECORD;
-	nfindings += sm_event_kind(ev) == SM_EVENT_FINDING;
+	nfindings += is_whole(sm_record_finding(sm_event_record(ev)));
 	return SM_CONTINUE;
 }
 
