@@ -296,6 +296,14 @@ static int add_section(struct smi_render *r, const struct section *s)
 	return smi_people_table(r, s->kind, s->rows, s->max);
 }
 
+static int add_actions(struct smi_render *r)
+{
+	if (!sm_report_size(r->report, SM_KIND_EVENT))
+		return 0;
+	add_heading(r, "Log events");
+	return smi_people_actions(r);
+}
+
 static int txt_whole(struct smi_render *r)
 {
 	int rc = add_head(r);
@@ -304,6 +312,8 @@ static int txt_whole(struct smi_render *r)
 		rc = add_findings(r);
 	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)
 		rc = add_section(r, &sections[i]);
+	if (rc == 0)
+		rc = add_actions(r);
 	if (rc == 0)
 		rc = add_notices(r);
 	return rc ? rc : smi_sink_push(r->sink);

@@ -22,5 +22,7 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b);
 /* "4 ports (3 open), 2 processes, 5 log events in 1,000 lines (97.7 KiB)": what
  * there is of it; "" when there is nothing. */
 void smi_people_seen(struct smi_render *r, struct smi_buf *b);
+/* The log events by action, the most frequent first, a line each. */
+int smi_people_actions(struct smi_render *r);
 
 #endif

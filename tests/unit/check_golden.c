@@ -86,6 +86,21 @@ static void put_many(void)
 	}
 }
 
+/* More kinds of action than have a line. */
+static void put_actions(void)
+{
+	char action[32];
+
+	for (int i = 1; i <= 40; i++) {
+		sm_record *e = sample_event(&arena, i, "root");
+
+		snprintf(action, sizeof(action), "action_%d", i);
+		smi_set_text(&arena, e, SMI_EVENT_ACTION, smi_span_str(action));
+		smi_set_int(e, SMI_EVENT_COUNT, i * 100);
+		tell(e);
+	}
+}
+
 static const struct {
 	const char *file;
 	int format;
@@ -105,6 +120,7 @@ static const struct {
 	{ "chosen.txt", SM_FORMAT_TXT, choose },
 	{ "color.txt", SM_FORMAT_TXT, paint },
 	{ "color.table", SM_FORMAT_TABLE, paint },
+	{ "actions.txt", SM_FORMAT_TXT, put_actions },
 	{ "many.txt", SM_FORMAT_TXT, put_many },
 };
 

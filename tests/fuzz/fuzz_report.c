@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "core/event.h"
+#include "fuzz.h"
+#include "record/build.h"
+#include "report/format.h"
+
+#define FUZZ_CHECK(what) ((what) ? (void)0 : __builtin_trap())
+
+/*
+ * The input is every text of a process, a finding and a notice, as no source would
+ * give it, and the width and options of the report. In every format it comes out as
+ * valid UTF-8 without a control character.
+ */
+static const int formats[] = { SM_FORMAT_TXT, SM_FORMAT_CSV, SM_FORMAT_JSON,
+			       SM_FORMAT_NDJSON, SM_FORMAT_TABLE };
+
+static int keep(const void *data, size_t len, void *user)
+{
+	smi_buf_add(user, data, len);
+	return 0;
+}
+
+static void check_inert(struct smi_span s)
+{
+	FUZZ_CHECK(smi_utf8_valid(s));
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		FUZZ_CHECK((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\r');
+		/* C1: U+0080 to U+009F */
+		FUZZ_CHECK(c != 0xc2 || i + 1 == s.len ||
+			   (unsigned char)s.p[i + 1] >= 0xa0);
+	}
+}
+
+static void tell(sm_report *r, int kind, const sm_record *rec)
+{
+	const sm_event ev = { .kind = kind, .rec = rec };
+
+	FUZZ_CHECK(sm_report_add(r, &ev) == 0);
+}
+
+static void put(sm_report *r, struct smi_arena *a, const char *text)
+{
+	sm_record *p = smi_rec_new(a, SM_KIND_PROCESS);
+	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
+	sm_record *n = smi_rec_new(a, SM_KIND_NOTICE);
+	sm_record *e = smi_rec_new(a, SM_KIND_EVENT);
+
+	for (unsigned i = 0; i < smi_kind(SM_KIND_PROCESS)->nfields; i++)
+		if (smi_kind(SM_KIND_PROCESS)->fields[i].type == SM_TYPE_STR)
+			smi_set_const(p, i, text);
+	smi_set_const(f, SMI_FINDING_TITLE, text);
+	smi_set_const(f, SMI_FINDING_WHY, text);
+	smi_set_const(f, SMI_FINDING_KIND, text);
+	smi_set_severity(f, SM_SEV_HIGH);
+	smi_set_const(n, SMI_NOTICE_TEXT, text);
+	smi_set_const(e, SMI_EVENT_ACTION, text);
+	smi_set_const(e, SMI_EVENT_MESSAGE, text);
+	tell(r, SM_EVENT_RECORD, p);
+	tell(r, SM_EVENT_FINDING, f);
+	tell(r, SM_EVENT_NOTICE, n);
+	tell(r, SM_EVENT_RECORD, e);
+}
+
+static void write_all(sm_report *r, sm_report_opts *o)
+{
+	struct smi_buf out = { 0 };
+
+	for (size_t i = 0; i < SMI_COUNT(formats); i++) {
+		smi_buf_clear(&out);
+		FUZZ_CHECK(sm_report_write(r, formats[i], o, keep, &out) == 0);
+		check_inert(smi_buf_span(&out));
+	}
+	smi_buf_free(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct smi_arena a = { 0 };
+	sm_report_opts *o = NULL;
+	sm_report *r = NULL;
+	sm_ctx *ctx = NULL;
+	const char *text;
+
+	if (size < 1)
+		return 0;
+	FUZZ_CHECK(sm_ctx_new(&ctx) == 0);
+	FUZZ_CHECK(sm_report_new(ctx, &r) == 0);
+	FUZZ_CHECK(sm_report_opts_new(ctx, &o) == 0);
+	text = smi_arena_strndup(&a, (const char *)data + 1, size - 1);
+	sm_report_opts_set_title(o, text);
+	sm_report_opts_set_width(o, data[0] < 20 ? 0 : data[0]);
+	put(r, &a, text);
+	write_all(r, o);
+	sm_report_opts_free(o);
+	sm_report_free(r);
+	sm_ctx_unref(ctx);
+	smi_arena_free(&a);
+	return 0;
+}
