@@ -41,6 +41,39 @@ const char *sm_line_message(const sm_line *l);
 const void *sm_line_raw(const sm_line *l, size_t *len);
 
 /*
+ * What a rule made of a line: SM_KIND_EVENT. The same record gives its line by
+ * sm_record_line(). Lines that no rule takes make no record at all. Getters as
+ * above; what was not asked for by the fields of the job is unknown.
+ */
+typedef struct sm_logevent sm_logevent;
+enum sm_outcome {
+	SM_OUTCOME_UNKNOWN = 0,
+	SM_OUTCOME_FAILURE = 1,
+	SM_OUTCOME_SUCCESS = 2
+};
+/* NULL where the record is another kind. */
+const sm_logevent *sm_record_logevent(const sm_record *rec);
+/* The id of the rule that took the line. */
+const char *sm_logevent_rule(const sm_logevent *e);
+/* "login_failed", "sudo_ok", ...: stable names for scripts. */
+const char *sm_logevent_action(const sm_logevent *e);
+/* SM_OUTCOME_*. */
+int sm_logevent_outcome(const sm_logevent *e);
+/* 1 for a failure; 0 for a line that only helps: it counts for nothing by
+ * itself. */
+int sm_logevent_failure(const sm_logevent *e);
+/* The peer, from the trusted place of the line, as RFC 5952 writes it;
+ * ::ffff:a.b.c.d is a.b.c.d. */
+const char *sm_logevent_source_ip(const sm_logevent *e);
+uint16_t sm_logevent_source_port(const sm_logevent *e);
+/* The peer's name where the line has no address. Never resolved. */
+const char *sm_logevent_source_host(const sm_logevent *e);
+/* The name as it was tried or used. */
+const char *sm_logevent_user(const sm_logevent *e);
+/* 1, or N of "message repeated N times". */
+uint64_t sm_logevent_count(const sm_logevent *e);
+
+/*
  * What was read of one source, and how much nobody understood: one a file or
  * journal, at its end. Getters as above.
  */

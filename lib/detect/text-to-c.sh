@@ -13,10 +13,8 @@ for f; do
 	printf 'static const char text%d[] =\n' $n
 	# ISO C promises literals of 4095 bytes only; gcc and clang take any.
 	LC_ALL=C ${AWK:-awk} '{
-		gsub(/\\/, "\\\\")
-		gsub(/"/, "\\\"")
+		gsub(/["\\?]/, "\\\\&")
 		gsub(/\t/, "\\t")
-		gsub(/\?/, "\\?")
 		print "\t\"" $0 "\\n\""
 	} END { print "\t\"\";" }' "$f"
 	echo

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_DETECT_ALLOW_H
+#define SMI_DETECT_ALLOW_H
+
+#include "core/job.h"
+#include "detect/rule.h"
+
+/* The entry of a set that accepts findings of this key now; NULL: none does. */
+const struct smi_rule *smi_allow_find(const sm_ruleset *rs, const char *key,
+				      int64_t now);
+/* A notice for each entry that is past its date. */
+int smi_allow_notices(const sm_ruleset *rs, int64_t now, struct smi_out *out);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "detect/allow.h"
+#include "detect/detect.h"
+#include "detect/finding.h"
+#include "detect/keyword-stats.h"
+#include "detect/keyword.h"
+
+/* The stage that turns log lines into events and findings. */
+struct stage {
+	sm_ruleset *rules;
+	struct smi_matcher *matcher;
+	struct smi_correlator *correlator;
+	struct smi_limit *limits; /* one a rule */
+	struct smi_fieldset fields;
+	bool events, keywords;
+	struct smi_prefix *ignore;
+	size_t nignore;
+	struct smi_keywords words;
+	struct smi_keyword_stats stats;
+	struct smi_ordinals *ordinals;
+	int64_t time; /* of the last line that had one */
+	uint64_t timeless;
+	uint64_t allowed;
+	struct smi_out *out; /* of the call in progress */
+};
+
+static void stage_free(void *data)
+{
+	struct stage *s = data;
+
+	if (!s)
+		return;
+	smi_correlator_free(s->correlator);
+	smi_matcher_free(s->matcher);
+	smi_keyword_stats_free(&s->stats);
+	sm_ruleset_unref(s->rules);
+	free(s->limits);
+	free(s->ignore);
+	free(s->ordinals);
+	free(s);
+}
+
+static void stage_freep(struct stage **s)
+{
+	stage_free(*s);
+}
+
+/* A finding that no person has accepted goes to the caller. */
+static int hand_on(struct stage *s, const sm_record *finding)
+{
+	const char *key;
+
+	if (!finding)
+		return smi_fail_nomem(smi_out_ctx(s->out));
+	key = smi_rec_str(finding, SM_KIND_FINDING, SMI_FINDING_KEY);
+	if (smi_allow_find(s->rules, key, smi_now_wall(smi_out_ctx(s->out)))) {
+		s->allowed++;
+		return 0;
+	}
+	return smi_out_finding(s->out, finding);
+}
+
+static int tell_episode(const struct smi_episode *e, void *user)
+{
+	struct stage *s = user;
+
+	return hand_on(s, smi_episode_finding(smi_out_arena(s->out), e));
+}
+
+static int check_thresholds(sm_ctx *ctx, const struct smi_detect_log_opts *o)
+{
+	for (size_t i = 0; i < o->nthresholds; i++) {
+		const struct smi_threshold *t = &o->thresholds[i];
+
+		if (!smi_ruleset_has_kind(o->rules, t->kind))
+			return smi_fail(ctx, -ENOENT,
+					"no rule makes findings of the kind "
+					"\"%s\"",
+					t->kind);
+		if (t->count < 1 || t->count > 100000 || t->seconds < 1)
+			return smi_fail(ctx, -ERANGE,
+					"a threshold of %s is 1 to 100000 "
+					"events within at least 1 second",
+					t->kind);
+	}
+	return 0;
+}
+
+static int copy_ignore(struct stage *s, const struct smi_detect_log_opts *o)
+{
+	if (!o->nignore)
+		return 0;
+	s->ignore = smi_memdup(o->ignore, o->nignore * sizeof(*o->ignore));
+	s->nignore = o->nignore;
+	return s->ignore ? 0 : -ENOMEM;
+}
+
+static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
+{
+	int r;
+
+	s->rules = sm_ruleset_ref(o->rules);
+	s->fields = o->fields;
+	s->events = o->events;
+	s->keywords = o->keywords;
+	s->time = SM_TIME_NONE;
+	smi_keywords_init(&s->words);
+	s->limits = smi_zalloc((s->rules->rules.n + 1) * sizeof(*s->limits));
+	s->ordinals = smi_zalloc(sizeof(*s->ordinals));
+	if (!s->limits || !s->ordinals)
+		return -ENOMEM;
+	r = copy_ignore(s, o);
+	if (r == 0)
+		r = smi_matcher_new(&s->matcher);
+	if (r == 0)
+		r = smi_correlator_new(s->rules, o->thresholds, o->nthresholds,
+				       tell_episode, s, &s->correlator);
+	return r;
+}
+
+int smi_detect_log_new(sm_ctx *ctx, const struct smi_detect_log_opts *o,
+		       void **stage)
+{
+	SMI_CLEANUP(stage_freep) struct stage *s = NULL;
+	int r;
+
+	if (!o->rules || !o->rules->frozen)
+		return smi_fail(ctx, -EINVAL, "the rules are not frozen");
+	r = check_thresholds(ctx, o);
+	if (r < 0)
+		return r;
+	s = smi_zalloc(sizeof(*s));
+	if (!s || set_up(s, o) < 0)
+		return smi_fail_nomem(ctx);
+	*stage = smi_take(&s);
+	return 0;
+}
+
+static bool is_ignored(const struct stage *s, const struct smi_match *m)
+{
+	for (size_t i = 0; m->ip.family && i < s->nignore; i++)
+		if (smi_prefix_has(&s->ignore[i], &m->ip))
+			return true;
+	return false;
+}
+
+/* A line without a stamp has the time of the one before it. */
+static int correlate(struct stage *s, const struct smi_line *line,
+		     const struct smi_match *m, uint32_t ordinal)
+{
+	if (!s->rules->feeds[m->rule->index].n || is_ignored(s, m))
+		return 0;
+	if (s->time == SM_TIME_NONE) {
+		s->timeless++;
+		return 0;
+	}
+	return smi_correlator_feed(s->correlator, line, m, s->time, ordinal);
+}
+
+static int emit_event(struct stage *s, const struct smi_line *line,
+		      const struct smi_match *m, uint32_t ordinal)
+{
+	sm_record *r;
+
+	if (!s->events)
+		return 0;
+	r = smi_hit_record(smi_out_arena(s->out), &s->fields, line, m, ordinal);
+	return r ? smi_out_emit(s->out, r)
+		 : smi_fail_nomem(smi_out_ctx(s->out));
+}
+
+static int look_for_words(struct stage *s, const struct smi_line *line)
+{
+	struct smi_match m = { .rule = &smi_keyword_rule, .count = 1 };
+	struct smi_span text = line->message, word;
+	uint32_t ordinal;
+	int r;
+
+	if (!s->keywords || !smi_keywords_find(&s->words, text, &word))
+		return 0;
+	m.count = smi_match_unrepeat(&text);
+	ordinal = smi_ordinal(s->ordinals, line);
+	r = emit_event(s, line, &m, ordinal);
+	if (r == 0)
+		r = smi_keyword_stats_add(&s->stats, line, &m, ordinal);
+	return r < 0 ? r : 1;
+}
+
+static int stage_line(void *data, const struct smi_line *line,
+		      struct smi_out *out)
+{
+	struct stage *s = data;
+	struct smi_match m;
+	uint32_t ordinal;
+	int r;
+
+	s->out = out;
+	if (line->time != SM_TIME_NONE)
+		s->time = line->time;
+	r = smi_match_line(&s->rules->dispatch, s->matcher, line, s->limits,
+			   &m);
+	if (r == 0)
+		r = look_for_words(s, line);
+	else if (r == 1) {
+		ordinal = smi_ordinal(s->ordinals, line);
+		r = emit_event(s, line, &m, ordinal);
+		if (r == 0)
+			r = correlate(s, line, &m, ordinal);
+		r = r < 0 ? r : 1;
+	}
+	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
+}
+
+static int tell_limits(struct stage *s)
+{
+	for (size_t i = 0; i < s->rules->rules.n; i++) {
+		const struct smi_limit *l = &s->limits[i];
+		char count[24], number[24];
+		const char *args[] = { "rule",	s->rules->rules.v[i]->id,
+				       "count", count,
+				       "line",	number };
+		int r;
+
+		if (!l->hits)
+			continue;
+		snprintf(count, sizeof(count), "%" PRIu64, l->hits);
+		snprintf(number, sizeof(number), "%" PRIu64, l->line);
+		r = smi_out_notice(s->out, E2BIG, l->file,
+				   "rule_limit: the rule {rule} gave up on "
+				   "{count} lines, first on line {line} of "
+				   "{source}, because matching them took too "
+				   "many steps",
+				   args, SMI_COUNT(args));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int tell_count(struct stage *s, uint64_t n, const char *text)
+{
+	char count[24];
+	const char *args[] = { "count", count };
+
+	if (!n)
+		return 0;
+	snprintf(count, sizeof(count), "%" PRIu64, n);
+	return smi_out_notice(s->out, 0, NULL, text, args, SMI_COUNT(args));
+}
+
+/* What was not done, and why. */
+static int tell_losses(struct stage *s)
+{
+	const struct smi_lost *lost = smi_correlator_lost(s->correlator);
+	const struct {
+		uint64_t n;
+		const char *text;
+	} rows[] = {
+		{ lost->keys,
+		  "more than 100000 addresses or users were watched at once: "
+		  "{count} of them were given up, the longest quiet first" },
+		{ lost->entries,
+		  "more than 1024 events of one address or user within one "
+		  "window: {count} of them were left out of its count" },
+		{ lost->evidence + s->stats.unkept,
+		  "{count} events were counted, but not kept as evidence: "
+		  "there are too many" },
+		{ s->timeless,
+		  "{count} events before the first time stamp count for no "
+		  "finding" },
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(rows); i++) {
+		int r = tell_count(s, rows[i].n, rows[i].text);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int tell_keywords(struct stage *s)
+{
+	for (size_t i = 0; i < s->stats.programs.n; i++) {
+		int r = hand_on(s, smi_keyword_finding(smi_out_arena(s->out),
+						       s->stats.programs.v[i]));
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int stage_flush(void *data, struct smi_out *out)
+{
+	struct stage *s = data;
+	int r;
+
+	s->out = out;
+	r = smi_correlator_flush(s->correlator);
+	if (r == 0)
+		r = tell_keywords(s);
+	if (r == 0)
+		r = tell_limits(s);
+	if (r == 0)
+		r = tell_losses(s);
+	if (r == 0)
+		r = smi_allow_notices(s->rules, smi_now_wall(smi_out_ctx(out)),
+				      out);
+	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
+}
+
+uint64_t smi_detect_log_allowed(const void *stage)
+{
+	return ((const struct stage *)stage)->allowed;
+}
+
+const struct smi_stage_ops smi_detect_log_ops = {
+	.line = stage_line,
+	.flush = stage_flush,
+	.free = stage_free,
+};

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include <sysmon/sysmon.h>
+
+#include "base/utf8.h"
+#include "core/event.h"
+#include "detect/keyword.h"
+#include "detect/match.h"
+#include "detect/ruleset.h"
+#include "record/build.h"
+
+/* Telling one line's way through a set, and a set's rules one by one. */
+struct teller {
+	sm_explain_fn fn;
+	void *user;
+	struct smi_buf text;
+};
+
+static void free_teller(struct teller *t)
+{
+	smi_buf_free(&t->text);
+}
+
+static void add_quoted(struct smi_buf *b, const char *what, struct smi_span s)
+{
+	smi_buf_str(b, what);
+	smi_buf_char(b, '"');
+	smi_utf8_escape(b, s);
+	smi_buf_char(b, '"');
+}
+
+static int tell(struct teller *t, size_t rule, int taken)
+{
+	int r = smi_buf_cstr(&t->text) ? t->fn(rule, taken, t->text.p, t->user)
+				       : -ENOMEM;
+
+	smi_buf_clear(&t->text);
+	return r;
+}
+
+static int tell_header(struct teller *t, const struct smi_line *line)
+{
+	if (!line->header) {
+		smi_buf_str(&t->text, "no header was understood: the whole "
+				      "line is the message");
+		return tell(t, SIZE_MAX, 0);
+	}
+	smi_buf_printf(&t->text, "header %s", line->header);
+	add_quoted(&t->text, ": host ", line->host);
+	add_quoted(&t->text, ", program ", line->program);
+	if (line->pid)
+		smi_buf_printf(&t->text, ", pid %d", (int)line->pid);
+	add_quoted(&t->text, ", message ", line->message);
+	return tell(t, SIZE_MAX, 0);
+}
+
+static bool has_program(const struct smi_rule *r, struct smi_span program)
+{
+	for (size_t i = 0; i < r->nprograms; i++)
+		if (smi_span_eq_str(program, r->programs[i]))
+			return true;
+	return r->nprograms == 0;
+}
+
+static int tell_groups(struct teller *t, const sm_ruleset *rs,
+		       const struct smi_line *line)
+{
+	size_t n = 0, any = 0;
+
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		const struct smi_rule *r = rs->rules.v[i];
+
+		if (r->type != SMI_RULE_PATTERN)
+			continue;
+		any += r->nprograms == 0;
+		n += r->nprograms && has_program(r, line->program);
+	}
+	smi_buf_printf(&t->text, "%zu rules ask for this program", n);
+	smi_buf_printf(&t->text, ", and %zu for any", any);
+	return tell(t, SIZE_MAX, 0);
+}
+
+static void add_caught(struct smi_buf *b, const struct smi_match *m)
+{
+	char ip[SMI_IP_STRLEN];
+
+	smi_buf_printf(b, "takes the line: action %s", m->rule->action);
+	if (m->has_user)
+		add_quoted(b, ", user ", m->user);
+	if (m->ip.family)
+		smi_buf_printf(b, ", source_ip %s", smi_ip_format(&m->ip, ip));
+	if (m->source_host.len)
+		add_quoted(b, ", source_host ", m->source_host);
+	if (m->port)
+		smi_buf_printf(b, ", source_port %u", (unsigned)m->port);
+	smi_buf_printf(b, ", count %llu", (unsigned long long)m->count);
+}
+
+/* 1: it takes the line. */
+static int ask_rule(struct teller *t, const struct smi_rule *r,
+		    struct smi_matcher *m, struct smi_span message,
+		    uint64_t repeated)
+{
+	bool limit = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < r->npatterns; i++) {
+		struct smi_candidate c = { r, &r->patterns[i] };
+		struct smi_match match;
+
+		rc = smi_match_pattern(&c, m, message, repeated, &match);
+		if (rc == -ENOMEM)
+			return rc;
+		limit |= rc == -E2BIG;
+		if (rc != 1)
+			continue;
+		smi_buf_printf(&t->text, "%s: pattern %zu ", r->id, i + 1);
+		add_caught(&t->text, &match);
+		rc = tell(t, r->index, 1);
+		return rc ? rc : 1;
+	}
+	smi_buf_printf(&t->text, "%s: %s", r->id,
+		       limit ? "gave up: matching took too many steps"
+			     : "no pattern fits");
+	return tell(t, r->index, 0);
+}
+
+static int ask_words(struct teller *t, struct smi_span message)
+{
+	struct smi_keywords words;
+	struct smi_span word;
+
+	smi_keywords_init(&words);
+	if (smi_keywords_find(&words, message, &word))
+		add_quoted(&t->text, "keyword: the line has the word ", word);
+	else
+		smi_buf_str(&t->text, "keyword: no generic word counts here");
+	return tell(t, SIZE_MAX, 0);
+}
+
+SM_EXPORT int sm_ruleset_explain(sm_ruleset *rs, const char *text, size_t len,
+				 sm_explain_fn fn, void *user)
+{
+	SMI_CLEANUP(smi_matcher_freep) struct smi_matcher *m = NULL;
+	SMI_CLEANUP(free_teller) struct teller t = { fn, user, { 0 } };
+	struct smi_line line = { .file = "", .time = INT64_MIN };
+	struct smi_span message;
+	uint64_t repeated;
+	int r;
+
+	if (!rs || !fn || (!text && len))
+		return -EINVAL;
+	line.raw = smi_span_of(len ? text : "", len);
+	line.message = line.raw;
+	if (rs->header)
+		rs->header(&line);
+	message = line.message;
+	repeated = smi_match_unrepeat(&message);
+	r = smi_matcher_new(&m);
+	if (r == 0)
+		r = tell_header(&t, &line);
+	if (r == 0)
+		r = tell_groups(&t, rs, &line);
+	for (size_t i = 0; r == 0 && i < rs->rules.n; i++)
+		if (rs->rules.v[i]->type == SMI_RULE_PATTERN &&
+		    has_program(rs->rules.v[i], line.program))
+			r = ask_rule(&t, rs->rules.v[i], m, message, repeated);
+	if (r == 0)
+		return ask_words(&t, line.message);
+	return r == 1 ? 0 : r;
+}
+
+static int emit(struct smi_arena *a, const sm_record *r, sm_event_fn fn,
+		void *user)
+{
+	struct sm_event ev = { .kind = SM_EVENT_RECORD, .rec = r };
+	int rc;
+
+	if (!r || smi_arena_error(a))
+		return -ENOMEM;
+	rc = fn(&ev, user);
+	smi_arena_reset(a);
+	return rc;
+}
+
+static sm_record *rule_record(struct smi_arena *a, const char *file,
+			      uint32_t line, const char *id, const char *status)
+{
+	sm_record *r = smi_rec_new(a, SM_KIND_RULE);
+
+	if (file[0])
+		smi_set_const(r, SMI_RULE_FILE, file);
+	if (line)
+		smi_set_int(r, SMI_RULE_LINE, line);
+	if (id[0])
+		smi_set_const(r, SMI_RULE_ID, id);
+	smi_set_const(r, SMI_RULE_STATUS, status);
+	return r;
+}
+
+SM_EXPORT int sm_ruleset_list(const sm_ruleset *rs, sm_event_fn fn, void *user)
+{
+	SMI_CLEANUP(smi_arena_free) struct smi_arena a = { 0 };
+	int rc = 0;
+
+	if (!rs || !fn)
+		return -EINVAL;
+	for (size_t i = 0; rc == 0 && i < rs->rules.n; i++) {
+		const struct smi_rule *rule = rs->rules.v[i];
+		sm_record *r =
+			rule_record(&a, rule->file, rule->line, rule->id, "ok");
+
+		smi_set_const(r, SMI_RULE_TITLE, rule->title);
+		smi_set_const(r, SMI_RULE_SEVERITY,
+			      sm_severity_name(rule->severity));
+		rc = emit(&a, r, fn, user);
+	}
+	for (size_t i = 0; rc == 0 && i < rs->problems.n; i++) {
+		const struct smi_problem *p = &rs->problems.v[i];
+		sm_record *r = rule_record(&a, p->file, p->line, p->id,
+					   p->severity == SM_SEV_HIGH ? "error"
+								      : "ok");
+
+		smi_set_const(r, SMI_RULE_REASON, p->text);
+		rc = emit(&a, r, fn, user);
+	}
+	return rc;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/key.h"
+
+#include "base/utf8.h"
+
+static void add_part(struct smi_buf *b, enum smi_role role,
+		     struct smi_span bytes)
+{
+	uint16_t len = (uint16_t)SMI_MIN(bytes.len, (size_t)SMI_KEY_MAX_TEXT);
+
+	smi_buf_char(b, (char)role);
+	smi_buf_add(b, &len, sizeof(len));
+	smi_buf_add(b, bytes.p, len);
+}
+
+/* A peer that is known by name only stands for itself. */
+static bool add_peer(struct smi_buf *b, const struct smi_match *m,
+		     uint8_t bits4, uint8_t bits6)
+{
+	uint8_t cut = m->ip.family == 4 ? bits4 : bits6;
+	bool want_prefix = bits4 || bits6;
+	struct smi_prefix p;
+	uint8_t bytes[18];
+
+	if (!m->ip.family && m->source_host.len && !want_prefix) {
+		add_part(b, SMI_ROLE_SOURCE_HOST, m->source_host);
+		return true;
+	}
+	if (!m->ip.family || (want_prefix && !cut))
+		return false;
+	if (!cut)
+		cut = m->ip.family == 4 ? 32 : 128;
+	p = smi_prefix_of(&m->ip, cut);
+	bytes[0] = p.ip.family;
+	bytes[1] = p.bits;
+	memcpy(bytes + 2, p.ip.b, 16);
+	add_part(b, SMI_ROLE_SOURCE_IP, smi_span_of(bytes, sizeof(bytes)));
+	return true;
+}
+
+static struct smi_span text_of(enum smi_role role, const struct smi_line *line,
+			       const struct smi_match *m)
+{
+	switch (role) {
+	case SMI_ROLE_SOURCE_HOST:
+		return m->source_host;
+	case SMI_ROLE_USER:
+		return m->user;
+	case SMI_ROLE_HOST:
+		return line->host;
+	case SMI_ROLE_PROGRAM:
+		return line->program;
+	default:
+		return smi_span_of("", 0);
+	}
+}
+
+static bool add_role(struct smi_buf *b, enum smi_role role,
+		     const struct smi_line *line, const struct smi_match *m)
+{
+	struct smi_span text = text_of(role, line, m);
+
+	if (role == SMI_ROLE_SOURCE_PORT) {
+		text = smi_span_of(&m->port, sizeof(m->port));
+		if (!m->port)
+			return false;
+	} else if (!text.len && (role != SMI_ROLE_USER || !m->has_user)) {
+		return false;
+	}
+	add_part(b, role, text);
+	return true;
+}
+
+bool smi_key_make(struct smi_buf *b, const enum smi_role *roles, size_t n,
+		  const struct smi_line *line, const struct smi_match *m,
+		  uint8_t bits4, uint8_t bits6)
+{
+	smi_buf_clear(b);
+	for (size_t i = 0; i < n; i++) {
+		bool ok = roles[i] == SMI_ROLE_SOURCE_IP
+				  ? add_peer(b, m, bits4, bits6)
+				  : add_role(b, roles[i], line, m);
+
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+bool smi_key_next(struct smi_span *key, struct smi_key_part *out)
+{
+	uint16_t len;
+
+	if (key->len < 3)
+		return false;
+	memcpy(&len, key->p + 1, sizeof(len));
+	out->role = (enum smi_role)key->p[0];
+	out->bytes = smi_span_head(smi_span_skip(*key, 3), len);
+	*key = smi_span_skip(*key, (size_t)3 + len);
+	return true;
+}
+
+static void add_address(struct smi_buf *b, struct smi_span bytes)
+{
+	struct smi_prefix p = { 0 };
+	char text[SMI_IP_STRLEN];
+
+	p.ip.family = (uint8_t)bytes.p[0];
+	p.bits = (uint8_t)bytes.p[1];
+	memcpy(p.ip.b, bytes.p + 2, 16);
+	if (p.bits == (p.ip.family == 4 ? 32 : 128))
+		smi_buf_str(b, smi_ip_format(&p.ip, text));
+	else
+		smi_buf_str(b, smi_prefix_format(&p, text));
+}
+
+void smi_key_text(struct smi_buf *b, const struct smi_key_part *part)
+{
+	uint16_t port;
+
+	if (part->role == SMI_ROLE_SOURCE_IP) {
+		add_address(b, part->bytes);
+	} else if (part->role == SMI_ROLE_SOURCE_PORT) {
+		memcpy(&port, part->bytes.p, sizeof(port));
+		smi_buf_uint(b, port);
+	} else {
+		smi_utf8_escape(b, part->bytes);
+	}
+}
+
+bool smi_key_value(const struct smi_siphash_key *sip, enum smi_role role,
+		   const struct smi_line *line, const struct smi_match *m,
+		   uint64_t *out)
+{
+	struct smi_span text = text_of(role, line, m);
+
+	if (role == SMI_ROLE_SOURCE_IP && m->ip.family)
+		text = smi_span_of(m->ip.b, m->ip.family == 4 ? 4 : 16);
+	else if (role == SMI_ROLE_SOURCE_IP)
+		text = m->source_host;
+	else if (role == SMI_ROLE_SOURCE_PORT && m->port)
+		text = smi_span_of(&m->port, sizeof(m->port));
+	else if (role == SMI_ROLE_USER && !m->has_user)
+		return false;
+	if (!text.len && role != SMI_ROLE_USER)
+		return false;
+	*out = smi_siphash(sip, text.p, text.len);
+	return true;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/match.h"
+
+uint64_t smi_match_unrepeat(struct smi_span *s)
+{
+	static const struct smi_span begin = { "message repeated ", 17 };
+	static const struct smi_span middle = { " times: [", 9 };
+	struct smi_span rest;
+	uint64_t n = 0;
+	size_t digits;
+
+	if (!smi_span_starts(*s, begin))
+		return 1;
+	rest = smi_span_skip(*s, begin.len);
+	digits = smi_span_digits(rest, &n);
+	rest = smi_span_skip(rest, digits);
+	if (!digits || n == 0 || n > UINT32_MAX ||
+	    !smi_span_starts(rest, middle) ||
+	    !smi_span_ends(rest, SMI_SPAN("]")))
+		return 1;
+	rest = smi_span_skip(rest, middle.len);
+	rest.len--;
+	*s = smi_span_trim(rest);
+	return n;
+}
+
+/* A peer that is no address is a name: it is kept, and never looked up. */
+static void take_peer(struct smi_match *out, struct smi_span text)
+{
+	if (smi_ip_parse(text, &out->ip)) {
+		out->ip.scope = 0;
+		return;
+	}
+	out->ip = (struct smi_ip){ 0 };
+	if (text.len)
+		out->source_host = text;
+}
+
+static void take_captures(const struct smi_pattern *p,
+			  const struct smi_matcher *m, struct smi_span subject,
+			  struct smi_match *out)
+{
+	struct smi_span text;
+	uint64_t n;
+
+	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_SOURCE_IP], &text))
+		take_peer(out, text);
+	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_SOURCE_HOST],
+			      &text) &&
+	    text.len)
+		out->source_host = text;
+	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_SOURCE_PORT],
+			      &text) &&
+	    smi_span_uint(text, UINT16_MAX, &n))
+		out->port = (uint16_t)n;
+	out->has_user = smi_matcher_group(m, subject, p->group[SMI_ROLE_USER],
+					  &out->user);
+	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_COUNT], &text) &&
+	    smi_span_uint(text, UINT32_MAX, &n) && n > 0)
+		out->count *= n;
+}
+
+int smi_match_pattern(const struct smi_candidate *c, struct smi_matcher *m,
+		      struct smi_span message, uint64_t repeated,
+		      struct smi_match *out)
+{
+	int r = smi_regex_match(&c->pattern->re, m, message);
+
+	if (r != 1)
+		return r;
+	*out = (struct smi_match){ .rule = c->rule, .count = repeated };
+	take_captures(c->pattern, m, message, out);
+	return 1;
+}
+
+static void note_limit(struct smi_limit *limits, const struct smi_rule *rule,
+		       const struct smi_line *line)
+{
+	struct smi_limit *l = &limits[rule->index];
+
+	if (l->hits++ == 0) {
+		l->line = line->number;
+		l->file = line->file;
+	}
+}
+
+int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
+		   const struct smi_line *line, struct smi_limit *limits,
+		   struct smi_match *out)
+{
+	const struct smi_group *g = smi_dispatch_find(d, line->program);
+	struct smi_span message = line->message;
+	uint64_t repeated;
+
+	if (!g->n || !message.len)
+		return 0;
+	repeated = smi_match_unrepeat(&message);
+	if (!message.len)
+		return 0;
+	for (size_t w = 0; w < g->words; w++) {
+		unsigned char c = (unsigned char)message.p[0];
+		uint64_t bits = g->first[c * g->words + w];
+
+		for (; bits; bits &= bits - 1) {
+			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
+			int r = smi_match_pattern(&g->c[i], m, message,
+						  repeated, out);
+
+			if (r == -E2BIG)
+				note_limit(limits, g->c[i].rule, line);
+			else if (r)
+				return r;
+		}
+	}
+	return 0;
+}

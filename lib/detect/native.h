@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_DETECT_NATIVE_H
+#define SMI_DETECT_NATIVE_H
+
+#include "detect/ruleset.h"
+#include "detect/yaml.h"
+
+/* One document on its way to a rule. The first problem makes it useless, but all
+ * of them are told. */
+struct smi_native {
+	sm_ruleset *rs;
+	const char *file;
+	struct smi_rule *rule;
+	bool bad;
+	bool has_outcome, has_failure;
+	int rc; /* -ENOMEM */
+};
+
+struct smi_native_key {
+	const char *name;
+	void (*read)(struct smi_native *n, const struct smi_yaml *value);
+};
+
+/* Gives each value of a map to the reader of its key; an unknown key is a
+ * problem. */
+void smi_native_read_map(struct smi_native *n, const struct smi_yaml *map,
+			 const struct smi_native_key *keys, size_t nkeys,
+			 const char *what);
+void smi_native_bad(struct smi_native *n, uint32_t line, const char *fmt, ...)
+	SMI_PRINTF(3, 4);
+/* The text of a scalar, in the set's arena; NULL when it is no or empty text,
+ * which is a problem then. */
+const char *smi_native_text(struct smi_native *n, const struct smi_yaml *v);
+/* Calls fn for each scalar of a list, or for the one scalar. */
+void smi_native_each(struct smi_native *n, const struct smi_yaml *list,
+		     void (*fn)(struct smi_native *n,
+				const struct smi_yaml *item, void *user),
+		     void *user);
+uint64_t smi_native_action(struct smi_native *n, const struct smi_yaml *item);
+
+/* correlation: {...} */
+void smi_native_correlation(struct smi_native *n, const struct smi_yaml *v);
+/* What the parts of a correlation must have in common. */
+void smi_native_check_correlation(struct smi_native *n);
+/* "600s", "10m", "48h", "2d" in ns; group-by of a pattern rule. */
+void smi_native_timespan(struct smi_native *n, const struct smi_yaml *v);
+void smi_native_group_by(struct smi_native *n, const struct smi_yaml *v);
+/* The correlation of the rule, made when there is none. NULL: out of memory. */
+struct smi_correlation *smi_native_corr(struct smi_native *n);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/prefilter.h"
+
+#include "base/vec.h"
+
+/* The table holds the programs of the rules only; a hostile name meets one chain
+ * of it at most. */
+static size_t hash_program(struct smi_span p)
+{
+	if (!p.len)
+		return 0;
+	return p.len * 131 + (unsigned char)p.p[0] * 31 +
+	       (unsigned char)p.p[p.len - 1] * 7 +
+	       (unsigned char)p.p[p.len / 2];
+}
+
+static bool rule_has_program(const struct smi_rule *r, struct smi_span program)
+{
+	for (size_t i = 0; i < r->nprograms; i++)
+		if (smi_span_eq_str(program, r->programs[i]))
+			return true;
+	return r->nprograms == 0;
+}
+
+static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
+		      size_t n, struct smi_arena *a)
+{
+	size_t max = 0;
+
+	for (size_t i = 0; i < n; i++)
+		max += rules[i]->npatterns;
+	g->c = smi_arena_alloc(a, (max + 1) * sizeof(*g->c));
+	if (!g->c)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		if (!rule_has_program(rules[i], g->program))
+			continue;
+		for (size_t k = 0; k < rules[i]->npatterns; k++)
+			g->c[g->n++] = (struct smi_candidate){
+				rules[i], &rules[i]->patterns[k]
+			};
+	}
+	g->words = (g->n + 63) / 64;
+	g->first =
+		smi_arena_zalloc(a, (g->words + 1) * 256 * sizeof(*g->first));
+	if (!g->first)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->n; i++)
+		for (unsigned c = 0; c < 256; c++)
+			if (smi_regex_may_begin(&g->c[i].pattern->re,
+						(unsigned char)c))
+				g->first[c * g->words + i / 64] |= UINT64_C(1)
+								   << (i % 64);
+	return 0;
+}
+
+static struct smi_group *find_known(const struct smi_dispatch *d,
+				    struct smi_span program)
+{
+	size_t mask = d->nslots - 1;
+
+	for (size_t i = hash_program(program) & mask; d->slots[i];
+	     i = (i + 1) & mask) {
+		struct smi_group *g = &d->groups[d->slots[i] - 1];
+
+		if (smi_span_eq(g->program, program))
+			return g;
+	}
+	return NULL;
+}
+
+static void add_program(struct smi_dispatch *d, const char *name)
+{
+	struct smi_span program = smi_span_str(name);
+	size_t mask = d->nslots - 1;
+	size_t i = hash_program(program) & mask;
+
+	if (find_known(d, program))
+		return;
+	while (d->slots[i])
+		i = (i + 1) & mask;
+	d->groups[d->n++].program = program;
+	d->slots[i] = (uint16_t)d->n;
+}
+
+int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
+		       size_t n, struct smi_arena *a)
+{
+	size_t names = 1, slots = 16;
+
+	for (size_t i = 0; i < n; i++)
+		names += rules[i]->nprograms;
+	if (names >= UINT16_MAX)
+		return -E2BIG;
+	while (slots < names * 4)
+		slots *= 2;
+	d->groups = smi_arena_zalloc(a, names * sizeof(*d->groups));
+	d->slots = smi_arena_zalloc(a, slots * sizeof(*d->slots));
+	d->nslots = slots;
+	if (!d->groups || !d->slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < rules[i]->nprograms; k++)
+			add_program(d, rules[i]->programs[k]);
+	/* The group of all other programs: no program has the name "". */
+	d->groups[d->n++].program = SMI_SPAN("");
+	for (size_t i = 0; i < d->n; i++) {
+		int r = fill_group(&d->groups[i], rules, n, a);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+const struct smi_group *smi_dispatch_find(const struct smi_dispatch *d,
+					  struct smi_span program)
+{
+	const struct smi_group *g = find_known(d, program);
+
+	return g ? g : &d->groups[d->n - 1];
+}

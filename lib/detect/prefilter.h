@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_DETECT_PREFILTER_H
+#define SMI_DETECT_PREFILTER_H
+
+#include "base/arena.h"
+#include "detect/rule.h"
+
+/*
+ * From a line to the few patterns that may take it: a hash of the program gives a
+ * group of patterns, the first byte of the message a set of bits in it.
+ */
+struct smi_candidate {
+	const struct smi_rule *rule;
+	const struct smi_pattern *pattern;
+};
+struct smi_group {
+	struct smi_span program;
+	struct smi_candidate *c; /* in the order of the rules */
+	size_t n, words;
+	uint64_t *first; /* 256 rows of words */
+};
+struct smi_dispatch {
+	struct smi_group *groups; /* the last one is for all other programs */
+	size_t n;
+	uint16_t *slots; /* index + 1 */
+	size_t nslots;
+};
+
+int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
+		       size_t n, struct smi_arena *a);
+const struct smi_group *smi_dispatch_find(const struct smi_dispatch *d,
+					  struct smi_span program);
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/regex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#define JIT_STACK_MIN (32 * 1024)
+#define JIT_STACK_MAX (1024 * 1024)
+#define NESTING	      50
+
+struct smi_matcher {
+	pcre2_match_context *mc;
+	pcre2_match_data *md;
+	pcre2_jit_stack *stack;
+	int groups; /* of the last match */
+};
+
+static void *gc_alloc(size_t size, void *user)
+{
+	(void)user;
+	return smi_alloc(size);
+}
+
+static void gc_free(void *p, void *user)
+{
+	(void)user;
+	free(p);
+}
+
+static void gc_release(pcre2_general_context **gc)
+{
+	pcre2_general_context_free(*gc);
+}
+
+static void cc_release(pcre2_compile_context **cc)
+{
+	pcre2_compile_context_free(*cc);
+}
+
+static int compile(struct smi_span pattern, pcre2_code **out,
+		   struct smi_regex_error *err)
+{
+	SMI_CLEANUP(gc_release)
+	pcre2_general_context *gc =
+		pcre2_general_context_create(gc_alloc, gc_free, NULL);
+	SMI_CLEANUP(cc_release)
+	pcre2_compile_context *cc =
+		gc ? pcre2_compile_context_create(gc) : NULL;
+	PCRE2_SIZE offset;
+	int code;
+
+	if (!cc)
+		return -ENOMEM;
+	pcre2_set_parens_nest_limit(cc, NESTING);
+	pcre2_set_max_pattern_length(cc, SMI_REGEX_MAX_BYTES);
+	*out = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.len,
+			     PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF |
+				     PCRE2_NEVER_BACKSLASH_C,
+			     &code, &offset, cc);
+	if (*out)
+		return 0;
+	if (code == PCRE2_ERROR_HEAP_FAILED)
+		return -ENOMEM;
+	err->offset = offset;
+	if (pcre2_get_error_message(code, (PCRE2_UCHAR *)err->text,
+				    sizeof(err->text)) < 0)
+		err->text[sizeof(err->text) - 1] = '\0';
+	return -EBADMSG;
+}
+
+static void allow_byte(struct smi_regex *re, unsigned char c)
+{
+	re->first[c >> 3] |= (uint8_t)(1u << (c & 7));
+}
+
+/* PCRE2 does not tell whether a first byte is meant in any case. */
+static void allow_letter(struct smi_regex *re, unsigned char c)
+{
+	bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
+
+	allow_byte(re, c);
+	if (letter)
+		allow_byte(re, c ^ 32);
+}
+
+/*
+ * PCRE2 keeps no first byte of an anchored pattern, for it has no search to make.
+ * The same pattern without its ^ has one, and the first byte of the line is
+ * then the first byte of the match.
+ */
+static int find_first(struct smi_span pattern, struct smi_regex *re)
+{
+	struct smi_regex_error ignored;
+	pcre2_code *bare = NULL;
+	const uint8_t *bitmap = NULL;
+	uint32_t options = 0, type = 0, unit = 0;
+	int rc;
+
+	memset(re->first, 0xff, sizeof(re->first));
+	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
+	if (!(options & PCRE2_ANCHORED) || pattern.len < 2 ||
+	    pattern.p[0] != '^')
+		return 0;
+	rc = compile(smi_span_skip(pattern, 1), &bare, &ignored);
+	if (rc < 0)
+		return rc == -ENOMEM ? rc : 0;
+	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTCODETYPE, &type);
+	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTCODEUNIT, &unit);
+	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTBITMAP, &bitmap);
+	if (type == 1) {
+		memset(re->first, 0, sizeof(re->first));
+		allow_letter(re, (unsigned char)unit);
+	} else if (type == 0 && bitmap) {
+		memcpy(re->first, bitmap, sizeof(re->first));
+	}
+	pcre2_code_free(bare);
+	return 0;
+}
+
+/* An option letter in the pattern may make letters match in any case. */
+static bool may_ignore_case(struct smi_span pattern)
+{
+	for (size_t i = 0; i + 2 < pattern.len; i++) {
+		char c = pattern.p[i + 2];
+
+		if (pattern.p[i] == '(' && pattern.p[i + 1] == '?' &&
+		    ((c >= 'a' && c <= 'z') || c == '-' || c == '^'))
+			return true;
+	}
+	return false;
+}
+
+static void find_required(struct smi_span pattern, struct smi_regex *re)
+{
+	uint32_t type = 0, unit = 0;
+
+	re->required = -1;
+	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODETYPE, &type);
+	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODEUNIT, &unit);
+	if (type && !may_ignore_case(pattern))
+		re->required = (int)unit;
+	pcre2_pattern_info(re->code, PCRE2_INFO_MINLENGTH, &re->min_len);
+}
+
+int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
+		      struct smi_regex_error *err)
+{
+	struct smi_regex re = { 0 };
+	uint32_t groups = 0;
+	pcre2_code *code;
+	int rc = compile(pattern, &code, err);
+
+	if (rc < 0)
+		return rc;
+	re.code = code;
+	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	if (groups > SMI_REGEX_MAX_GROUPS) {
+		*err = (struct smi_regex_error){ 0 };
+		snprintf(err->text, sizeof(err->text), "more than %d groups",
+			 SMI_REGEX_MAX_GROUPS);
+		smi_regex_release(&re);
+		return -EBADMSG;
+	}
+	rc = find_first(pattern, &re);
+	if (rc < 0) {
+		smi_regex_release(&re);
+		return rc;
+	}
+	find_required(pattern, &re);
+	rc = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	re.jit = rc == 0;
+	*out = re;
+	return 0;
+}
+
+void smi_regex_release(struct smi_regex *re)
+{
+	pcre2_code_free(re->code);
+	re->code = NULL;
+}
+
+bool smi_regex_name(const struct smi_regex *re, uint32_t i, const char **name,
+		    int *group)
+{
+	uint32_t n = 0, size = 0;
+	PCRE2_SPTR table = NULL;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &n);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &table);
+	if (i >= n)
+		return false;
+	table += (size_t)i * size;
+	*group = table[0] << 8 | table[1];
+	*name = (const char *)table + 2;
+	return true;
+}
+
+int smi_regex_group(const struct smi_regex *re, const char *name)
+{
+	const char *known;
+	int group;
+
+	for (uint32_t i = 0; smi_regex_name(re, i, &known, &group); i++)
+		if (strcmp(known, name) == 0)
+			return group;
+	return -1;
+}
+
+/* Where a greedy "any number of anything" begins; pattern.len: nowhere. */
+static size_t find_catch_all(struct smi_span p)
+{
+	bool in_class = false;
+
+	for (size_t i = 0; i < p.len; i++) {
+		char next = i + 1 < p.len ? p.p[i + 1] : 0;
+		char third = i + 2 < p.len ? p.p[i + 2] : 0;
+
+		if (p.p[i] == '\\')
+			i++;
+		else if (in_class)
+			in_class = p.p[i] != ']';
+		else if (p.p[i] == '[')
+			in_class = true;
+		else if (p.p[i] == '.' && (next == '*' || next == '+') &&
+			 third != '?')
+			return i;
+	}
+	return p.len;
+}
+
+bool smi_regex_loose_before(struct smi_span pattern, const char *group)
+{
+	char open[48];
+	size_t at = 0, n;
+	struct smi_span rest;
+
+	snprintf(open, sizeof(open), "<%s>", group);
+	n = strlen(open);
+	while (at + n <= pattern.len && memcmp(pattern.p + at, open, n) != 0)
+		at++;
+	if (at + n > pattern.len)
+		return false;
+	if (find_catch_all(smi_span_head(pattern, at)) == at)
+		return false;
+	rest = smi_span_skip(pattern, at);
+	return pattern.p[pattern.len - 1] != '$' ||
+	       find_catch_all(rest) != rest.len;
+}
+
+int smi_matcher_new(struct smi_matcher **out)
+{
+	SMI_CLEANUP(smi_matcher_freep) struct smi_matcher *m = NULL;
+	SMI_CLEANUP(gc_release)
+	pcre2_general_context *gc =
+		pcre2_general_context_create(gc_alloc, gc_free, NULL);
+
+	m = gc ? smi_zalloc(sizeof(*m)) : NULL;
+	if (!m)
+		return -ENOMEM;
+	m->mc = pcre2_match_context_create(gc);
+	m->md = pcre2_match_data_create(SMI_REGEX_MAX_GROUPS + 1, gc);
+	if (!m->mc || !m->md)
+		return -ENOMEM;
+	pcre2_set_match_limit(m->mc, SMI_REGEX_MATCH_LIMIT);
+	pcre2_set_heap_limit(m->mc, SMI_REGEX_HEAP_KIB);
+	m->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, gc);
+	if (m->stack)
+		pcre2_jit_stack_assign(m->mc, NULL, m->stack);
+	*out = smi_take(&m);
+	return 0;
+}
+
+void smi_matcher_free(struct smi_matcher *m)
+{
+	if (!m)
+		return;
+	pcre2_jit_stack_free(m->stack);
+	pcre2_match_data_free(m->md);
+	pcre2_match_context_free(m->mc);
+	free(m);
+}
+
+void smi_matcher_freep(struct smi_matcher **m)
+{
+	smi_matcher_free(*m);
+}
+
+static int rc_of(int r)
+{
+	if (r > 0)
+		return 1;
+	switch (r) {
+	case PCRE2_ERROR_NOMATCH:
+		return 0;
+	case PCRE2_ERROR_NOMEMORY:
+		return -ENOMEM;
+	default:
+		return -E2BIG;
+	}
+}
+
+int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
+		    struct smi_span subject)
+{
+	PCRE2_SPTR p = (PCRE2_SPTR)subject.p;
+	int r;
+
+	if (subject.len < re->min_len)
+		return 0;
+	if (subject.len && !smi_regex_may_begin(re, p[0]))
+		return 0;
+	if (re->required >= 0 && !memchr(p, re->required, subject.len))
+		return 0;
+	r = re->jit ? pcre2_jit_match(re->code, p, subject.len, 0, 0, m->md,
+				      m->mc)
+		    : pcre2_match(re->code, p, subject.len, 0, 0, m->md, m->mc);
+	m->groups = r;
+	return rc_of(r);
+}
+
+bool smi_matcher_group(const struct smi_matcher *m, struct smi_span subject,
+		       int group, struct smi_span *out)
+{
+	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(m->md);
+
+	if (group < 0 || group >= m->groups || v[2 * group] == PCRE2_UNSET ||
+	    v[2 * group + 1] < v[2 * group])
+		return false;
+	*out = smi_span_of(subject.p + v[2 * group],
+			   v[2 * group + 1] - v[2 * group]);
+	return true;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_DETECT_REGEX_H
+#define SMI_DETECT_REGEX_H
+
+#include "base/span.h"
+
+/*
+ * PCRE2 with limits. Patterns and lines are bytes, not characters: no byte of a
+ * line can stop a match, and . is one byte of a UTF-8 character.
+ */
+#define SMI_REGEX_MATCH_LIMIT 100000
+#define SMI_REGEX_HEAP_KIB    4096
+#define SMI_REGEX_MAX_GROUPS  60
+#define SMI_REGEX_MAX_BYTES   16384
+
+struct smi_regex {
+	void *code;	   /* pcre2_code */
+	uint8_t first[32]; /* the bytes that a subject can begin with */
+	int required;	   /* a byte that a subject holds, -1: none is known */
+	uint32_t min_len;
+	bool jit;
+};
+
+struct smi_regex_error {
+	size_t offset;
+	char text[160];
+};
+
+/* -EBADMSG with err filled, -ENOMEM. */
+int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
+		      struct smi_regex_error *err);
+void smi_regex_release(struct smi_regex *re);
+/* The number of a named group, -1 when there is none; with i from 0 to the first
+ * false: all of them. */
+int smi_regex_group(const struct smi_regex *re, const char *name);
+bool smi_regex_name(const struct smi_regex *re, uint32_t i, const char **name,
+		    int *group);
+/* A greedy catch-all stands before this group, and what follows the group does
+ * not tie it to the end of the line. */
+bool smi_regex_loose_before(struct smi_span pattern, const char *group);
+
+/* Match data and stack of one thread. */
+struct smi_matcher;
+int smi_matcher_new(struct smi_matcher **out);
+void smi_matcher_free(struct smi_matcher *m);
+void smi_matcher_freep(struct smi_matcher **m);
+
+/* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Looks at first, required and
+ * min_len before it asks PCRE2. */
+int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
+		    struct smi_span subject);
+/* Of the last match: false when the group did not take part. */
+bool smi_matcher_group(const struct smi_matcher *m, struct smi_span subject,
+		       int group, struct smi_span *out);
+
+static inline bool smi_regex_may_begin(const struct smi_regex *re,
+				       unsigned char c)
+{
+	return re->first[c >> 3] >> (c & 7) & 1;
+}
+
+#endif

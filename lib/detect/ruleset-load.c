@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sysmon/sysmon.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "detect/builtin-rules.h"
+#include "detect/ruleset.h"
+#include "detect/yaml.h"
+
+static int check_open(sm_ruleset *rs)
+{
+	if (!rs)
+		return -EINVAL;
+	return rs->frozen ? -EBUSY : 0;
+}
+
+static int check_format(sm_ruleset *rs, int format)
+{
+	if (format == SM_RULES_AUTO || format == SM_RULES_NATIVE)
+		return 0;
+	return smi_fail(rs->ctx, -ENOTSUP,
+			"rule format %d is not supported: use SM_RULES_AUTO",
+			format);
+}
+
+static int load_text(sm_ruleset *rs, const char *name, struct smi_span text)
+{
+	const char *file = smi_utf8_escape_dup(&rs->arena, smi_span_str(name));
+	int r;
+
+	if (!file)
+		return smi_fail_nomem(rs->ctx);
+	if (text.len > SMI_YAML_MAX_BYTES)
+		return smi_fail(rs->ctx, -E2BIG,
+				"%s: a rule file has at most %u bytes", name,
+				SMI_YAML_MAX_BYTES);
+	r = smi_native_load(rs, file, text);
+	return r == -ENOMEM ? smi_fail_nomem(rs->ctx) : r;
+}
+
+SM_EXPORT int sm_ruleset_add_text(sm_ruleset *rs, const char *name,
+				  const char *text, size_t len, int format)
+{
+	int r = check_open(rs);
+
+	if (r < 0)
+		return r;
+	if (!name || (!text && len))
+		return smi_fail(rs->ctx, -EINVAL,
+				"rules need a name and a text");
+	r = check_format(rs, format);
+	return r < 0 ? r : load_text(rs, name, smi_span_of(text, len));
+}
+
+SM_EXPORT int sm_ruleset_add_builtin(sm_ruleset *rs)
+{
+	const struct smi_builtin_rules *b = smi_builtin_rules;
+	int r = check_open(rs), total = 0;
+
+	for (; r >= 0 && b->name; b++) {
+		r = load_text(rs, "", smi_span_of(b->text, b->len));
+		total += SMI_MAX(r, 0);
+	}
+	return r < 0 ? r : total;
+}
+
+/* What others may write may make this machine blind. */
+static int note_mode(sm_ruleset *rs, const char *file, const struct stat *st)
+{
+	if (!(st->st_mode & S_IWOTH))
+		return 0;
+	return smi_ruleset_problem(rs, SM_SEV_LOW, file, 0, "",
+				   "every user may write this file");
+}
+
+static int add_file(sm_ruleset *rs, const char *path, int fd,
+		    const struct stat *st)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	const char *file;
+	int r = smi_fd_read(fd, SMI_YAML_MAX_BYTES, &text);
+
+	if (r == -ENOMEM)
+		return smi_fail_nomem(rs->ctx);
+	if (r < 0)
+		return smi_fail(rs->ctx, r, "cannot read the rule file %s: %s",
+				path,
+				r == -E2BIG ? "it is larger than 4 MiB"
+					    : smi_strerror(-r));
+	file = smi_utf8_escape_dup(&rs->arena, smi_span_str(path));
+	if (!file)
+		return smi_fail_nomem(rs->ctx);
+	r = note_mode(rs, file, st);
+	return r < 0 ? r : load_text(rs, path, smi_buf_span(&text));
+}
+
+static int add_path(sm_ruleset *rs, const char *path, bool directory);
+
+static int wanted(const struct dirent *d)
+{
+	struct smi_span name = smi_span_str(d->d_name);
+
+	return d->d_name[0] != '.' && (smi_span_ends(name, SMI_SPAN(".yaml")) ||
+				       smi_span_ends(name, SMI_SPAN(".yml")));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct names {
+	SMI_VEC(char *) list;
+};
+
+static void free_names(struct names *n)
+{
+	for (size_t i = 0; i < n->list.n; i++)
+		free(n->list.v[i]);
+	smi_vec_free(&n->list);
+}
+
+static void close_dirp(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+static int read_names(sm_ruleset *rs, const char *path, struct names *out)
+{
+	SMI_CLEANUP(close_dirp) DIR *dir = opendir(path);
+	const struct dirent *d;
+
+	if (!dir)
+		return smi_fail(rs->ctx, -errno, "cannot read %s: %s", path,
+				smi_strerror(errno));
+	while ((d = readdir(dir))) {
+		SMI_AUTOFREE char *name = NULL;
+
+		if (!wanted(d))
+			continue;
+		name = smi_strdup(d->d_name);
+		if (!name || !smi_vec_push(&out->list, name))
+			return smi_fail_nomem(rs->ctx);
+		name = NULL;
+	}
+	if (out->list.n)
+		qsort(out->list.v, out->list.n, sizeof(*out->list.v), by_name);
+	return 0;
+}
+
+static int add_directory(sm_ruleset *rs, const char *path)
+{
+	SMI_CLEANUP(free_names) struct names names = { 0 };
+	int r = read_names(rs, path, &names), total = 0;
+
+	for (size_t i = 0; r >= 0 && i < names.list.n; i++) {
+		SMI_CLEANUP(smi_buf_free) struct smi_buf full = { 0 };
+
+		smi_buf_printf(&full, "%s/%s", path, names.list.v[i]);
+		if (!smi_buf_cstr(&full))
+			return smi_fail_nomem(rs->ctx);
+		r = add_path(rs, full.p, false);
+		total += SMI_MAX(r, 0);
+	}
+	return r < 0 ? r : total;
+}
+
+/* O_NONBLOCK: a FIFO must not hold us up; it is refused below. */
+static int add_path(sm_ruleset *rs, const char *path, bool directory)
+{
+	SMI_AUTOCLOSE int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return smi_fail(rs->ctx, -errno,
+				"cannot open the rule file %s: %s", path,
+				smi_strerror(errno));
+	if (S_ISDIR(st.st_mode) && directory)
+		return add_directory(rs, path);
+	if (!S_ISREG(st.st_mode))
+		return smi_fail(rs->ctx, -EINVAL,
+				"%s is no rule file: a file or directory is "
+				"needed",
+				path);
+	return add_file(rs, path, fd, &st);
+}
+
+SM_EXPORT int sm_ruleset_add_path(sm_ruleset *rs, const char *path, int format)
+{
+	int r = check_open(rs);
+
+	if (r < 0)
+		return r;
+	if (!path || !path[0])
+		return smi_fail(rs->ctx, -EINVAL, "a rule file needs a name");
+	r = check_format(rs, format);
+	return r < 0 ? r : add_path(rs, path, true);
+}
+
+SM_EXPORT int sm_ruleset_add(sm_ruleset *rs, const char *spec)
+{
+	static const char *const foreign[] = { "fail2ban:", "sigma:" };
+	int r = check_open(rs);
+
+	if (r < 0)
+		return r;
+	if (!spec || !spec[0])
+		return smi_fail(rs->ctx, -EINVAL,
+				"rules are \"builtin\", a file or a directory");
+	if (strcmp(spec, "builtin") == 0)
+		return sm_ruleset_add_builtin(rs);
+	for (size_t i = 0; i < SMI_COUNT(foreign); i++)
+		if (smi_span_starts(smi_span_str(spec),
+				    smi_span_str(foreign[i])))
+			return smi_fail(rs->ctx, -ENOTSUP,
+					"rules \"%s\": this version reads no "
+					"%.*s rules; use \"builtin\", a file "
+					"or a directory",
+					spec, (int)strlen(foreign[i]) - 1,
+					foreign[i]);
+	return add_path(rs, spec, true);
+}
