@@ -435,6 +435,7 @@ int main(void)
 	tcase_add_test(tc, hidden_values_are_never_shown);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("document");
+	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, an_empty_report_has_all_arrays_and_a_summary);
 	tcase_add_test(tc, ports_are_sorted_by_address_and_number);
