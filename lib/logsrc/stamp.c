@@ -54,7 +54,8 @@ static int64_t latest(const struct smi_stamp_clock *c,
 		int64_t t = s->zoned ? seconds_of(year, s) - s->offset
 				     : utc_of(c, seconds_of(year, s), pass);
 
-		if (t <= limit)
+		/* Of the whole minute, which is what is remembered. */
+		if (t - s->second <= limit)
 			return t;
 	}
 	return INT64_MIN;
