@@ -95,6 +95,79 @@ int64_t sm_coverage_last(const sm_coverage *c);
 /* Bytes that were read. */
 uint64_t sm_coverage_bytes(const sm_coverage *c);
 
+/*
+ * What a log scan reads and how. A setter that fails leaves the object unusable
+ * on purpose: the call that takes it fails with the same error. Text is copied.
+ * All setters give 0 or a negative errno: -EINVAL for a NULL object or value,
+ * -ENOMEM, and what is said at each.
+ */
+typedef struct sm_log_opts sm_log_opts;
+/* All defaults and no source. */
+int sm_log_opts_new(sm_ctx *ctx, sm_log_opts **out);
+void sm_log_opts_free(sm_log_opts *o);
+
+/*
+ * Sources are added. They are opened when the job starts: one that cannot be read
+ * makes an SM_EVENT_NOTICE with an errno and its name, and the others are read;
+ * when no source is left, the call fails (-ENOENT, -EACCES, -EINVAL for what can
+ * be no log, -ENOTSUP for what this build cannot read). The same file is read
+ * once.
+ */
+/* A text file, a FIFO, a terminal, a journal file (*.journal) or a directory of
+ * those. The files of one rotated family (auth.log.2, auth.log.1, auth.log) are
+ * one stream, oldest first; families and journals are merged by time. */
+int sm_log_opts_add_file(sm_log_opts *o, const char *path);
+/* A descriptor that is read to its end and left open; it must stay open as long
+ * as the job lives. name stands for it in results. -EINVAL for fd < 0. */
+int sm_log_opts_add_fd(sm_log_opts *o, int fd, const char *name);
+/* The systemd journal. unit: its lines only ("ssh" is ssh.service), NULL: all. */
+int sm_log_opts_add_journal(sm_log_opts *o, const char *unit);
+/* Whatever is here: the journal, or where it has no entries auth.log, secure,
+ * syslog and messages; and the logs of nginx and Apache. With rotated elders.
+ * Nothing at all is -ENOENT, and the sentence names the places. */
+int sm_log_opts_add_found(sm_log_opts *o);
+
+/* Default: the built-in rules. A reference is taken; the set is frozen when the
+ * job is made, if it is not yet. */
+int sm_log_opts_set_rules(sm_log_opts *o, sm_ruleset *rs);
+/* The words failed, error, denied, ... as events too. Default: 1. */
+int sm_log_opts_set_keywords(sm_log_opts *o, int on);
+/* Another threshold (1 or more) and window (s, 1 or more) for a finding kind:
+ * "brute_force", 10, 300. -ERANGE for 0; -ENOENT, when the job is made, for a kind
+ * that no rule has. */
+int sm_log_opts_set_threshold(sm_log_opts *o, const char *kind, uint32_t count,
+			      uint32_t seconds);
+/* An address or prefix ("192.0.2.0/24") that makes no findings. Repeat for more. */
+int sm_log_opts_add_ignore(sm_log_opts *o, const char *prefix);
+/* The fields to make of events and lines: "time,source_ip,user". NULL: the default
+ * ones. -ENOENT for a name that is none. */
+int sm_log_opts_set_fields(sm_log_opts *o, const char *fields);
+/* Only lines of this span of time, both ends included; ns since 1970. Default:
+ * SM_TIME_NONE, all. */
+int sm_log_opts_set_since(sm_log_opts *o, int64_t time);
+int sm_log_opts_set_until(sm_log_opts *o, int64_t time);
+/* A stamp without a year is the latest one not more than a day after this (ns
+ * since 1970): clocks differ, and logs grow while they are read. Default:
+ * SM_TIME_NONE, the clock. */
+int sm_log_opts_set_now(sm_log_opts *o, int64_t time);
+/* For stamps without a zone: what the variable TZ may hold. NULL: /etc/localtime.
+ * -ENOENT for a name that is none. */
+int sm_log_opts_set_zone(sm_log_opts *o, const char *tz);
+/* Send what rules took as records. Default: 1. */
+int sm_log_opts_set_events(sm_log_opts *o, int on);
+/* Also send every line as a record. Default: 0. */
+int sm_log_opts_set_lines(sm_log_opts *o, int on);
+
+/*
+ * Reads the sources to their end and gives fn events (SM_EVENT_RECORD of kind
+ * event, line and coverage), findings, notices, and progress in bytes. 0: all was
+ * read. Otherwise fn's non-zero result, or a negative errno: -EINVAL without a
+ * source, those of sources and rules, -ENOMEM, -ECANCELED, -EIO.
+ */
+int sm_scan_log(sm_ctx *ctx, const sm_log_opts *o, sm_event_fn fn, void *user);
+/* The same as a job; o may be freed at once. */
+int sm_job_new_log(sm_ctx *ctx, const sm_log_opts *o, sm_job **out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,9 +31,9 @@
 #include <sysmon/event.h>
 #include <sysmon/job.h>
 #include <sysmon/proc.h>
-#include <sysmon/log.h>
 #include <sysmon/scan.h>
 #include <sysmon/rules.h>
+#include <sysmon/log.h>
 #include <sysmon/report.h>
 /* clang-format on */
 #undef SM_INCLUDED_FROM_SYSMON_H

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/log-opts.h"
+
+#include <stdlib.h>
+
+#include "base/tz.h"
+
+SM_EXPORT int sm_log_opts_new(sm_ctx *ctx, sm_log_opts **out)
+{
+	sm_log_opts *o;
+
+	if (!ctx || !out)
+		return -EINVAL;
+	o = smi_zalloc(sizeof(*o));
+	if (!o)
+		return smi_fail_nomem(ctx);
+	smi_opts_init(&o->head, ctx);
+	o->fields = smi_fieldset_default(SM_KIND_EVENT);
+	o->since = o->until = o->now = SM_TIME_NONE;
+	o->keywords = o->events = true;
+	*out = o;
+	return 0;
+}
+
+SM_EXPORT void sm_log_opts_free(sm_log_opts *o)
+{
+	if (!o)
+		return;
+	for (size_t i = 0; i < o->names.n; i++)
+		free(o->names.v[i]);
+	smi_vec_free(&o->names);
+	smi_vec_free(&o->from);
+	smi_vec_free(&o->thresholds);
+	smi_vec_free(&o->ignore);
+	sm_ruleset_unref(o->rules);
+	free(o->zone);
+	smi_opts_done(&o->head);
+	free(o);
+}
+
+static int nomem(sm_log_opts *o)
+{
+	return smi_opts_fail(&o->head, -ENOMEM, "not enough memory");
+}
+
+static int null_value(sm_log_opts *o, const char *what)
+{
+	return smi_opts_fail(&o->head, -EINVAL, "no %s was given", what);
+}
+
+/* Takes a copy of name, which may be NULL. */
+static int add(sm_log_opts *o, enum smi_log_what what, const char *name, int fd)
+{
+	struct smi_log_from from = { what, NULL, fd };
+	char *copy = NULL;
+
+	if (name) {
+		copy = smi_strdup(name);
+		if (!copy || !smi_vec_push(&o->names, copy)) {
+			free(copy);
+			return nomem(o);
+		}
+	}
+	from.name = copy;
+	return smi_vec_push(&o->from, from) ? 0 : nomem(o);
+}
+
+SM_EXPORT int sm_log_opts_add_file(sm_log_opts *o, const char *path)
+{
+	if (!o)
+		return -EINVAL;
+	if (!path || !path[0])
+		return null_value(o, "path of a log");
+	return add(o, SMI_LOG_FILE, path, -1);
+}
+
+SM_EXPORT int sm_log_opts_add_fd(sm_log_opts *o, int fd, const char *name)
+{
+	if (!o)
+		return -EINVAL;
+	if (!name)
+		return null_value(o, "name for a descriptor");
+	if (fd < 0)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "%d is no descriptor to read \"%s\" from",
+				     fd, name);
+	return add(o, SMI_LOG_FD, name, fd);
+}
+
+SM_EXPORT int sm_log_opts_add_journal(sm_log_opts *o, const char *unit)
+{
+	if (!o)
+		return -EINVAL;
+	if (unit && !unit[0])
+		return null_value(o, "unit of the journal");
+	return add(o, SMI_LOG_JOURNAL, unit, -1);
+}
+
+SM_EXPORT int sm_log_opts_add_found(sm_log_opts *o)
+{
+	return o ? add(o, SMI_LOG_FOUND, NULL, -1) : -EINVAL;
+}
+
+SM_EXPORT int sm_log_opts_set_rules(sm_log_opts *o, sm_ruleset *rs)
+{
+	if (!o)
+		return -EINVAL;
+	if (!rs)
+		return null_value(o, "set of rules");
+	sm_ruleset_ref(rs);
+	sm_ruleset_unref(o->rules);
+	o->rules = rs;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_keywords(sm_log_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->keywords = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_threshold(sm_log_opts *o, const char *kind,
+					uint32_t count, uint32_t seconds)
+{
+	struct smi_threshold t = { .count = count, .seconds = seconds };
+
+	if (!o)
+		return -EINVAL;
+	if (!kind || !kind[0])
+		return null_value(o, "finding kind for a threshold");
+	if (strlen(kind) >= sizeof(t.kind))
+		return smi_opts_fail(&o->head, -ENOENT,
+				     "no rule makes findings of kind \"%s\"",
+				     kind);
+	if (!count || !seconds)
+		return smi_opts_fail(&o->head, -ERANGE,
+				     "threshold of %s: %u in %u s, but both "
+				     "are at least 1",
+				     kind, count, seconds);
+	strcpy(t.kind, kind);
+	return smi_vec_push(&o->thresholds, t) ? 0 : nomem(o);
+}
+
+SM_EXPORT int sm_log_opts_add_ignore(sm_log_opts *o, const char *prefix)
+{
+	struct smi_prefix p;
+
+	if (!o)
+		return -EINVAL;
+	if (!prefix)
+		return null_value(o, "address to ignore");
+	if (!smi_prefix_parse(smi_span_str(prefix), &p))
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "\"%s\" is no address or prefix "
+				     "(192.0.2.7, 192.0.2.0/24, 2001:db8::/32)",
+				     prefix);
+	return smi_vec_push(&o->ignore, p) ? 0 : nomem(o);
+}
+
+SM_EXPORT int sm_log_opts_set_fields(sm_log_opts *o, const char *fields)
+{
+	struct smi_fieldset set;
+	struct smi_span bad = { 0 };
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	if (!fields) {
+		o->fields = smi_fieldset_default(SM_KIND_EVENT);
+		return 0;
+	}
+	r = smi_fields_parse(SM_KIND_EVENT, fields, &set, NULL, &bad);
+	if (r == -ENOENT)
+		return smi_opts_fail(&o->head, r,
+				     "events have no field \"%.*s\"",
+				     (int)SMI_MIN(bad.len, (size_t)64), bad.p);
+	if (r < 0)
+		return smi_opts_fail(&o->head, r,
+				     "the fields \"%s\" are not a list of "
+				     "different names",
+				     fields);
+	o->fields = set;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_since(sm_log_opts *o, int64_t time)
+{
+	if (!o)
+		return -EINVAL;
+	o->since = time;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_until(sm_log_opts *o, int64_t time)
+{
+	if (!o)
+		return -EINVAL;
+	o->until = time;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_now(sm_log_opts *o, int64_t time)
+{
+	if (!o)
+		return -EINVAL;
+	o->now = time;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_zone(sm_log_opts *o, const char *tz)
+{
+	struct smi_tz *probe;
+	char *copy = NULL;
+
+	if (!o)
+		return -EINVAL;
+	if (tz) {
+		int r = smi_tz_open(&o->head.ctx->root, tz, &probe);
+
+		if (r == -ENOMEM)
+			return nomem(o);
+		if (r < 0)
+			return smi_opts_fail(&o->head, r,
+					     "\"%s\" is no time zone", tz);
+		smi_tz_free(probe);
+		copy = smi_strdup(tz);
+		if (!copy)
+			return nomem(o);
+	}
+	free(o->zone);
+	o->zone = copy;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_events(sm_log_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->events = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_lines(sm_log_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->lines = on != 0;
+	return 0;
+}
