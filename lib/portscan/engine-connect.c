@@ -429,18 +429,36 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	return SMI_SENT_ANSWERED;
 }
 
-/* false: the probe is still on its way. */
-static bool collect(struct engine *e, unsigned slot, struct smi_answer *a)
+/*
+ * An ICMP message that came while connect() was still at work only lies in the
+ * queue: the socket would go on for a second, until its next SYN.
+ */
+static bool collect_icmp(struct engine *e, struct sock *s, struct smi_answer *a)
 {
+	const char *reason = read_icmp(s->fd);
+
+	if (!reason)
+		return false;
+	a->verdict = SMI_VERDICT_FILTERED;
+	a->reason = reason;
+	close_sock(e, s);
+	return true;
+}
+
+/* false: the probe is still on its way. */
+static bool collect(struct engine *e, const struct epoll_event *ev,
+		    struct smi_answer *a)
+{
+	unsigned slot = ev->data.u32;
 	struct sock *s = &e->socks[slot];
 	int r;
 
 	if (!s->busy)
 		return false;
+	*a = (struct smi_answer){ .slot = slot };
 	r = connect(s->fd, &s->addr.sa, s->addr_len);
 	if (r < 0 && (errno == EALREADY || errno == EINTR))
-		return false;
-	*a = (struct smi_answer){ .slot = slot };
+		return (ev->events & EPOLLERR) && collect_icmp(e, s, a);
 	if (r == 0 || errno == EISCONN)
 		judge_connected(e, s, a);
 	else
@@ -458,7 +476,7 @@ static int engine_poll(void *engine, struct smi_answer *answers, int n)
 	if (got < 0)
 		return errno == EINTR ? 0 : -errno;
 	for (int i = 0; i < got; i++)
-		count += collect(e, ev[i].data.u32, &answers[count]);
+		count += collect(e, &ev[i], &answers[count]);
 	return count;
 }
 

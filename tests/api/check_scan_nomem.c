@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysmon/sysmon.h>
+#include <unistd.h>
+
+#include "net.h"
+#include "nomem.h"
+
+static char ports[32];
+
+static int count_open(const sm_event *ev, void *user)
+{
+	*(int *)user += sm_record_port(sm_event_record(ev)) != NULL;
+	return SM_CONTINUE;
+}
+
+static int set_up(sm_ctx *ctx, sm_scan_opts **opts, const char *target)
+{
+	int r = sm_scan_opts_new(ctx, opts);
+
+	if (r == 0)
+		r = sm_scan_opts_add_target(*opts, target);
+	if (r == 0)
+		r = sm_scan_opts_add_exclude(*opts, "192.0.2.0/24");
+	return r < 0 ? r : sm_scan_opts_set_ports(*opts, ports);
+}
+
+static void scan(void *target)
+{
+	sm_scan_opts *opts = NULL;
+	sm_ctx *ctx = NULL;
+	int found = 0, r = sm_ctx_new(&ctx), failed;
+
+	if (r == 0)
+		r = set_up(ctx, &opts, target);
+	if (r == 0)
+		r = sm_scan_ports(ctx, opts, count_open, &found);
+	failed = nomem_pause();
+	sm_scan_opts_free(opts);
+	sm_ctx_unref(ctx);
+	if (!failed || r == 0)
+		ck_assert_int_eq(found, 1);
+	if (failed)
+		ck_assert_msg(r == 0 || r == -ENOMEM, "%d", r);
+	else
+		ck_assert_int_eq(r, 0);
+}
+
+START_TEST(a_scan_survives_any_failed_allocation)
+{
+	ck_assert_int_gt(nomem_sweep(scan, "127.0.0.1"), 10);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	Suite *s = suite_create("scan-nomem");
+	TCase *tc = tcase_create("scan-nomem");
+	uint16_t open_port = 0;
+	SRunner *run;
+	int failed;
+
+	(void)argc;
+	nomem_preload(argv);
+	if (net_listen("127.0.0.1", &open_port) < 0)
+		return EXIT_FAILURE;
+	snprintf(ports, sizeof(ports), "%u", open_port);
+	tcase_add_test(tc, a_scan_survives_any_failed_allocation);
+	tcase_set_timeout(tc, 60);
+	suite_add_tcase(s, tc);
+	run = srunner_create(s);
+	srunner_run_all(run, CK_ENV);
+	failed = srunner_ntests_failed(run);
+	srunner_free(run);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
