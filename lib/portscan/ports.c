@@ -5,10 +5,6 @@
 
 #define MAX_PORT 65535
 
-/* The longest service name of RFC 6335 has 15 characters; older ones in
- * /etc/services have more. */
-#define MAX_NAME 63
-
 static int bad(struct smi_ports_error *err, struct smi_span item, int rc,
 	       const char *what)
 {
@@ -36,21 +32,19 @@ static int parse_top(struct smi_span item, struct smi_span count,
 	return 0;
 }
 
-static int parse_name(struct smi_span item, struct smi_ports *set,
-		      struct smi_ports_error *err)
+static int parse_name(struct smi_span item, const struct smi_fsroot *root,
+		      struct smi_ports *set, struct smi_ports_error *err)
 {
-	char name[MAX_NAME + 1];
+	SMI_CLEANUP(smi_services_free) struct smi_services known = { 0 };
 	uint16_t port;
+	int r = smi_services_port(&known, root, item, &port);
 
-	if (item.len <= MAX_NAME && !memchr(item.p, '\0', item.len)) {
-		memcpy(name, item.p, item.len);
-		name[item.len] = '\0';
-		if (smi_service_port(name, &port)) {
-			smi_ports_add(set, port);
-			return 0;
-		}
-	}
-	return bad(err, item, -ENOENT, "no TCP service of that name is known");
+	if (r == -ENOENT)
+		return bad(err, item, r,
+			   "no TCP service of that name is known");
+	if (r == 0)
+		smi_ports_add(set, port);
+	return r;
 }
 
 static int parse_number(struct smi_span item, struct smi_span digits,
@@ -103,8 +97,8 @@ static bool has_letter(struct smi_span s)
 	return false;
 }
 
-static int parse_item(struct smi_span item, struct smi_ports *set,
-		      struct smi_ports_error *err)
+static int parse_item(struct smi_span item, const struct smi_fsroot *root,
+		      struct smi_ports *set, struct smi_ports_error *err)
 {
 	if (item.len == 0)
 		return bad(err, item, -EINVAL, "an item of the list is empty");
@@ -115,19 +109,19 @@ static int parse_item(struct smi_span item, struct smi_ports *set,
 	if (smi_span_starts(item, SMI_SPAN("top-")))
 		return parse_top(item, smi_span_skip(item, 4), set, err);
 	if (has_letter(item))
-		return parse_name(item, set, err);
+		return parse_name(item, root, set, err);
 	return parse_numbers(item, set, err);
 }
 
-int smi_ports_parse(struct smi_span text, struct smi_ports *set,
-		    struct smi_ports_error *err)
+int smi_ports_parse(struct smi_span text, const struct smi_fsroot *root,
+		    struct smi_ports *set, struct smi_ports_error *err)
 {
 	if (smi_span_trim(text).len == 0)
 		return bad(err, text, -EINVAL, "the list is empty");
 	for (;;) {
 		size_t comma = smi_span_find(text, ',');
 		struct smi_span item = smi_span_head(text, comma);
-		int r = parse_item(smi_span_trim(item), set, err);
+		int r = parse_item(smi_span_trim(item), root, set, err);
 
 		if (r < 0 || comma == text.len)
 			return r;

@@ -2,7 +2,7 @@
 #ifndef SMI_PORTSCAN_PORTS_H
 #define SMI_PORTSCAN_PORTS_H
 
-#include "base/span.h"
+#include "base/fsroot.h"
 
 /* A set of TCP ports, 1 to 65535. {0} is empty. */
 struct smi_ports {
@@ -37,11 +37,12 @@ struct smi_ports_error {
 
 /*
  * "22,80,8000-8100,ssh,top-100,all": adds to set. Spaces around items are allowed,
- * overlaps count once. -EINVAL, or -ENOENT for an unknown service name; err then
- * says why, and set holds some of it.
+ * overlaps count once. Service names that are not ours come from /etc/services
+ * below root. -EINVAL, or -ENOENT for an unknown service name; err then says why,
+ * and set holds some of it. -ENOMEM.
  */
-int smi_ports_parse(struct smi_span text, struct smi_ports *set,
-		    struct smi_ports_error *err);
+int smi_ports_parse(struct smi_span text, const struct smi_fsroot *root,
+		    struct smi_ports *set, struct smi_ports_error *err);
 
 /* The ports of the set in ascending order; out has room for n. */
 void smi_ports_list(const struct smi_ports *set, uint16_t *out);

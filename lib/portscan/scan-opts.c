@@ -24,7 +24,8 @@ SM_EXPORT int sm_scan_opts_new(sm_ctx *ctx, sm_scan_opts **out)
 	if (!o)
 		return smi_fail_nomem(ctx);
 	smi_opts_init(&o->head, ctx);
-	(void)smi_ports_parse(SMI_SPAN("top-1000"), &o->ports, &err);
+	(void)smi_ports_parse(SMI_SPAN("top-1000"), &ctx->root, &o->ports,
+			      &err);
 	o->retries = -1;
 	o->fields = smi_fieldset_default(SM_KIND_PORT);
 	*out = o;
@@ -177,8 +178,10 @@ SM_EXPORT int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports)
 
 	if (!o)
 		return -EINVAL;
-	r = smi_ports_parse(smi_span_str(ports ? ports : "top-1000"), &set,
-			    &err);
+	r = smi_ports_parse(smi_span_str(ports ? ports : "top-1000"),
+			    &o->head.ctx->root, &set, &err);
+	if (r == -ENOMEM)
+		return nomem(o);
 	if (r < 0)
 		return smi_opts_fail(&o->head, r, "ports '%s': '%.*s': %s",
 				     ports, (int)SMI_MIN(err.item.len, 200),

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "portscan/scan-state.h"
-#include "portscan/service.h"
 #include "record/build.h"
 #include "record/id.h"
 
@@ -34,16 +33,15 @@ static void set_id(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 	smi_set_text(a, r, SMI_PORT_ID, smi_span_str(smi_id_end(&id, text)));
 }
 
-static void set_service(struct smi_arena *a, sm_record *r, uint16_t port,
-			int state)
+static int set_service(struct smi_scan *s, struct smi_arena *a, sm_record *r,
+		       uint16_t port)
 {
-	char space[SMI_SERVICE_STRLEN];
-	const char *name = state == SM_PORT_OPEN
-				   ? smi_service_lookup(port, space)
-				   : smi_service_name(port);
+	struct smi_span name;
+	int e = smi_services_name(&s->services, &s->ctx->root, port, &name);
 
-	if (name[0])
-		smi_set_text(a, r, SMI_PORT_SERVICE, smi_span_str(name));
+	if (e == 0 && name.len)
+		smi_set_text(a, r, SMI_PORT_SERVICE, name);
+	return e;
 }
 
 static int set_owner(struct smi_scan *s, struct smi_arena *a, sm_record *r,
@@ -106,7 +104,7 @@ static int tell_limits(struct smi_scan *s, struct smi_out *out)
 
 static void set_plain_fields(struct smi_scan *s, struct smi_arena *a,
 			     sm_record *r, const struct smi_scan_host *h,
-			     uint16_t port, int state, const char *address)
+			     uint16_t port, const char *address)
 {
 	if (wants(s, SMI_PORT_ID))
 		set_id(s, a, r, &h->ip, address, port);
@@ -118,8 +116,6 @@ static void set_plain_fields(struct smi_scan *s, struct smi_arena *a,
 		smi_set_int(r, SMI_PORT_NUMBER, port);
 	if (wants(s, SMI_PORT_PROTOCOL))
 		smi_set_const(r, SMI_PORT_PROTOCOL, "tcp");
-	if (wants(s, SMI_PORT_SERVICE))
-		set_service(a, r, port, state);
 	if (wants(s, SMI_PORT_TIME))
 		smi_set_int(r, SMI_PORT_TIME, smi_now_wall(s->ctx));
 }
@@ -133,8 +129,9 @@ int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
 	char address[SMI_IP_STRLEN];
 	int e;
 
-	set_plain_fields(s, a, r, h, port, state,
-			 smi_ip_format(&h->ip, address));
+	set_plain_fields(s, a, r, h, port, smi_ip_format(&h->ip, address));
+	if (wants(s, SMI_PORT_SERVICE) && set_service(s, a, r, port) < 0)
+		return smi_fail_nomem(s->ctx);
 	if (wants(s, SMI_PORT_STATE)) {
 		smi_set_const(r, SMI_PORT_STATE, state_names[state]);
 		smi_set_int(r, SMI_PORT_STATE_CODE, state);

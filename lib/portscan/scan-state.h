@@ -7,6 +7,7 @@
 #include "portscan/pace.h"
 #include "portscan/random.h"
 #include "portscan/scan.h"
+#include "portscan/service.h"
 
 /* One running scan, shared by the files scan-*.c. */
 
@@ -51,6 +52,7 @@ struct smi_scan {
 	int show;
 	struct smi_fieldset fields;
 	struct smi_local local;
+	struct smi_services services;
 
 	struct smi_scan_host hosts[SMI_SCAN_HOSTS];
 	uint16_t free_hosts[SMI_SCAN_HOSTS];

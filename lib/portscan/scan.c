@@ -452,6 +452,7 @@ static void scan_free(void *src)
 	if (s->engine)
 		s->ops->free(s->engine);
 	smi_local_free(&s->local);
+	smi_services_free(&s->services);
 	smi_targets_free(&s->targets);
 	smi_vec_free(&s->unresolved);
 	free(s->ports);

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "portscan/service.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <stdio.h>
-
-#include "base/span.h"
-
 struct service {
 	uint16_t port;
 	char name[22];
@@ -282,36 +276,68 @@ static const struct service aliases[] = {
 	{ 88, "kerberos5" }, { 2049, "nfsd" },	      { 502, "modbus" },
 };
 
-static bool find_name(const struct service *table, size_t n, const char *name,
-		      uint16_t *port)
+/* Of the file; the one of Debian has 13 KiB. */
+#define MAX_FILE (1u << 20)
+
+void smi_services_free(struct smi_services *s)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!smi_span_eq_nocase(smi_span_str(table[i].name),
-					smi_span_str(name)))
-			continue;
-		*port = table[i].port;
-		return true;
-	}
-	return false;
+	smi_buf_free(&s->text);
+	smi_vec_free(&s->list);
 }
 
-bool smi_service_port(const char *name, uint16_t *port)
+static struct smi_span next_word(struct smi_span *line)
 {
-	struct servent entry, *found = NULL;
-	char space[2048];
+	struct smi_span rest = smi_span_trim(*line), word = rest;
 
-	if (find_name(services, SMI_COUNT(services), name, port) ||
-	    find_name(aliases, SMI_COUNT(aliases), name, port))
-		return true;
-	if (getservbyname_r(name, "tcp", &entry, space, sizeof(space),
-			    &found) != 0 ||
-	    !found)
-		return false;
-	*port = ntohs((uint16_t)found->s_port);
-	return *port != 0;
+	word.len = 0;
+	while (word.len < rest.len && rest.p[word.len] != ' ' &&
+	       rest.p[word.len] != '\t')
+		word.len++;
+	*line = smi_span_skip(rest, word.len);
+	return word;
 }
 
-const char *smi_service_name(uint16_t port)
+/* "ssh  22/tcp  # comment", the name first and further ones behind. */
+static bool add_line(struct smi_services *s, struct smi_span line)
+{
+	struct smi_service_entry e;
+	struct smi_span number;
+	uint64_t port;
+
+	line = smi_span_head(line, smi_span_find(line, '#'));
+	e.name = next_word(&line);
+	number = next_word(&line);
+	if (!smi_span_ends(number, SMI_SPAN("/tcp")) ||
+	    !smi_span_uint(smi_span_head(number, number.len - 4), 65535,
+			   &port) ||
+	    port == 0)
+		return true;
+	smi_ports_add(&s->named, (uint16_t)port);
+	for (e.port = (uint16_t)port; e.name.len; e.name = next_word(&line))
+		if (!smi_vec_push(&s->list, e))
+			return false;
+	return true;
+}
+
+static int read_file(struct smi_services *s, const struct smi_fsroot *root)
+{
+	struct smi_span rest, line;
+	int r;
+
+	if (s->read)
+		return 0;
+	r = smi_fsroot_read(root, "/etc/services", MAX_FILE, &s->text);
+	if (r == -ENOMEM)
+		return r;
+	s->read = true;
+	rest = r < 0 ? smi_span_of("", 0) : smi_buf_span(&s->text);
+	while (smi_span_split(&rest, '\n', &line))
+		if (!add_line(s, line))
+			return -ENOMEM;
+	return 0;
+}
+
+static const char *own_name(uint16_t port)
 {
 	size_t lo = 0, hi = SMI_COUNT(services);
 
@@ -325,21 +351,56 @@ const char *smi_service_name(uint16_t port)
 		else
 			hi = mid;
 	}
-	return "";
+	return NULL;
 }
 
-const char *smi_service_lookup(uint16_t port, char out[SMI_SERVICE_STRLEN])
+int smi_services_name(struct smi_services *s, const struct smi_fsroot *root,
+		      uint16_t port, struct smi_span *name)
 {
-	const char *own = smi_service_name(port);
-	struct servent entry, *found = NULL;
-	char space[2048];
+	const char *own = own_name(port);
+	int r;
 
-	if (own[0])
-		return own;
-	out[0] = '\0';
-	if (getservbyport_r(htons(port), "tcp", &entry, space, sizeof(space),
-			    &found) == 0 &&
-	    found)
-		snprintf(out, SMI_SERVICE_STRLEN, "%s", found->s_name);
-	return out;
+	*name = smi_span_str(own);
+	if (own)
+		return 0;
+	r = read_file(s, root);
+	if (r < 0 || !smi_ports_has(&s->named, port))
+		return r;
+	for (size_t i = 0; i < s->list.n; i++) {
+		if (s->list.v[i].port != port)
+			continue;
+		*name = s->list.v[i].name;
+		break;
+	}
+	return 0;
+}
+
+static bool find_own(const struct service *table, size_t n,
+		     struct smi_span name, uint16_t *port)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!smi_span_eq_nocase(smi_span_str(table[i].name), name))
+			continue;
+		*port = table[i].port;
+		return true;
+	}
+	return false;
+}
+
+int smi_services_port(struct smi_services *s, const struct smi_fsroot *root,
+		      struct smi_span name, uint16_t *port)
+{
+	int r;
+
+	if (find_own(services, SMI_COUNT(services), name, port) ||
+	    find_own(aliases, SMI_COUNT(aliases), name, port))
+		return 0;
+	r = read_file(s, root);
+	for (size_t i = 0; r == 0 && i < s->list.n; i++) {
+		if (!smi_span_eq_nocase(s->list.v[i].name, name))
+			continue;
+		*port = s->list.v[i].port;
+		return 0;
+	}
+	return r < 0 ? r : -ENOENT;
 }

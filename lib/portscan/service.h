@@ -2,16 +2,33 @@
 #ifndef SMI_PORTSCAN_SERVICE_H
 #define SMI_PORTSCAN_SERVICE_H
 
-#include "base/base.h"
+#include "base/fsroot.h"
+#include "base/vec.h"
+#include "portscan/ports.h"
 
-#define SMI_SERVICE_STRLEN 64
+/*
+ * Names of TCP services: our own table, then /etc/services (services(5)) below a
+ * root, read when first needed. Not by getservbyport_r(3): that reads its file at
+ * each call, and glibc's does not survive a failed allocation.
+ */
+struct smi_service_entry {
+	uint16_t port;
+	struct smi_span name;
+};
+struct smi_services {
+	bool read;
+	struct smi_buf text;
+	struct smi_ports named;			/* by the file */
+	SMI_VEC(struct smi_service_entry) list; /* in its order */
+};
+/* {0} is one that has not read its file. */
+void smi_services_free(struct smi_services *s);
 
-/* The port of a TCP service name: own table, then getservbyname_r(3). */
-bool smi_service_port(const char *name, uint16_t *port);
-/* The name that goes with a number, by our own table: "" where there is none. */
-const char *smi_service_name(uint16_t port);
-/* The same with getservbyport_r(3) behind it, which reads a file. Gives out, or a
- * constant. */
-const char *smi_service_lookup(uint16_t port, char out[SMI_SERVICE_STRLEN]);
+/* The name that goes with a number, empty where there is none. -ENOMEM or 0. */
+int smi_services_name(struct smi_services *s, const struct smi_fsroot *root,
+		      uint16_t port, struct smi_span *name);
+/* The number of a name, ASCII letters alike: 0, -ENOENT, -ENOMEM. */
+int smi_services_port(struct smi_services *s, const struct smi_fsroot *root,
+		      struct smi_span name, uint16_t *port);
 
 #endif

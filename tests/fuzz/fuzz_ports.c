@@ -6,12 +6,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct smi_fsroot here = { -1, NULL };
 	struct smi_ports set = { 0 };
 	struct smi_ports_error err = { { NULL, 0 }, NULL };
 	uint16_t *list;
 
 	if (size > 4096 ||
-	    smi_ports_parse(smi_span_of(data, size), &set, &err) < 0)
+	    smi_ports_parse(smi_span_of(data, size), &here, &set, &err) < 0)
 		return 0;
 	list = malloc(set.n * sizeof(*list));
 	if (!list)

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fail-alloc.h"
 #include "portscan/ports.h"
 #include "portscan/service.h"
 #include "suite.h"
+
+static const struct smi_fsroot here = SMI_FSROOT_NONE;
 
 static const struct {
 	const char *text;
@@ -54,7 +62,8 @@ START_TEST(a_list_gives_exactly_its_ports)
 {
 	struct smi_ports set = { 0 };
 	struct smi_ports_error err = { .what = NULL };
-	int r = smi_ports_parse(smi_span_str(lists[_i].text), &set, &err);
+	int r = smi_ports_parse(smi_span_str(lists[_i].text), &here, &set,
+				&err);
 	uint16_t *v;
 
 	ck_assert_int_eq(r, lists[_i].result);
@@ -77,8 +86,9 @@ START_TEST(an_error_names_the_item_that_is_wrong)
 	struct smi_ports set = { 0 };
 	struct smi_ports_error err;
 
-	ck_assert_int_eq(smi_ports_parse(SMI_SPAN("22, 70000 ,80"), &set, &err),
-			 -EINVAL);
+	ck_assert_int_eq(
+		smi_ports_parse(SMI_SPAN("22, 70000 ,80"), &here, &set, &err),
+		-EINVAL);
 	ck_assert(smi_span_eq_str(err.item, "70000"));
 	ck_assert_str_eq(err.what, "ports go from 1 to 65535");
 }
@@ -119,41 +129,133 @@ START_TEST(the_top_hundred_have_what_servers_run)
 	struct smi_ports set = { 0 };
 	struct smi_ports_error err;
 
-	ck_assert_int_eq(smi_ports_parse(SMI_SPAN("top-100"), &set, &err), 0);
+	ck_assert_int_eq(
+		smi_ports_parse(SMI_SPAN("top-100"), &here, &set, &err), 0);
 	ck_assert_uint_eq(set.n, 100);
 	for (size_t i = 0; i < SMI_COUNT(must); i++)
 		ck_assert_msg(smi_ports_has(&set, must[i]), "%u", must[i]);
 }
 END_TEST
 
-START_TEST(every_number_with_a_name_has_that_name_back)
+/* A root with a services file of its own. */
+static struct smi_fsroot services_root(const char *text)
 {
+	char path[] = "/tmp/check_ports.XXXXXX", file[64];
+	struct smi_fsroot root;
+	FILE *f;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	snprintf(file, sizeof(file), "%s/etc", path);
+	ck_assert_int_eq(mkdir(file, 0700), 0);
+	snprintf(file, sizeof(file), "%s/etc/services", path);
+	f = fopen(file, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	ck_assert_int_eq(smi_fsroot_init(&root, path), 0);
+	return root;
+}
+
+static void remove_root(struct smi_fsroot *root)
+{
+	unlinkat(root->fd, "etc/services", 0);
+	unlinkat(root->fd, "etc", AT_REMOVEDIR);
+	rmdir(root->path);
+	smi_fsroot_done(root);
+}
+
+static const char services_text[] = "# services\n"
+				    "ssh-of-theirs\t22/tcp\n"
+				    "ours  4999/tcp  oura ourb # ours\n"
+				    "udp-one 4998/udp\n"
+				    "bad 70000/tcp\nnil 0/tcp\nhalf\n"
+				    "last 4997/tcp";
+
+static const struct {
+	const char *name;
+	int result;
+	uint16_t port;
+} service_names[] = {
+	{ "https", 0, 443 },	   { "HTTPS", 0, 443 },	  { "rdp", 0, 3389 },
+	{ "ours", 0, 4999 },	   { "OurB", 0, 4999 },	  { "last", 0, 4997 },
+	{ "udp-one", -ENOENT, 0 }, { "bad", -ENOENT, 0 }, { "nil", -ENOENT, 0 },
+	{ "half", -ENOENT, 0 },
+};
+
+START_TEST(a_service_name_gives_its_port)
+{
+	struct smi_fsroot root = services_root(services_text);
+	struct smi_services known = { 0 };
+	uint16_t port = 0;
+
+	ck_assert_int_eq(smi_services_port(&known, &root,
+					   smi_span_str(service_names[_i].name),
+					   &port),
+			 service_names[_i].result);
+	ck_assert_uint_eq(port, service_names[_i].port);
+	smi_services_free(&known);
+	remove_root(&root);
+}
+END_TEST
+
+START_TEST(a_port_has_our_name_or_the_first_of_the_file)
+{
+	struct smi_fsroot root = services_root(services_text);
+	struct smi_services known = { 0 };
+	struct smi_span name;
+
+	ck_assert_int_eq(smi_services_name(&known, &root, 22, &name), 0);
+	ck_assert(smi_span_eq_str(name, "ssh"));
+	ck_assert_int_eq(smi_services_name(&known, &root, 4999, &name), 0);
+	ck_assert(smi_span_eq_str(name, "ours"));
+	ck_assert_int_eq(smi_services_name(&known, &root, 4998, &name), 0);
+	ck_assert_uint_eq(name.len, 0);
+	smi_services_free(&known);
+	remove_root(&root);
+}
+END_TEST
+
+START_TEST(every_number_with_a_name_of_ours_has_that_name_back)
+{
+	struct smi_fsroot root = services_root("");
+	struct smi_services known = { 0 };
+	struct smi_span name;
 	unsigned named = 0;
 	uint16_t back;
 
 	for (unsigned p = 1; p <= 65535; p++) {
-		const char *name = smi_service_name((uint16_t)p);
-
-		if (!name[0])
+		if (smi_services_name(&known, &root, (uint16_t)p, &name) < 0 ||
+		    !name.len)
 			continue;
-		ck_assert(smi_service_port(name, &back));
-		ck_assert_msg(back == p, "%s is %u and %u", name, p, back);
+		ck_assert_int_eq(smi_services_port(&known, &root, name, &back),
+				 0);
+		ck_assert_uint_eq(back, p);
 		named++;
 	}
 	ck_assert_uint_gt(named, 150);
+	smi_services_free(&known);
+	remove_root(&root);
 }
 END_TEST
 
-START_TEST(common_services_have_the_names_of_the_registry)
+START_TEST(out_of_memory_is_told)
 {
-	char space[SMI_SERVICE_STRLEN];
+	struct smi_fsroot root = services_root(services_text);
+	struct smi_services known;
+	struct smi_span name;
+	int n, r = -ENOMEM;
 
-	ck_assert_str_eq(smi_service_name(22), "ssh");
-	ck_assert_str_eq(smi_service_name(443), "https");
-	ck_assert_str_eq(smi_service_lookup(3306, space), "mysql");
-	ck_assert_str_eq(smi_service_lookup(64738, space), "mumble");
-	ck_assert_str_eq(smi_service_name(64999), "");
-	ck_assert_str_eq(smi_service_lookup(64999, space), "");
+	for (n = 1; r == -ENOMEM; n++) {
+		known = (struct smi_services){ 0 };
+		fail_alloc_from(n);
+		r = smi_services_name(&known, &root, 4997, &name);
+		fail_alloc_off();
+		ck_assert(r == -ENOMEM || smi_span_eq_str(name, "last"));
+		smi_services_free(&known);
+	}
+	ck_assert_int_eq(r, 0);
+	ck_assert_int_gt(n, 2);
+	remove_root(&root);
 }
 END_TEST
 
@@ -168,8 +270,11 @@ int main(void)
 	tcase_add_test(tc, what_is_added_can_be_taken_out);
 	tcase_add_test(tc, the_top_ports_are_a_thousand_different_ones);
 	tcase_add_test(tc, the_top_hundred_have_what_servers_run);
-	tcase_add_test(tc, every_number_with_a_name_has_that_name_back);
-	tcase_add_test(tc, common_services_have_the_names_of_the_registry);
+	tcase_add_loop_test(tc, a_service_name_gives_its_port, 0,
+			    (int)SMI_COUNT(service_names));
+	tcase_add_test(tc, a_port_has_our_name_or_the_first_of_the_file);
+	tcase_add_test(tc, every_number_with_a_name_of_ours_has_that_name_back);
+	tcase_add_test(tc, out_of_memory_is_told);
 	tcase_set_timeout(tc, 30);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
