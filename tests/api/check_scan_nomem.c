@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysmon/sysmon.h>
@@ -17,25 +18,26 @@ static int count_open(const sm_event *ev, void *user)
 	return SM_CONTINUE;
 }
 
-static int set_up(sm_ctx *ctx, sm_scan_opts **opts, const char *target)
+static int set_up(sm_ctx *ctx, sm_scan_opts **opts)
 {
 	int r = sm_scan_opts_new(ctx, opts);
 
 	if (r == 0)
-		r = sm_scan_opts_add_target(*opts, target);
+		r = sm_scan_opts_add_target(*opts, "127.0.0.1");
 	if (r == 0)
 		r = sm_scan_opts_add_exclude(*opts, "192.0.2.0/24");
 	return r < 0 ? r : sm_scan_opts_set_ports(*opts, ports);
 }
 
-static void scan(void *target)
+static void scan(void *user)
 {
 	sm_scan_opts *opts = NULL;
 	sm_ctx *ctx = NULL;
 	int found = 0, r = sm_ctx_new(&ctx), failed;
 
+	(void)user;
 	if (r == 0)
-		r = set_up(ctx, &opts, target);
+		r = set_up(ctx, &opts);
 	if (r == 0)
 		r = sm_scan_ports(ctx, opts, count_open, &found);
 	failed = nomem_pause();
@@ -51,7 +53,7 @@ static void scan(void *target)
 
 START_TEST(a_scan_survives_any_failed_allocation)
 {
-	ck_assert_int_gt(nomem_sweep(scan, "127.0.0.1"), 10);
+	ck_assert_int_gt(nomem_sweep(scan, NULL), 10);
 }
 END_TEST
 
@@ -65,6 +67,9 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	nomem_preload(argv);
+	/* glibc's first look into the user database does not survive a failed
+	 * allocation; later ones do. */
+	(void)getpwuid(getuid());
 	if (net_listen("127.0.0.1", &open_port) < 0)
 		return EXIT_FAILURE;
 	snprintf(ports, sizeof(ports), "%u", open_port);

@@ -42,7 +42,8 @@ int net_listen(const char *address, uint16_t *port)
 {
 	int fd = bound(address, port);
 
-	if (fd >= 0 && listen(fd, 64) < 0) {
+	/* Nobody accepts: each scan leaves a connection in the queue. */
+	if (fd >= 0 && listen(fd, 4096) < 0) {
 		close(fd);
 		return -1;
 	}
