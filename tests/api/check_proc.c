@@ -533,8 +533,6 @@ END_TEST
 
 static void add_list_tests(TCase *tc)
 {
-	tcase_add_test(tc,
-		       this_process_is_listed_as_the_system_calls_describe_it);
 	tcase_add_test(tc, id_and_start_are_the_same_the_next_time);
 	tcase_add_test(
 		tc, odd_names_come_through_whichever_file_they_are_read_from);
@@ -572,6 +570,7 @@ int main(void)
 {
 	Suite *s = suite_create("proc");
 	TCase *tc = tcase_create("proc");
+	TCase *self = tcase_create("self");
 	SRunner *sr = srunner_create(s);
 	int failed;
 
@@ -580,6 +579,11 @@ int main(void)
 	add_list_tests(tc);
 	add_option_tests(tc);
 	suite_add_tcase(s, tc);
+	tcase_set_tags(self, "self");
+	tcase_add_checked_fixture(self, setup_list, teardown_list);
+	tcase_add_test(self,
+		       this_process_is_listed_as_the_system_calls_describe_it);
+	suite_add_tcase(s, self);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

@@ -305,9 +305,10 @@ int main(void)
 	tcase_add_test(tc,
 		       every_failed_allocation_is_an_error_and_loses_nothing);
 #if !defined(__SANITIZE_ADDRESS__)
-	tcase_add_test(
-		tc,
-		two_hundred_thousand_events_go_through_every_format_in_little_memory);
+	if (suite_forks())
+		tcase_add_test(
+			tc,
+			two_hundred_thousand_events_go_through_every_format_in_little_memory);
 #endif
 	suite_add_tcase(s, tc);
 	return suite_run(s);
