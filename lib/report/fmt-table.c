@@ -72,8 +72,9 @@ static int table_whole(struct smi_render *r)
 		smi_buf_char(b, '\n');
 	rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, r);
 	more |= sm_report_size(r->report, SM_KIND_NOTICE) > 0;
-	/* who names columns wants nothing but them */
-	if (rc == 0 && !chosen(r->style))
+	/* who names columns wants nothing but them, and rules alone find nothing */
+	if (rc == 0 && !chosen(r->style) &&
+	    !sm_report_size(r->report, SM_KIND_RULE))
 		add_summary(r, more);
 	return rc ? rc : smi_sink_push(r->sink);
 }
