@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "run.h"
+
+static int set_interval(struct run *run, const char *value)
+{
+	int64_t ms = 0;
+	int r = opt_int(run, value, 0, 3600000, &ms);
+
+	return r < 0 ? r : sm_proc_opts_set_interval_ms(run->proc, ms);
+}
+
+static int set_cpu_threshold(struct run *run, const char *value)
+{
+	double percent = 0;
+	int r = opt_percent(run, value, &percent);
+
+	return r < 0 ? r : sm_proc_opts_set_cpu_threshold(run->proc, percent);
+}
+
+static int set_mem_threshold(struct run *run, const char *value)
+{
+	double percent = 0;
+	int r = opt_percent(run, value, &percent);
+
+	return r < 0 ? r
+		     : sm_proc_opts_set_memory_threshold(run->proc, percent);
+}
+
+static int set_sort(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "cpu", SM_PROC_BY_CPU },
+		{ "mem", SM_PROC_BY_MEMORY },
+		{ "pid", SM_PROC_BY_PID },
+		{ "name", SM_PROC_BY_NAME },
+		{ NULL, 0 },
+	};
+	int sort = 0, r = opt_choice(run, value, words, &sort);
+
+	return r < 0 ? r : sm_proc_opts_set_sort(run->proc, sort);
+}
+
+static int set_top(struct run *run, const char *value)
+{
+	int64_t n = 0;
+	int r = opt_int(run, value, 0, UINT32_MAX, &n);
+
+	return r < 0 ? r : sm_proc_opts_set_top(run->proc, (uint32_t)n);
+}
+
+static int set_user(struct run *run, const char *value)
+{
+	return sm_proc_opts_set_user(run->proc, value);
+}
+
+static int set_pid(struct run *run, const char *value)
+{
+	int64_t pid = 0;
+	int r = opt_int(run, value, 1, INT32_MAX, &pid);
+
+	return r < 0 ? r : sm_proc_opts_set_pid(run->proc, (int32_t)pid);
+}
+
+static int set_important(struct run *run, const char *value)
+{
+	return sm_proc_opts_add_important(run->proc, value);
+}
+
+static int set_no_checks(struct run *run, const char *value)
+{
+	(void)value;
+	return sm_proc_opts_set_checks(run->proc, 0);
+}
+
+const struct opt ps_opts[] = {
+	{ "interval", 0, "MS", "between the looks for CPU %; 0: one look",
+	  set_interval },
+	{ "cpu-threshold", 0, "PERCENT", "a finding above it; 100 is one core",
+	  set_cpu_threshold },
+	{ "mem-threshold", 0, "PERCENT", "a finding above it",
+	  set_mem_threshold },
+	{ "sort", 0, "ORDER", "cpu, mem, pid or name", set_sort },
+	{ "top", 0, "N", "only the first of the order", set_top },
+	{ "user", 0, "NAME", "only this user's", set_user },
+	{ "pid", 0, "PID", "only this one", set_pid },
+	{ "important", 0, "NAME", "a finding when it does not run; repeatable",
+	  set_important },
+	{ "no-checks", 0, NULL, "thresholds and important ones only",
+	  set_no_checks },
+	{ 0 },
+};
+
+static int open_opts(struct run *run)
+{
+	return sm_proc_opts_new(run->ctx, &run->proc);
+}
+
+static void close_opts(struct run *run)
+{
+	sm_proc_opts_free(run->proc);
+}
+
+static int new_job(struct run *run, sm_job **out)
+{
+	return sm_job_new_proc(run->ctx, run->proc, out);
+}
+
+static int set_fields(struct run *run, const char *fields)
+{
+	return sm_proc_opts_set_fields(run->proc, fields);
+}
+
+/* The process that --pid names is not there. What may not be looked into is said in
+ * its row. */
+static bool is_loss(const struct run *run, const sm_notice *n)
+{
+	(void)run;
+	return sm_notice_errno(n) == ESRCH;
+}
+
+const struct section section_ps = {
+	.name = "processes",
+	.kind = SM_KIND_PROCESS,
+	.open = open_opts,
+	.close = close_opts,
+	.new_job = new_job,
+	.set_fields = set_fields,
+	.is_loss = is_loss,
+};
+
+static const struct section *const own[] = { &section_ps };
+
+static int ready(struct run *run)
+{
+	if (run->nargs)
+		return run_why(run,
+			       "unexpected argument '%.80s'; ps takes "
+			       "options only, such as --pid",
+			       run->args[0]);
+	return run_ready_sections(run, own, 1);
+}
+
+static void run_ps(struct run *run)
+{
+	run_sections(run, own, 1);
+}
+
+static const struct opt *const opts[] = { ps_opts, common_opts, NULL };
+
+const struct cmd cmd_ps = {
+	.name = "ps",
+	.args = "[OPTION]...",
+	.summary = "One snapshot of the processes, and the checks on them",
+	.opts = opts,
+	.shown = 1,
+	.examples = "  sysmon ps --sort cpu --top 10\n"
+		    "  sysmon ps --important sshd --fail-on high -q\n",
+	.ready = ready,
+	.run = run_ps,
+};

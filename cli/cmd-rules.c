@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "run.h"
+#include "term.h"
+
+/* How many rules were left out; *first is the first of them, or a remark. */
+static size_t count_errors(const sm_ruleset *rs, size_t from, size_t *first)
+{
+	size_t n = 0;
+
+	for (size_t i = sm_ruleset_nproblems(rs); i > from; i--)
+		if (sm_ruleset_problem_severity(rs, i - 1) >= SM_SEV_HIGH) {
+			*first = i - 1;
+			n++;
+		}
+	return n;
+}
+
+/* One source of rules. What is wrong in it has been added as a problem. */
+static int add_source(struct run *run, const char *spec)
+{
+	int r = 0;
+
+	if (!run->rules)
+		r = sm_ruleset_new(run->ctx, &run->rules);
+	return r < 0 ? r : sm_ruleset_add(run->rules, spec);
+}
+
+/* A set with holes is not what was asked for. */
+static int add_rules(struct run *run, const char *spec)
+{
+	size_t before = sm_ruleset_nproblems(run->rules), n, i = 0;
+	int r = add_source(run, spec);
+
+	if (r < 0)
+		return r;
+	n = count_errors(run->rules, before, &i);
+	if (n)
+		return run_why(run, "%s:%u: %s%s",
+			       sm_ruleset_problem_file(run->rules, i),
+			       (unsigned)sm_ruleset_problem_line(run->rules, i),
+			       sm_ruleset_problem(run->rules, i),
+			       n > 1 ? ", and more" : "");
+	return r ? 0 : run_why(run, "no rule in it");
+}
+
+const struct opt rules_opts[] = {
+	{ "rules", 0, "SPEC", "builtin, a rule file or directory; repeatable",
+	  add_rules },
+	{ 0 },
+};
+
+static int use_builtin(struct run *run)
+{
+	return run->rules ? 0 : add_rules(run, "builtin");
+}
+
+static int ready_list(struct run *run)
+{
+	if (run->nargs > 1)
+		return run_why(run, "list takes no argument; --rules names "
+				    "what to list");
+	return use_builtin(run);
+}
+
+static int ready_check(struct run *run)
+{
+	if (run->nargs < 2)
+		return run_why(run, "check needs a rule file or directory");
+	for (int i = 1; i < run->nargs; i++) {
+		int r = add_source(run, run->args[i]);
+
+		if (r < 0)
+			return run_why_of(run, r, "rules", run->args[i]);
+	}
+	return 0;
+}
+
+static int ready_explain(struct run *run)
+{
+	if (run->nargs != 2)
+		return run_why(run, "explain needs one log line, in quotes");
+	if (run->out.n || run->out.format)
+		return run_why(run, "explain writes sentences to standard "
+				    "output only");
+	return use_builtin(run);
+}
+
+/* Each rule of the set as a record. */
+static void run_list(struct run *run)
+{
+	int r = out_begin(&run->out, run->ctx, SM_KIND_RULE, run->fields, true);
+
+	if (r >= 0)
+		r = sm_ruleset_list(run->rules, out_collect, &run->out);
+	if (r < 0 && !out_is_over(&run->out)) {
+		run_failed(run, r);
+		return;
+	}
+	r = out_finish(&run->out);
+	if (r < 0)
+		run_status(run,
+			   r == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
+}
+
+/* The rows have it all; a person who looks for what is wrong gets it in the form
+ * that editors understand. */
+static void run_check(struct run *run)
+{
+	const sm_ruleset *rs = run->rules;
+	size_t n = sm_ruleset_nproblems(rs), first = 0;
+
+	for (size_t i = 0; i < n; i++)
+		say("%s:%u: %s", sm_ruleset_problem_file(rs, i),
+		    (unsigned)sm_ruleset_problem_line(rs, i),
+		    sm_ruleset_problem(rs, i));
+	if (!n && !sm_ruleset_size(rs))
+		say("no rule in '%s'", run->args[1]);
+	if (count_errors(rs, 0, &first) || !sm_ruleset_size(rs))
+		run_status(run, STATUS_USAGE);
+	run_list(run);
+}
+
+static int show_step(size_t rule, int taken, const char *text, void *user)
+{
+	(void)rule;
+	(void)user;
+	show("%s %s\n", taken ? "*" : " ", text);
+	return show_error() ? SM_STOP : SM_CONTINUE;
+}
+
+static void run_explain(struct run *run)
+{
+	int r = sm_ruleset_explain(run->rules, run->args[1],
+				   strlen(run->args[1]), show_step, NULL);
+
+	if (r < 0)
+		run_failed(run, r);
+}
+
+static const struct verb {
+	const char *name;
+	int (*ready)(struct run *run);
+	void (*run)(struct run *run);
+} verbs[] = {
+	{ "list", ready_list, run_list },
+	{ "check", ready_check, run_check },
+	{ "explain", ready_explain, run_explain },
+};
+#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static const struct verb *verb_of(const struct run *run)
+{
+	for (size_t i = 0; i < NVERBS; i++)
+		if (run->nargs && !strcmp(run->args[0], verbs[i].name))
+			return &verbs[i];
+	return NULL;
+}
+
+static int ready(struct run *run)
+{
+	const struct verb *v = verb_of(run);
+
+	if (!v)
+		return run_why(run, "rules needs list, check FILE or "
+				    "explain 'LINE'");
+	return v->ready(run);
+}
+
+static void run_rules(struct run *run)
+{
+	verb_of(run)->run(run);
+}
+
+static const struct opt *const opts[] = { rules_opts, common_opts, NULL };
+
+const struct cmd cmd_rules = {
+	.name = "rules",
+	.args = "list | check FILE... | explain 'LINE' [OPTION]...",
+	.summary = "What is loaded, what is wrong, which rule takes a line",
+	.opts = opts,
+	.shown = 1,
+	.examples = "  sysmon rules list --fields id,severity,title\n"
+		    "  sysmon rules check /etc/libsysmon/rules\n",
+	.ready = ready,
+	.run = run_rules,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+static int set_ports(struct run *run, const char *value)
+{
+	run->has_ports = true;
+	return sm_scan_opts_set_ports(run->scan, value);
+}
+
+static int set_exclude(struct run *run, const char *value)
+{
+	return sm_scan_opts_add_exclude(run->scan, value);
+}
+
+static int set_targets_file(struct run *run, const char *value)
+{
+	run->has_target = true;
+	run->other_target = true;
+	return sm_scan_opts_add_targets_file(run->scan, value);
+}
+
+static int set_method(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "auto", SM_SCAN_AUTO },
+		{ "connect", SM_SCAN_CONNECT },
+		{ NULL, 0 },
+	};
+	int method = 0, r = opt_choice(run, value, words, &method);
+
+	return r < 0 ? r : sm_scan_opts_set_method(run->scan, method);
+}
+
+static int set_rate(struct run *run, const char *value)
+{
+	int64_t n = 0;
+	int r = opt_int(run, value, 1, 10000000, &n);
+
+	return r < 0 ? r : sm_scan_opts_set_rate_pps(run->scan, (uint32_t)n);
+}
+
+static int set_timeout(struct run *run, const char *value)
+{
+	int64_t ms = 0;
+	int r = opt_int(run, value, 1, 600000, &ms);
+
+	return r < 0 ? r : sm_scan_opts_set_timeout_ms(run->scan, ms);
+}
+
+static int set_retries(struct run *run, const char *value)
+{
+	int64_t n = 0;
+	int r = opt_int(run, value, 0, 100, &n);
+
+	return r < 0 ? r : sm_scan_opts_set_retries(run->scan, (uint32_t)n);
+}
+
+static int set_show(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "open", SM_SCAN_SHOW_OPEN },
+		{ "all", SM_SCAN_SHOW_ALL },
+		{ NULL, 0 },
+	};
+	int what = 0, r = opt_choice(run, value, words, &what);
+
+	return r < 0 ? r : sm_scan_opts_set_show(run->scan, what);
+}
+
+const struct opt scan_opts[] = {
+	{ "ports", 'p', "PORTS",
+	  "22,80,8000-8100, names, top-100, top-1000, all", set_ports },
+	{ "exclude", 0, "TARGET", "never probe these; repeat for more",
+	  set_exclude },
+	{ "targets-file", 0, "FILE", "targets, one a line; # begins a comment",
+	  set_targets_file },
+	{ "show", 0, "WHAT", "open ports, or all", set_show },
+	{ "method", 0, "METHOD", "auto or connect", set_method },
+	{ "timeout", 0, "MS", "the longest wait for an answer", set_timeout },
+	{ "retries", 0, "N", "further tries of a port without an answer",
+	  set_retries },
+	{ "rate", 0, "PPS", "at most so many probes a second", set_rate },
+	{ 0 },
+};
+
+static int open_opts(struct run *run)
+{
+	return sm_scan_opts_new(run->ctx, &run->scan);
+}
+
+static void close_opts(struct run *run)
+{
+	sm_scan_opts_free(run->scan);
+}
+
+static int new_job(struct run *run, sm_job **out)
+{
+	return sm_job_new_scan(run->ctx, run->scan, out);
+}
+
+static int set_fields(struct run *run, const char *fields)
+{
+	return sm_scan_opts_set_fields(run->scan, fields);
+}
+
+/* A host that was not seen; what is not about one is an owner of a port. */
+static bool is_loss(const struct run *run, const sm_notice *n)
+{
+	(void)run;
+	return sm_notice_errno(n) && *sm_notice_source(n);
+}
+
+const struct section section_scan = {
+	.name = "ports",
+	.kind = SM_KIND_PORT,
+	.open = open_opts,
+	.close = close_opts,
+	.new_job = new_job,
+	.set_fields = set_fields,
+	.is_loss = is_loss,
+};
+
+static const struct section *const own[] = { &section_scan };
+
+static int ready(struct run *run)
+{
+	for (int i = 0; i < run->nargs; i++) {
+		int r = sm_scan_opts_add_target(run->scan, run->args[i]);
+
+		if (r < 0)
+			return run_why_of(run, r, "target", run->args[i]);
+	}
+	if (!run->nargs && !run->has_target)
+		return run_why(run, "scan needs a TARGET, such as localhost");
+	return run_ready_sections(run, own, 1);
+}
+
+static void run_scan(struct run *run)
+{
+	run_sections(run, own, 1);
+}
+
+static const struct opt *const opts[] = { scan_opts, common_opts, NULL };
+
+const struct cmd cmd_scan = {
+	.name = "scan",
+	.args = "[OPTION]... TARGET...",
+	.summary = "TCP ports of names, addresses, prefixes and ranges",
+	.opts = opts,
+	.shown = 1,
+	.examples = "  sysmon scan localhost\n"
+		    "  sysmon scan 10.0.0.0/24 -p 22,80,443 -o ports.csv\n",
+	.ready = ready,
+	.run = run_scan,
+};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "term.h"
+
+#define HELP_COLUMN 26
+
+void opt_help_rows(const struct opt *rows)
+{
+	for (const struct opt *o = rows; o->name; o++) {
+		char left[64], letter[5] = "";
+		const char *sep = !o->arg ? "" : *o->arg == '[' ? "[=" : " ";
+
+		if (!o->help)
+			continue;
+		if (o->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, sep,
+			 !o->arg	  ? ""
+			 : *o->arg == '[' ? o->arg + 1
+					  : o->arg);
+		show("  %-*s %s\n", HELP_COLUMN, left, o->help);
+	}
+}
+
+static void help_all(void)
+{
+	show("Usage: sysmon COMMAND [OPTION]... [ARG]...\n"
+	     "       sysmon [--scan-ports] [--monitor-processes] "
+	     "[--analyze-logs] [OPTION]...\n"
+	     "\nCommands:\n");
+	for (const struct cmd *const *c = cmds; *c; c++)
+		show("  %-8s %s\n", (*c)->name, (*c)->summary);
+	show("\nOne report of what is named:\n");
+	opt_help_rows(section_opts);
+	show("\nOptions of every command:\n");
+	opt_help_rows(common_opts);
+	show("\nExamples:\n"
+	     "  sysmon --scan-ports --monitor-processes --analyze-logs "
+	     "-o report.txt\n"
+	     "%s'sysmon COMMAND --help' has the rest, sysmon(1) all of it.\n",
+	     cmd_scan.examples);
+}
+
+void opt_help(const struct cmd *cmd)
+{
+	if (!*cmd->name) {
+		help_all();
+		return;
+	}
+	show("Usage: sysmon %s %s\n%s.\n\n", cmd->name, cmd->args,
+	     cmd->summary);
+	for (unsigned i = 0; i < cmd->shown; i++)
+		opt_help_rows(cmd->opts[i]);
+	if (cmd->more)
+		show("%s\n", cmd->more);
+	show("\n");
+	opt_help_rows(common_opts);
+	show("\nExamples:\n%s", cmd->examples);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "run.h"
+#include "term.h"
+
+static int set_format(struct run *run, const char *value)
+{
+	int f = sm_format_by_name(value);
+
+	if (f < 0)
+		return run_why(run, "no format; table, txt, csv, json and "
+				    "ndjson are");
+	run->out.format = f;
+	return 0;
+}
+
+static int set_output(struct run *run, const char *value)
+{
+	const char *why;
+	int r = out_add(&run->out, value, &why);
+
+	return r < 0 ? run_why(run, "%s", why) : 0;
+}
+
+static int set_fields(struct run *run, const char *value)
+{
+	run->fields = value;
+	return 0;
+}
+
+static int set_ignore(struct run *run, const char *value)
+{
+	int r = 0;
+
+	for (const struct section *const *s = sections; *s && r >= 0; s++)
+		if ((*s)->add_ignore)
+			r = (*s)->add_ignore(run, value);
+	return r;
+}
+
+static int set_min_severity(struct run *run, const char *value)
+{
+	return opt_severity(run, value, &run->out.min_severity);
+}
+
+static int set_fail_on(struct run *run, const char *value)
+{
+	return opt_severity(run, value, &run->fail_on);
+}
+
+static int set_color(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "auto", TERM_COLOR_AUTO },
+		{ "always", TERM_COLOR_ALWAYS },
+		{ "never", TERM_COLOR_NEVER },
+		{ NULL, 0 },
+	};
+
+	return opt_choice(run, value, words, &run->out.color);
+}
+
+static int set_progress(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "auto", 0 },
+		{ "none", 1 },
+		{ NULL, 0 },
+	};
+	int none = 0, r = opt_choice(run, value, words, &none);
+
+	if (!r)
+		run->no_progress = none;
+	return r;
+}
+
+static int set_quiet(struct run *run, const char *value)
+{
+	(void)value;
+	run->quiet = true;
+	run->out.quiet = true;
+	return 0;
+}
+
+static void log_line(int level, const char *module, const char *msg, void *user)
+{
+	(void)level;
+	progress_clear(user);
+	say("%s: %s", module, msg);
+}
+
+static int set_verbose(struct run *run, const char *value)
+{
+	(void)value;
+	run->verbose++;
+	sm_ctx_set_log(run->ctx, run->verbose > 1 ? SM_LOG_DEBUG : SM_LOG_INFO,
+		       log_line, &run->progress);
+	return 0;
+}
+
+static int print_version(struct run *run, const char *value)
+{
+	(void)value;
+	(void)run;
+	show("sysmon %s\n", sm_version_string());
+	return OPT_DONE;
+}
+
+static int print_help(struct run *run, const char *value)
+{
+	(void)value;
+	opt_help(run->cmd);
+	return OPT_DONE;
+}
+
+const struct opt common_opts[] = {
+	{ "format", 0, "FORMAT", "table, txt, csv, json or ndjson",
+	  set_format },
+	{ "output", 'o', "FILE", "write here; repeat for more; - is stdout",
+	  set_output },
+	{ "report", 0, "FILE", NULL, set_output },
+	{ "fields", 0, "LIST", "just these members, in this order",
+	  set_fields },
+	{ "ignore", 0, "ADDRESS", "address or prefix that makes no findings",
+	  set_ignore },
+	{ "min-severity", 0, "SEVERITY", "show only findings from here up",
+	  set_min_severity },
+	{ "fail-on", 0, "SEVERITY", "status 1 on a finding from here up",
+	  set_fail_on },
+	{ "color", 0, "WHEN", "auto, always or never", set_color },
+	{ "progress", 0, "WHEN", "auto or none", set_progress },
+	{ "quiet", 'q', NULL, "no progress, no remarks", set_quiet },
+	{ "verbose", 'v', NULL, "tell more; twice: tell all", set_verbose },
+	{ "help", 'h', NULL, "this page", print_help },
+	{ "version", 'V', NULL, "the version of the library", print_version },
+	{ 0 },
+};

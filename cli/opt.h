@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_OPT_H
+#define CLI_OPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run;
+struct cmd;
+
+/* One row an option: parsing and help are made from it. */
+struct opt {
+	const char *name;
+	char letter; /* 0: none */
+	/* What the value is called; "[X]": only as --name=X; NULL: none. */
+	const char *arg;
+	const char *help; /* NULL: another name of an option that is shown */
+	/* 0, OPT_DONE, or a negative errno: then the reason is the one of
+	 * run_why(), else the context's. */
+	int (*set)(struct run *run, const char *value);
+};
+#define OPT_DONE 1
+
+/* The options that every command has. */
+extern const struct opt common_opts[];
+/* Those of the sections, which `report` takes too. */
+extern const struct opt scan_opts[], ps_opts[], logs_opts[], rules_opts[];
+/* --scan-ports and its sisters. */
+extern const struct opt section_opts[];
+
+/*
+ * Calls the handlers in the order of the command line; what is no option stays in
+ * run->args. Only whole long names count. A failure has been told on standard
+ * error. 0, OPT_DONE or a negative errno.
+ */
+int opt_parse(struct run *run, int argc, char **argv);
+
+/* One sentence why nothing is done, and where to read more; gives rc. */
+int opt_refuse(const struct cmd *cmd, int rc, const char *what);
+
+/* The help of one command, or of all where it has no name; on standard output. */
+void opt_help(const struct cmd *cmd);
+/* The rows that are shown, without a heading. */
+void opt_help_rows(const struct opt *rows);
+
+/* Values. A negative errno with the reason in run_why(). */
+int opt_int(struct run *run, const char *value, int64_t min, int64_t max,
+	    int64_t *out);
+int opt_percent(struct run *run, const char *value, double *out);
+int opt_severity(struct run *run, const char *value, int *out);
+int opt_time(struct run *run, const char *value, int64_t *out);
+
+/* One of a few words: its number. */
+struct opt_word {
+	const char *word;
+	int number;
+};
+int opt_choice(struct run *run, const char *value, const struct opt_word *words,
+	       int *out);
+
+#endif

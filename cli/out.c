@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "out.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "term.h"
+
+int out_add(struct out *o, const char *path, const char **why)
+{
+	bool is_stdout = !strcmp(path, "-");
+
+	*why = !*path		 ? "no file name"
+	       : o->n == OUT_MAX ? "too many outputs in one run"
+				 : NULL;
+	for (unsigned i = 0; i < o->n && !*why; i++) {
+		const char *other = o->target[i].path;
+
+		if (is_stdout ? !other : other && !strcmp(other, path))
+			*why = "named twice";
+	}
+	if (*why)
+		return -EINVAL;
+	o->target[o->n++].path = is_stdout ? NULL : path;
+	return 0;
+}
+
+/* "a/b" to "a", "b" to ".". */
+static bool dir_of(const char *path, char *out, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 1;
+
+	if (slash == path)
+		len = 1;
+	if (len >= size)
+		return false;
+	memcpy(out, slash ? path : ".", len);
+	out[len] = '\0';
+	return true;
+}
+
+/* What the library would find out when the work is done. */
+static const char *refuse_path(const char *path)
+{
+	char dir[PATH_MAX];
+	struct stat st;
+
+	if (!lstat(path, &st)) {
+		if (S_ISLNK(st.st_mode))
+			return "a symbolic link; name the file itself";
+		if (S_ISDIR(st.st_mode))
+			return "a directory; name a file in it";
+		if (!S_ISREG(st.st_mode))
+			return "no regular file; -o - writes to standard "
+			       "output";
+	} else if (errno != ENOENT) {
+		return strerror(errno);
+	}
+	if (!dir_of(path, dir, sizeof(dir)))
+		return strerror(ENAMETOOLONG);
+	if (stat(dir, &st) < 0)
+		return errno == ENOENT ? "its directory does not exist"
+				       : strerror(errno);
+	if (!S_ISDIR(st.st_mode))
+		return "its directory is no directory";
+	if (access(dir, W_OK | X_OK) < 0)
+		return "its directory cannot be written";
+	return NULL;
+}
+
+static bool is_one_of(const char *path, const char *const *files,
+		      unsigned nfiles)
+{
+	struct stat st, other;
+
+	if (stat(path, &st) < 0)
+		return false;
+	for (unsigned i = 0; i < nfiles; i++)
+		if (!stat(files[i], &other) && st.st_dev == other.st_dev &&
+		    st.st_ino == other.st_ino)
+			return true;
+	return false;
+}
+
+int out_check(struct out *o, const char *const *files, unsigned nfiles,
+	      const char **bad, const char **why)
+{
+	const char *ignored;
+
+	if (!o->n)
+		out_add(o, "-", &ignored);
+	for (unsigned i = 0; i < o->n; i++) {
+		struct out_target *t = &o->target[i];
+
+		*bad = t->path;
+		t->format = o->format;
+		if (!t->format && !t->path)
+			t->format = SM_FORMAT_TABLE;
+		if (!t->format)
+			t->format = sm_format_by_path(t->path);
+		if (t->format < 0) {
+			*why = "its suffix names no format; .txt, .csv, .json "
+			       "and .ndjson do, or add --format";
+			return -EINVAL;
+		}
+		*why = t->path ? refuse_path(t->path) : NULL;
+		if (t->path && !*why && is_one_of(t->path, files, nfiles))
+			*why = "one of the logs that are read";
+		if (*why)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int make_opts(const struct out *o, sm_ctx *ctx, struct out_target *t,
+		     int kind, const char *fields)
+{
+	/* Where nobody sees the end of a line, nothing is cut. */
+	unsigned width = isatty(STDOUT_FILENO) ? term_width(STDOUT_FILENO) : 0;
+	int r = sm_report_opts_new(ctx, &t->opts);
+
+	if (r >= 0 && o->time != SM_TIME_NONE)
+		r = sm_report_opts_set_time(t->opts, o->time);
+	if (r >= 0 && o->title)
+		r = sm_report_opts_set_title(t->opts, o->title);
+	if (r >= 0 && o->min_severity)
+		r = sm_report_opts_set_min_severity(t->opts, o->min_severity);
+	if (r >= 0 && fields)
+		r = sm_report_opts_set_fields(t->opts, kind, fields);
+	if (r >= 0 && !t->path)
+		r = sm_report_opts_set_color(t->opts, term_color(o->color));
+	if (r >= 0 && !t->path)
+		r = sm_report_opts_set_width(t->opts, width);
+	return r;
+}
+
+static int make_writer(sm_ctx *ctx, struct out_target *t)
+{
+	if (t->path)
+		return sm_writer_new_file(ctx, t->format, t->opts, t->path,
+					  &t->writer);
+	return sm_writer_new_fd(ctx, t->format, t->opts, STDOUT_FILENO,
+				&t->writer);
+}
+
+/* What does not fit in memory goes beside the first file, else where temporary
+ * files go. */
+static int set_spill_dir(struct out *o)
+{
+	const char *tmp = getenv("TMPDIR");
+	char dir[PATH_MAX];
+
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->target[i].path &&
+		    dir_of(o->target[i].path, dir, sizeof(dir)))
+			return sm_report_set_spill_dir(o->report, dir);
+	return sm_report_set_spill_dir(o->report, tmp && *tmp ? tmp : "/tmp");
+}
+
+int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,
+	      bool stream)
+{
+	int r = 0;
+
+	o->ctx = ctx;
+	o->streams = stream ||
+		     (o->n == 1 && o->target[0].format == SM_FORMAT_NDJSON);
+	for (unsigned i = 0; i < o->n && r >= 0; i++) {
+		r = make_opts(o, ctx, &o->target[i], kind, fields);
+		if (r >= 0 && o->streams)
+			r = make_writer(ctx, &o->target[i]);
+	}
+	if (r < 0 || o->streams)
+		return r;
+	r = sm_report_new(ctx, &o->report);
+	return r < 0 ? r : set_spill_dir(o);
+}
+
+/* The first failure counts; a reader that has seen enough is none. */
+static int failed(struct out *o, struct out_target *t, int rc)
+{
+	if (t)
+		t->dead = true;
+	if (rc != -EPIPE || (t && t->path)) {
+		say("%s", sm_ctx_errmsg(o->ctx));
+		o->err = o->err ? o->err : rc;
+	}
+	return rc;
+}
+
+int out_event(struct out *o, const sm_event *ev)
+{
+	int r = 0;
+
+	if (!o->streams) {
+		r = sm_report_add(o->report, ev);
+		return r < 0 ? failed(o, NULL, r) : 0;
+	}
+	for (unsigned i = 0; i < o->n; i++) {
+		struct out_target *t = &o->target[i];
+		int rc = t->dead ? 0 : sm_writer_collect(ev, t->writer);
+
+		if (rc < 0)
+			r = failed(o, t, rc);
+	}
+	return r;
+}
+
+int out_collect(const sm_event *ev, void *out)
+{
+	return out_event(out, ev);
+}
+
+bool out_shows_now(const struct out *o)
+{
+	return o->streams && !o->target[0].path && isatty(STDOUT_FILENO);
+}
+
+bool out_is_over(const struct out *o)
+{
+	return o->err || (o->streams && o->target[0].dead);
+}
+
+void out_idle(struct out *o)
+{
+	for (unsigned i = 0; i < o->n && o->streams; i++) {
+		struct out_target *t = &o->target[i];
+		int r = t->dead ? 0 : sm_writer_flush(t->writer);
+
+		if (r < 0)
+			failed(o, t, r);
+	}
+}
+
+static int finish_target(const struct out *o, const struct out_target *t)
+{
+	if (o->streams)
+		return sm_writer_finish(t->writer);
+	if (t->path)
+		return sm_report_write_file(o->report, t->format, t->opts,
+					    t->path);
+	return sm_report_write_fd(o->report, t->format, t->opts, STDOUT_FILENO);
+}
+
+int out_finish(struct out *o)
+{
+	for (unsigned i = 0; i < o->n; i++) {
+		struct out_target *t = &o->target[i];
+		int r = t->dead ? 0 : finish_target(o, t);
+
+		if (r < 0)
+			failed(o, t, r);
+		else if (!t->dead && t->path && !o->quiet)
+			say("wrote %s", t->path);
+	}
+	return o->err;
+}
+
+void out_done(struct out *o)
+{
+	for (unsigned i = 0; i < o->n; i++) {
+		sm_writer_free(o->target[i].writer);
+		sm_report_opts_free(o->target[i].opts);
+	}
+	sm_report_free(o->report);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "term.h"
+
+static sm_job *volatile current;
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+	sm_job *job = current;
+
+	(void)sig;
+	interrupted = 1;
+	if (job)
+		sm_job_cancel(job);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+}
+
+void run_catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	interrupted = 0;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &sa, NULL);
+}
+
+int run_init(struct run *run, const struct cmd *cmd)
+{
+	int r;
+
+	memset(run, 0, sizeof(*run));
+	run->cmd = cmd;
+	run->out.time = SM_TIME_NONE;
+	r = sm_ctx_new(&run->ctx);
+	for (const struct section *const *s = sections; *s && r >= 0; s++)
+		r = (*s)->open(run);
+	return r;
+}
+
+void run_done(struct run *run)
+{
+	progress_clear(&run->progress);
+	out_done(&run->out);
+	for (const struct section *const *s = sections; *s; s++)
+		(*s)->close(run);
+	sm_ruleset_unref(run->rules);
+	free(run->files);
+	sm_ctx_unref(run->ctx);
+}
+
+int run_why(struct run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(run->why, sizeof(run->why), fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+int run_why_of(struct run *run, int rc, const char *what, const char *value)
+{
+	char reason[1050];
+
+	if (rc >= 0)
+		return rc;
+	snprintf(reason, sizeof(reason), "%.1040s", run_reason(run, rc));
+	run_why(run, "%s '%.80s': %s", what, value, reason);
+	return rc;
+}
+
+const char *run_reason(const struct run *run, int rc)
+{
+	const char *why = run->why;
+
+	if (!*why && run->ctx)
+		why = sm_ctx_errmsg(run->ctx);
+	return *why ? why : strerror(-rc);
+}
+
+void run_status(struct run *run, int status)
+{
+	if (status > run->status)
+		run->status = status;
+}
+
+void run_failed(struct run *run, int rc)
+{
+	run->why[0] = '\0';
+	progress_clear(&run->progress);
+	say("%s", run_reason(run, rc));
+	run_status(run, rc == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
+}
+
+static bool keeps_stdout(const struct run *run)
+{
+	for (unsigned i = 0; i < run->out.n; i++)
+		if (!run->out.target[i].path)
+			return true;
+	return false;
+}
+
+/* What a named source lost is said in any case; the rest is in the results, and
+ * here where those are not shown. */
+static void take_notice(struct run *run, const struct section *s,
+			const sm_notice *n)
+{
+	bool loss = s->is_loss(run, n);
+
+	if (loss)
+		run_status(run, STATUS_INCOMPLETE);
+	if (!loss && (run->quiet || keeps_stdout(run)))
+		return;
+	progress_clear(&run->progress);
+	say("%s", sm_notice_text(n));
+}
+
+static int take(struct run *run, const struct section *s, const sm_event *ev)
+{
+	const sm_record *rec = sm_event_record(ev);
+	int severity;
+
+	switch (sm_event_kind(ev)) {
+	case SM_EVENT_PROGRESS:
+		progress_show(&run->progress, s->name, sm_event_done(ev),
+			      sm_event_total(ev));
+		break;
+	case SM_EVENT_FINDING:
+		severity = sm_finding_severity(sm_record_finding(rec));
+		if (severity > run->worst)
+			run->worst = severity;
+		run->seen = true;
+		break;
+	case SM_EVENT_NOTICE:
+		take_notice(run, s, sm_record_notice(rec));
+		break;
+	default:
+		run->seen = true;
+		break;
+	}
+	return out_event(&run->out, ev);
+}
+
+/* Waits without work only where the job does, so that what is buffered is shown
+ * and a signal is seen at once. */
+static int drive(struct run *run, const struct section *s, sm_job *job)
+{
+	struct pollfd p = { .fd = sm_job_fd(job), .events = POLLIN };
+	const sm_event *ev;
+	int r;
+
+	while ((r = sm_job_next(job, &ev)) != 0) {
+		if (r == -EAGAIN) {
+			out_idle(&run->out);
+			poll(&p, 1, -1);
+			continue;
+		}
+		if (r < 0)
+			return r;
+		r = take(run, s, ev);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* false: the outputs cannot take more. */
+static bool run_section(struct run *run, const struct section *s)
+{
+	sm_job *job = NULL;
+	int r;
+
+	r = s->new_job(run, &job);
+	if (r < 0) {
+		run_failed(run, r);
+		return true;
+	}
+	current = job;
+	if (interrupted)
+		sm_job_cancel(job);
+	r = drive(run, s, job);
+	current = NULL;
+	sm_job_free(job);
+	progress_clear(&run->progress);
+	if (r >= 0 || r == -ECANCELED)
+		run->seen = true;
+	else if (!out_is_over(&run->out))
+		run_failed(run, r);
+	return !out_is_over(&run->out);
+}
+
+int run_ready_sections(struct run *run, const struct section *const *list,
+		       unsigned n)
+{
+	if (!run->fields)
+		return 0;
+	if (n != 1)
+		return run_why(run, "--fields chooses members of one kind; ask "
+				    "for one section only");
+	return list[0]->set_fields(run, run->fields);
+}
+
+void run_sections(struct run *run, const struct section *const *list,
+		  unsigned n)
+{
+	int r;
+
+	r = out_begin(&run->out, run->ctx, list[0]->kind,
+		      n == 1 ? run->fields : NULL, false);
+	if (r < 0) {
+		run_failed(run, r);
+		return;
+	}
+	progress_init(&run->progress, !run->quiet && !run->no_progress &&
+					      !out_shows_now(&run->out));
+	for (unsigned i = 0; i < n && !interrupted; i++)
+		if (!run_section(run, list[i]))
+			break;
+	if (interrupted)
+		run_status(run, STATUS_INCOMPLETE);
+	/* Where nothing could be looked at, a report would say that all is well. */
+	if (!run->seen)
+		return;
+	r = out_finish(&run->out);
+	if (r < 0)
+		run_status(run,
+			   r == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
+	if (run->fail_on && run->worst >= run->fail_on)
+		run_status(run, STATUS_FOUND);
+}

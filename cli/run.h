@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include "cmd.h"
+#include "out.h"
+#include "progress.h"
+
+/* What one command line asks for, and how it went. */
+struct run {
+	const struct cmd *cmd;
+	sm_ctx *ctx;
+	sm_scan_opts *scan;
+	sm_proc_opts *proc;
+	sm_log_opts *log;
+	sm_log_opts *log_check; /* the thresholds alone */
+	sm_ruleset *rules;	/* NULL until --rules */
+	struct out out;
+	struct progress progress;
+
+	/* What is no option. */
+	char **args;
+	int nargs;
+	/* The log files among the sources. */
+	const char **files;
+	unsigned nfiles;
+
+	/* Of report: which sections; 0 is all. */
+	bool want_scan, want_ps, want_logs;
+	/* A target, ports, a log was named. */
+	bool has_target, other_target, has_ports, has_log;
+	const char *fields;
+	const char *threshold; /* the last one */
+	int fail_on;
+	int verbose;
+	bool quiet;
+
+	bool no_progress;
+	bool seen; /* something could be looked at */
+	int worst; /* severity of the gravest finding */
+	int status;
+	char why[1200];
+};
+
+/* A negative errno. */
+int run_init(struct run *run, const struct cmd *cmd);
+void run_done(struct run *run);
+
+/* Why the handler or the command refuses: gives -EINVAL. */
+int run_why(struct run *run, const char *fmt, ...)
+	__attribute__((__format__(__printf__, 2, 3)));
+/* The reason of a failed call: run_why(), else the context's sentence. */
+const char *run_reason(const struct run *run, int rc);
+/* The reason of rc becomes one about a named thing: "target 'x': ...". Gives rc. */
+int run_why_of(struct run *run, int rc, const char *what, const char *value);
+/* The exit status becomes at least this. */
+void run_status(struct run *run, int status);
+/* A call of the library failed while working: one sentence, and the status. */
+void run_failed(struct run *run, int rc);
+
+/* --fields and the like, for the sections that are asked for. */
+int run_ready_sections(struct run *run, const struct section *const *list,
+		       unsigned n);
+/* The whole work of a command made of sections: outputs opened, jobs driven one
+ * after the other, outputs written. */
+void run_sections(struct run *run, const struct section *const *list,
+		  unsigned n);
+
+/* SIGINT and SIGTERM stop the job that runs, a second one the program. */
+void run_catch_signals(void);
+
+#endif

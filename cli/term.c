@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+void term_hold_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+			return;
+}
+
+unsigned term_width(int fd)
+{
+	const char *env = getenv("COLUMNS");
+	unsigned long n = env ? strtoul(env, NULL, 10) : 0;
+	struct winsize ws;
+
+	if (n >= 20 && n <= 10000)
+		return (unsigned)n;
+	if (!ioctl(fd, TIOCGWINSZ, &ws) && ws.ws_col >= 20)
+		return ws.ws_col;
+	return 80;
+}
+
+int64_t term_clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+bool term_color(int when)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *force = getenv("CLICOLOR_FORCE");
+
+	if (when != TERM_COLOR_AUTO)
+		return when == TERM_COLOR_ALWAYS;
+	if (no && *no)
+		return false;
+	if (force && *force && strcmp(force, "0"))
+		return true;
+	return isatty(STDOUT_FILENO) && !(term && !strcmp(term, "dumb"));
+}
+
+/* The length of the UTF-8 sequence at s, 0 for what is none; code is its number.
+ * The table is that of RFC 3629. */
+static unsigned decode(const unsigned char *s, uint32_t *code)
+{
+	unsigned n = *s < 0x80	 ? 1
+		     : *s < 0xc2 ? 0
+		     : *s < 0xe0 ? 2
+		     : *s < 0xf0 ? 3
+		     : *s < 0xf5 ? 4
+				 : 0;
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+	if (!n)
+		return 0;
+	*code = n == 1 ? *s : *s & (0x7fu >> n);
+	for (unsigned i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (s[i] & 0x3f);
+	}
+	if (*code < least[n] || *code > 0x10ffff ||
+	    (*code >= 0xd800 && *code <= 0xdfff))
+		return 0;
+	return n;
+}
+
+static bool is_harmless(uint32_t c)
+{
+	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		return false;
+	/* Marks, embeddings and isolates that reorder what is read. */
+	return !(c == 0x061c || c == 0x200e || c == 0x200f ||
+		 (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+		 c == 0xfeff);
+}
+
+size_t term_escape(const char *text, bool lines, char *out, size_t size)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t len = 0;
+
+	while (*s && len + 17 < size) {
+		uint32_t c = 0;
+		unsigned n = decode(s, &c);
+
+		if (n && (is_harmless(c) || (c == '\n' && lines))) {
+			memcpy(out + len, s, n);
+			len += n;
+			s += n;
+			continue;
+		}
+		for (n = n ? n : 1; n; n--)
+			len += (size_t)snprintf(out + len, 5, "\\x%02x", *s++);
+	}
+	out[len] = '\0';
+	return len;
+}
+
+static bool put(int fd, const char *s, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, s, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		s += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+void say(const char *fmt, ...)
+{
+	char raw[4096], line[8192] = "sysmon: ";
+	size_t len = strlen(line);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	len += term_escape(raw, false, line + len, sizeof(line) - len - 1);
+	line[len++] = '\n';
+	put(STDERR_FILENO, line, len);
+}
+
+static int failed;
+
+int show_error(void)
+{
+	return failed;
+}
+
+void show(const char *fmt, ...)
+{
+	char raw[4096], text[8192];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	if (!failed && !put(STDOUT_FILENO, text,
+			    term_escape(raw, true, text, sizeof(text))))
+		failed = errno;
+}

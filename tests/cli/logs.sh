@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Attacks in logs, as the command shows them.
+. "$srcdir/tests/cli/lib.sh"
+cd "$tmp" || exit 99
+attack auth.log 203.0.113.9 7
+attack auth.log 2001:db8::7 3
+
+gives 0 logs auth.log --format ndjson
+shows '"kind":"brute_force"'
+shows '"source_ip":"203.0.113.9"'
+true_that 'each failed login is an event' \
+	[ "$(grep -c '^{"type":"event".*login_failed' out)" -eq 10 ]
+gives 0 logs auth.log --no-events --format ndjson
+true_that '--no-events makes none' \
+	[ "$(grep -c '^{"type":"event"' out)" -eq 0 ]
+shows '"kind":"brute_force"'
+gives 1 logs auth.log --fail-on high -q
+gives 0 logs auth.log --fail-on critical -q
+gives 0 logs auth.log --ignore 203.0.113.0/24 --fail-on low --format ndjson
+hides '"kind":"brute_force"'
+gives 0 logs auth.log --threshold brute_force=8/600 --format ndjson
+hides '"kind":"brute_force"'
+gives 0 logs auth.log --min-severity critical --format ndjson
+hides '"kind":"brute_force"'
+gives 1 logs auth.log --min-severity critical --fail-on high -q
+gives 0 logs auth.log --until 2026-08-04T10:00:02Z --format ndjson
+hides '"kind":"brute_force"'
+gives 0 logs auth.log
+shows 203.0.113.9
+
+# Standard input.
+"$SYSMON" logs - --format ndjson <auth.log >out 2>err
+got=$?
+true_that 'standard input is a source' [ $got -eq 0 ]
+shows '"kind":"brute_force"'
+
+# And so is a pipe that has a name, such as that of <(...).
+mkfifo fifo
+cat auth.log >fifo &
+gives 0 logs fifo --format ndjson
+shows '"kind":"brute_force"'
+
+# TZ is the zone of stamps that have none.
+echo 'Aug  4 10:00:01 web sshd[411]: Failed password for root from 192.0.2.1 port 1 ssh2' >old.log
+TZ=America/New_York
+gives 0 logs old.log --now 2026-11-01T00:00:00Z --format ndjson
+TZ=UTC
+shows '2026-08-04T1'
+true_that 'ten in New York is 14:00 UTC' \
+	grep -qE '2026-08-04T(14:00:01(\.0+)?Z|10:00:01(\.0+)?-04:00)' out
+
+# A report never takes the place of the log that it is about.
+cp auth.log own.json
+refuses 2 'logs that are read' logs own.json -o ./own.json
+true_that 'the log stays' cmp auth.log own.json
+
+# What was named and cannot be read.
+for f in none /dev/zero /dev/mem /; do
+	gives 3 logs $f
+	says "$f"
+	gives 3 logs auth.log $f --format ndjson
+	says "$f"
+	shows '"kind":"brute_force"'
+done
+if [ "$(id -u)" -ne 0 ]; then
+	cp auth.log shut.log
+	chmod 000 shut.log
+	gives 3 logs shut.log
+	says shut.log
+fi
+finish

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The snapshot of processes.
+. "$srcdir/tests/cli/lib.sh"
+
+gives 0 ps --pid $$ --interval 0 --no-checks --format ndjson
+shows '"type":"process"'
+shows "\"pid\":$$"
+hides 'null'
+hides 'cpu_percent"'
+gives 0 ps --pid $$ --fields pid,name --interval 0 --no-checks --format ndjson
+shows "\"pid\":$$"
+hides '"cmdline"'
+gives 0 ps --interval 0 --no-checks
+shows "$$"
+
+# One that does not run is a finding; --fail-on asks for its severity.
+gives 0 ps --interval 0 --important no-such-process --format ndjson
+shows '"type":"finding"'
+shows 'no-such-process'
+gives 1 ps --interval 0 --important no-such-process --fail-on info -q
+gives 0 ps --pid $$ --interval 0 --no-checks --fail-on info -q
+gives 0 ps --interval 0 --sort name --top 1 --no-checks --format ndjson
+true_that '--top 1 shows one' \
+	[ "$(grep -c '"type":"process"' "$tmp/out")" -eq 1 ]
+
+# Where nothing could be looked at, nothing says that all is well.
+gives 3 ps --user no-such-user -o "$tmp/r.json"
+says no-such-user
+true_that 'no report is made of nothing' [ ! -e "$tmp/r.json" ]
+gives 3 ps --pid 4194304
+says 'no process 4194304'
+gives 3 ps --user no-such-user
+true_that 'nothing is printed of nothing' [ ! -s "$tmp/out" ]
+finish

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The user's three flags: one run, one report, in as many formats as asked for.
+. "$srcdir/tests/cli/lib.sh"
+cd "$tmp" || exit 99
+listen
+attack auth.log 203.0.113.9 7
+
+gives 0 --scan-ports --monitor-processes --analyze-logs=auth.log \
+	--interval 50 -o r.txt -o r.csv -o r.json
+for f in r.txt r.csv r.json; do
+	says "wrote $f"
+	true_that "$f has the port" grep -q "$port" $f
+	true_that "$f has the listener's pid" grep -q "$listener" $f
+	true_that "$f has the attack" grep -q 203.0.113.9 $f
+done
+python3 - "$port" "$listener" <<'P' >out 2>&1 || failed 'r.json is whole and true'
+import json, sys
+r = json.load(open("r.json"))
+assert r["schema"] == "sysmon/1"
+assert [p for p in r["ports"] if p["port"] == int(sys.argv[1])
+        and p["pid"] == int(sys.argv[2])], r["ports"]
+assert [p for p in r["processes"] if p["pid"] == int(sys.argv[2])]
+f = [f for f in r["findings"] if f["kind"] == "brute_force"]
+assert len(f) == 1 and f[0]["count"] == 7, f
+P
+
+# Two of the three; none of them is all.
+gives 0 --scan-ports=127.0.0.1 --ports "$port" --monitor-processes \
+	--interval 0 --format ndjson
+shows '"type":"port"'
+shows '"type":"process"'
+hides '"type":"event"'
+gives 0 report --target 127.0.0.1 --ports "$port" --log auth.log --interval 0 \
+	--title 'A title' -o a.txt
+true_that 'the title is above the report' grep -q 'A title' a.txt
+true_that 'a report has the attack' grep -q 203.0.113.9 a.txt
+
+# The same bytes for the same input.
+SOURCE_DATE_EPOCH=1700000000
+export SOURCE_DATE_EPOCH
+gives 0 --analyze-logs=auth.log -o r.json
+true_that 'the time of the report is given' grep -q 2023-11-14T22:13:20 r.json
+unset SOURCE_DATE_EPOCH
+
+gives 1 --analyze-logs=auth.log --fail-on high -q -o r.json
+gives 3 --analyze-logs=none.log --monitor-processes --interval 0 --fail-on info \
+	-o r.json
+says none.log
+true_that 'the other section is there' grep -q '"pid"' r.json
+finish

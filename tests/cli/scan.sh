@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Ports, as the command shows them.
+. "$srcdir/tests/cli/lib.sh"
+listen
+
+gives 0 scan 127.0.0.1 -p "$port" --format ndjson
+shows '"type":"port"'
+shows "\"port\":$port"
+shows '"state":"open"'
+gives 0 scan -p "$port" --show all --format json -- 127.0.0.1
+shows "$port"
+gives 0 scan 127.0.0.1 -p "$port"
+shows "$port"
+gives 0 scan 127.0.0.1-2 -p "$port" --exclude 127.0.0.1 --format ndjson
+hides '"type":"port"'
+echo "127.0.0.1 # here" >"$tmp/targets"
+gives 0 scan --targets-file "$tmp/targets" -p "$port" --fields port,state \
+	--format ndjson
+true_that 'the members are those chosen' \
+	grep -qF "{\"type\":\"port\",\"port\":$port,\"state\":\"open\"}" \
+	"$tmp/out"
+
+# A host that was named and is none is not "clean".
+# (The label is too long for the name system: nobody is asked.)
+host=$(printf 'h%063d.invalid' 0)
+gives 3 scan "$host" -p 1
+says "$host"
+gives 3 scan 127.0.0.1 "$host" -p "$port" --format ndjson
+finish

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What is wrong on the command line is refused with one sentence, and nothing is
+# done.
+. "$srcdir/tests/cli/lib.sh"
+
+refuses 2 "nothing to do"
+refuses 2 "unknown command 'frobnicate'" frobnicate
+refuses 2 "unknown option '--frobnicate'" --frobnicate
+refuses 2 "unknown option '--serv'" scan localhost --serv
+refuses 2 "unknown option '-z'" ps -qz
+refuses 2 "--quiet takes no value" ps --quiet=1
+refuses 2 "-o needs a value" ps -o
+refuses 2 "--ports needs a value" scan localhost --ports
+refuses 2 "sysmon scan --help" scan localhost --frobnicate
+refuses 2 "nothing to do" -q
+refuses 2 "unexpected argument 'scan'" -q scan localhost
+refuses 2 "\\x1b[31m" "$(printf '\033[31m')"
+
+# Options of later versions are unknown ones, not silent ones.
+for o in --services --threads=2 --follow --fail2ban-dir=/etc --from=x; do
+	refuses 2 "unknown option '${o%%=*}'" report "$o"
+done
+
+refuses 2 "TARGET" scan
+refuses 2 "0" scan localhost -p 0
+refuses 2 "70000" scan localhost -p 70000
+refuses 2 "100-1" scan localhost -p 100-1
+refuses 2 "frobnicate" scan localhost -p frobnicate
+refuses 2 "10.0.0.0/33" scan 10.0.0.0/33
+refuses 2 "10.0.0.9-1" scan 10.0.0.9-1
+refuses 2 "--targets-file" scan --targets-file "$tmp/none"
+refuses 2 "syn" scan localhost --method syn
+refuses 2 "--timeout '1s'" scan localhost --timeout 1s
+refuses 2 "--timeout '0'" scan localhost --timeout 0
+refuses 2 "--show 'some'" scan localhost --show some
+
+refuses 2 "unexpected argument 'x'" ps x
+refuses 2 "--interval '-1'" ps --interval -1
+refuses 2 "--cpu-threshold 'much'" ps --cpu-threshold much
+refuses 2 "--mem-threshold '1e3'" ps --mem-threshold 1e3
+refuses 2 "--sort 'size'" ps --sort size
+refuses 2 "--top 'ten'" ps --top ten
+refuses 2 "--pid '0'" ps --pid 0
+refuses 2 "frobnicate" ps --fields pid,frobnicate
+
+refuses 2 "--now 'yesterday'" logs --now yesterday "$tmp/x"
+refuses 2 "--since '1'" logs --since 1 "$tmp/x"
+refuses 2 "--threshold 'brute_force'" logs --threshold brute_force "$tmp/x"
+refuses 2 "frobnicate" logs --threshold frobnicate=1/1 "$tmp/x"
+refuses 2 "brute_force=0/1" logs --threshold brute_force=0/1 "$tmp/x"
+refuses 2 "--ignore '10.0.0.0/40'" logs --ignore 10.0.0.0/40 "$tmp/x"
+refuses 2 "--fail-on 'huge'" ps --fail-on huge
+refuses 2 "--min-severity ''" ps --min-severity ''
+refuses 2 "--color 'blue'" ps --color blue
+refuses 2 "--progress 'yes'" ps --progress yes
+
+refuses 2 "without --scan-ports" --monitor-processes --target localhost
+refuses 2 "without --analyze-logs" --monitor-processes --log "$tmp/x"
+refuses 2 "one kind" --monitor-processes --scan-ports --fields pid
+SOURCE_DATE_EPOCH=soon
+export SOURCE_DATE_EPOCH
+refuses 2 "SOURCE_DATE_EPOCH 'soon'" ps
+unset SOURCE_DATE_EPOCH
+
+# Help is on standard output and fits a screen.
+for c in '' scan ps logs report rules; do
+	gives 0 $c --help
+	shows "Usage: sysmon $c"
+	shows 'Example'
+	true_that "help of '$c' fits 36 lines" \
+		[ "$(wc -l <"$tmp/out")" -le 36 ]
+	true_that "help of '$c' fits 80 columns" \
+		[ "$(wc -L <"$tmp/out")" -le 80 ]
+done
+gives 0 --version
+shows 'sysmon 0.'
+gives 0 ps -qV
+finish
