@@ -60,4 +60,7 @@ extern const struct section section_scan, section_ps, section_logs;
  * before the work begins. */
 int cmd_main(const struct cmd *cmd, int argc, char **argv, bool check);
 
+/* Numbered choices until the end of input; gives the exit status. */
+int menu_run(void);
+
 #endif

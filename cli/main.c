@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run.h"
 #include "term.h"
@@ -85,6 +86,8 @@ int cmd_main(const struct cmd *cmd, int argc, char **argv, bool check)
 
 static int no_arguments(void)
 {
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return menu_run();
 	say("nothing to do: name a command (scan, ps, logs, report, rules), or "
 	    "--scan-ports, --monitor-processes or --analyze-logs "
 	    "(see 'sysmon --help')");
@@ -97,6 +100,8 @@ static int dispatch(int argc, char **argv)
 
 	if (argc < 2)
 		return no_arguments();
+	if (argc == 2 && !strcmp(argv[1], "--interactive"))
+		return menu_run();
 	if (argv[1][0] == '-')
 		return cmd_main(&cmd_flags, argc - 1, argv + 1, false);
 	cmd = find(argv[1]);

@@ -100,6 +100,12 @@ static int set_verbose(struct run *run, const char *value)
 	return 0;
 }
 
+static int set_interactive(struct run *run, const char *value)
+{
+	(void)value;
+	return run_why(run, "goes alone, as 'sysmon --interactive'");
+}
+
 static int print_version(struct run *run, const char *value)
 {
 	(void)value;
@@ -133,6 +139,8 @@ const struct opt common_opts[] = {
 	{ "progress", 0, "WHEN", "auto or none", set_progress },
 	{ "quiet", 'q', NULL, "no progress, no remarks", set_quiet },
 	{ "verbose", 'v', NULL, "tell more; twice: tell all", set_verbose },
+	{ "interactive", 0, NULL, "the menu, without a terminal too",
+	  set_interactive },
 	{ "help", 'h', NULL, "this page", print_help },
 	{ "version", 'V', NULL, "the version of the library", print_version },
 	{ 0 },

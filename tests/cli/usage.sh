@@ -15,6 +15,7 @@ refuses 2 "--ports needs a value" scan localhost --ports
 refuses 2 "sysmon scan --help" scan localhost --frobnicate
 refuses 2 "nothing to do" -q
 refuses 2 "unexpected argument 'scan'" -q scan localhost
+refuses 2 "goes alone" ps --interactive
 refuses 2 "\\x1b[31m" "$(printf '\033[31m')"
 
 # Options of later versions are unknown ones, not silent ones.

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The menu, on a pseudo-terminal and without.
+. "$srcdir/tests/cli/lib.sh"
+command -v python3 >/dev/null || skip 'needs python3'
+cd "$tmp" || exit 99
+listen
+attack auth.log 203.0.113.9 7
+PORT=$port python3 "$srcdir/tests/cli/menu.py" || exit 1
+
+# Without a terminal, on request.
+printf '6\n%s\n1\n9\nq\n' "$port" |
+	"$SYSMON" --interactive >out 2>err
+got=$?
+true_that 'it leaves with 0' [ $got -eq 0 ]
+shows 'Scan ports'
+shows "$port"
+says "'9' is no choice"
+printf '' | "$SYSMON" --interactive >out 2>err
+got=$?
+true_that 'the end of input leaves it' [ $got -eq 0 ]
+"$SYSMON" --interactive <&- >out 2>err
+got=$?
+true_that 'a closed input leaves it' [ $got -eq 0 ]
+finish
