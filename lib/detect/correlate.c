@@ -146,8 +146,8 @@ static int sweep(struct smi_correlator *c, struct corr *k)
 	uint32_t i;
 	int r = 0;
 
-	while (r == 0 && (i = smi_states_oldest(&k->states)) != SMI_NO_STATE &&
-	       k->now - k->states.v[i].mark > keep)
+	while (r == 0 && (i = smi_states_older(&k->states, k->now - keep)) !=
+				 SMI_NO_STATE)
 		r = drop_state(c, k, i);
 	return r;
 }
@@ -157,7 +157,7 @@ static int find_state(struct smi_correlator *c, struct corr *k, bool make,
 {
 	const struct group *g = &c->groups[k->group];
 	struct smi_span key = smi_buf_span(&g->key);
-	uint32_t i = smi_states_find(&k->states, g->hash, key);
+	uint32_t i = smi_states_find(&k->states, g->hash);
 	int r = 0;
 
 	*out = NULL;
@@ -168,11 +168,11 @@ static int find_state(struct smi_correlator *c, struct corr *k, bool make,
 		c->lost.keys++;
 	}
 	if (r == 0 && i == SMI_NO_STATE)
-		r = smi_states_add(&k->states, g->hash, key, &i);
+		r = smi_states_add(&k->states, g->hash, key, k->now, &i);
 	if (r < 0)
 		return r;
-	smi_states_touch(&k->states, i, k->now);
 	*out = &k->states.v[i];
+	(*out)->mark = k->now;
 	return 0;
 }
 
@@ -269,12 +269,8 @@ static int count_windowed(struct smi_correlator *c, struct corr *k,
 	if (r < 0)
 		return r;
 	thin_window(c, &st->window);
-	if (!is_met(k, st))
+	if (!is_met(k, st) || st->last < st->quiet)
 		return 0;
-	if (st->last < st->quiet) {
-		smi_window_trim(&st->window, &k->wconf, k->conf.count);
-		return 0;
-	}
 	if (st->open)
 		st->open->met = st->last;
 	else

@@ -40,7 +40,7 @@ sm_record *smi_hit_record(struct smi_arena *a,
  * The ordinal of a line among equal ones (host, time, raw line), in bounded
  * memory: of the last lines only, which is where equal ones with one time are.
  */
-#define SMI_ORDINALS 8192
+#define SMI_ORDINALS 2048
 struct smi_ordinals {
 	struct {
 		uint64_t hash;

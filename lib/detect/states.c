@@ -13,47 +13,39 @@ void smi_states_free(struct smi_states *s)
 	*s = (struct smi_states){ 0 };
 }
 
-static uint32_t find_slot(const struct smi_states *s, uint64_t hash,
-			  struct smi_span key)
+static uint32_t find_slot(const struct smi_states *s, uint64_t hash)
 {
 	uint32_t mask = s->nslots - 1;
 	uint32_t i = (uint32_t)hash & mask;
 
-	for (; s->slots[i]; i = (i + 1) & mask) {
-		const struct smi_state *st = &s->v[s->slots[i] - 1];
-
-		if (st->hash == hash && st->key_len == key.len &&
-		    memcmp(st->key, key.p, key.len) == 0)
-			break;
-	}
+	while (s->slots[i].state && s->slots[i].hash != hash)
+		i = (i + 1) & mask;
 	return i;
 }
 
-uint32_t smi_states_find(const struct smi_states *s, uint64_t hash,
-			 struct smi_span key)
+uint32_t smi_states_find(const struct smi_states *s, uint64_t hash)
 {
 	uint32_t slot;
 
 	if (!s->nslots)
 		return SMI_NO_STATE;
-	slot = find_slot(s, hash, key);
-	return s->slots[slot] ? s->slots[slot] - 1 : SMI_NO_STATE;
+	slot = find_slot(s, hash);
+	return s->slots[slot].state ? s->slots[slot].state - 1 : SMI_NO_STATE;
 }
 
 static bool grow_slots(struct smi_states *s)
 {
 	uint32_t n = s->nslots ? s->nslots * 2 : SLOTS_FIRST;
-	uint32_t *slots = smi_zalloc(n * sizeof(*slots));
+	struct smi_slot *slots = smi_zalloc(n * sizeof(*slots));
 
 	if (!slots)
 		return false;
 	for (uint32_t i = 0; i < s->nslots; i++) {
-		uint32_t at;
+		uint32_t at = (uint32_t)s->slots[i].hash & (n - 1);
 
-		if (!s->slots[i])
+		if (!s->slots[i].state)
 			continue;
-		at = (uint32_t)s->v[s->slots[i] - 1].hash & (n - 1);
-		while (slots[at])
+		while (slots[at].state)
 			at = (at + 1) & (n - 1);
 		slots[at] = s->slots[i];
 	}
@@ -104,17 +96,8 @@ static void link_newest(struct smi_states *s, uint32_t i)
 	s->newest = i + 1;
 }
 
-void smi_states_touch(struct smi_states *s, uint32_t i, int64_t mark)
-{
-	s->v[i].mark = mark;
-	if (s->newest == i + 1)
-		return;
-	unlink_state(s, i);
-	link_newest(s, i);
-}
-
 int smi_states_add(struct smi_states *s, uint64_t hash, struct smi_span key,
-		   uint32_t *out)
+		   int64_t mark, uint32_t *out)
 {
 	SMI_AUTOFREE char *copy = smi_memdup(key.p, key.len);
 	uint32_t i;
@@ -127,35 +110,69 @@ int smi_states_add(struct smi_states *s, uint64_t hash, struct smi_span key,
 	s->v[i] = (struct smi_state){ .hash = hash,
 				      .key = smi_take(&copy),
 				      .key_len = (uint32_t)key.len,
+				      .mark = mark,
+				      .queued = mark,
 				      .covered = INT64_MIN,
 				      .quiet = INT64_MIN };
-	s->slots[find_slot(s, hash, smi_span_of(s->v[i].key, key.len))] = i + 1;
+	s->slots[find_slot(s, hash)] = (struct smi_slot){ hash, i + 1 };
 	link_newest(s, i);
 	s->n++;
 	*out = i;
 	return 0;
 }
 
+static void queue_again(struct smi_states *s, uint32_t i)
+{
+	s->v[i].queued = s->v[i].mark;
+	unlink_state(s, i);
+	link_newest(s, i);
+}
+
+uint32_t smi_states_older(struct smi_states *s, int64_t mark)
+{
+	while (s->oldest && s->v[s->oldest - 1].queued < mark) {
+		uint32_t i = s->oldest - 1;
+
+		if (s->v[i].mark < mark)
+			return i;
+		queue_again(s, i);
+	}
+	return SMI_NO_STATE;
+}
+
+uint32_t smi_states_oldest(struct smi_states *s)
+{
+	for (int tries = 0; tries < 16 && s->oldest; tries++) {
+		uint32_t i = s->oldest - 1;
+
+		if (s->v[i].mark == s->v[i].queued)
+			break;
+		queue_again(s, i);
+	}
+	return s->oldest ? s->oldest - 1 : SMI_NO_STATE;
+}
+
 static void close_gap(struct smi_states *s, uint32_t gap)
 {
 	uint32_t mask = s->nslots - 1;
 
-	for (uint32_t i = (gap + 1) & mask; s->slots[i]; i = (i + 1) & mask) {
-		uint32_t home = (uint32_t)s->v[s->slots[i] - 1].hash & mask;
+	for (uint32_t i = (gap + 1) & mask; s->slots[i].state;
+	     i = (i + 1) & mask) {
+		uint32_t home = (uint32_t)s->slots[i].hash & mask;
 
 		if (((i - home) & mask) < ((i - gap) & mask))
 			continue;
 		s->slots[gap] = s->slots[i];
 		gap = i;
 	}
-	s->slots[gap] = 0;
+	s->slots[gap] = (struct smi_slot){ 0 };
 }
 
 void smi_states_remove(struct smi_states *s, uint32_t i)
 {
 	struct smi_state *st = &s->v[i];
 
-	close_gap(s, find_slot(s, st->hash, smi_span_of(st->key, st->key_len)));
+	close_gap(s, find_slot(s, st->hash));
 	unlink_state(s, i);
 	free(st->key);
 	*st = (struct smi_state){ .older = s->free };
