@@ -5,6 +5,7 @@
  * "ready N" and lives until its standard input closes. They die with it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,10 @@ static void sleep_forever(void)
 		pause();
 }
 
-static void child(long i, char *pad, pid_t parent)
+/* ready is closed by its exec, or before it sleeps. */
+static void child(long i, char *pad, pid_t parent, int ready)
 {
-	char name[24];
+	char name[32];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -36,6 +38,7 @@ static void child(long i, char *pad, pid_t parent)
 	}
 	snprintf(name, sizeof(name), "sl (%ld)", i);
 	prctl(PR_SET_NAME, name);
+	close(ready);
 	sleep_forever();
 }
 
@@ -45,6 +48,7 @@ int main(int argc, char **argv)
 	long bytes = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
 	pid_t self = getpid();
 	char *pad = NULL, byte;
+	int ready[2];
 
 	if (argc > 1 && strcmp(argv[1], "--sleep") == 0)
 		sleep_forever();
@@ -55,17 +59,22 @@ int main(int argc, char **argv)
 		memset(pad, 'x', (size_t)bytes);
 		pad[bytes] = '\0';
 	}
+	if (pipe2(ready, O_CLOEXEC))
+		return 1;
 	for (long i = 0; i < n; i++) {
 		pid_t pid = fork();
 
 		if (pid == 0)
-			child(i, pad, self);
+			child(i, pad, self, ready[1]);
 		if (pid < 0) {
 			fprintf(stderr, "forker: process %ld: %s\n", i,
 				strerror(errno));
 			return 1;
 		}
 	}
+	close(ready[1]);
+	while (read(ready[0], &byte, 1) < 0 && errno == EINTR)
+		;
 	printf("ready %ld\n", n);
 	fflush(stdout);
 	while (read(0, &byte, 1) > 0 || errno == EINTR)

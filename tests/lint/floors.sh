@@ -20,7 +20,7 @@ BEGIN {
 	may["cli"] = "- public"
 	may["examples"] = "- public"
 	may["tests/api"] = "- public"
-	may["tests/lab"] = ""
+	may["tests/lab"] = "public"
 	may["tests/cli"] = "- public"
 }
 function refuse(why) {
