@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "process/snapshot.h"
+#include "process/row.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/utf8.h"
 #include "process/cgroup.h"
-#include "process/procfs.h"
 #include "record/schema.h"
 
 static const struct {
@@ -40,24 +35,6 @@ static const struct {
 	{ SMI_PROC_EXE_DIR_MODE,
 	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_DIR },
 };
-
-/* One process while it is read. */
-struct row {
-	struct smi_snapshot *s;
-	struct smi_arena *a;
-	sm_record *rec;
-	int32_t pid;
-	int32_t tid; /* where to read: another thread when the first has ended */
-	struct smi_stat stat;
-	struct smi_status status;
-	bool has_stat, has_status;
-	unsigned refused, cut; /* files */
-};
-
-static bool wants(const struct row *row, unsigned field)
-{
-	return smi_fieldset_has(&row->s->fields, field);
-}
 
 static unsigned files_of(const struct smi_fieldset *fields)
 {
@@ -106,11 +83,7 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_procdir_close(&s->dir);
 }
 
-/*
- * What a failed read means: 0 is nothing, and the file counts as refused where it
- * is there at all; -ESRCH that the process has gone; all else ends the list.
- */
-static int judge_failure(struct row *row, unsigned file, int r)
+int smi_row_failure(struct smi_row *row, unsigned file, int r)
 {
 	const unsigned always = SMI_FROM_STAT | SMI_FROM_STATUS;
 	sm_ctx *ctx = row->s->ctx;
@@ -129,7 +102,7 @@ static int judge_failure(struct row *row, unsigned file, int r)
 	return 0;
 }
 
-static int read_stat(struct row *row)
+static int read_stat(struct smi_row *row)
 {
 	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
@@ -141,10 +114,10 @@ static int read_stat(struct row *row)
 		row->has_stat =
 			smi_procfs_stat(smi_buf_span(&s->stat), &row->stat);
 	return r == 0 && row->has_stat ? 0
-				       : judge_failure(row, SMI_FROM_STAT, r);
+				       : smi_row_failure(row, SMI_FROM_STAT, r);
 }
 
-static int read_status(struct row *row)
+static int read_status(struct smi_row *row)
 {
 	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
@@ -157,15 +130,15 @@ static int read_status(struct row *row)
 						    &row->status);
 	return r == 0 && row->has_status
 		       ? 0
-		       : judge_failure(row, SMI_FROM_STATUS, r);
+		       : smi_row_failure(row, SMI_FROM_STATUS, r);
 }
 
-static char state_of(const struct row *row)
+static char state_of(const struct smi_row *row)
 {
 	return row->has_stat ? row->stat.state : row->status.state;
 }
 
-static uint64_t threads_of(const struct row *row)
+static uint64_t threads_of(const struct smi_row *row)
 {
 	return row->has_stat ? row->stat.threads : row->status.threads;
 }
@@ -175,7 +148,7 @@ static bool has_ended(char state)
 	return state == 'Z' || state == 'X' || state == 'x';
 }
 
-static int read_thread(struct row *row, int32_t tid, const char *name)
+static int read_thread(struct smi_row *row, int32_t tid, const char *name)
 {
 	char path[SMI_PROC_PATH];
 
@@ -188,7 +161,7 @@ static int read_thread(struct row *row, int32_t tid, const char *name)
  * The first thread may end while others live: the process then looks like a zombie
  * without memory, program and arguments, which another thread still has.
  */
-static int find_living_thread(struct row *row)
+static int find_living_thread(struct smi_row *row)
 {
 	struct smi_pids *tids = &row->s->tids;
 	struct smi_status status;
@@ -216,21 +189,21 @@ static int find_living_thread(struct row *row)
 			row->status.rss = status.rss;
 		break;
 	}
-	return r < 0 ? judge_failure(row, 0, r) : 0;
+	return r < 0 ? smi_row_failure(row, 0, r) : 0;
 }
 
 /* Kernel threads and the dead have no program and no arguments. */
-static bool has_program(const struct row *row)
+static bool has_program(const struct smi_row *row)
 {
 	return !has_ended(state_of(row)) &&
 	       !(row->has_stat && row->stat.flags & SMI_PF_KTHREAD);
 }
 
-static int set_user(struct row *row, unsigned field, uint32_t uid)
+static int set_user(struct smi_row *row, unsigned field, uint32_t uid)
 {
 	const char *name;
 
-	if (!wants(row, field))
+	if (!smi_row_wants(row, field))
 		return 0;
 	name = smi_users_name(row->s->users, uid);
 	if (!name)
@@ -239,13 +212,13 @@ static int set_user(struct row *row, unsigned field, uint32_t uid)
 	return 0;
 }
 
-static void set_int(struct row *row, unsigned field, int64_t v)
+static void set_int(struct smi_row *row, unsigned field, int64_t v)
 {
-	if (wants(row, field))
+	if (smi_row_wants(row, field))
 		smi_set_int(row->rec, field, v);
 }
 
-static int fill_from_status(struct row *row)
+static int fill_from_status(struct smi_row *row)
 {
 	const struct smi_status *st = &row->status;
 	const struct smi_snapshot *s = row->s;
@@ -256,7 +229,7 @@ static int fill_from_status(struct row *row)
 	set_int(row, SMI_PROC_UID, st->uid);
 	set_int(row, SMI_PROC_EUID, st->euid);
 	set_int(row, SMI_PROC_RSS, (int64_t)SMI_MIN(st->rss, INT64_MAX));
-	if (wants(row, SMI_PROC_MEMORY_PERCENT) && s->kernel.memory > 0)
+	if (smi_row_wants(row, SMI_PROC_MEMORY_PERCENT) && s->kernel.memory > 0)
 		smi_set_real(row->rec, SMI_PROC_MEMORY_PERCENT,
 			     100.0 * (double)st->rss /
 				     (double)s->kernel.memory);
@@ -264,7 +237,7 @@ static int fill_from_status(struct row *row)
 	return r < 0 ? r : set_user(row, SMI_PROC_EUSER, st->euid);
 }
 
-static void fill_from_either(struct row *row)
+static void fill_from_either(struct smi_row *row)
 {
 	char room[SMI_NAME_MAX], state = state_of(row);
 	struct smi_span name;
@@ -277,12 +250,12 @@ static void fill_from_either(struct row *row)
 		row->has_stat ? row->stat.ppid : row->status.ppid);
 	set_int(row, SMI_PROC_THREADS,
 		(int64_t)SMI_MIN(threads_of(row), INT32_MAX));
-	if (wants(row, SMI_PROC_NAME)) {
+	if (smi_row_wants(row, SMI_PROC_NAME)) {
 		if (name.len > 0)
 			smi_set_text(row->a, row->rec, SMI_PROC_NAME, name);
 		smi_set_raw(row->a, row->rec, SMI_PROC_NAME_RAW, name);
 	}
-	if (wants(row, SMI_PROC_STATE)) {
+	if (smi_row_wants(row, SMI_PROC_STATE)) {
 		smi_set_text(row->a, row->rec, SMI_PROC_STATE,
 			     smi_span_of(&state, 1));
 		smi_set_int(row->rec, SMI_PROC_STATE_CODE,
@@ -290,13 +263,13 @@ static void fill_from_either(struct row *row)
 	}
 }
 
-static void set_id(struct row *row)
+static void set_id(struct smi_row *row)
 {
 	const struct smi_kernel *m = &row->s->kernel;
 	char text[SMI_ID_STRLEN];
 	struct smi_id id;
 
-	if (!wants(row, SMI_PROC_ID) || !m->boot_id[0])
+	if (!smi_row_wants(row, SMI_PROC_ID) || !m->boot_id[0])
 		return;
 	smi_id_begin(&id);
 	smi_id_part(&id, smi_span_str(m->boot_id));
@@ -307,7 +280,7 @@ static void set_id(struct row *row)
 	smi_set_const(row->rec, SMI_PROC_BOOT_ID, m->boot_id);
 }
 
-static void fill_from_stat(struct row *row)
+static void fill_from_stat(struct smi_row *row)
 {
 	const struct smi_kernel *m = &row->s->kernel;
 	uint64_t start = row->stat.start;
@@ -336,7 +309,7 @@ static bool look_now(const struct smi_snapshot *s, int32_t pid,
 	return true;
 }
 
-static void fill_cpu(struct row *row, const struct smi_cpu_look *before)
+static void fill_cpu(struct smi_row *row, const struct smi_cpu_look *before)
 {
 	const struct smi_kernel *m = &row->s->kernel;
 	struct smi_cpu_look now;
@@ -346,141 +319,15 @@ static void fill_cpu(struct row *row, const struct smi_cpu_look *before)
 	    !look_now(row->s, row->pid, &row->stat, &now))
 		return;
 	now.start = row->stat.start;
-	if (wants(row, SMI_PROC_CPU_PERCENT) &&
+	if (smi_row_wants(row, SMI_PROC_CPU_PERCENT) &&
 	    smi_cpu_percent(m, before, &now, &percent))
 		smi_set_real(row->rec, SMI_PROC_CPU_PERCENT, percent);
-	if (wants(row, SMI_PROC_CPU_PERCENT_LIFETIME) &&
+	if (smi_row_wants(row, SMI_PROC_CPU_PERCENT_LIFETIME) &&
 	    smi_cpu_lifetime(m, &now, &percent))
 		smi_set_real(row->rec, SMI_PROC_CPU_PERCENT_LIFETIME, percent);
 }
 
-/* In the arena: the arguments, each ended by NUL, and an array of them. */
-static void set_args(struct row *row, const struct smi_args *args)
-{
-	char *copy = smi_arena_strndup(row->a, args->text.p, args->text.len);
-	const char **v = smi_arena_alloc(row->a, args->n * sizeof(*v));
-	const char *p = copy;
-
-	if (!copy || !v)
-		return;
-	for (size_t i = 0; i < args->n; i++) {
-		struct smi_span arg = smi_span_str(p);
-
-		v[i] = smi_utf8_clean(arg) ? p
-					   : smi_utf8_escape_dup(row->a, arg);
-		if (!v[i])
-			return;
-		p += arg.len + 1;
-	}
-	smi_set_strs(row->a, row->rec, SMI_PROC_ARGS, v, args->n);
-}
-
-static void set_cmdline(struct row *row, const struct smi_args *args)
-{
-	struct smi_span text = args->text;
-	char *line = smi_arena_strndup(row->a, text.p, text.len);
-
-	for (size_t i = 0; line && i < text.len; i++)
-		if (line[i] == '\0')
-			line[i] = ' ';
-	if (!line || text.len == 0)
-		return;
-	if (smi_utf8_clean(smi_span_of(line, text.len)))
-		smi_set_const(row->rec, SMI_PROC_CMDLINE, line);
-	else
-		smi_set_text(row->a, row->rec, SMI_PROC_CMDLINE,
-			     smi_span_of(line, text.len));
-}
-
-static int fill_cmdline(struct row *row)
-{
-	char path[SMI_PROC_PATH];
-	struct smi_snapshot *s = row->s;
-	struct smi_args args;
-	int r;
-
-	r = smi_procdir_read_cmdline(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "cmdline"),
-		&s->text);
-	if (r == -E2BIG) {
-		s->cut++;
-		row->cut |= SMI_FROM_CMDLINE;
-	} else if (r < 0) {
-		return judge_failure(row, SMI_FROM_CMDLINE, r);
-	}
-	args = smi_procfs_args(smi_buf_span(&s->text));
-	if (args.n == 0)
-		return 0;
-	if (wants(row, SMI_PROC_CMDLINE)) {
-		set_cmdline(row, &args);
-		smi_set_raw(row->a, row->rec, SMI_PROC_CMDLINE_RAW,
-			    smi_buf_span(&s->text));
-	}
-	if (wants(row, SMI_PROC_ARGS))
-		set_args(row, &args);
-	return 0;
-}
-
-static void set_exe_dir(struct row *row, struct smi_span exe)
-{
-	char root[SMI_PROC_PATH];
-	struct smi_snapshot *s = row->s;
-	const char *slash = exe.len ? memrchr(exe.p, '/', exe.len) : NULL;
-	struct stat st;
-	size_t len;
-
-	/* No directory has it. */
-	if (!slash || exe.p[0] != '/' ||
-	    smi_span_starts(exe, SMI_SPAN("/memfd:")))
-		return;
-	len = SMI_MAX((size_t)(slash - exe.p), 1);
-	smi_buf_clear(&s->text);
-	if (s->dir.procfs)
-		smi_buf_str(&s->text,
-			    smi_procdir_path(root, row->pid, row->tid, "root"));
-	smi_buf_add(&s->text, exe.p, len);
-	if (!smi_buf_cstr(&s->text))
-		return;
-	if (s->dir.procfs) {
-		if (fstatat(s->dir.fd, s->text.p, &st, 0) < 0)
-			return;
-	} else {
-		SMI_AUTOCLOSE int fd = smi_fsroot_open(&s->ctx->root, s->text.p,
-						       O_PATH | O_DIRECTORY);
-
-		if (fd < 0 || fstat(fd, &st) < 0)
-			return;
-	}
-	smi_set_int(row->rec, SMI_PROC_EXE_DIR_MODE, st.st_mode);
-}
-
-static int fill_exe(struct row *row)
-{
-	char path[SMI_PROC_PATH];
-	struct smi_snapshot *s = row->s;
-	struct stat st;
-	int r;
-
-	smi_procdir_path(path, row->pid, row->tid, "exe");
-	r = smi_procdir_readlink(&s->dir, path, &s->link);
-	/* It has let go of its program: it is about to end. */
-	if (r == -ENOENT)
-		return 0;
-	if (r < 0)
-		return judge_failure(row, SMI_FROM_EXE | SMI_FROM_EXE_FILE, r);
-	if (wants(row, SMI_PROC_EXE) && s->link.len > 0)
-		smi_set_text(row->a, row->rec, SMI_PROC_EXE,
-			     smi_buf_span(&s->link));
-	/* The link of a tree of files does not lead to the running one. */
-	if (wants(row, SMI_PROC_EXE_NLINK) && s->dir.procfs &&
-	    fstatat(s->dir.fd, path, &st, 0) == 0)
-		smi_set_int(row->rec, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
-	if (wants(row, SMI_PROC_EXE_DIR_MODE))
-		set_exe_dir(row, smi_buf_span(&s->link));
-	return smi_buf_error(&s->text) ? smi_fail_nomem(s->ctx) : 0;
-}
-
-static int fill_cgroup(struct row *row)
+static int fill_cgroup(struct smi_row *row)
 {
 	char name[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
@@ -491,17 +338,17 @@ static int fill_cgroup(struct row *row)
 		&s->dir, smi_procdir_path(name, row->pid, row->tid, "cgroup"),
 		SMI_PROCFILE_MAX, &s->text);
 	if (r < 0 && r != -E2BIG)
-		return judge_failure(row, SMI_FROM_CGROUP, r);
+		return smi_row_failure(row, SMI_FROM_CGROUP, r);
 	path = smi_cgroup_path(smi_buf_span(&s->text));
 	id = smi_cgroup_container(path);
-	if (wants(row, SMI_PROC_CGROUP) && path.len > 0)
+	if (smi_row_wants(row, SMI_PROC_CGROUP) && path.len > 0)
 		smi_set_text(row->a, row->rec, SMI_PROC_CGROUP, path);
-	if (wants(row, SMI_PROC_CONTAINER) && id.len > 0)
+	if (smi_row_wants(row, SMI_PROC_CONTAINER) && id.len > 0)
 		smi_set_text(row->a, row->rec, SMI_PROC_CONTAINER, id);
 	return 0;
 }
 
-static void set_unreadable(struct row *row)
+static void set_unreadable(struct smi_row *row)
 {
 	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
 	const char *names[SMI_COUNT(sources)];
@@ -522,7 +369,7 @@ static void set_unreadable(struct row *row)
 			names[n++] = kind->fields[field].name;
 	}
 	row->s->refused += row->refused != 0;
-	if (n == 0 || !wants(row, SMI_PROC_UNREADABLE))
+	if (n == 0 || !smi_row_wants(row, SMI_PROC_UNREADABLE))
 		return;
 	v = smi_arena_alloc(row->a, n * sizeof(*v));
 	if (!v)
@@ -531,7 +378,7 @@ static void set_unreadable(struct row *row)
 	smi_set_strs(row->a, row->rec, SMI_PROC_UNREADABLE, v, n);
 }
 
-static int fill(struct row *row, const struct smi_cpu_look *before)
+static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 {
 	unsigned files = row->s->files;
 	int r;
@@ -543,23 +390,23 @@ static int fill(struct row *row, const struct smi_cpu_look *before)
 	fill_from_stat(row);
 	fill_cpu(row, before);
 	if (has_program(row) && files & SMI_FROM_CMDLINE)
-		r = fill_cmdline(row);
+		r = smi_row_cmdline(row);
 	if (r == 0 && has_program(row) &&
 	    files & (SMI_FROM_EXE | SMI_FROM_EXE_FILE))
-		r = fill_exe(row);
+		r = smi_row_exe(row);
 	if (r == 0 && files & SMI_FROM_CGROUP)
 		r = fill_cgroup(row);
 	if (r < 0)
 		return r;
 	if (row->refused || row->cut)
 		set_unreadable(row);
-	if (wants(row, SMI_PROC_TIME))
+	if (smi_row_wants(row, SMI_PROC_TIME))
 		smi_set_int(row->rec, SMI_PROC_TIME, smi_now_wall(row->s->ctx));
 	return 1;
 }
 
 /* 1: make it; 0: nobody wants it. */
-static int read_basics(struct row *row, bool *bystander)
+static int read_basics(struct smi_row *row, bool *bystander)
 {
 	struct smi_snapshot *s = row->s;
 	int r = 0;
@@ -581,7 +428,7 @@ static int read_basics(struct row *row, bool *bystander)
 int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		      const struct smi_cpu_look *before, sm_record **out)
 {
-	struct row row = { .s = s, .a = a, .pid = pid, .tid = pid };
+	struct smi_row row = { .s = s, .a = a, .pid = pid, .tid = pid };
 	bool bystander;
 	int r = read_basics(&row, &bystander);
 
@@ -601,7 +448,7 @@ int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out)
 {
-	struct row row = { .s = s, .pid = pid, .tid = pid };
+	struct smi_row row = { .s = s, .pid = pid, .tid = pid };
 	int r;
 
 	if (s->kernel.cpu_clocks)
@@ -617,7 +464,7 @@ int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 
 int smi_snapshot_is_process(struct smi_snapshot *s, int32_t pid)
 {
-	struct row row = { .s = s, .pid = pid, .tid = pid };
+	struct smi_row row = { .s = s, .pid = pid, .tid = pid };
 	int r = read_status(&row);
 
 	if (r == -ESRCH)

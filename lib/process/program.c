@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/utf8.h"
+#include "process/row.h"
+
+/* In the arena: the arguments, each ended by NUL, and an array of them. */
+static void set_args(struct smi_row *row, const struct smi_args *args)
+{
+	char *copy = smi_arena_strndup(row->a, args->text.p, args->text.len);
+	const char **v = smi_arena_alloc(row->a, args->n * sizeof(*v));
+	const char *p = copy;
+
+	if (!copy || !v)
+		return;
+	for (size_t i = 0; i < args->n; i++) {
+		struct smi_span arg = smi_span_str(p);
+
+		v[i] = smi_utf8_clean(arg) ? p
+					   : smi_utf8_escape_dup(row->a, arg);
+		if (!v[i])
+			return;
+		p += arg.len + 1;
+	}
+	smi_set_strs(row->a, row->rec, SMI_PROC_ARGS, v, args->n);
+}
+
+static void set_cmdline(struct smi_row *row, const struct smi_args *args)
+{
+	struct smi_span text = args->text;
+	char *line = smi_arena_strndup(row->a, text.p, text.len);
+
+	for (size_t i = 0; line && i < text.len; i++)
+		if (line[i] == '\0')
+			line[i] = ' ';
+	if (!line || text.len == 0)
+		return;
+	if (smi_utf8_clean(smi_span_of(line, text.len)))
+		smi_set_const(row->rec, SMI_PROC_CMDLINE, line);
+	else
+		smi_set_text(row->a, row->rec, SMI_PROC_CMDLINE,
+			     smi_span_of(line, text.len));
+}
+
+int smi_row_cmdline(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	struct smi_args args;
+	int r;
+
+	r = smi_procdir_read_cmdline(
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "cmdline"),
+		&s->text);
+	if (r == -E2BIG) {
+		s->cut++;
+		row->cut |= SMI_FROM_CMDLINE;
+	} else if (r < 0) {
+		return smi_row_failure(row, SMI_FROM_CMDLINE, r);
+	}
+	args = smi_procfs_args(smi_buf_span(&s->text));
+	if (args.n == 0)
+		return 0;
+	if (smi_row_wants(row, SMI_PROC_CMDLINE)) {
+		set_cmdline(row, &args);
+		smi_set_raw(row->a, row->rec, SMI_PROC_CMDLINE_RAW,
+			    smi_buf_span(&s->text));
+	}
+	if (smi_row_wants(row, SMI_PROC_ARGS))
+		set_args(row, &args);
+	return 0;
+}
+
+static void set_exe_dir(struct smi_row *row, struct smi_span exe)
+{
+	char root[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	const char *slash = exe.len ? memrchr(exe.p, '/', exe.len) : NULL;
+	struct stat st;
+	size_t len;
+
+	/* No directory has it. */
+	if (!slash || exe.p[0] != '/' ||
+	    smi_span_starts(exe, SMI_SPAN("/memfd:")))
+		return;
+	len = SMI_MAX((size_t)(slash - exe.p), 1);
+	smi_buf_clear(&s->text);
+	if (s->dir.procfs)
+		smi_buf_str(&s->text,
+			    smi_procdir_path(root, row->pid, row->tid, "root"));
+	smi_buf_add(&s->text, exe.p, len);
+	if (!smi_buf_cstr(&s->text))
+		return;
+	if (s->dir.procfs) {
+		if (fstatat(s->dir.fd, s->text.p, &st, 0) < 0)
+			return;
+	} else {
+		SMI_AUTOCLOSE int fd = smi_fsroot_open(&s->ctx->root, s->text.p,
+						       O_PATH | O_DIRECTORY);
+
+		if (fd < 0 || fstat(fd, &st) < 0)
+			return;
+	}
+	smi_set_int(row->rec, SMI_PROC_EXE_DIR_MODE, st.st_mode);
+}
+
+int smi_row_exe(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	struct stat st;
+	int r;
+
+	smi_procdir_path(path, row->pid, row->tid, "exe");
+	r = smi_procdir_readlink(&s->dir, path, &s->link);
+	/* It has let go of its program: it is about to end. */
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return smi_row_failure(row, SMI_FROM_EXE | SMI_FROM_EXE_FILE,
+				       r);
+	if (smi_row_wants(row, SMI_PROC_EXE) && s->link.len > 0)
+		smi_set_text(row->a, row->rec, SMI_PROC_EXE,
+			     smi_buf_span(&s->link));
+	/* The link of a tree of files does not lead to the running one. */
+	if (smi_row_wants(row, SMI_PROC_EXE_NLINK) && s->dir.procfs &&
+	    fstatat(s->dir.fd, path, &st, 0) == 0)
+		smi_set_int(row->rec, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
+	if (smi_row_wants(row, SMI_PROC_EXE_DIR_MODE))
+		set_exe_dir(row, smi_buf_span(&s->link));
+	return smi_buf_error(&s->text) ? smi_fail_nomem(s->ctx) : 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PROCESS_ROW_H
+#define SMI_PROCESS_ROW_H
+
+#include "process/procfs.h"
+#include "process/snapshot.h"
+
+/* One process while it is read. */
+struct smi_row {
+	struct smi_snapshot *s;
+	struct smi_arena *a;
+	sm_record *rec;
+	int32_t pid;
+	int32_t tid; /* where to read: another thread when the first has ended */
+	struct smi_stat stat;
+	struct smi_status status;
+	bool has_stat, has_status;
+	unsigned refused, cut; /* files */
+};
+
+static inline bool smi_row_wants(const struct smi_row *row, unsigned field)
+{
+	return smi_fieldset_has(&row->s->fields, field);
+}
+
+/*
+ * What a failed read means: 0 is nothing, and the file counts as refused where it
+ * is there at all; -ESRCH that the process has gone; all else ends the list.
+ */
+int smi_row_failure(struct smi_row *row, unsigned file, int r);
+
+/* What the process runs: arguments; program, its inode and directory. 0, -ESRCH, or
+ * a negative errno that ends the list. */
+int smi_row_cmdline(struct smi_row *row);
+int smi_row_exe(struct smi_row *row);
+
+#endif
