@@ -104,6 +104,10 @@ int sm_proc_opts_set_user(sm_proc_opts *o, const char *name_or_uid);
 /* 1: judge each process (deleted program, world-writable directory, ...), the
  * default. 0: only the thresholds below and the important names. */
 int sm_proc_opts_set_checks(sm_proc_opts *o, int on);
+/* A set whose allow entries accept findings by their key; its other rules are for
+ * logs. It is referenced, and frozen by the call that lists. NULL: none, the
+ * default. */
+int sm_proc_opts_set_rules(sm_proc_opts *o, sm_ruleset *rs);
 /*
  * A process that must be there: a finding when none runs. It is the kernel's name of
  * the process, or the last part of the path of its program or of its first

@@ -30,9 +30,9 @@
 #include <sysmon/finding.h>
 #include <sysmon/event.h>
 #include <sysmon/job.h>
-#include <sysmon/proc.h>
-#include <sysmon/scan.h>
 #include <sysmon/rules.h>
+#include <sysmon/scan.h>
+#include <sysmon/proc.h>
 #include <sysmon/log.h>
 #include <sysmon/report.h>
 /* clang-format on */

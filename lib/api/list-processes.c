@@ -7,6 +7,7 @@
 static struct smi_detect_proc_opts judge_by(const struct sm_proc_opts *o)
 {
 	return (struct smi_detect_proc_opts){
+		.rules = o->rules,
 		.cpu_threshold = o->checks ? o->cpu_threshold : 0,
 		.memory_threshold = o->checks ? o->memory_threshold : 0,
 		.important = (const char *const *)o->important.v,
@@ -45,6 +46,9 @@ SM_EXPORT int sm_job_new_proc(sm_ctx *ctx, const sm_proc_opts *o, sm_job **out)
 		o = &defaults;
 	}
 	judge = judge_by(o);
+	r = o->rules ? sm_ruleset_freeze(o->rules) : 0;
+	if (r < 0)
+		return smi_fail_nomem(ctx);
 	r = smi_proc_source_new(ctx, o, smi_detect_proc_needs(&judge), &src);
 	if (r == 0)
 		r = smi_job_new(ctx, &smi_proc_source_ops, src, &job);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "detect/allow.h"
 #include "record/build.h"
 #include "record/schema.h"
 #include "record/sentence.h"
 
 struct stage {
 	struct smi_detect_proc_opts o;
-	char **important; /* copies */
-	bool *seen;	  /* of important */
+	char **important;  /* copies */
+	bool *seen;	   /* of important */
+	uint64_t accepted; /* findings, by allow entries */
 };
 
 /* What every finding says, besides what its check reads. */
@@ -60,6 +63,7 @@ static void free_stage(void *p)
 		free(st->important[i]);
 	free(st->important);
 	free(st->seen);
+	sm_ruleset_unref(st->o.rules);
 	free(st);
 }
 
@@ -87,6 +91,8 @@ int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
 	if (!st)
 		return smi_fail_nomem(ctx);
 	st->o = *o;
+	if (o->rules)
+		sm_ruleset_ref(o->rules);
 	if (copy_names(st, o) < 0) {
 		free_stage(st);
 		return smi_fail_nomem(ctx);
@@ -204,7 +210,20 @@ static void set_evidence(struct smi_arena *a, sm_record *f,
 	smi_set_recs(a, f, SMI_FINDING_EVIDENCE, list, 1);
 }
 
-static int report(const struct stage *st, const struct smi_check *c,
+/* To the caller, unless somebody has accepted it. */
+static int hand_on(struct stage *st, const sm_record *f, struct smi_out *out)
+{
+	const char *key = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_KEY);
+	int64_t now = smi_now_wall(smi_out_ctx(out));
+
+	if (st->o.rules && smi_allow_find(st->o.rules, key, now)) {
+		st->accepted++;
+		return 0;
+	}
+	return smi_out_finding(out, f);
+}
+
+static int report(struct stage *st, const struct smi_check *c,
 		  const sm_record *rec, struct smi_out *out)
 {
 	struct smi_arena *a = smi_out_arena(out);
@@ -228,7 +247,7 @@ static int report(const struct stage *st, const struct smi_check *c,
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_set_const(f, SMI_FINDING_SUBJECT, subject);
 	set_evidence(a, f, rec);
-	return smi_out_finding(out, f);
+	return hand_on(st, f, out);
 }
 
 static void look_for_names(struct stage *st, const sm_record *rec)
@@ -257,7 +276,8 @@ static int judge(void *p, const sm_record *rec, struct smi_out *out)
 	return r;
 }
 
-static int report_missing(const char *name, struct smi_out *out)
+static int report_missing(struct stage *st, const char *name,
+			  struct smi_out *out)
 {
 	const struct smi_check *c = &smi_check_missing;
 	struct smi_arena *a = smi_out_arena(out);
@@ -274,25 +294,43 @@ static int report_missing(const char *name, struct smi_out *out)
 	set_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
 	if (!fill_sentences(a, f, c, &args))
 		return smi_fail_nomem(smi_out_ctx(out));
-	return smi_out_finding(out, f);
+	return hand_on(st, f, out);
 }
 
-static int tell_missing(void *p, struct smi_out *out)
+static int tell_accepted(const struct stage *st, struct smi_out *out)
+{
+	char count[24];
+	const char *args[] = { "count", count };
+	int r;
+
+	if (!st->o.rules)
+		return 0;
+	r = smi_allow_notices(st->o.rules, smi_now_wall(smi_out_ctx(out)), out);
+	if (r < 0 || st->accepted == 0)
+		return r;
+	snprintf(count, sizeof(count), "%llu",
+		 (unsigned long long)st->accepted);
+	return smi_out_notice(out, 0, "/proc",
+			      "Allow entries have accepted {count} findings "
+			      "about processes.",
+			      args, SMI_COUNT(args));
+}
+
+static int finish(void *p, struct smi_out *out)
 {
 	struct stage *st = p;
 	int r = 0;
 
 	/* Who has not seen all cannot say what is missing. */
-	if (!smi_out_complete(out))
-		return 0;
-	for (size_t i = 0; r == 0 && i < st->o.nimportant; i++)
+	for (size_t i = 0;
+	     r == 0 && smi_out_complete(out) && i < st->o.nimportant; i++)
 		if (!st->seen[i])
-			r = report_missing(st->important[i], out);
-	return r;
+			r = report_missing(st, st->important[i], out);
+	return r < 0 ? r : tell_accepted(st, out);
 }
 
 const struct smi_stage_ops smi_detect_proc_ops = {
 	.record = judge,
-	.flush = tell_missing,
+	.flush = finish,
 	.free = free_stage,
 };

@@ -39,6 +39,7 @@ SM_EXPORT void sm_proc_opts_free(sm_proc_opts *o)
 		free(o->important.v[i]);
 	smi_vec_free(&o->important);
 	free(o->user);
+	sm_ruleset_unref(o->rules);
 	smi_opts_done(&o->head);
 	free(o);
 }
@@ -77,6 +78,17 @@ SM_EXPORT int sm_proc_opts_set_checks(sm_proc_opts *o, int on)
 	if (!o)
 		return -EINVAL;
 	o->checks = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_rules(sm_proc_opts *o, sm_ruleset *rs)
+{
+	if (!o)
+		return -EINVAL;
+	if (rs)
+		sm_ruleset_ref(rs);
+	sm_ruleset_unref(o->rules);
+	o->rules = rs;
 	return 0;
 }
 

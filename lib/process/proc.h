@@ -12,6 +12,7 @@ struct sm_proc_opts {
 	int32_t pid;
 	char *user;
 	bool checks;
+	sm_ruleset *rules; /* NULL: none */
 	SMI_VEC(char *) important;
 	double cpu_threshold, memory_threshold;
 	int64_t interval_ms;

@@ -171,6 +171,48 @@ START_TEST(a_busy_process_is_found_above_the_threshold_only)
 }
 END_TEST
 
+static void allow(sm_ruleset *rs, const char *key, const char *expires)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "id: test\nkind: allow\nkey: %s\nreason: A test\n"
+		 "expires: %s\n",
+		 key, expires);
+	ck_assert_int_eq(sm_ruleset_add_text(rs, "test", text, strlen(text),
+					     SM_RULES_NATIVE),
+			 1);
+}
+
+START_TEST(an_accepted_finding_is_counted_and_not_told)
+{
+	const char *kinds[] = { NULL, "exe_deleted", "exe_memfd", NULL };
+	sm_ruleset *rs, *late;
+	pid_t pids[2];
+	char key[64];
+
+	enter_zoo(kinds, pids);
+	list_once(NULL);
+	snprintf(key, sizeof(key), "%s",
+		 sm_finding_key(finding_of(pids[0], "exe_deleted")));
+	ck_assert_int_eq(sm_ruleset_new(ctx, &rs), 0);
+	allow(rs, key, "2099-12-31");
+	ck_assert_int_eq(sm_proc_opts_set_rules(opts, rs), 0);
+	sm_ruleset_unref(rs);
+	list_once(NULL);
+	ck_assert_ptr_null(finding_of(pids[0], "exe_deleted"));
+	ck_assert_ptr_nonnull(finding_of(pids[1], "exe_deleted"));
+	ck_assert_str_eq(seen.notice, "Allow entries have accepted 1 findings "
+				      "about processes.");
+	ck_assert_int_eq(sm_ruleset_new(ctx, &late), 0);
+	allow(late, key, "2001-12-31");
+	ck_assert_int_eq(sm_proc_opts_set_rules(opts, late), 0);
+	sm_ruleset_unref(late);
+	list_once(NULL);
+	ck_assert_ptr_nonnull(finding_of(pids[0], "exe_deleted"));
+}
+END_TEST
+
 static void add_finding_tests(TCase *tc)
 {
 	tcase_add_test(tc, only_a_deleted_program_is_found_deleted);
@@ -180,6 +222,7 @@ static void add_finding_tests(TCase *tc)
 	tcase_add_test(tc,
 		       memory_above_the_threshold_is_found_and_zero_is_never);
 	tcase_add_test(tc, a_busy_process_is_found_above_the_threshold_only);
+	tcase_add_test(tc, an_accepted_finding_is_counted_and_not_told);
 	tcase_add_test(tc, without_checks_nothing_is_judged);
 	tcase_add_test(tc, an_important_process_that_does_not_run_is_found);
 	tcase_add_test(tc,
