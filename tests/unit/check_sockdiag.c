@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "fail-alloc.h"
+#include "portscan/local.h"
+#include "suite.h"
+
+static struct smi_ip ip_of(const char *text)
+{
+	struct smi_ip ip;
+
+	ck_assert_int_eq(smi_ip_parse_zone(smi_span_str(text), &ip), 0);
+	return ip;
+}
+
+/* By port, as the module keeps them; the inode tells them apart. */
+static const struct {
+	const char *address;
+	uint16_t port;
+	bool v6only;
+	uint64_t inode;
+} made_up[] = {
+	{ "0.0.0.0", 22, false, 1 },	 { "127.0.0.1", 22, false, 2 },
+	{ "::", 80, false, 3 },		 { "0.0.0.0", 81, false, 4 },
+	{ "::", 81, false, 5 },		 { "::", 443, true, 6 },
+	{ "192.0.2.1", 8080, false, 7 },
+};
+
+static const struct {
+	const char *address;
+	uint16_t port;
+	uint64_t inode; /* 0: nobody */
+} asked[] = {
+	{ "127.0.0.1", 22, 2 },	   { "192.0.2.1", 22, 1 },
+	{ "::1", 22, 0 },	   { "127.0.0.1", 80, 3 },
+	{ "::1", 80, 3 },	   { "127.0.0.1", 81, 4 },
+	{ "::1", 81, 5 },	   { "127.0.0.1", 443, 0 },
+	{ "::1", 443, 6 },	   { "192.0.2.1", 8080, 7 },
+	{ "192.0.2.2", 8080, 0 },  { "127.0.0.1", 23, 0 },
+	{ "127.0.0.1", 65535, 0 },
+};
+
+START_TEST(the_most_exact_listener_answers)
+{
+	struct smi_listeners l = { .list = { NULL, 0, 0 } };
+	struct smi_ip ip = ip_of(asked[_i].address);
+	const struct smi_listener *found;
+
+	for (size_t i = 0; i < SMI_COUNT(made_up); i++) {
+		struct smi_listener x = { .ip = ip_of(made_up[i].address),
+					  .port = made_up[i].port,
+					  .v6only = made_up[i].v6only,
+					  .inode = made_up[i].inode };
+
+		ck_assert(smi_vec_push(&l.list, x));
+	}
+	found = smi_listeners_find(&l, &ip, asked[_i].port);
+	ck_assert_uint_eq(found ? found->inode : 0, asked[_i].inode);
+	smi_listeners_free(&l);
+}
+END_TEST
+
+static const struct {
+	const char *address;
+	int local;
+} addresses[] = {
+	{ "127.0.0.1", 1 },  { "127.9.9.9", 1 },    { "::1", 1 },
+	{ "192.0.2.77", 0 }, { "2001:db8::77", 0 },
+};
+
+START_TEST(loopback_is_this_machine_and_others_are_not)
+{
+	struct smi_ip ip = ip_of(addresses[_i].address);
+
+	ck_assert_int_eq(smi_ip_is_local(&ip), addresses[_i].local);
+}
+END_TEST
+
+START_TEST(the_lowest_pid_but_the_service_manager_has_a_socket)
+{
+	struct smi_owner v[] = { { 5, 17 }, { 9, 1 } };
+	struct smi_owners o = { .list = { v, 2, 2 } };
+
+	ck_assert_int_eq(smi_owners_pid(&o, 5), 17);
+	ck_assert_int_eq(smi_owners_pid(&o, 9), 1);
+	ck_assert_int_eq(smi_owners_pid(&o, 7), 0);
+}
+END_TEST
+
+START_TEST(out_of_memory_is_an_error_and_leaves_an_empty_list)
+{
+	struct smi_listeners l = { .list = { NULL, 0, 0 } };
+
+	fail_alloc_from(1);
+	ck_assert_int_eq(smi_listeners_read(&l), -ENOMEM);
+	fail_alloc_off();
+	ck_assert_uint_eq(l.list.n, 0);
+	ck_assert_int_eq(smi_listeners_read(&l), 0);
+	smi_listeners_free(&l);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("sockdiag");
+	TCase *tc = tcase_create("sockdiag");
+
+	tcase_add_loop_test(tc, the_most_exact_listener_answers, 0,
+			    (int)SMI_COUNT(asked));
+	tcase_add_loop_test(tc, loopback_is_this_machine_and_others_are_not, 0,
+			    (int)SMI_COUNT(addresses));
+	tcase_add_test(tc, the_lowest_pid_but_the_service_manager_has_a_socket);
+	tcase_add_test(tc, out_of_memory_is_an_error_and_leaves_an_empty_list);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
