@@ -317,8 +317,9 @@ int smi_targets_begin(struct smi_targets *t)
 	for (size_t i = 0; i < n; i++)
 		if (!is_excluded(t, &t->items.v[i].first))
 			t->items.v[kept++] = t->items.v[i];
-	memmove(t->items.v + kept, t->items.v + t->nsingle,
-		ranges * sizeof(*t->items.v));
+	if (ranges)
+		memmove(t->items.v + kept, t->items.v + t->nsingle,
+			ranges * sizeof(*t->items.v));
 	t->nsingle = kept;
 	t->items.n = kept + ranges;
 	/* What was walked by its name is not walked again in a range. */
