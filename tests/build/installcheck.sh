@@ -51,9 +51,13 @@ build_and_run() {
 	shift
 	$CC -Wall -Wextra -Werror -o "$tmp/app" "$tmp/app.c" "$@" ||
 		{ echo "$what: does not build"; exit 1; }
-	LD_LIBRARY_PATH=$libdir "$tmp/app" >"$tmp/out" ||
+	LD_LIBRARY_PATH=$libdir "$tmp/app" "$srcdir/data/sample-auth.log" >"$tmp/out" ||
 		{ echo "$what: does not run"; exit 1; }
-	[ -s "$tmp/out" ] || { echo "$what: prints nothing"; exit 1; }
+	grep -q '198\.51\.100\.23 logged in as bob' "$tmp/out" || {
+		echo "$what: the example does not find the break-in of the sample log:"
+		cat "$tmp/out"
+		exit 1
+	}
 }
 # shellcheck disable=SC2046 # lists
 if [ -e "$libdir/libsysmon.so" ]; then
