@@ -297,6 +297,7 @@ int main(void)
 	Suite *s = suite_create("atomic");
 	TCase *tc = tcase_create("file");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_unchecked_fixture(tc, make_base, remove_base);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(
