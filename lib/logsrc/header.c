@@ -19,41 +19,65 @@ static struct smi_span word(struct smi_span s)
 	return smi_span_head(s, smi_span_find(s, ' '));
 }
 
+/* "[123]" and what may stand between such brackets: the length, 0 when it is none. */
+static size_t brackets(struct smi_span s, int32_t *out)
+{
+	size_t max = SMI_MIN(s.len, (size_t)PID_MAX + 2), n = 1;
+	uint64_t pid = 0;
+
+	while (n < max && (unsigned)(s.p[n] - '0') < 10 && n < 11)
+		pid = pid * 10 + (unsigned)(s.p[n++] - '0');
+	if (n < max && s.p[n] == ']') {
+		if (pid <= INT32_MAX)
+			*out = (int32_t)pid;
+		return n + 1;
+	}
+	while (n < max && s.p[n] != ']' && s.p[n] != ' ')
+		n++;
+	return n < max && s.p[n] == ']' ? n + 1 : 0;
+}
+
+/* Where a name may end. */
+static const bool ends_name[256] = { [' '] = true, ['['] = true, [':'] = true };
+
+/* The length of the name that s begins with; a colon inside is a part of it. */
+static size_t name_length(struct smi_span s)
+{
+	size_t max = SMI_MIN(s.len, (size_t)HOST_MAX + 1), n = 0;
+
+	for (;; n++) {
+		while (n < max && !ends_name[(unsigned char)s.p[n]])
+			n++;
+		if (n >= max || s.p[n] != ':' || n + 1 == s.len ||
+		    s.p[n + 1] == ' ' || s.p[n + 1] == '[')
+			return n;
+	}
+}
+
 /*
  * "sshd[123]: ", "kernel: ", "postfix/smtpd[12]: ", "sshd[5] ": the length up to
- * where the message begins, 0 when s begins with no tag.
+ * where the message begins, 0 when the name of length n that s begins with is no
+ * tag.
  */
-static size_t tag_at(struct smi_line *l, struct smi_span s)
+static size_t tag_at(struct smi_line *l, struct smi_span s, size_t n)
 {
-	size_t n = 0, end;
+	size_t end = n + 1;
+	int32_t pid = 0;
 
-	for (; n < s.len && n <= PROGRAM_MAX; n++) {
-		char c = s.p[n];
-
-		if (c == ' ' || c == '[')
-			break;
-		if (c == ':' &&
-		    (n + 1 == s.len || s.p[n + 1] == ' ' || s.p[n + 1] == '['))
-			break;
-	}
 	if (!n || n > PROGRAM_MAX || n == s.len || s.p[n] == ' ')
 		return 0;
-	end = n + 1;
 	if (s.p[n] == '[') {
-		struct smi_span id =
-			smi_span_head(smi_span_skip(s, end), PID_MAX + 1);
+		size_t len = brackets(smi_span_skip(s, n), &pid);
 
-		id = smi_span_head(id, smi_span_find(id, ']'));
-		end += id.len + 1;
-		if (id.len > PID_MAX || end > s.len ||
-		    smi_span_find(id, ' ') < id.len)
+		end = n + len;
+		if (!len)
 			return 0;
 		if (end < s.len && s.p[end] == ':')
 			end++;
 		else if (end < s.len && s.p[end] != ' ')
 			return 0;
-		set_pid(l, id);
 	}
+	l->pid = pid;
 	l->program = smi_span_head(s, n);
 	return end + (end < s.len && s.p[end] == ' ');
 }
@@ -97,21 +121,27 @@ static struct smi_span skip_msgid(struct smi_span s)
 /* "HOST TAG TEXT", "TAG TEXT", "HOST TEXT" or, in a program's own file, "TEXT". */
 static void split_origin(struct smi_line *l, struct smi_span s, bool own_file)
 {
-	struct smi_span host = word(s), rest;
-	size_t n = tag_at(l, s);
+	size_t len = name_length(s), n = tag_at(l, s, len);
+	struct smi_span rest;
 
 	if (n) {
 		l->message = skip_msgid(smi_span_skip(s, n));
 		return;
 	}
 	l->message = s;
-	if (!host.len || host.len > HOST_MAX)
+	if (len < s.len && s.p[len] != ' ')
+		len = word(s).len;
+	if (!len || len > HOST_MAX)
 		return;
-	rest = skip_priority(smi_span_skip(s, host.len + 1));
-	n = tag_at(l, rest);
+	rest = smi_span_skip(s, len + 1);
+	n = tag_at(l, rest, name_length(rest));
+	if (!n) {
+		rest = skip_priority(rest);
+		n = tag_at(l, rest, name_length(rest));
+	}
 	if (!n && own_file)
 		return;
-	l->host = host;
+	l->host = smi_span_head(s, len);
 	l->message = skip_msgid(smi_span_skip(rest, n));
 }
 
