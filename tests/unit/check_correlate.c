@@ -189,14 +189,16 @@ static const struct rule rules[] = {
 
 START_TEST(episodes_equal_those_of_the_model)
 {
+	static struct event e[MAX_EVENTS];
+	static struct results want;
+
 	for (unsigned round = 0; round < 200; round++) {
 		const struct rule *r = &rules[_i];
-		struct event e[MAX_EVENTS];
-		struct results want = { .n = 0 };
 		uint32_t step = 1 + below(40);
 		size_t n = 1 + below(MAX_EVENTS);
 		int64_t time = 1000000;
 
+		want.n = 0;
 		start(r->text);
 		for (size_t i = 0; i < n; i++) {
 			time += below(step) / 2 + (below(60) ? 0 : 100);
