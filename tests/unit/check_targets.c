@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "fail-alloc.h"
 #include "portscan/targets.h"
 #include "suite.h"
