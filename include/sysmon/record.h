@@ -36,7 +36,8 @@ enum sm_kind {
 	SM_KIND_FINDING = 5,
 	SM_KIND_NOTICE = 6,
 	SM_KIND_COVERAGE = 7,
-	/* By fields only: the run's id, its start, the host's id, counts. */
+	/* By fields only: the run's id, its start, the host's id, counts. A job
+	 * gives one with "allowed" alone where allow entries accepted findings. */
 	SM_KIND_SUMMARY = 8,
 	/* By fields only: probes, resent, lost, srtt, confidence of one host. */
 	SM_KIND_HOST = 9,

@@ -2,6 +2,7 @@
 #include "detect/allow.h"
 
 #include "detect/ruleset.h"
+#include "record/build.h"
 
 static bool expired(const struct smi_rule *r, int64_t now)
 {
@@ -19,6 +20,17 @@ const struct smi_rule *smi_allow_find(const sm_ruleset *rs, const char *key,
 			return r;
 	}
 	return NULL;
+}
+
+int smi_allow_tell(uint64_t n, struct smi_out *out)
+{
+	sm_record *r;
+
+	if (n == 0)
+		return 0;
+	r = smi_rec_new(smi_out_arena(out), SM_KIND_SUMMARY);
+	smi_set_int(r, SMI_SUMMARY_ALLOWED, (int64_t)n);
+	return smi_out_emit(out, r);
 }
 
 int smi_allow_notices(const sm_ruleset *rs, int64_t now, struct smi_out *out)

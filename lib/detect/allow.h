@@ -8,6 +8,9 @@
 /* The entry of a set that accepts findings of this key now; NULL: none does. */
 const struct smi_rule *smi_allow_find(const sm_ruleset *rs, const char *key,
 				      int64_t now);
+/* Tells how many findings were accepted, for the summary: a record of that kind with
+ * the count alone. Nothing for none. */
+int smi_allow_tell(uint64_t n, struct smi_out *out);
 /* A notice for each entry that is past its date. */
 int smi_allow_notices(const sm_ruleset *rs, int64_t now, struct smi_out *out);
 

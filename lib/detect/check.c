@@ -299,21 +299,10 @@ static int report_missing(struct stage *st, const char *name,
 
 static int tell_accepted(const struct stage *st, struct smi_out *out)
 {
-	char count[24];
-	const char *args[] = { "count", count };
-	int r;
+	int64_t now = smi_now_wall(smi_out_ctx(out));
+	int r = smi_allow_tell(st->accepted, out);
 
-	if (!st->o.rules)
-		return 0;
-	r = smi_allow_notices(st->o.rules, smi_now_wall(smi_out_ctx(out)), out);
-	if (r < 0 || st->accepted == 0)
-		return r;
-	snprintf(count, sizeof(count), "%llu",
-		 (unsigned long long)st->accepted);
-	return smi_out_notice(out, 0, "/proc",
-			      "Allow entries have accepted {count} findings "
-			      "about processes.",
-			      args, SMI_COUNT(args));
+	return r < 0 ? r : smi_allow_notices(st->o.rules, now, out);
 }
 
 static int finish(void *p, struct smi_out *out)

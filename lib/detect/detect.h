@@ -26,8 +26,6 @@ struct smi_detect_log_opts {
 int smi_detect_log_new(sm_ctx *ctx, const struct smi_detect_log_opts *o,
 		       void **stage);
 extern const struct smi_stage_ops smi_detect_log_ops;
-/* How many findings allow entries have accepted. */
-uint64_t smi_detect_log_allowed(const void *stage);
 
 /*
  * The stage that judges processes. It reads the fields that smi_detect_proc_needs()

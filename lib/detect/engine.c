@@ -309,14 +309,11 @@ static int stage_flush(void *data, struct smi_out *out)
 	if (r == 0)
 		r = tell_losses(s);
 	if (r == 0)
+		r = smi_allow_tell(s->allowed, out);
+	if (r == 0)
 		r = smi_allow_notices(s->rules, smi_now_wall(smi_out_ctx(out)),
 				      out);
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
-}
-
-uint64_t smi_detect_log_allowed(const void *stage)
-{
-	return ((const struct stage *)stage)->allowed;
 }
 
 const struct smi_stage_ops smi_detect_log_ops = {

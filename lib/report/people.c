@@ -160,6 +160,11 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b)
 		smi_layout_count(b, all - n);
 		smi_buf_str(b, " of less severity not shown)");
 	}
+	if (summed(r, SMI_SUMMARY_ALLOWED)) {
+		smi_buf_str(b, "; ");
+		smi_layout_count(b, summed(r, SMI_SUMMARY_ALLOWED));
+		smi_buf_str(b, " more accepted by allow entries");
+	}
 	smi_buf_char(b, '.');
 }
 

@@ -114,8 +114,7 @@ SM_EXPORT int sm_report_add(sm_report *r, const sm_event *ev)
 		return -EINVAL;
 	rec = ev->rec;
 	if (!rec || ev->kind == SM_EVENT_GONE ||
-	    ev->kind == SM_EVENT_PROGRESS || !smi_kind(rec->kind) ||
-	    rec->kind == SM_KIND_SUMMARY)
+	    ev->kind == SM_EVENT_PROGRESS || !smi_kind(rec->kind))
 		return 0;
 	switch (rec->kind) {
 	case SM_KIND_EVENT:

@@ -33,6 +33,12 @@ static size_t severity_index(int severity)
 
 void smi_counts_add(struct smi_counts *c, const sm_record *rec)
 {
+	/* A job's own: what it did not tell. */
+	if (rec->kind == SM_KIND_SUMMARY) {
+		c->allowed += (uint64_t)smi_rec_int(rec, SM_KIND_SUMMARY,
+						    SMI_SUMMARY_ALLOWED);
+		return;
+	}
 	c->kind[rec->kind]++;
 	switch (rec->kind) {
 	case SM_KIND_PORT:
@@ -109,6 +115,7 @@ sm_record *smi_summary(struct smi_arena *a, sm_ctx *ctx,
 		{ SMI_SUMMARY_NOTICES, c->kind[SM_KIND_NOTICE] },
 		{ SMI_SUMMARY_LINES, c->lines },
 		{ SMI_SUMMARY_BYTES, c->bytes },
+		{ SMI_SUMMARY_ALLOWED, c->allowed },
 	};
 	sm_record *s = smi_rec_new(a, SM_KIND_SUMMARY);
 

@@ -15,7 +15,7 @@ void smi_run_start(struct smi_run *run, sm_ctx *ctx);
 
 struct smi_counts {
 	uint64_t kind[SMI_NKINDS + 1];
-	uint64_t open, lines, bytes;
+	uint64_t open, lines, bytes, allowed;
 	uint64_t severity[5]; /* info first */
 };
 void smi_counts_add(struct smi_counts *c, const sm_record *rec);

@@ -136,8 +136,7 @@ static bool wanted(const sm_writer *w, const sm_event *ev)
 	const sm_record *rec = ev->rec;
 
 	if (!rec || ev->kind == SM_EVENT_GONE ||
-	    ev->kind == SM_EVENT_PROGRESS || !smi_kind(rec->kind) ||
-	    rec->kind == SM_KIND_SUMMARY)
+	    ev->kind == SM_EVENT_PROGRESS || !smi_kind(rec->kind))
 		return false;
 	return rec->kind != SM_KIND_FINDING ||
 	       smi_rec_int(rec, SM_KIND_FINDING, SMI_FINDING_SEVERITY_CODE) >=
@@ -159,7 +158,7 @@ SM_EXPORT int sm_writer_collect(const sm_event *ev, void *writer)
 		return w->sink.err;
 	if (wanted(w, ev)) {
 		r = count(w, ev->rec);
-		if (!r)
+		if (!r && ev->rec->kind != SM_KIND_SUMMARY)
 			r = w->format->record(&w->render, ev->rec);
 	}
 	return r ? r : smi_sink_tick(&w->sink);

@@ -18,7 +18,11 @@ int keep_event(const sm_event *ev, void *user)
 	const sm_record *r = sm_event_record(ev);
 
 	(void)user;
-	if (sm_event_kind(ev) == SM_EVENT_RECORD && seen.nprocs < MAX_RECORDS)
+	if (sm_record_kind(r) == SM_KIND_SUMMARY)
+		seen.allowed += sm_record_field_int(
+			r, (size_t)sm_kind_field(SM_KIND_SUMMARY, "allowed"));
+	else if (sm_event_kind(ev) == SM_EVENT_RECORD &&
+		 seen.nprocs < MAX_RECORDS)
 		seen.procs[seen.nprocs++] = sm_record_ref(r);
 	if (sm_event_kind(ev) == SM_EVENT_FINDING &&
 	    seen.nfindings < MAX_FINDINGS)

@@ -21,6 +21,7 @@ struct seen {
 	sm_record *findings[MAX_FINDINGS];
 	size_t nfindings;
 	size_t nnotices;
+	int64_t allowed;
 	char notice[256];
 };
 struct zoo {
