@@ -87,7 +87,7 @@ const struct opt ps_opts[] = {
 	{ "pid", 0, "PID", "only this one", set_pid },
 	{ "important", 0, "NAME", "a finding when it does not run; repeatable",
 	  set_important },
-	{ "no-checks", 0, NULL, "thresholds and important ones only",
+	{ "no-checks", 0, NULL, "judge none but the important ones",
 	  set_no_checks },
 	{ 0 },
 };
@@ -104,7 +104,9 @@ static void close_opts(struct run *run)
 
 static int new_job(struct run *run, sm_job **out)
 {
-	return sm_job_new_proc(run->ctx, run->proc, out);
+	int r = run->rules ? sm_proc_opts_set_rules(run->proc, run->rules) : 0;
+
+	return r < 0 ? r : sm_job_new_proc(run->ctx, run->proc, out);
 }
 
 static int set_fields(struct run *run, const char *fields)
@@ -147,7 +149,8 @@ static void run_ps(struct run *run)
 	run_sections(run, own, 1);
 }
 
-static const struct opt *const opts[] = { ps_opts, common_opts, NULL };
+static const struct opt *const opts[] = { ps_opts, rules_opts, common_opts,
+					  NULL };
 
 const struct cmd cmd_ps = {
 	.name = "ps",

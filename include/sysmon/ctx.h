@@ -58,7 +58,8 @@ void sm_ctx_set_log(sm_ctx *ctx, int level, sm_log_fn fn, void *user);
 /*
  * Reads /proc, /etc, /var/log below this directory (of a container, an image, a
  * test); symbolic links are resolved inside it. "/" is the machine itself, and
- * the default. It holds for objects that are made later. -EINVAL: a NULL.
+ * the default. Set it before anything else is made from ctx. Port scans find the
+ * owners of this machine's ports whatever the sysroot is. -EINVAL: a NULL.
  * -ENOENT, -EACCES, -EIO: path is no directory that can be opened; the old one
  * stays.
  */

@@ -81,9 +81,9 @@ typedef struct sm_coverage sm_coverage;
 /* NULL where the record is another kind. */
 const sm_coverage *sm_record_coverage(const sm_record *rec);
 const char *sm_coverage_source(const sm_coverage *c);
-/* Lines within the span of time that was asked for; those that a rule took,
- * helpers included; those without an understood header; those that were left out
- * because they are longer than 64 KiB. */
+/* Lines within the span of time that was asked for, and those that were left out
+ * because they are longer than 64 KiB; those that a rule took, helpers included;
+ * those without an understood header. */
 uint64_t sm_coverage_lines(const sm_coverage *c);
 uint64_t sm_coverage_matched(const sm_coverage *c);
 uint64_t sm_coverage_unparsed(const sm_coverage *c);

@@ -102,7 +102,8 @@ int sm_proc_opts_set_pid(sm_proc_opts *o, int32_t pid);
  * nobody has is -ENOENT of the call that lists. NULL: all, the default. */
 int sm_proc_opts_set_user(sm_proc_opts *o, const char *name_or_uid);
 /* 1: judge each process (deleted program, world-writable directory, ...), the
- * default. 0: only the thresholds below and the important names. */
+ * default. 0: judge none, by the thresholds below neither; only the important
+ * names are looked for. */
 int sm_proc_opts_set_checks(sm_proc_opts *o, int on);
 /* A set whose allow entries accept findings by their key; its other rules are for
  * logs. It is referenced, and frozen by the call that lists. NULL: none, the

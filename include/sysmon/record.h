@@ -39,7 +39,7 @@ enum sm_kind {
 	/* By fields only: the run's id, its start, the host's id, counts. A job
 	 * gives one with "allowed" alone where allow entries accepted findings. */
 	SM_KIND_SUMMARY = 8,
-	/* By fields only: probes, resent, lost, srtt, confidence of one host. */
+	/* By fields only: one host, with how its ports answered. */
 	SM_KIND_HOST = 9,
 	/* By fields only: one rule of a set, and whether it can be used. */
 	SM_KIND_RULE = 10
@@ -79,7 +79,7 @@ enum sm_type {
 	SM_TYPE_BOOL = 4,
 	SM_TYPE_STRS = 5,
 	SM_TYPE_REAL = 6,
-	/* Evidence, sockets, parents, templates: records in a record. */
+	/* Records in a record: the evidence of a finding. */
 	SM_TYPE_RECORDS = 7
 };
 /* How many fields records of the kind can have; 0 for a number that is none. */

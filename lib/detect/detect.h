@@ -36,7 +36,7 @@ struct smi_detect_proc_opts {
 	double cpu_threshold, memory_threshold; /* 0: never */
 	const char *const *important;
 	size_t nimportant;
-	/* false: only the thresholds and the important ones */
+	/* false: only what has a threshold, and the important ones */
 	bool checks;
 };
 struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o);

@@ -194,8 +194,10 @@ START_TEST(user_is_the_real_one_also_where_the_directory_is_roots)
 	const char *kinds[] = { NULL, "not_dumpable", "other_euid", NULL };
 	pid_t pids[2];
 
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		puts("SKIP: real and effective users: needs root");
 		return;
+	}
 	enter_zoo(kinds, pids);
 	list_once(NULL);
 	ck_assert_uint_eq(sm_proc_uid(proc_of(pids[0])), NOBODY);
@@ -237,8 +239,10 @@ START_TEST(filters_choose_by_pid_and_real_user)
 	ck_assert_uint_eq(seen.nprocs, 1);
 	ck_assert_int_eq(sm_proc_pid(sm_record_proc(seen.procs[0])), getpid());
 	ck_assert_uint_eq(seen.nnotices, 0);
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		puts("SKIP: the filter by user: needs root");
 		return;
+	}
 	sm_proc_opts_set_pid(opts, 0);
 	sm_proc_opts_set_user(opts, "nobody");
 	list_once("pid");

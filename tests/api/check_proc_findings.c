@@ -138,22 +138,6 @@ START_TEST(important_processes_are_looked_for_beyond_the_filter)
 }
 END_TEST
 
-START_TEST(a_zombie_does_not_count_as_running)
-{
-	pid_t pid = enter_one("zombie");
-
-	sm_proc_opts_set_checks(opts, 0);
-	sm_proc_opts_set_pid(opts, pid);
-	list_once(NULL);
-	ck_assert_str_eq(sm_proc_name(proc_of(pid)), "zoo");
-	kill(pid, 0);
-	sm_proc_opts_add_important(opts, "zoo");
-	list_once(NULL);
-	/* Its parent is a zoo that runs. */
-	ck_assert_uint_eq(seen.nfindings, 0);
-}
-END_TEST
-
 START_TEST(a_busy_process_is_found_above_the_threshold_only)
 {
 	const char *kinds[] = { NULL, "burner", "plain", NULL };
@@ -226,7 +210,6 @@ static void add_finding_tests(TCase *tc)
 	tcase_add_test(tc, an_important_process_that_does_not_run_is_found);
 	tcase_add_test(tc,
 		       important_processes_are_looked_for_beyond_the_filter);
-	tcase_add_test(tc, a_zombie_does_not_count_as_running);
 }
 
 int main(void)

@@ -55,4 +55,4 @@ FNR == 1 {
 		refuse("include <sysmon/sysmon.h>")
 }
 END { exit bad }
-' $(find lib cli examples tests/api tests/cli -name '*.[ch]' -o -name '*.cc' | LC_ALL=C sort)
+' $(find lib cli examples tests/api tests/cli tests/lab -name '*.[ch]' -o -name '*.cc' | LC_ALL=C sort)
