@@ -365,7 +365,8 @@ static void set_unreadable(struct smi_row *row)
 		bad = from & row->cut ||
 		      (from & row->refused && !smi_rec_has(row->rec, field));
 		if (bad && field < SMI_PROC_NFIELDS &&
-		    smi_fieldset_has(&row->s->chosen, field))
+		    smi_fieldset_has(&row->s->chosen, field) &&
+		    smi_row_wants(row, field))
 			names[n++] = kind->fields[field].name;
 	}
 	row->s->refused += row->refused != 0;
