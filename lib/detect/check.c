@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/check.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "detect/allow.h"

@@ -532,7 +532,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	nomem_preload(argv);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(
 		tc, a_brute_force_attack_is_found_whatever_ends_the_lines, 0,

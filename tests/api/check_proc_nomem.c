@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 		strncpy(want_name, pw->pw_name, sizeof(want_name) - 1);
 	else
 		snprintf(want_name, sizeof(want_name), "%u", getuid());
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, a_list_survives_any_failed_allocation,
 			    SM_PROC_BY_PID, SM_PROC_BY_CPU + 1);
 	suite_add_tcase(s, tc);
