@@ -254,7 +254,7 @@ def main():
             time.sleep(0.3)
             run = subprocess.run(
                 [SYSMON, "--scan-ports", "--monitor-processes", f"--analyze-logs={path}",
-                 "--ports", str(port), "--cpu-threshold", "80" if IDLE else "10", "--now", "2026-03-20T00:00:00Z",
+                 "--ports", str(port), "--cpu-threshold", "80" if IDLE else "1", "--now", "2026-03-20T00:00:00Z",
                  "-o", out["txt"], "-o", out["csv"], "-o", out["json"]],
                 env=dict(os.environ, TZ="UTC"), capture_output=True, text=True, timeout=120)
             check(run.returncode == 0, f"status {run.returncode}: {run.stderr}")
