@@ -103,7 +103,9 @@ static int tell(struct smi_correlator *c, const struct corr *k,
 				 .count = o->count,
 				 .before = o->before,
 				 .evidence = all,
-				 .then = o->then };
+				 .then = o->then,
+				 .threshold = k->conf.count,
+				 .window = k->conf.span };
 
 	if (is_suppressed(k, st))
 		return 0;

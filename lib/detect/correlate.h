@@ -23,8 +23,10 @@ struct smi_episode {
 	uint64_t before; /* of them, before the event of "then" */
 	struct smi_hit *const *evidence;
 	size_t nevidence;
-	const struct smi_hit
-		*then; /* NULL: there was none, or it was not kept */
+	const struct smi_hit *then; /* NULL: none, or it was not kept */
+	/* The condition that it met. */
+	uint64_t threshold;
+	int64_t window;
 };
 /* 0 or a negative errno. */
 typedef int (*smi_episode_fn)(const struct smi_episode *e, void *user);

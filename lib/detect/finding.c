@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/finding.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/utf8.h"
 #include "record/id.h"
 #include "record/sentence.h"
@@ -84,6 +87,22 @@ static void set_evidence(struct smi_arena *a, sm_record *r,
 	smi_set_recs(a, r, SMI_FINDING_EVIDENCE, v, e->nevidence);
 }
 
+static char *number_text(struct smi_arena *a, uint64_t n, const char *unit)
+{
+	char text[40];
+	int len = snprintf(text, sizeof(text), "%" PRIu64 "%s", n, unit);
+
+	return smi_arena_strndup(a, text, (size_t)len);
+}
+
+static char *span_text(struct smi_arena *a, int64_t ns)
+{
+	uint64_t s = (uint64_t)(ns / SMI_SEC);
+
+	return s >= 7200 && s % 3600 == 0 ? number_text(a, s / 3600, " h")
+					  : number_text(a, s, " s");
+}
+
 /* Names in sentences that are no fields of a finding, or hold more than those:
  * a peer that is only known by name, a user that is not in the key. */
 static void set_args(struct smi_arena *a, sm_record *r,
@@ -92,17 +111,17 @@ static void set_args(struct smi_arena *a, sm_record *r,
 	const struct smi_hit *h = e->then	 ? e->then
 				  : e->nevidence ? e->evidence[0]
 						 : NULL;
-	const char **v = smi_arena_alloc(a, 12 * sizeof(*v));
-	SMI_CLEANUP(smi_buf_free) struct smi_buf n = { 0 };
+	const char **v = smi_arena_alloc(a, 14 * sizeof(*v));
 	size_t k = 0;
 
-	smi_buf_uint(&n, e->then || e->before ? e->before : e->count);
-	if (!v || smi_buf_error(&n)) {
-		a->failed = true;
+	if (!v)
 		return;
-	}
 	v[k++] = "failures";
-	v[k++] = smi_arena_strndup(a, n.p, n.len);
+	v[k++] = number_text(a, e->before ? e->before : e->count, "");
+	v[k++] = "threshold";
+	v[k++] = number_text(a, e->threshold, "");
+	v[k++] = "window";
+	v[k++] = span_text(a, e->window);
 	if (p->ip.len) {
 		v[k++] = "source_ip";
 		v[k++] = smi_arena_strndup(a, p->ip.p, p->ip.len);

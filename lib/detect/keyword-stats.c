@@ -17,7 +17,7 @@ const struct smi_rule smi_keyword_rule = {
 	.action = "keyword",
 	.kind = "keyword",
 	.severity = SM_SEV_INFO,
-	.title = "{count} lines of {subject} speak of errors or failures",
+	.title = "Words like error or failed in lines of {subject}: {count}",
 	.why = "Words like failed, error, denied stand in lines that no more "
 	       "exact rule knows.",
 	.next_step = "Look at the samples. Where they matter, write a rule for "

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/match.h"
 
+/* What one line may count for: sums of such lines do not overflow. */
+#define MAX_COUNT 1000000
+
 uint64_t smi_match_unrepeat(struct smi_span *s)
 {
 	static const struct smi_span begin = { "message repeated ", 17 };
@@ -14,14 +17,13 @@ uint64_t smi_match_unrepeat(struct smi_span *s)
 	rest = smi_span_skip(*s, begin.len);
 	digits = smi_span_digits(rest, &n);
 	rest = smi_span_skip(rest, digits);
-	if (!digits || n == 0 || n > UINT32_MAX ||
-	    !smi_span_starts(rest, middle) ||
+	if (!digits || n == 0 || !smi_span_starts(rest, middle) ||
 	    !smi_span_ends(rest, SMI_SPAN("]")))
 		return 1;
 	rest = smi_span_skip(rest, middle.len);
 	rest.len--;
 	*s = smi_span_trim(rest);
-	return n;
+	return SMI_MIN(n, (uint64_t)MAX_COUNT);
 }
 
 /* A peer that is no address is a name: it is kept, and never looked up. */
@@ -57,7 +59,7 @@ static void take_captures(const struct smi_pattern *p,
 					  &out->user);
 	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_COUNT], &text) &&
 	    smi_span_uint(text, UINT32_MAX, &n) && n > 0)
-		out->count *= n;
+		out->count = SMI_MIN(out->count * n, (uint64_t)MAX_COUNT);
 }
 
 int smi_match_pattern(const struct smi_candidate *c, struct smi_matcher *m,

@@ -594,7 +594,8 @@ static int read_rule(struct smi_native *n, const struct smi_yaml *doc)
 	read_id_first(n, doc);
 	smi_native_read_map(n, doc, documents[r->type].keys,
 			    documents[r->type].n, documents[r->type].name);
-	complete(n);
+	if (n->rc == 0)
+		complete(n);
 	if (n->rc == 0 && !n->bad)
 		n->rc = smi_ruleset_take(n->rs, r);
 	if (n->rc < 0 || n->bad)

@@ -169,6 +169,8 @@ SM_EXPORT int sm_ruleset_freeze(sm_ruleset *rs)
 				   : smi_fail_nomem(rs->ctx);
 	}
 	rs->frozen = true;
+	smi_matcher_free(rs->matcher);
+	rs->matcher = NULL;
 	sm_ctx_unref(rs->ctx);
 	rs->ctx = NULL;
 	return 0;

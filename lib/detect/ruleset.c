@@ -38,6 +38,7 @@ SM_EXPORT void sm_ruleset_unref(sm_ruleset *rs)
 	smi_vec_free(&rs->rules);
 	smi_vec_free(&rs->problems);
 	smi_map_free(&rs->ids);
+	smi_matcher_free(rs->matcher);
 	smi_arena_free(&rs->arena);
 	sm_ctx_unref(rs->ctx);
 	free(rs);
@@ -87,13 +88,13 @@ static int try_rule(const struct smi_rule *r, struct smi_matcher *m,
 
 static int run_samples(sm_ruleset *rs, struct smi_rule *r)
 {
-	SMI_CLEANUP(smi_matcher_freep) struct smi_matcher *m = NULL;
 	bool good = true;
-	int rc;
+	int rc = 0;
 
 	if (!r->nsamples || !rs->header)
 		return 0;
-	rc = smi_matcher_new(&m);
+	if (!rs->matcher)
+		rc = smi_matcher_new(&rs->matcher);
 	for (size_t i = 0; rc == 0 && i < r->nsamples; i++) {
 		const struct smi_sample *s = &r->samples[i];
 		struct smi_line line = { .file = r->file,
@@ -101,7 +102,7 @@ static int run_samples(sm_ruleset *rs, struct smi_rule *r)
 					 .time = INT64_MIN };
 
 		rs->header(&line);
-		rc = try_rule(r, m, &line);
+		rc = try_rule(r, rs->matcher, &line);
 		if (rc < 0 || rc == s->match)
 			rc = SMI_MIN(rc, 0);
 		else

@@ -52,6 +52,7 @@ struct sm_ruleset {
 	SMI_VEC(struct smi_problem) problems;
 	struct smi_map ids; /* to rules */
 	struct smi_actions actions;
+	struct smi_matcher *matcher; /* for samples; NULL once it is frozen */
 
 	/* Made by freeze */
 	struct smi_dispatch dispatch;

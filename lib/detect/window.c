@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#define MAX_VALUES 1024
+#define MAX_VALUES   1024
+#define MAX_EXCEPTED 256
 
 static bool qualifies(const struct smi_wvalue *v, const struct smi_wconf *c)
 {
@@ -162,11 +163,32 @@ int smi_window_add(struct smi_window *w, const struct smi_wconf *c,
 	return 0;
 }
 
+/* A long list of unknown users is nothing to remember: who fails as one of them
+ * is told apart by the failure itself. */
+static void drop_oldest_excepted(struct smi_window *w)
+{
+	struct smi_wvalue *oldest = NULL;
+
+	for (uint32_t i = 0; i < w->nv; i++) {
+		struct smi_wvalue *v = &w->v[i];
+
+		if (v->excepted && !v->weight &&
+		    (!oldest || v->seen < oldest->seen))
+			oldest = v;
+	}
+	if (oldest)
+		*oldest = w->v[--w->nv];
+}
+
 int smi_window_except(struct smi_window *w, const struct smi_wconf *c,
 		      uint64_t value, int64_t now)
 {
 	struct smi_wvalue *v;
-	int r = value_of(w, c, value, now, &v);
+	int r;
+
+	if (w->nv >= MAX_EXCEPTED)
+		drop_oldest_excepted(w);
+	r = value_of(w, c, value, now, &v);
 
 	if (r < 0 || !v)
 		return r;

@@ -480,6 +480,9 @@ START_TEST(thresholds_replace_count_and_window)
 	ck_assert_uint_eq(rig.findings.n, 1);
 	ck_assert_str_eq(sm_finding_source_ip(rig_finding(&rig, 0)),
 			 "203.0.113.9");
+	ck_assert_ptr_nonnull(strstr(sm_finding_why(rig_finding(&rig, 0)),
+				     "At least 3 failed logins from one "
+				     "address within 10 s"));
 }
 END_TEST
 
