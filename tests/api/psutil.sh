@@ -5,5 +5,5 @@ for python in python3 /usr/bin/python3; do
 	"$python" -c 'import psutil' 2>/dev/null || continue
 	exec "$python" "$srcdir/tests/api/psutil-compare.py" "$builddir/tests/lab"
 done
-echo 'psutil: not installed: install python3-psutil'
+echo 'SKIP: psutil: not installed: install python3-psutil'
 exit 77

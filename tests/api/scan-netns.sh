@@ -6,7 +6,7 @@
 set -u
 
 skip() {
-	echo "skipped: $*"
+	echo "SKIP: $*"
 	exit 77
 }
 

@@ -18,7 +18,7 @@ failures=0
 
 skip()
 {
-	echo "skipped: $*"
+	echo "SKIP: $*"
 	exit 77
 }
 

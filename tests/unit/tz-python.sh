@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Time zones are those of Python's zoneinfo, which reads the same files.
 skip() {
-	echo "tz-python: $1"
+	echo "SKIP: tz-python: $1"
 	exit 77
 }
 [ -f /usr/share/zoneinfo/Pacific/Chatham ] || skip 'no zone files: install tzdata'
