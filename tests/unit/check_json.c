@@ -228,7 +228,7 @@ START_TEST(the_summary_counts_what_is_in_the_report)
 			     "\"processes\":2,\"events\":3,\"findings\":2,"
 			     "\"critical\":0,\"high\":1,\"medium\":1,\"low\":0,"
 			     "\"info\":0,\"notices\":1,\"lines\":1000,"
-			     "\"bytes\":100000}\n"));
+			     "\"bytes\":100000,\"allowed\":0}\n"));
 	free(text);
 }
 END_TEST
