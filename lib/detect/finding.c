@@ -202,6 +202,7 @@ sm_record *smi_episode_finding(struct smi_arena *a, const struct smi_episode *e)
 		     e->rule->nattack);
 	if (e->nevidence)
 		set_evidence(a, r, e);
+	smi_set_int(r, SMI_FINDING_UNCOUNTED, e->then ? 1 : 0);
 	set_args(a, r, e, &p);
 	set_sentences(a, r, e->rule);
 	return smi_arena_error(a) ? NULL : r;

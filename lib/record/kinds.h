@@ -128,6 +128,8 @@ enum smi_finding_field {
 	SMI_FINDING_NFIELDS,
 	SMI_FINDING_SEVERITY_CODE = SMI_FINDING_NFIELDS,
 	SMI_FINDING_STATE_CODE,
+	/* How many at the end of the evidence are not in the count. */
+	SMI_FINDING_UNCOUNTED,
 	/* The sentences before they are filled, and name, value, name, value
 	 * for the placeholders that are no fields of a finding. */
 	SMI_FINDING_TITLE_TEMPLATE,

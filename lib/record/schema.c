@@ -113,6 +113,7 @@ static const struct smi_field finding_fields[] = {
 	{ "next_step", "sysmon.finding.next_step", SM_TYPE_STR },
 	{ "severity_code", "", SM_TYPE_INT },
 	{ "state_code", "", SM_TYPE_INT },
+	{ "uncounted", "", SM_TYPE_INT },
 	{ "title_template", "", SM_TYPE_STR },
 	{ "why_template", "", SM_TYPE_STR },
 	{ "next_step_template", "", SM_TYPE_STR },

@@ -8,7 +8,8 @@
 
 /* How much of a long list a person wants to see. */
 #define FINDINGS_MAX  50
-#define EVIDENCE_MAX  5
+#define EVIDENCE_HEAD 3
+#define EVIDENCE_TAIL 4 /* what came at last may be what matters most */
 #define PORTS_MAX     100
 #define PROCESSES_MAX 20
 #define NOTICES_MAX   50
@@ -162,25 +163,64 @@ static void add_when(struct smi_render *r, const sm_record *rec)
 	r->sink->buf.failed |= text.failed;
 }
 
-static void add_evidence(struct smi_render *r, const sm_record *rec)
+/* How many events a record of evidence stands for. */
+static int64_t events_of(const sm_record *rec)
+{
+	if (rec->kind != SM_KIND_EVENT || !smi_rec_has(rec, SMI_EVENT_COUNT))
+		return 1;
+	return smi_rec_int(rec, SM_KIND_EVENT, SMI_EVENT_COUNT);
+}
+
+static void add_items(struct smi_render *r, const sm_record *rec, size_t from,
+		      size_t to)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	size_t n = sm_record_field_nitems(rec, SMI_FINDING_EVIDENCE);
-	size_t max = SMI_MIN(n, EVIDENCE_MAX);
 
-	for (size_t i = 0; i < max; i++) {
+	for (size_t i = from; i < to; i++) {
 		smi_buf_clear(&text);
 		smi_brief(&text,
 			  sm_record_field_record(rec, SMI_FINDING_EVIDENCE, i));
 		add_labelled(r, i ? "" : "evidence", smi_buf_span(&text));
-		r->sink->buf.failed |= text.failed;
 	}
-	if (n > max) {
-		smi_buf_clear(&text);
-		smi_buf_printf(&text, "... and %zu more", n - max);
-		add_labelled(r, "", smi_buf_span(&text));
-		r->sink->buf.failed |= text.failed;
-	}
+	r->sink->buf.failed |= text.failed;
+}
+
+/* "... 9,994 of 10,000 events are not shown ..." */
+static void add_gap(struct smi_render *r, int64_t hidden, int64_t count)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	if (hidden <= 0)
+		return;
+	smi_buf_str(&text, "... ");
+	smi_layout_count(&text, (uint64_t)hidden);
+	smi_buf_str(&text, " of ");
+	smi_layout_plural(&text, (uint64_t)count, "event", "events");
+	smi_buf_str(&text, hidden == 1 ? " is" : " are");
+	smi_buf_str(&text, " not shown ...");
+	add_labelled(r, "", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+}
+
+/* The first and the last of it: between them is what a finding did not keep. */
+static void add_evidence(struct smi_render *r, const sm_record *rec)
+{
+	int k = SM_KIND_FINDING;
+	size_t n = sm_record_field_nitems(rec, SMI_FINDING_EVIDENCE);
+	size_t head = SMI_MIN((n + 1) / 2, (size_t)EVIDENCE_HEAD);
+	size_t tail = SMI_MIN(n - head, (size_t)EVIDENCE_TAIL);
+	size_t uncounted = (size_t)smi_rec_int(rec, k, SMI_FINDING_UNCOUNTED);
+	int64_t count = smi_rec_int(rec, k, SMI_FINDING_COUNT);
+	int64_t hidden = count;
+
+	for (size_t i = 0; i + uncounted < n; i++)
+		if (i < head || i >= n - tail)
+			hidden -= events_of(sm_record_field_record(
+				rec, SMI_FINDING_EVIDENCE, i));
+	add_items(r, rec, 0, head);
+	if (n)
+		add_gap(r, hidden, count);
+	add_items(r, rec, n - tail, n);
 }
 
 static int add_finding(const sm_record *rec, void *user)

@@ -36,6 +36,15 @@ gives 0 report --target 127.0.0.1 --ports "$port" --log auth.log --interval 0 \
 true_that 'the title is above the report' grep -q 'A title' a.txt
 true_that 'a report has the attack' grep -q 203.0.113.9 a.txt
 
+# What ended the guessing is on the page of a person, and no failure is lost.
+attack in.log 203.0.113.9 20
+printf '2026-08-04T10:01:00+00:00 web sshd[411]: %s\n' \
+	'Accepted password for root from 203.0.113.9 port 51515 ssh2' >>in.log
+gives 0 logs in.log -o in.txt
+true_that 'the accepted login is shown' grep -q 'Accepted password' in.txt
+true_that 'what is not shown is counted' \
+	grep -q '14 of 20 events are not shown' in.txt
+
 # The same bytes for the same input.
 SOURCE_DATE_EPOCH=1700000000
 export SOURCE_DATE_EPOCH

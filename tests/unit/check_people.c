@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report-sample.h"
+#include "suite.h"
+
+/* What the formats for people say, beyond the looks that golden files keep. */
+static struct smi_arena arena;
+static sm_ctx *ctx;
+static sm_report *report;
+static sm_report_opts *opts;
+static char *text;
+
+static void setup(void)
+{
+	arena = (struct smi_arena){ 0 };
+	ctx = sample_ctx();
+	opts = sample_opts(ctx);
+	ck_assert_int_eq(sm_report_new(ctx, &report), 0);
+}
+
+static void teardown(void)
+{
+	free(text);
+	text = NULL;
+	sm_report_opts_free(opts);
+	sm_report_free(report);
+	sm_ctx_unref(ctx);
+	smi_arena_free(&arena);
+}
+
+static void tell(const sm_record *rec)
+{
+	ck_assert_int_eq(sample_tell(sm_report_collect, report, rec), 0);
+}
+
+static void write_as(int format)
+{
+	free(text);
+	text = sample_write(report, format, opts);
+}
+
+static void says(const char *what)
+{
+	ck_assert_msg(strstr(text, what), "no '%s' in:\n%s", what, text);
+}
+
+static void hides(const char *what)
+{
+	ck_assert_msg(!strstr(text, what), "'%s' in:\n%s", what, text);
+}
+
+/* A finding of count events that kept n of them, each with weight; the last
+ * uncounted of them are beyond the count. */
+static void tell_finding(int count, size_t n, int weight, int uncounted)
+{
+	sm_record *f = sample_finding(&arena, "f", SM_SEV_HIGH, "title");
+	const sm_record *kept[16];
+	char message[16];
+
+	ck_assert_uint_le(n, SMI_COUNT(kept));
+	for (size_t i = 0; i < n; i++) {
+		sm_record *e = sample_event(&arena, (int)i + 1, "root");
+
+		snprintf(message, sizeof(message), "record-%zu.", i + 1);
+		smi_set_text(&arena, e, SMI_EVENT_MESSAGE,
+			     smi_span_str(message));
+		smi_set_int(e, SMI_EVENT_COUNT, weight);
+		kept[i] = e;
+	}
+	smi_set_recs(&arena, f, SMI_FINDING_EVIDENCE, kept, n);
+	smi_set_int(f, SMI_FINDING_COUNT, count);
+	smi_set_int(f, SMI_FINDING_UNCOUNTED, uncounted);
+	tell(f);
+	write_as(SM_FORMAT_TXT);
+}
+
+static const struct {
+	int count;
+	size_t n;
+	int weight, uncounted;
+	const char *gap, *before, *after;
+} gaps[] = {
+	{ 10000, 6, 1, 0, "9,994 of 10,000 events are", "record-3.",
+	  "record-4." },
+	/* the login that was accepted is not one of those that failed */
+	{ 10000, 7, 1, 1, "9,994 of 10,000 events are", "record-3.",
+	  "record-4." },
+	{ 8, 7, 1, 0, "1 of 8 events is", "record-3.", "record-4." },
+	{ 20, 6, 3, 0, "2 of 20 events are", "record-3.", "record-4." },
+	{ 10, 10, 1, 0, "3 of 10 events are", "record-3.", "record-7." },
+	{ 12, 2, 1, 0, "10 of 12 events are", "record-1.", "record-2." },
+	{ 12, 1, 1, 0, "11 of 12 events are", "record-1.", "next step" },
+};
+
+START_TEST(a_finding_says_between_first_and_last_how_many_it_does_not_show)
+{
+	char last[16], *gap;
+
+	tell_finding(gaps[_i].count, gaps[_i].n, gaps[_i].weight,
+		     gaps[_i].uncounted);
+	says(gaps[_i].gap);
+	gap = strstr(text, gaps[_i].gap);
+	ck_assert(strstr(text, gaps[_i].before) < gap);
+	ck_assert(strstr(text, gaps[_i].after) > gap);
+	snprintf(last, sizeof(last), "record-%zu.", gaps[_i].n);
+	says(last);
+}
+END_TEST
+
+static const struct {
+	int count;
+	size_t n;
+	int weight, uncounted;
+} wholes[] = {
+	{ 6, 6, 1, 0 }, { 6, 7, 1, 1 }, { 7, 7, 1, 0 }, { 1, 1, 1, 0 },
+	{ 6, 2, 3, 0 }, { 1, 2, 1, 0 }, { 0, 0, 1, 1 },
+};
+
+START_TEST(a_finding_with_all_its_events_says_of_none_that_it_is_not_shown)
+{
+	char line[16];
+
+	tell_finding(wholes[_i].count, wholes[_i].n, wholes[_i].weight,
+		     wholes[_i].uncounted);
+	hides("not shown");
+	for (size_t i = 1; i <= wholes[_i].n; i++) {
+		snprintf(line, sizeof(line), "record-%zu.", i);
+		says(line);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("people");
+	TCase *tc = tcase_create("people");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(
+		tc,
+		a_finding_says_between_first_and_last_how_many_it_does_not_show,
+		0, SMI_COUNT(gaps));
+	tcase_add_loop_test(
+		tc,
+		a_finding_with_all_its_events_says_of_none_that_it_is_not_shown,
+		0, SMI_COUNT(wholes));
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
