@@ -180,15 +180,50 @@ static bool add_part(struct smi_buf *b, uint64_t n, const char *one,
 	return true;
 }
 
+struct probed {
+	uint64_t hosts, ports, open;
+};
+
+static int add_probed(const sm_record *rec, void *user)
+{
+	int k = SM_KIND_HOST;
+	struct probed *p = user;
+	uint64_t open = (uint64_t)smi_rec_int(rec, k, SMI_HOST_OPEN);
+	uint64_t n = open + (uint64_t)smi_rec_int(rec, k, SMI_HOST_CLOSED) +
+		     (uint64_t)smi_rec_int(rec, k, SMI_HOST_FILTERED);
+
+	p->hosts += n > 0;
+	p->ports += n;
+	p->open += open;
+	return 0;
+}
+
+/* Only some of the ports that were probed are records: hosts know them all. */
+static void add_ports(const struct smi_render *r, struct smi_buf *b)
+{
+	struct probed p = { 0 };
+
+	smi_report_each(r->report, SM_KIND_HOST, 0, add_probed, &p);
+	if (!p.hosts) {
+		p.ports = summed(r, SMI_SUMMARY_PORTS);
+		p.open = summed(r, SMI_SUMMARY_OPEN);
+	}
+	if (!add_part(b, p.ports, "port", "ports"))
+		return;
+	if (p.hosts) {
+		smi_buf_str(b, " of ");
+		smi_layout_plural(b, p.hosts, "host", "hosts");
+	}
+	smi_buf_str(b, " (");
+	smi_layout_count(b, p.open);
+	smi_buf_str(b, " open)");
+}
+
 void smi_people_seen(struct smi_render *r, struct smi_buf *b)
 {
 	uint64_t lines = summed(r, SMI_SUMMARY_LINES);
 
-	if (add_part(b, summed(r, SMI_SUMMARY_PORTS), "port", "ports")) {
-		smi_buf_str(b, " (");
-		smi_layout_count(b, summed(r, SMI_SUMMARY_OPEN));
-		smi_buf_str(b, " open)");
-	}
+	add_ports(r, b);
 	add_part(b, summed(r, SMI_SUMMARY_PROCESSES), "process", "processes");
 	add_part(b, summed(r, SMI_SUMMARY_EVENTS), "log event", "log events");
 	if (add_part(b, lines, "log line", "log lines")) {

@@ -19,8 +19,8 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows rows,
 		     size_t max);
 /* "3 findings: 1 high, 2 low.", or "No findings." and how many are not shown. */
 void smi_people_findings(struct smi_render *r, struct smi_buf *b);
-/* "4 ports (3 open), 2 processes, 5 log events in 1,000 lines (97.7 KiB)": what
- * there is of it; "" when there is nothing. */
+/* "9 ports of 2 hosts (3 open), 2 processes, 5 log events, 1,000 log lines
+ * (97.7 KiB)": what there is of it; "" when there is nothing. */
 void smi_people_seen(struct smi_render *r, struct smi_buf *b);
 /* The log events by action, the most frequent first, a line each. */
 int smi_people_actions(struct smi_render *r);

@@ -133,6 +133,46 @@ START_TEST(a_finding_with_all_its_events_says_of_none_that_it_is_not_shown)
 }
 END_TEST
 
+static sm_record *host(const char *address, int open, int closed, int filtered)
+{
+	sm_record *r = smi_rec_new(&arena, SM_KIND_HOST);
+
+	smi_set_text(&arena, r, SMI_HOST_ADDRESS, smi_span_str(address));
+	smi_set_const(r, SMI_HOST_STATE, open + closed ? "up" : "unknown");
+	smi_set_int(r, SMI_HOST_OPEN, open);
+	smi_set_int(r, SMI_HOST_CLOSED, closed);
+	smi_set_int(r, SMI_HOST_FILTERED, filtered);
+	return r;
+}
+
+START_TEST(what_was_probed_counts_and_not_what_is_shown_of_it)
+{
+	static const int formats[] = { SM_FORMAT_TXT, SM_FORMAT_TABLE };
+
+	tell(sample_port(&arena, "203.0.113.9", 22, "open"));
+	tell(host("203.0.113.9", 1, 65000, 534));
+	write_as(formats[_i]);
+	says("65,535 ports of 1 host (1 open)");
+	tell(host("203.0.113.10", 0, 0, 1000));
+	write_as(formats[_i]);
+	says("66,535 ports of 2 hosts (1 open)");
+}
+END_TEST
+
+START_TEST(a_host_that_was_not_probed_is_none_that_was)
+{
+	sm_record *nameless = smi_rec_new(&arena, SM_KIND_HOST);
+
+	smi_set_const(nameless, SMI_HOST_STATE, "unknown");
+	tell(nameless);
+	write_as(SM_FORMAT_TXT);
+	says("looked at nothing");
+	tell(host("203.0.113.9", 0, 1, 0));
+	write_as(SM_FORMAT_TXT);
+	says("looked at 1 port of 1 host (0 open)");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("people");
@@ -147,6 +187,9 @@ int main(void)
 		tc,
 		a_finding_with_all_its_events_says_of_none_that_it_is_not_shown,
 		0, SMI_COUNT(wholes));
+	tcase_add_loop_test(
+		tc, what_was_probed_counts_and_not_what_is_shown_of_it, 0, 2);
+	tcase_add_test(tc, a_host_that_was_not_probed_is_none_that_was);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
