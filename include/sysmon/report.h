@@ -81,8 +81,10 @@ int sm_report_opts_set_title(sm_report_opts *o, const char *title);
  * -ERANGE. */
 int sm_report_opts_set_min_severity(sm_report_opts *o, int severity);
 /*
- * The members of a kind (SM_KIND_*) to show, in this order: "pid,ppid,name". NULL:
- * the format's own choice. -ENOENT for a name that the kind has not, -EINVAL for
+ * Just these members of a kind (SM_KIND_*), in this order: "pid,ppid,name". NULL:
+ * the format's own choice. In csv they are then the only columns after "section";
+ * a record of another kind, a finding or notice too, is a row only if it has one of
+ * them. Other formats show other kinds as ever. -ENOENT for a name that the kind has not, -EINVAL for
  * no name, or one twice.
  */
 int sm_report_opts_set_fields(sm_report_opts *o, int kind, const char *fields);

@@ -6,6 +6,9 @@
  * RFC 4180: one header for all kinds, lines end with CR LF. Columns are "section"
  * (the kind) and then every member of every kind once. The items of a list are
  * joined by ";"; within an item it is \x3b.
+ *
+ * Where members were chosen, they are the only columns, and a record of another kind
+ * is a row only if it has something in one of them.
  */
 #define COLUMNS_MAX 256
 #define DECIMALS    3
@@ -13,6 +16,7 @@
 struct columns {
 	const char *name[COLUMNS_MAX];
 	size_t n;
+	bool chosen;
 	/* The field that a column shows of each kind, or -1. */
 	int16_t field[SMI_NKINDS + 1][COLUMNS_MAX];
 	struct smi_buf cell;
@@ -58,17 +62,24 @@ static int16_t find_field(const struct smi_render *r, int kind,
 	return -1;
 }
 
-/* Chosen fields come first, so that they are the columns in their order. */
-static int csv_begin(struct smi_render *r)
+static void name_columns(struct smi_render *r)
 {
-	struct smi_buf *b = &r->sink->buf;
 	struct columns *c = r->state;
 
 	for (size_t i = 0; i < SMI_COUNT(kinds); i++)
 		if (r->style->fields[kinds[i]].n)
 			add_columns(r, kinds[i]);
-	for (size_t i = 0; i < SMI_COUNT(kinds); i++)
+	c->chosen = c->n > 0;
+	for (size_t i = 0; !c->chosen && i < SMI_COUNT(kinds); i++)
 		add_columns(r, kinds[i]);
+}
+
+static int csv_begin(struct smi_render *r)
+{
+	struct smi_buf *b = &r->sink->buf;
+	struct columns *c = r->state;
+
+	name_columns(r);
 	for (int kind = 1; kind <= SMI_NKINDS; kind++)
 		for (size_t i = 0; i < c->n; i++)
 			c->field[kind][i] = find_field(r, kind, c->name[i]);
@@ -138,12 +149,29 @@ static void cell_text(struct smi_buf *b, int type, const union smi_value *v)
 	}
 }
 
+static bool is_row(const struct smi_render *r, const sm_record *rec)
+{
+	const struct columns *c = r->state;
+
+	if (!c->chosen || r->style->fields[rec->kind].n)
+		return true;
+	for (size_t i = 0; i < c->n; i++) {
+		int f = c->field[rec->kind][i];
+
+		if (f >= 0 && smi_rec_has(rec, (unsigned)f))
+			return true;
+	}
+	return false;
+}
+
 static int csv_record(struct smi_render *r, const sm_record *rec)
 {
 	const struct smi_kind *kind = smi_kind(rec->kind);
 	struct smi_buf *b = &r->sink->buf;
 	struct columns *c = r->state;
 
+	if (!is_row(r, rec))
+		return 0;
 	smi_esc_csv(b, smi_span_str(kind->name));
 	for (size_t i = 0; i < c->n; i++) {
 		int f = c->field[rec->kind][i];

@@ -24,6 +24,14 @@ gives 0 ps --interval 0 --sort name --top 1 --no-checks --format ndjson
 true_that '--top 1 shows one' \
 	[ "$(grep -c '"type":"process"' "$tmp/out")" -eq 1 ]
 
+# A script that names columns gets these columns.
+gives 0 ps --pid $$ --fields name,pid --interval 0 --format csv
+true_that 'the columns of csv are those chosen' \
+	grep -q "^section,name,pid$(printf '\r')\$" "$tmp/out"
+true_that 'a row has no other cells' \
+	grep -q "^process,[^,]*,$$$(printf '\r')\$" "$tmp/out"
+hides summary
+
 # Where nothing could be looked at, nothing says that all is well.
 gives 3 ps --user no-such-user -o "$tmp/r.json"
 says no-such-user
