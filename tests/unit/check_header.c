@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <check.h>
-#include <stdlib.h>
-
 #include "logsrc/header.h"
+#include "suite.h"
 
 static const struct {
 	const char *raw, *header, *host, *program;
@@ -214,8 +212,6 @@ int main(void)
 {
 	Suite *s = suite_create("header");
 	TCase *tc = tcase_create("header");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, every_header_is_split_as_its_format_says, 0,
 			    SMI_COUNT(lines));
@@ -229,8 +225,5 @@ int main(void)
 			    SMI_COUNT(lines));
 	tcase_add_test(tc, a_nul_and_bad_utf8_are_bytes_like_others);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,6 +7,7 @@
 
 #include "base/dl-journal.h"
 #include "logsrc/log.h"
+#include "suite.h"
 
 /* Journal files are written by systemd's own tool from its export format
  * (systemd.io/JOURNAL_EXPORT_FORMATS). */
@@ -242,8 +242,6 @@ int main(void)
 	struct smi_dl dl = { NULL };
 	struct smi_sd sd;
 	char why[256];
-	SRunner *sr;
-	int failed;
 
 	if (access(REMOTE, X_OK) < 0) {
 		puts("SKIP: journal: no " REMOTE);
@@ -254,7 +252,6 @@ int main(void)
 		return 77;
 	}
 	smi_dl_close(&dl);
-	sr = srunner_create(s);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, entries_are_lines_with_their_own_fields);
 	tcase_add_test(tc, a_journal_file_or_a_directory_of_them_can_be_named);
@@ -264,8 +261,5 @@ int main(void)
 	tcase_add_test(tc,
 		       the_journal_is_found_before_the_files_that_say_the_same);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

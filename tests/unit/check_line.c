@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <check.h>
-#include <stdlib.h>
-
 #include "record/build.h"
+#include "suite.h"
 
 static struct smi_arena arena;
 
@@ -128,8 +126,6 @@ int main(void)
 {
 	Suite *s = suite_create("line");
 	TCase *tc = tcase_create("line");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, lines_and_events_tell_of_their_line, 0,
@@ -138,8 +134,5 @@ int main(void)
 	tcase_add_test(tc, coverage_tells_what_was_read);
 	tcase_add_test(tc, what_is_no_coverage_has_neutral_values);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

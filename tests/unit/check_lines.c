@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <check.h>
 #include <stdlib.h>
 
 #include "fail-alloc.h"
 #include "logsrc/lines.h"
 #include "logsrc/rotation.h"
+#include "suite.h"
 
 struct got {
 	char text[256];
@@ -194,8 +194,6 @@ int main(void)
 {
 	Suite *s = suite_create("lines");
 	TCase *tc = tcase_create("lines");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc,
 			    lines_are_cut_alike_whatever_the_size_of_the_reads,
@@ -207,8 +205,5 @@ int main(void)
 	tcase_add_loop_test(tc, a_rotated_name_has_its_base_and_its_age, 0,
 			    SMI_COUNT(rotated));
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "base/vec.h"
 #include "fail-alloc.h"
 #include "logsrc/log.h"
+#include "suite.h"
 
 /* What came out of a run, as text: a line a record. */
 struct seen {
@@ -511,8 +511,6 @@ int main(void)
 {
 	Suite *s = suite_create("log source");
 	TCase *tc = tcase_create("log source");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, each_line_has_its_number_offset_time_and_text);
@@ -534,8 +532,5 @@ int main(void)
 	tcase_add_test(tc, where_no_log_is_found_the_places_are_named);
 	tcase_add_loop_test(tc, every_allocation_that_fails_is_an_error, 0, 2);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

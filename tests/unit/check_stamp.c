@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <check.h>
-#include <stdlib.h>
-
 #include "logsrc/stamp.h"
+#include "suite.h"
 
 /* Central Europe: forward on 2026-03-29 at 02:00, back on 2026-10-25 at 03:00. */
 #define CET "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -198,8 +196,6 @@ int main(void)
 {
 	Suite *s = suite_create("stamp");
 	TCase *tc = tcase_create("stamp");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(
 		tc, a_stamp_has_the_time_that_its_zone_and_the_clock_give, 0,
@@ -210,8 +206,5 @@ int main(void)
 	tcase_add_test(tc, a_stamp_reads_the_same_whatever_was_read_before_it);
 	tcase_add_test(tc, what_is_no_stamp_is_none);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

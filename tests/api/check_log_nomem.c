@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sysmon/sysmon.h>
+
+#include "nomem.h"
+
+struct told {
+	int failures, findings, coverages, notices;
+};
+
+static char path[] = "/tmp/check_log_nomem.XXXXXX";
+
+static void setup(void)
+{
+	FILE *f = fdopen(mkstemp(path), "w");
+
+	ck_assert_ptr_nonnull(f);
+	for (int i = 0; i < 6; i++)
+		fprintf(f,
+			"Aug  4 10:00:%02d web sshd[411]: Failed password for "
+			"root from 203.0.113.9 port 51515 ssh2\n",
+			i);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void teardown(void)
+{
+	unlink(path);
+}
+
+static int take(const sm_event *ev, void *user)
+{
+	const sm_record *r = sm_event_record(ev);
+	struct told *t = user;
+
+	t->failures += sm_logevent_failure(sm_record_logevent(r));
+	t->findings += sm_record_finding(r) != NULL;
+	t->coverages += sm_record_coverage(r) != NULL;
+	t->notices += sm_record_notice(r) != NULL;
+	return SM_CONTINUE;
+}
+
+static void scan_once(void *user)
+{
+	struct told t = { 0 };
+	sm_ctx *c = NULL;
+	sm_log_opts *o = NULL;
+	int r = sm_ctx_new(&c), failed;
+
+	(void)user;
+	if (r == 0)
+		r = sm_log_opts_new(c, &o);
+	if (r == 0) {
+		sm_log_opts_set_zone(o, "UTC0");
+		sm_log_opts_set_now(o, INT64_C(1785844800000000000));
+		sm_log_opts_add_ignore(o, "192.0.2.1");
+		sm_log_opts_set_threshold(o, "brute_force", 5, 600);
+		sm_log_opts_add_file(o, path);
+		sm_log_opts_add_file(o, "/nonexistent/missing.log");
+		r = sm_scan_log(c, o, take, &t);
+	}
+	failed = nomem_pause();
+	sm_log_opts_free(o);
+	sm_ctx_unref(c);
+	/* Without memory for its machine code a regex works, only slower. */
+	if (r != 0 || !failed)
+		ck_assert_int_eq(r, failed ? -ENOMEM : 0);
+	if (r == 0) {
+		ck_assert_int_eq(t.findings, 1);
+		ck_assert_int_eq(t.failures, 6);
+		ck_assert_int_eq(t.coverages, 1);
+		ck_assert_int_eq(t.notices, 1);
+	}
+}
+
+START_TEST(a_scan_survives_any_failed_allocation)
+{
+	ck_assert_int_gt(nomem_sweep(scan_once, NULL), 50);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	Suite *s = suite_create("log without memory");
+	TCase *tc = tcase_create("log");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	(void)argc;
+	nomem_preload(argv);
+	tcase_set_timeout(tc, 300);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_scan_survives_any_failed_allocation);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
