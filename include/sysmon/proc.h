@@ -48,7 +48,8 @@ const char *sm_proc_exe(const sm_proc *p);
 size_t sm_proc_nargs(const sm_proc *p);
 const char *sm_proc_arg(const sm_proc *p, size_t i);
 const char *sm_proc_cmdline(const sm_proc *p);
-/* The len bytes of /proc/PID/cmdline, the NULs included; at most 2 MiB. */
+/* The len bytes of /proc/PID/cmdline, the NULs included; at most 2 MiB, and
+ * 16 MiB for all processes of a list, beyond which 4 KiB of each are kept. */
 const void *sm_proc_cmdline_raw(const sm_proc *p, size_t *len);
 /* When it began, by the wall clock, in ns since 1970: the same each time it is
  * listed, as long as nobody sets the clock. */

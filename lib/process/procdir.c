@@ -212,9 +212,9 @@ int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
 }
 
 int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
-			     struct smi_buf *b)
+			     size_t max, struct smi_buf *b)
 {
-	return read_path(d, path, SMI_CMDLINE_MAX, true, b);
+	return read_path(d, path, max, true, b);
 }
 
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,

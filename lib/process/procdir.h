@@ -34,8 +34,12 @@ bool smi_procdir_has(const struct smi_procdir *d, int32_t pid);
 const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 			     const char *name);
 
-/* What cmdline may be, and other files: more is cut, and gives -E2BIG. */
+/* What cmdline may be, and other files: more is cut, and gives -E2BIG. All command
+ * lines of one list together have a limit too: once it is reached, each of the rest
+ * may be short. */
 #define SMI_CMDLINE_MAX	 ((size_t)2 << 20)
+#define SMI_CMDLINES_MAX ((size_t)16 << 20)
+#define SMI_CMDLINE_MIN	 ((size_t)4 << 10)
 #define SMI_PROCFILE_MAX ((size_t)1 << 20)
 
 /* The file's bytes in b, which is cleared first. */
@@ -43,7 +47,7 @@ int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
 		     struct smi_buf *b);
 /* The same for cmdline, which may come in pieces. */
 int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
-			     struct smi_buf *b);
+			     size_t max, struct smi_buf *b);
 /* Where a link points to. -ENAMETOOLONG when that does not fit. */
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,
 			 struct smi_buf *b);

@@ -43,6 +43,14 @@ static void set_cmdline(struct smi_row *row, const struct smi_args *args)
 			     smi_span_of(line, text.len));
 }
 
+/* Any user can have many processes with arguments of megabytes. */
+static size_t cmdline_max(const struct smi_snapshot *s)
+{
+	size_t left = SMI_CMDLINES_MAX - SMI_MIN(s->cmdlines, SMI_CMDLINES_MAX);
+
+	return SMI_MAX(SMI_MIN(left, SMI_CMDLINE_MAX), SMI_CMDLINE_MIN);
+}
+
 int smi_row_cmdline(struct smi_row *row)
 {
 	char path[SMI_PROC_PATH];
@@ -52,13 +60,14 @@ int smi_row_cmdline(struct smi_row *row)
 
 	r = smi_procdir_read_cmdline(
 		&s->dir, smi_procdir_path(path, row->pid, row->tid, "cmdline"),
-		&s->text);
+		cmdline_max(s), &s->text);
 	if (r == -E2BIG) {
 		s->cut++;
 		row->cut |= SMI_FROM_CMDLINE;
 	} else if (r < 0) {
 		return smi_row_failure(row, SMI_FROM_CMDLINE, r);
 	}
+	s->cmdlines += s->text.len;
 	args = smi_procfs_args(smi_buf_span(&s->text));
 	if (args.n == 0)
 		return 0;

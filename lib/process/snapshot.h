@@ -41,7 +41,8 @@ struct smi_snapshot {
 
 	/* results */
 	uint64_t refused; /* processes of which something was refused */
-	uint64_t cut;	  /* command lines over SMI_CMDLINE_MAX */
+	uint64_t cut;	  /* command lines over their limit */
+	size_t cmdlines;  /* bytes of them so far */
 };
 
 /* Reads what all processes share. 0, or a negative errno with its sentence. */

@@ -373,10 +373,12 @@ static int tell(struct source *s, struct smi_out *out)
 			       "whole ({errno}): root sees more.",
 			       s->snap.refused, total);
 	if (r == 0 && s->snap.cut > 0)
-		r = tell_count(out, E2BIG,
-			       "{count} command lines are longer than 2 MiB: "
-			       "the rest of them is left out.",
-			       s->snap.cut, total);
+		r = tell_count(
+			out, E2BIG,
+			"{count} command lines are longer than 2 MiB, or "
+			"than what 16 MiB for all of them left: the rest "
+			"of them is left out.",
+			s->snap.cut, total);
 	return r;
 }
 

@@ -383,6 +383,29 @@ START_TEST(a_command_line_over_the_limit_is_cut_and_named)
 }
 END_TEST
 
+START_TEST(all_command_lines_together_have_a_limit)
+{
+	size_t whole = SMI_CMDLINES_MAX / SMI_CMDLINE_MAX, n = whole + 3;
+	char *text = calloc(1, SMI_CMDLINE_MAX);
+	char path[64];
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'x', SMI_CMDLINE_MAX - 1);
+	for (size_t i = 0; i < n; i++) {
+		add_process(100 + (int)i, 100, 0);
+		snprintf(path, sizeof(path), "proc/%zu/cmdline", 100 + i);
+		tree_file(path, text, SMI_CMDLINE_MAX);
+	}
+	free(text);
+	list(NULL);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_uint_eq(
+			strlen(sm_proc_cmdline(proc_of(100 + (int)i))),
+			i < whole ? SMI_CMDLINE_MAX - 1 : SMI_CMDLINE_MIN);
+	ck_assert_ptr_nonnull(strstr(notice, "3 command lines"));
+}
+END_TEST
+
 START_TEST(a_command_line_at_the_limit_is_whole)
 {
 	char *text = calloc(1, SMI_CMDLINE_MAX);
@@ -503,6 +526,7 @@ int main(void)
 	tcase_add_test(tc, no_link_of_the_tree_is_followed_out_of_it);
 	tcase_add_test(tc, a_fifo_in_the_place_of_a_file_stops_nobody);
 	tcase_add_test(tc, a_command_line_over_the_limit_is_cut_and_named);
+	tcase_add_test(tc, all_command_lines_together_have_a_limit);
 	tcase_add_test(tc, a_command_line_at_the_limit_is_whole);
 	tcase_add_test(tc, a_thread_that_lives_speaks_for_the_first_one);
 	tcase_add_test(tc, a_thread_is_no_process);
