@@ -4,7 +4,7 @@
 # listed by its own numbers. Mounts and namespaces end with the commands.
 set -u
 skip() {
-	echo "proc-namespaces: $1"
+	echo "SKIP: $1"
 	exit 77
 }
 [ "$(id -u)" = 0 ] || skip 'not root'
