@@ -220,14 +220,37 @@ START_TEST(open_and_closed_ports_are_told_apart)
 END_TEST
 
 /* Listeners on drawn ports of 127.0.0.1: so many, and what they are. */
+static int many[64];
+static int nmany;
+
 static void listen_many(int n, bool *known)
 {
 	for (int i = 0; i < n; i++) {
 		uint16_t port = 0;
 
-		ck_assert_int_ge(net_listen("127.0.0.1", &port), 0);
+		many[nmany] = net_listen("127.0.0.1", &port);
+		ck_assert_int_ge(many[nmany++], 0);
 		known[port] = true;
 	}
+}
+
+static void close_many(void)
+{
+	while (nmany)
+		close(many[--nmany]);
+}
+
+/* Descriptors that may be open; gives what was allowed before. */
+static rlim_t limit_fds(rlim_t n)
+{
+	struct rlimit limit;
+	rlim_t before;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	before = limit.rlim_cur;
+	limit.rlim_cur = n;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return before;
 }
 
 static void check_exact(const struct seen *s, const bool *known, bool alone)
@@ -256,6 +279,7 @@ START_TEST(all_ports_of_loopback_give_exactly_the_listeners)
 	ck_assert_uint_eq(s->filtered, 0);
 	check_exact(s, known, alone);
 	ck_assert_int_eq(net_count_fds(), before);
+	close_many();
 	free(s);
 }
 END_TEST
@@ -263,16 +287,18 @@ END_TEST
 START_TEST(thirty_two_descriptors_find_the_same)
 {
 	static bool known[65536];
-	struct rlimit few = { 32, 32 };
 	struct seen *s = new_seen();
 	bool alone = net_unshare();
+	rlim_t before;
 
 	listen_many(10, known);
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	before = limit_fds(32);
 	set("127.0.0.1", "all", SM_SCAN_SHOW_ALL);
 	run(s);
+	limit_fds(before);
 	ck_assert_uint_eq(s->ports, 65535);
 	check_exact(s, known, alone);
+	close_many();
 	free(s);
 }
 END_TEST
@@ -280,19 +306,20 @@ END_TEST
 START_TEST(descriptors_that_run_out_are_never_closed_ports)
 {
 	static bool known[65536];
-	struct rlimit few;
 	struct seen *s = new_seen();
 	bool alone = net_unshare();
+	rlim_t before;
 
 	listen_many(10, known);
 	/* Room for the job, and for three sockets besides. */
-	few.rlim_cur = few.rlim_max = (rlim_t)net_count_fds() + 6;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	before = limit_fds((rlim_t)net_count_fds() + 6);
 	ck_assert_int_eq(sm_scan_opts_set_fields(opts, "port,state"), 0);
 	set("127.0.0.1", "all", SM_SCAN_SHOW_ALL);
 	run(s);
+	limit_fds(before);
 	ck_assert_uint_eq(s->ports, 65535);
 	check_exact(s, known, alone);
+	close_many();
 	free(s);
 }
 END_TEST
@@ -316,6 +343,7 @@ START_TEST(a_tiny_local_port_range_finds_the_same)
 	run(s);
 	ck_assert_uint_eq(s->ports, 65535);
 	check_exact(s, known, true);
+	close_many();
 	free(s);
 }
 END_TEST
