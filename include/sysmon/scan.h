@@ -109,7 +109,7 @@ int sm_scan_opts_set_timeout_ms(sm_scan_opts *o, int64_t ms);
  * host on whose way packets were seen to be lost. */
 int sm_scan_opts_set_retries(sm_scan_opts *o, uint32_t n);
 /* A cap on probes that wait for an answer at the same time, 1 to 16384; each needs a
- * descriptor. Default: 1024, and half of RLIMIT_NOFILE at most. */
+ * descriptor. Default: 4096, and half of RLIMIT_NOFILE at most. */
 int sm_scan_opts_set_max_inflight(sm_scan_opts *o, uint32_t n);
 /* A cap on probes a second, over all hosts, 1 to 10000000. Default: none. */
 int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps);

@@ -23,8 +23,9 @@
  * - Each socket is bound to a port by number. bind() to port 0 is undone by the
  *   first refusal, and then the kernel picks a port anew for each probe: on
  *   loopback sooner or later the one that is probed, which connects to itself.
- * - No port is probed while a socket of ours holds it: not by itself, and not by
- *   another one, which could meet it half way (RFC 9293, 3.5, simultaneous open).
+ * - No port of this machine is probed while a socket of ours holds it: not by
+ *   itself, and not by another one, which could meet it half way (RFC 9293, 3.5,
+ *   simultaneous open).
  * - What was not answered in time is closed and made anew.
  */
 
@@ -106,8 +107,10 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		return -ENOMEM;
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (e->epoll < 0) {
+		int r = -errno;
+
 		free(e);
-		return -errno;
+		return r;
 	}
 	for (unsigned i = 0; i < nslots; i++)
 		e->socks[i].fd = -1;
@@ -394,14 +397,14 @@ static enum smi_sent no_room(struct smi_answer *a, int r)
 
 static enum smi_sent engine_send(void *engine, unsigned slot,
 				 const struct smi_ip *ip, uint16_t port,
-				 struct smi_answer *answer)
+				 bool near, struct smi_answer *answer)
 {
 	struct engine *e = engine;
 	struct sock *s = &e->socks[slot];
 	int r;
 
 	*answer = (struct smi_answer){ .slot = slot };
-	if (smi_ports_has(&e->held, port) && !give_up_port(e, port))
+	if (near && smi_ports_has(&e->held, port) && !give_up_port(e, port))
 		return SMI_SENT_NOT_NOW;
 	if (s->fd >= 0 && s->family != ip->family)
 		close_sock(e, s);

@@ -43,8 +43,10 @@ struct smi_engine_ops {
 	int (*open)(unsigned nslots, const struct smi_ports *avoid, void **out);
 	/* Readable when there is something to poll for. */
 	int (*fd)(const void *engine);
+	/* near: ip may be this machine, where a port that the engine holds itself
+	 * must not be probed. */
 	enum smi_sent (*send)(void *engine, unsigned slot,
-			      const struct smi_ip *ip, uint16_t port,
+			      const struct smi_ip *ip, uint16_t port, bool near,
 			      struct smi_answer *answer);
 	/* Answers that are here, up to n; does not wait. Negative errno. */
 	int (*poll)(void *engine, struct smi_answer *answers, int n);

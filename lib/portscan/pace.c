@@ -3,11 +3,13 @@
 
 /* More than this in flight is slower on near hosts, less on none. */
 #define FIRST_WINDOW 64
-/* Up to here, and until a loss, it grows by a quarter a round trip; then by steps. */
+/* Up to here, and until a loss, it grows by a quarter a round trip; then by steps,
+ * and only by what is answered. */
 #define FAST_WINDOW 256
 #define STEP	    16
 
-#define MIN_WAIT   (200 * SMI_MSEC)
+#define MIN_WAIT   (100 * SMI_MSEC)
+#define MIN_FLIGHT (20 * SMI_MSEC)
 #define MIN_ROUND  (10 * SMI_MSEC)
 #define MAX_ROUND  (200 * SMI_MSEC)
 #define DARK_ROUND (50 * SMI_MSEC) /* while nobody has answered */
@@ -40,6 +42,15 @@ int64_t smi_rtt_wait(const struct smi_rtt *r, unsigned attempt, int64_t limit)
 	return SMI_MIN(wait, limit);
 }
 
+int64_t smi_rtt_flight(const struct smi_rtt *r)
+{
+	int64_t flight = r->srtt + 4 * r->rttvar;
+
+	if (!r->srtt)
+		return DARK_ROUND;
+	return SMI_MIN(SMI_MAX(flight, MIN_FLIGHT), MAX_ROUND);
+}
+
 void smi_pace_init(struct smi_pace *p, unsigned max)
 {
 	*p = (struct smi_pace){ .window = SMI_MIN(FIRST_WINDOW, max),
@@ -56,6 +67,7 @@ static int64_t round_trip(const struct smi_pace *p)
 void smi_pace_answer(struct smi_pace *p, int64_t sample)
 {
 	smi_rtt_add(&p->rtt, sample);
+	p->answered = true;
 }
 
 void smi_pace_stalled(struct smi_pace *p, int64_t now)
@@ -64,10 +76,13 @@ void smi_pace_stalled(struct smi_pace *p, int64_t now)
 
 	if (now < p->grow_at)
 		return;
+	p->grow_at = now + round_trip(p);
+	if (!p->answered && p->window >= FAST_WINDOW)
+		return;
 	if (!p->lossy && p->window < FAST_WINDOW)
 		more = SMI_MAX(p->window / 4, 1);
 	p->window = SMI_MIN(p->window + more, p->max);
-	p->grow_at = now + round_trip(p);
+	p->answered = false;
 }
 
 void smi_pace_lost(struct smi_pace *p, int64_t now)
@@ -79,6 +94,6 @@ void smi_pace_lost(struct smi_pace *p, int64_t now)
 		return;
 	p->window = SMI_MAX(p->window / 2, least);
 	/* What is on its way now was sent before: it tells the same loss. */
-	p->shrink_at = now + 2 * MIN_WAIT;
+	p->shrink_at = now + 4 * MIN_WAIT;
 	p->grow_at = now + round_trip(p);
 }

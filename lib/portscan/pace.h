@@ -19,13 +19,20 @@ void smi_rtt_add(struct smi_rtt *r, int64_t sample);
 int64_t smi_rtt_wait(const struct smi_rtt *r, unsigned attempt, int64_t limit);
 
 /*
- * The window opens while it is what holds the scan up, and closes by half when
- * probes were lost: a port that answers only when asked again tells so. One that
- * never answers tells nothing: it is filtered.
+ * After so long a probe is no longer taken to be on its way, though it may still be
+ * waited for: it was lost or is ignored, and makes room for another.
+ */
+int64_t smi_rtt_flight(const struct smi_rtt *r);
+
+/*
+ * The window, of probes on their way, opens while answers come and it is what holds
+ * the scan up. It closes by half when probes were lost: a port that answers only
+ * when asked again tells so. One that never answers tells nothing: it is filtered.
  */
 struct smi_pace {
 	unsigned window, max;
 	bool lossy;
+	bool answered;	    /* since the window grew */
 	struct smi_rtt rtt; /* over all hosts */
 	int64_t grow_at, shrink_at;
 };

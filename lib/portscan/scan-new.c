@@ -6,9 +6,9 @@
 #include "portscan/scan-state.h"
 
 #define DEFAULT_TIMEOUT SMI_SEC
-/* Probes in flight unless the caller says; half of the descriptors at most, since
- * they are the program's. */
-#define DEFAULT_INFLIGHT 1024
+/* Probes that wait for an answer unless the caller says; half of the descriptors at
+ * most, since they are the program's. */
+#define DEFAULT_INFLIGHT 4096
 #define LEAST_INFLIGHT	 4
 
 /* So many ports leave enough others to send from. */

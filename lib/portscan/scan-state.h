@@ -25,6 +25,7 @@ struct smi_scan_host {
 	struct smi_rtt rtt;
 	int last_error; /* positive errno of the last failed one */
 	bool local;	/* an address of this machine */
+	bool near;	/* or it may be one */
 	bool lossy;
 };
 
@@ -36,6 +37,7 @@ struct smi_scan_probe {
 	uint8_t own;   /* attempts that failed for reasons of our own */
 	bool doubted;  /* was open, and nobody listens there */
 	bool out;
+	bool late; /* out, and no longer taken to be on its way */
 };
 
 struct smi_scan {
@@ -60,7 +62,7 @@ struct smi_scan {
 	int current; /* host whose ports are being sent, -1: none */
 	bool targets_end;
 
-	unsigned nslots, nfree, nout;
+	unsigned nslots, nfree, nout, nlate;
 	struct smi_scan_probe *slots;
 	uint32_t *free_slots;
 	unsigned nretired; /* behind the free ones: no descriptor for them */
@@ -68,7 +70,7 @@ struct smi_scan {
 	struct smi_scan_probe *again;
 	unsigned again_head, nagain;
 	struct smi_pace pace;
-	int64_t check_at;   /* nothing times out before */
+	int64_t check_at;   /* no probe is late or timed out before */
 	int64_t hold_until; /* nothing is sent before */
 	int64_t room_at;    /* retired slots stay so until then */
 	int64_t starved_since;

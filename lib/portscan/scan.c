@@ -34,9 +34,9 @@ static unsigned max_tries(const struct smi_scan *s,
 
 static void free_slot(struct smi_scan *s, unsigned slot)
 {
-	if (s->slots[slot].out)
-		s->nout--;
-	s->slots[slot].out = false;
+	s->nout -= s->slots[slot].out;
+	s->nlate -= s->slots[slot].late;
+	s->slots[slot].out = s->slots[slot].late = false;
 	s->free_slots[s->nfree++] = slot;
 }
 
@@ -215,6 +215,21 @@ static int time_out(struct smi_scan *s, struct smi_out *out, unsigned slot)
 	return 0;
 }
 
+/* When the probe is to be looked at again; past: it has timed out. */
+static int64_t check_probe(struct smi_scan *s, struct smi_scan_probe *p,
+			   int64_t now)
+{
+	const struct smi_rtt *rtt = &s->hosts[p->host].rtt;
+	int64_t end = p->sent + smi_rtt_wait(rtt, p->tries, s->timeout);
+	int64_t late = p->sent + smi_rtt_flight(rtt);
+
+	if (!p->late && late <= now) {
+		p->late = true;
+		s->nlate++;
+	}
+	return p->late ? end : SMI_MIN(late, end);
+}
+
 /* Ends the probes that were waited for long enough. */
 static int check_timeouts(struct smi_scan *s, struct smi_out *out, int64_t now)
 {
@@ -222,16 +237,14 @@ static int check_timeouts(struct smi_scan *s, struct smi_out *out, int64_t now)
 		return 0;
 	s->check_at = INT64_MAX;
 	for (unsigned i = 0; i < s->nslots; i++) {
-		const struct smi_scan_probe *p = &s->slots[i];
-		int64_t end;
+		int64_t at;
 		int r;
 
-		if (!p->out)
+		if (!s->slots[i].out)
 			continue;
-		end = p->sent + smi_rtt_wait(&s->hosts[p->host].rtt, p->tries,
-					     s->timeout);
-		if (end > now) {
-			s->check_at = SMI_MIN(s->check_at, end);
+		at = check_probe(s, &s->slots[i], now);
+		if (at > now) {
+			s->check_at = SMI_MIN(s->check_at, at);
 			continue;
 		}
 		r = time_out(s, out, i);
@@ -246,6 +259,7 @@ static bool next_host(struct smi_scan *s)
 {
 	struct smi_scan_host *h;
 	unsigned index;
+	int local;
 
 	if (s->targets_end || !s->nfree_hosts)
 		return false;
@@ -256,7 +270,9 @@ static bool next_host(struct smi_scan *s)
 		s->targets_end = true;
 		return false;
 	}
-	h->local = smi_ip_is_local(&h->ip) == 1;
+	local = smi_ip_is_local(&h->ip);
+	h->local = local == 1;
+	h->near = local != 0;
 	s->nfree_hosts--;
 	s->current = (int)index;
 	return true;
@@ -314,7 +330,7 @@ static int send_probe(struct smi_scan *s, struct smi_out *out,
 	int r;
 
 	p->sent = smi_now_mono(s->ctx);
-	sent = s->ops->send(s->engine, slot, &h->ip, p->port, &a);
+	sent = s->ops->send(s->engine, slot, &h->ip, p->port, h->near, &a);
 	if (sent == SMI_SENT_NOT_NOW || sent == SMI_SENT_NO_ROOM) {
 		repeat(s, p);
 		if (sent == SMI_SENT_NO_ROOM)
@@ -326,6 +342,7 @@ static int send_probe(struct smi_scan *s, struct smi_out *out,
 	h->resent += p->tries > 0;
 	s->slots[slot] = *p;
 	s->slots[slot].out = true;
+	s->slots[slot].late = false;
 	s->nout++;
 	if (sent == SMI_SENT_ANSWERED) {
 		if (a.verdict == SMI_VERDICT_FILTERED) {
@@ -345,7 +362,7 @@ static bool may_send(struct smi_scan *s, int64_t now)
 {
 	if (now < s->hold_until || now < s->send_at)
 		return false;
-	return s->nout < s->pace.window && s->nfree;
+	return s->nout - s->nlate < s->pace.window && s->nfree;
 }
 
 /* How many probes went out, or a negative errno. */
@@ -393,18 +410,17 @@ static int wait_for_answers(struct smi_scan *s, struct smi_out *out,
 	int r;
 
 	if (more) {
-		if (s->nout >= s->pace.window) {
+		if (s->nout - s->nlate >= s->pace.window) {
 			smi_pace_stalled(&s->pace, now);
 			at = SMI_MIN(at, s->pace.grow_at);
+		} else if (s->nfree) {
+			/* Also when it has passed since nothing was sent. */
+			at = SMI_MIN(at, SMI_MAX(s->hold_until, s->send_at));
 		}
-		if (s->hold_until > now)
-			at = SMI_MIN(at, s->hold_until);
-		if (s->send_at > now)
-			at = SMI_MIN(at, s->send_at);
 		if (s->nretired)
 			at = SMI_MIN(at, s->room_at);
 	}
-	r = smi_out_alarm(out, SMI_MAX(at, now + SMI_MSEC / 4));
+	r = smi_out_alarm(out, SMI_MAX(at, now + SMI_MSEC));
 	return r < 0 ? r : -EAGAIN;
 }
 
@@ -427,7 +443,8 @@ static int scan_step(void *src, struct smi_out *out)
 		got = take_answers(s, out);
 		if (got < 0)
 			return got;
-		r = check_timeouts(s, out, now);
+		/* An answer that is here is never too late. */
+		r = got < BURST ? check_timeouts(s, out, now) : 0;
 		if (r < 0)
 			return r;
 		sent = send_probes(s, out, now);

@@ -327,9 +327,8 @@ int smi_targets_begin(struct smi_targets *t)
 		if (!smi_targets_add_exclude(t, &t->items.v[i]))
 			return -ENOMEM;
 	t->exclude.n = merge(t->exclude.v, t->exclude.n);
-	t->item = t->block = 0;
+	t->item = 0;
 	t->offset = 0;
-	t->begun = true;
 	return 0;
 }
 
@@ -343,13 +342,14 @@ static bool next_stretch(struct smi_targets *t, const struct smi_range *r,
 	while (t->offset < r->count) {
 		uint64_t at = low_part(&r->first) + t->offset, start, gap;
 		struct smi_ip ip = with_low_part(r->first, at);
+		size_t block;
 		const struct smi_range *b;
 
 		*count = r->count - t->offset;
-		t->block = first_not_before(t->exclude.v, t->exclude.n, &ip);
-		if (t->block == t->exclude.n)
+		block = first_not_before(t->exclude.v, t->exclude.n, &ip);
+		if (block == t->exclude.n)
 			return true;
-		b = &t->exclude.v[t->block];
+		b = &t->exclude.v[block];
 		if (cmp_net(&b->first, &ip) != 0)
 			return true;
 		start = low_part(&b->first);

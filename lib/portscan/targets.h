@@ -23,9 +23,8 @@ struct smi_targets {
 	SMI_VEC(struct smi_range) exclude;
 	SMI_VEC(char *) names; /* that the items show, or that wait for it */
 	/* The walk, once smi_targets_begin() was called. */
-	size_t nsingle, item, block;
+	size_t nsingle, item;
 	uint64_t offset;
-	bool begun;
 };
 
 /* Ranges and names that one set may hold. */

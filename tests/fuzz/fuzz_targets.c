@@ -8,7 +8,7 @@
  * addresses as the count says, none of them twice in a row. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct smi_targets t = { .begun = false };
+	struct smi_targets t = { .nsingle = 0 };
 	struct smi_span rest = smi_span_of(data, size), line;
 	struct smi_ip ip, last = { 0 };
 	uint64_t count, walked = 0;

@@ -30,9 +30,9 @@ START_TEST(a_near_host_is_waited_for_longer_with_each_try)
 	struct smi_rtt r = { 0, 0 };
 
 	smi_rtt_add(&r, SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_wait(&r, 0, SMI_SEC), 200 * SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_wait(&r, 1, SMI_SEC), 400 * SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_wait(&r, 2, SMI_SEC), 800 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_wait(&r, 0, SMI_SEC), 100 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_wait(&r, 1, SMI_SEC), 200 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_wait(&r, 2, SMI_SEC), 400 * SMI_MSEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 9, SMI_SEC), SMI_SEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 0, 50 * SMI_MSEC), 50 * SMI_MSEC);
 }
@@ -85,6 +85,40 @@ START_TEST(a_loss_halves_the_window_once_and_ends_the_fast_growth)
 }
 END_TEST
 
+START_TEST(a_probe_is_on_its_way_for_some_round_trips)
+{
+	struct smi_rtt r = { 0, 0 };
+
+	ck_assert_int_eq(smi_rtt_flight(&r), 50 * SMI_MSEC);
+	smi_rtt_add(&r, SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_flight(&r), 20 * SMI_MSEC);
+	r = (struct smi_rtt){ 0, 0 };
+	smi_rtt_add(&r, 30 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_flight(&r), 90 * SMI_MSEC);
+	r = (struct smi_rtt){ 0, 0 };
+	smi_rtt_add(&r, 3 * SMI_SEC);
+	ck_assert_int_eq(smi_rtt_flight(&r), 200 * SMI_MSEC);
+}
+END_TEST
+
+START_TEST(silence_opens_the_window_to_256_and_answers_beyond)
+{
+	struct smi_pace p;
+	int64_t now = SMI_SEC;
+
+	smi_pace_init(&p, 4096);
+	for (int i = 0; i < 100; i++)
+		smi_pace_stalled(&p, now += SMI_SEC);
+	ck_assert_uint_ge(p.window, 256);
+	ck_assert_uint_le(p.window, 320);
+	for (int i = 0; i < 100; i++) {
+		smi_pace_answer(&p, SMI_MSEC);
+		smi_pace_stalled(&p, now += SMI_SEC);
+	}
+	ck_assert_uint_ge(p.window, 256 + 100 * 16);
+}
+END_TEST
+
 START_TEST(a_small_cap_holds_from_the_beginning)
 {
 	struct smi_pace p;
@@ -112,6 +146,8 @@ int main(void)
 		the_window_grows_once_a_round_trip_and_never_beyond_its_cap);
 	tcase_add_test(tc,
 		       a_loss_halves_the_window_once_and_ends_the_fast_growth);
+	tcase_add_test(tc, a_probe_is_on_its_way_for_some_round_trips);
+	tcase_add_test(tc, silence_opens_the_window_to_256_and_answers_beyond);
 	tcase_add_test(tc, a_small_cap_holds_from_the_beginning);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

@@ -142,7 +142,7 @@ static const struct {
 
 START_TEST(each_address_is_walked_once_and_none_that_is_excluded)
 {
-	struct smi_targets t = { .begun = false };
+	struct smi_targets t = { .nsingle = 0 };
 	char got[1024];
 
 	fill(&t, walks[_i].targets, walks[_i].exclude);
@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(a_name_stays_with_its_address_when_a_prefix_covers_it)
 {
-	struct smi_targets t = { .begun = false };
+	struct smi_targets t = { .nsingle = 0 };
 	struct smi_range r = range_of("10.0.0.2");
 	const char *name;
 	struct smi_ip ip;
@@ -177,7 +177,7 @@ END_TEST
 
 START_TEST(the_whole_internet_takes_no_memory)
 {
-	struct smi_targets t = { .begun = false };
+	struct smi_targets t = { .nsingle = 0 };
 	struct smi_ip ip;
 	const char *name;
 
@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(out_of_memory_is_told_and_nothing_is_lost)
 {
-	struct smi_targets t = { .begun = false };
+	struct smi_targets t = { .nsingle = 0 };
 	struct smi_range r = range_of("10.0.0.1");
 
 	fail_alloc_from(1);
