@@ -75,6 +75,13 @@ class Menu:
         raise AssertionError("does not end")
 
 
+try:
+    for side in pty.openpty():
+        os.close(side)
+except OSError as e:
+    print(f"SKIP: the menu on a terminal: {e}")
+    sys.exit(0)
+
 m = Menu()
 m.choose("5")
 m.until(r"\[localhost\]: ")
