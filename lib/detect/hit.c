@@ -10,7 +10,8 @@ static const char *const outcome_names[] = { "", "failure", "success" };
 
 static bool lies_in(struct smi_span s, struct smi_span whole)
 {
-	return s.p >= whole.p && s.p + s.len <= whole.p + whole.len;
+	return !s.len || (whole.len && s.p >= whole.p &&
+			  s.p + s.len <= whole.p + whole.len);
 }
 
 static struct smi_span moved(struct smi_span s, struct smi_span from,
