@@ -113,13 +113,11 @@ static int fail_with(sm_ctx *ctx, const struct smi_log_failure *f)
 	return smi_fail(ctx, failure_rc(f->err), "%s", b.p);
 }
 
-/* A source that cannot be read is told of, and the others are read. When there is
- * none left, the first failure is the call's. */
+/* A source that cannot be read is told of, so that a report says it too, and the
+ * others are read. When there is none left, the first failure is the call's. */
 static int tell_failures(struct smi_log_opening *o)
 {
-	size_t first = o->readers.n ? 0 : 1;
-
-	for (size_t i = first; i < o->failures.n; i++) {
+	for (size_t i = 0; i < o->failures.n; i++) {
 		const struct smi_log_failure *f = &o->failures.v[i];
 		const char *args[] = { "why", f->why ? f->why : "" };
 		int r = smi_out_notice(o->out, f->err, f->name, f->text, args,
@@ -128,7 +126,7 @@ static int tell_failures(struct smi_log_opening *o)
 		if (r < 0)
 			return r;
 	}
-	if (first && o->failures.n)
+	if (!o->readers.n && o->failures.n)
 		return fail_with(o->ctx, &o->failures.v[0]);
 	return 0;
 }
