@@ -3,17 +3,37 @@
 
 #include <stdlib.h>
 
+/* So many hosts without an answer have a row each. */
+#define UNKNOWN_MAX 5
+
 struct rows {
 	struct smi_render *r;
 	struct smi_table table;
 	enum smi_people_rows which;
 	size_t n, max;
+	size_t unknown; /* hosts that have no row */
 };
+
+static bool is_unknown(const sm_record *rec)
+{
+	return !strcmp(smi_rec_str(rec, SM_KIND_HOST, SMI_HOST_STATE),
+		       "unknown");
+}
+
+static int count_unknown(const sm_record *rec, void *user)
+{
+	size_t *n = user;
+
+	*n += is_unknown(rec);
+	return 0;
+}
 
 static bool is_row(struct rows *rows, const sm_record *rec)
 {
 	if (rows->which == SMI_ROWS_OPEN &&
 	    strcmp(smi_rec_str(rec, SM_KIND_PORT, SMI_PORT_STATE), "open") != 0)
+		return false;
+	if (rows->unknown && is_unknown(rec))
 		return false;
 	return rows->n++ < rows->max || !rows->max;
 }
@@ -92,6 +112,29 @@ static int each(struct rows *rows, smi_record_fn fn)
 			       r->style->min_severity, fn, rows);
 }
 
+static int add_table(struct rows *rows)
+{
+	struct smi_render *r = rows->r;
+	struct smi_buf *b = &r->sink->buf;
+	int rc = each(rows, measure);
+
+	if (rc)
+		return rc;
+	if (!rows->n) {
+		smi_buf_str(b, rows->unknown ? "" : "none\n");
+		return 0;
+	}
+	smi_table_fit(&rows->table);
+	smi_table_header(&rows->table, b);
+	rc = each(rows, add_row);
+	if (rc == 0 && rows->max && rows->n > rows->max) {
+		smi_buf_str(b, "... and ");
+		smi_layout_count(b, rows->n - rows->max);
+		smi_buf_str(b, " more\n");
+	}
+	return rc;
+}
+
 int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 		     size_t max)
 {
@@ -102,20 +145,15 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 
 	if (smi_table_init(&rows.table, kind, r->style) < 0)
 		return smi_fail_nomem(r->ctx);
-	rc = each(&rows, measure);
-	if (rc)
-		return rc;
-	if (!rows.n) {
-		smi_buf_str(b, "none\n");
-		return 0;
-	}
-	smi_table_fit(&rows.table);
-	smi_table_header(&rows.table, b);
-	rc = each(&rows, add_row);
-	if (rc == 0 && max && rows.n > max) {
-		smi_buf_str(b, "... and ");
-		smi_layout_count(b, rows.n - max);
-		smi_buf_str(b, " more\n");
+	if (kind == SM_KIND_HOST)
+		smi_report_each(r->report, kind, 0, count_unknown,
+				&rows.unknown);
+	if (rows.unknown <= UNKNOWN_MAX)
+		rows.unknown = 0;
+	rc = add_table(&rows);
+	if (rc == 0 && rows.unknown) {
+		smi_layout_plural(b, rows.unknown, "host", "hosts");
+		smi_buf_str(b, " gave no answer: state unknown\n");
 	}
 	return rc;
 }

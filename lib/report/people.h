@@ -14,7 +14,8 @@ enum smi_people_rows {
 	SMI_ROWS_OPEN, /* ports: open ones */
 	SMI_ROWS_HOGS, /* processes: most CPU first, then most memory */
 };
-/* Header and rows, at most max (0: all) of them; then how many are not shown. */
+/* Header and rows, at most max (0: all) of them; then how many are not shown. Many
+ * hosts that gave no answer are one line. */
 int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows rows,
 		     size_t max);
 /* "3 findings: 1 high, 2 low.", or "No findings." and how many are not shown. */

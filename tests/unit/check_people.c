@@ -173,6 +173,46 @@ START_TEST(a_host_that_was_not_probed_is_none_that_was)
 }
 END_TEST
 
+static void tell_silent(int from, int to)
+{
+	char address[32];
+
+	for (int i = from; i <= to; i++) {
+		snprintf(address, sizeof(address), "198.51.100.%d", i);
+		tell(host(address, 0, 0, 10));
+	}
+}
+
+START_TEST(many_hosts_without_an_answer_are_one_line)
+{
+	static const int formats[] = { SM_FORMAT_TXT, SM_FORMAT_TABLE };
+
+	tell_silent(1, 5);
+	tell(host("203.0.113.9", 1, 9, 0));
+	write_as(formats[_i]);
+	says("198.51.100.5");
+	says("203.0.113.9");
+	hides("gave no answer");
+	tell_silent(6, 60);
+	write_as(formats[_i]);
+	hides("198.51.100.");
+	says("203.0.113.9");
+	hides("more");
+	says("\n60 hosts gave no answer: state unknown\n");
+}
+END_TEST
+
+START_TEST(hosts_that_all_gave_no_answer_need_no_table)
+{
+	tell_silent(1, 6);
+	write_as(SM_FORMAT_TXT);
+	says("-----\n6 hosts gave no answer: state unknown\n");
+	hides("none");
+	write_as(SM_FORMAT_CSV);
+	says("198.51.100.6");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("people");
@@ -190,6 +230,9 @@ int main(void)
 	tcase_add_loop_test(
 		tc, what_was_probed_counts_and_not_what_is_shown_of_it, 0, 2);
 	tcase_add_test(tc, a_host_that_was_not_probed_is_none_that_was);
+	tcase_add_loop_test(tc, many_hosts_without_an_answer_are_one_line, 0,
+			    2);
+	tcase_add_test(tc, hosts_that_all_gave_no_answer_need_no_table);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
