@@ -181,8 +181,8 @@ static void add_items(struct smi_render *r, const sm_record *rec, size_t from,
 		smi_brief(&text,
 			  sm_record_field_record(rec, SMI_FINDING_EVIDENCE, i));
 		add_labelled(r, i ? "" : "evidence", smi_buf_span(&text));
+		r->sink->buf.failed |= text.failed;
 	}
-	r->sink->buf.failed |= text.failed;
 }
 
 /* "... 9,994 of 10,000 events are not shown ..." */

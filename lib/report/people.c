@@ -145,12 +145,14 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 
 	if (smi_table_init(&rows.table, kind, r->style) < 0)
 		return smi_fail_nomem(r->ctx);
-	if (kind == SM_KIND_HOST)
-		smi_report_each(r->report, kind, 0, count_unknown,
-				&rows.unknown);
+	rc = kind == SM_KIND_HOST
+		     ? smi_report_each(r->report, kind, 0, count_unknown,
+				       &rows.unknown)
+		     : 0;
 	if (rows.unknown <= UNKNOWN_MAX)
 		rows.unknown = 0;
-	rc = add_table(&rows);
+	if (rc == 0)
+		rc = add_table(&rows);
 	if (rc == 0 && rows.unknown) {
 		smi_layout_plural(b, rows.unknown, "host", "hosts");
 		smi_buf_str(b, " gave no answer: state unknown\n");
@@ -241,7 +243,8 @@ static void add_ports(const struct smi_render *r, struct smi_buf *b)
 {
 	struct probed p = { 0 };
 
-	smi_report_each(r->report, SM_KIND_HOST, 0, add_probed, &p);
+	if (smi_report_each(r->report, SM_KIND_HOST, 0, add_probed, &p) < 0)
+		b->failed = true;
 	if (!p.hosts) {
 		p.ports = summed(r, SMI_SUMMARY_PORTS);
 		p.open = summed(r, SMI_SUMMARY_OPEN);
