@@ -307,15 +307,36 @@ static void find_captures(struct smi_pattern *p)
 		p->group[i] = (int8_t)smi_regex_group(&p->re, role_names[i]);
 }
 
+/* One remark for all that is too much in a document. */
+static bool is_full(struct smi_native *n, const struct smi_yaml *item)
+{
+	const sm_ruleset *rs = n->rs;
+
+	if (rs->npatterns < SMI_MAX_PATTERNS &&
+	    rs->pattern_bytes < SMI_MAX_PATTERN_BYTES)
+		return false;
+	if (!n->full)
+		smi_native_bad(n, item->line,
+			       "all rules together have at most %d patterns "
+			       "and %u MiB of them compiled",
+			       SMI_MAX_PATTERNS, SMI_MAX_PATTERN_BYTES >> 20);
+	n->full = true;
+	return true;
+}
+
 static void add_pattern(struct smi_native *n, const struct smi_yaml *item,
 			void *user)
 {
 	struct smi_regex_error err = { 0 };
 	struct smi_pattern *p = &n->rule->patterns[n->rule->npatterns];
 	struct smi_span text = smi_span_of(item->text, item->len);
-	int r = smi_regex_compile(text, &p->re, &err);
+	int r;
 
 	(void)user;
+	if (is_full(n, item))
+		return;
+	n->rs->npatterns++;
+	r = smi_regex_compile(text, &p->re, &err);
 	if (r == -ENOMEM) {
 		n->rc = r;
 		return;
@@ -326,6 +347,7 @@ static void add_pattern(struct smi_native *n, const struct smi_yaml *item,
 			       err.offset + 1, err.text);
 		return;
 	}
+	n->rs->pattern_bytes += smi_regex_size(&p->re);
 	p->line = item->line;
 	find_captures(p);
 	n->rule->npatterns++;
@@ -354,8 +376,17 @@ static void add_sample(struct smi_native *n, const struct smi_yaml *item,
 {
 	const bool *match = user;
 	struct smi_rule *r = n->rule;
-	char *text = keep(n, item->text, item->len);
+	char *text;
 
+	if (r->nsamples == SMI_MAX_SAMPLES) {
+		if (!n->full)
+			smi_native_bad(n, item->line,
+				       "a rule has at most %d samples",
+				       SMI_MAX_SAMPLES);
+		n->full = true;
+		return;
+	}
+	text = keep(n, item->text, item->len);
 	if (text)
 		r->samples[r->nsamples++] = (struct smi_sample){
 			{ text, item->len }, item->line, *match

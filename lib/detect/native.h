@@ -12,6 +12,7 @@ struct smi_native {
 	const char *file;
 	struct smi_rule *rule;
 	bool bad;
+	bool full; /* a bound was reached, and told */
 	bool has_outcome, has_failure;
 	int rc; /* -ENOMEM */
 };

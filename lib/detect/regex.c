@@ -182,6 +182,15 @@ void smi_regex_release(struct smi_regex *re)
 	re->code = NULL;
 }
 
+size_t smi_regex_size(const struct smi_regex *re)
+{
+	size_t code = 0, jit = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &code);
+	pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &jit);
+	return code + jit;
+}
+
 bool smi_regex_name(const struct smi_regex *re, uint32_t i, const char **name,
 		    int *group)
 {

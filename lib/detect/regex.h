@@ -30,6 +30,8 @@ struct smi_regex_error {
 int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
 		      struct smi_regex_error *err);
 void smi_regex_release(struct smi_regex *re);
+/* The bytes that it takes, machine code included. */
+size_t smi_regex_size(const struct smi_regex *re);
 /* The number of a named group, -1 when there is none; with i from 0 to the first
  * false: all of them. */
 int smi_regex_group(const struct smi_regex *re, const char *name);

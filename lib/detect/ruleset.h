@@ -42,6 +42,11 @@ struct smi_corr_slot {
 	size_t nyielders;
 };
 
+/* What rule files can make us compile and try. */
+#define SMI_MAX_PATTERNS      20000 /* of a set, with those that were refused */
+#define SMI_MAX_PATTERN_BYTES (64u << 20) /* compiled */
+#define SMI_MAX_SAMPLES	      100	  /* of a rule */
+
 struct sm_ruleset {
 	atomic_uint refs;
 	sm_ctx *ctx; /* NULL once it is frozen */
@@ -50,6 +55,7 @@ struct sm_ruleset {
 	struct smi_arena arena;
 	SMI_VEC(struct smi_rule *) rules;
 	SMI_VEC(struct smi_problem) problems;
+	size_t npatterns, pattern_bytes;
 	struct smi_map ids; /* to rules */
 	struct smi_actions actions;
 	struct smi_matcher *matcher; /* for samples; NULL once it is frozen */

@@ -224,6 +224,48 @@ START_TEST(values_have_a_limit)
 }
 END_TEST
 
+static void add_many(struct smi_buf *b, const char *begin, const char *item,
+		     size_t n)
+{
+	smi_buf_str(b, begin);
+	while (n--)
+		smi_buf_str(b, item);
+	ck_assert_ptr_nonnull(smi_buf_cstr(b));
+}
+
+START_TEST(samples_have_a_limit_that_is_told_once)
+{
+	struct smi_buf b = { 0 };
+
+	add_many(&b, HEAD "patterns: [a]\nmatch:\n", "  - '" LINE "a'\n",
+		 SMI_MAX_SAMPLES + _i);
+	ck_assert_int_eq(add(smi_buf_span(&b)), !_i);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), _i > 0);
+	if (_i)
+		ck_assert_ptr_nonnull(strstr(sm_ruleset_problem(rs, 0),
+					     "at most 100 samples"));
+	smi_buf_free(&b);
+}
+END_TEST
+
+START_TEST(patterns_have_a_limit_that_is_told_once)
+{
+	struct smi_buf b = { 0 };
+
+	if (_i)
+		rs->npatterns = SMI_MAX_PATTERNS - 2;
+	else
+		rs->pattern_bytes = SMI_MAX_PATTERN_BYTES - 1;
+	add_many(&b, HEAD "patterns:\n", "  - abc\n", 5);
+	ck_assert_int_eq(add(smi_buf_span(&b)), 0);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 1);
+	ck_assert_uint_eq(sm_ruleset_problem_line(rs, 0), _i ? 7 : 6);
+	ck_assert_ptr_nonnull(
+		strstr(sm_ruleset_problem(rs, 0), "20000 patterns and 64 MiB"));
+	smi_buf_free(&b);
+}
+END_TEST
+
 START_TEST(a_file_has_a_limit)
 {
 	size_t n = SMI_YAML_MAX_BYTES + 1;
@@ -249,6 +291,8 @@ int main(void)
 	tcase_add_test(tc, names_that_nobody_has_are_remarked_at_the_end);
 	tcase_add_test(tc, nesting_has_a_limit);
 	tcase_add_test(tc, values_have_a_limit);
+	tcase_add_loop_test(tc, samples_have_a_limit_that_is_told_once, 0, 3);
+	tcase_add_loop_test(tc, patterns_have_a_limit_that_is_told_once, 0, 2);
 	tcase_add_test(tc, a_file_has_a_limit);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
