@@ -4,6 +4,18 @@
 /* What one line may count for: sums of such lines do not overflow. */
 #define MAX_COUNT 1000000
 
+/* How many digits s begins with; a number that is too large is MAX_COUNT. */
+static size_t read_count(struct smi_span s, uint64_t *n)
+{
+	size_t digits = 0;
+
+	while (digits < s.len && s.p[digits] >= '0' && s.p[digits] <= '9')
+		digits++;
+	if (digits && !smi_span_uint(smi_span_head(s, digits), MAX_COUNT, n))
+		*n = MAX_COUNT;
+	return digits;
+}
+
 uint64_t smi_match_unrepeat(struct smi_span *s)
 {
 	static const struct smi_span begin = { "message repeated ", 17 };
@@ -15,7 +27,7 @@ uint64_t smi_match_unrepeat(struct smi_span *s)
 	if (!smi_span_starts(*s, begin))
 		return 1;
 	rest = smi_span_skip(*s, begin.len);
-	digits = smi_span_digits(rest, &n);
+	digits = read_count(rest, &n);
 	rest = smi_span_skip(rest, digits);
 	if (!digits || n == 0 || !smi_span_starts(rest, middle) ||
 	    !smi_span_ends(rest, SMI_SPAN("]")))
@@ -23,7 +35,7 @@ uint64_t smi_match_unrepeat(struct smi_span *s)
 	rest = smi_span_skip(rest, middle.len);
 	rest.len--;
 	*s = smi_span_trim(rest);
-	return SMI_MIN(n, (uint64_t)MAX_COUNT);
+	return n;
 }
 
 /* A peer that is no address is a name: it is kept, and never looked up. */
@@ -58,7 +70,7 @@ static void take_captures(const struct smi_pattern *p,
 	out->has_user = smi_matcher_group(m, subject, p->group[SMI_ROLE_USER],
 					  &out->user);
 	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_COUNT], &text) &&
-	    smi_span_uint(text, UINT32_MAX, &n) && n > 0)
+	    read_count(text, &n) == text.len && text.len && n > 0)
 		out->count = SMI_MIN(out->count * n, (uint64_t)MAX_COUNT);
 }
 
