@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import signal
+import termios
 import sys
 import time
 
@@ -51,6 +52,13 @@ class Menu:
     def choose(self, key):
         self.until("Choice: ")
         self.type(key + "\n")
+
+    def edits(self):
+        """Waits until the line editor has the terminal; a build without one never
+        takes it."""
+        end = time.time() + 3
+        while time.time() < end and termios.tcgetattr(self.fd)[3] & termios.ICANON:
+            time.sleep(0.01)
 
     def status(self, key=None):
         """key is pressed again: the line editor may only now have taken over the
@@ -160,5 +168,6 @@ assert m.status() == 0
 for leave in ("q\n", "0\n", "\x04"):
     m = Menu("--interactive")
     m.until("Choice: ")
+    m.edits()
     m.type(leave)
     assert m.status(leave) == 0, leave

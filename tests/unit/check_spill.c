@@ -226,6 +226,7 @@ START_TEST(every_failed_allocation_is_an_error_and_loses_nothing)
 }
 END_TEST
 
+#if !defined(__SANITIZE_ADDRESS__)
 struct lines {
 	size_t n;
 };
@@ -251,7 +252,6 @@ static size_t address_space(void)
 	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
 START_TEST(two_hundred_thousand_events_go_through_every_format_in_little_memory)
 {
 	struct rlimit limit = { address_space() + (32 << 20), RLIM_INFINITY };
