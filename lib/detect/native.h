@@ -22,6 +22,16 @@ struct smi_native_key {
 	void (*read)(struct smi_native *n, const struct smi_yaml *value);
 };
 
+struct smi_native_keys {
+	const struct smi_native_key *v;
+	size_t n;
+};
+
+struct smi_native_texts {
+	const char **v;
+	size_t n, max;
+};
+
 /* Gives each value of a map to the reader of its key; an unknown key is a
  * problem. */
 void smi_native_read_map(struct smi_native *n, const struct smi_yaml *map,
@@ -29,14 +39,30 @@ void smi_native_read_map(struct smi_native *n, const struct smi_yaml *map,
 			 const char *what);
 void smi_native_bad(struct smi_native *n, uint32_t line, const char *fmt, ...)
 	SMI_PRINTF(3, 4);
-/* The text of a scalar, in the set's arena; NULL when it is no or empty text,
- * which is a problem then. */
+
+/* Values. What they return lies in the set's arena; NULL when it is not what
+ * must stand there, which is a problem then, or when memory ran out. */
+char *smi_native_keep(struct smi_native *n, const char *p, size_t len);
 const char *smi_native_text(struct smi_native *n, const struct smi_yaml *v);
+/* Names that scripts and bits stand for: letters, digits, '-', '_', '.'. */
+const char *smi_native_name(struct smi_native *n, const struct smi_yaml *v,
+			    const char *what);
+/* A template for people, as in record/sentence.h. */
+const char *smi_native_sentence(struct smi_native *n, const struct smi_yaml *v);
 /* Calls fn for each scalar of a list, or for the one scalar. */
 void smi_native_each(struct smi_native *n, const struct smi_yaml *list,
 		     void (*fn)(struct smi_native *n,
 				const struct smi_yaml *item, void *user),
 		     void *user);
+/* At least as many as smi_native_each() calls fn. */
+size_t smi_native_count(const struct smi_yaml *list);
+struct smi_native_texts smi_native_texts(struct smi_native *n,
+					 const struct smi_yaml *v);
+
+/* The keys that only pattern rules have, and what the parts of such a rule must
+ * have in common. */
+extern const struct smi_native_keys smi_native_pattern_keys;
+void smi_native_check_pattern(struct smi_native *n);
 uint64_t smi_native_action(struct smi_native *n, const struct smi_yaml *item);
 
 /* correlation: {...} */
