@@ -38,11 +38,6 @@ SM_EXPORT void sm_log_opts_free(sm_log_opts *o)
 	free(o);
 }
 
-static int nomem(sm_log_opts *o)
-{
-	return smi_opts_fail(&o->head, -ENOMEM, "not enough memory");
-}
-
 static int null_value(sm_log_opts *o, const char *what)
 {
 	return smi_opts_fail(&o->head, -EINVAL, "no %s was given", what);
@@ -58,11 +53,11 @@ static int add(sm_log_opts *o, enum smi_log_what what, const char *name, int fd)
 		copy = smi_strdup(name);
 		if (!copy || !smi_vec_push(&o->names, copy)) {
 			free(copy);
-			return nomem(o);
+			return smi_opts_nomem(&o->head);
 		}
 	}
 	from.name = copy;
-	return smi_vec_push(&o->from, from) ? 0 : nomem(o);
+	return smi_vec_push(&o->from, from) ? 0 : smi_opts_nomem(&o->head);
 }
 
 SM_EXPORT int sm_log_opts_add_file(sm_log_opts *o, const char *path)
@@ -140,7 +135,7 @@ SM_EXPORT int sm_log_opts_set_threshold(sm_log_opts *o, const char *kind,
 				     "are at least 1",
 				     kind, count, seconds);
 	strcpy(t.kind, kind);
-	return smi_vec_push(&o->thresholds, t) ? 0 : nomem(o);
+	return smi_vec_push(&o->thresholds, t) ? 0 : smi_opts_nomem(&o->head);
 }
 
 SM_EXPORT int sm_log_opts_add_ignore(sm_log_opts *o, const char *prefix)
@@ -156,33 +151,14 @@ SM_EXPORT int sm_log_opts_add_ignore(sm_log_opts *o, const char *prefix)
 				     "\"%s\" is no address or prefix "
 				     "(192.0.2.7, 192.0.2.0/24, 2001:db8::/32)",
 				     prefix);
-	return smi_vec_push(&o->ignore, p) ? 0 : nomem(o);
+	return smi_vec_push(&o->ignore, p) ? 0 : smi_opts_nomem(&o->head);
 }
 
 SM_EXPORT int sm_log_opts_set_fields(sm_log_opts *o, const char *fields)
 {
-	struct smi_fieldset set;
-	struct smi_span bad = { 0 };
-	int r;
-
-	if (!o)
-		return -EINVAL;
-	if (!fields) {
-		o->fields = smi_fieldset_default(SM_KIND_EVENT);
-		return 0;
-	}
-	r = smi_fields_parse(SM_KIND_EVENT, fields, &set, NULL, &bad);
-	if (r == -ENOENT)
-		return smi_opts_fail(&o->head, r,
-				     "events have no field \"%.*s\"",
-				     (int)SMI_MIN(bad.len, (size_t)64), bad.p);
-	if (r < 0)
-		return smi_opts_fail(&o->head, r,
-				     "the fields \"%s\" are not a list of "
-				     "different names",
-				     fields);
-	o->fields = set;
-	return 0;
+	return o ? smi_opts_set_fields(&o->head, SM_KIND_EVENT, fields,
+				       &o->fields, NULL)
+		 : -EINVAL;
 }
 
 SM_EXPORT int sm_log_opts_set_since(sm_log_opts *o, int64_t time)
@@ -220,14 +196,14 @@ SM_EXPORT int sm_log_opts_set_zone(sm_log_opts *o, const char *tz)
 		int r = smi_tz_open(&o->head.ctx->root, tz, &probe);
 
 		if (r == -ENOMEM)
-			return nomem(o);
+			return smi_opts_nomem(&o->head);
 		if (r < 0)
 			return smi_opts_fail(&o->head, r,
 					     "\"%s\" is no time zone", tz);
 		smi_tz_free(probe);
 		copy = smi_strdup(tz);
 		if (!copy)
-			return nomem(o);
+			return smi_opts_nomem(&o->head);
 	}
 	free(o->zone);
 	o->zone = copy;

@@ -3,6 +3,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "record/schema.h"
+
+/* Bytes of a name that a sentence repeats. */
+#define NAME_SHOWN 64
 
 void smi_opts_init(struct smi_opts *o, sm_ctx *ctx)
 {
@@ -30,6 +36,52 @@ int smi_opts_fail(struct smi_opts *o, int rc, const char *fmt, ...)
 		memcpy(o->msg, o->ctx->errmsg, sizeof(o->msg));
 	}
 	return rc;
+}
+
+int smi_opts_nomem(struct smi_opts *o)
+{
+	return smi_opts_fail(o, -ENOMEM, "not enough memory");
+}
+
+int smi_opts_set_text(struct smi_opts *o, char **at, const char *text)
+{
+	char *copy = text ? smi_strdup(text) : NULL;
+
+	if (text && !copy)
+		return smi_opts_nomem(o);
+	free(*at);
+	*at = copy;
+	return 0;
+}
+
+int smi_opts_set_fields(struct smi_opts *o, int kind, const char *text,
+			struct smi_fieldset *set, struct smi_fieldlist *list)
+{
+	const struct smi_kind *k = smi_kind(kind);
+	struct smi_span bad = SMI_SPAN("");
+	int r;
+
+	if (!k)
+		return smi_opts_fail(o, -EINVAL, "%d is no kind of record",
+				     kind);
+	if (!text) {
+		*set = smi_fieldset_default(kind);
+		if (list)
+			list->n = 0;
+		return 0;
+	}
+	r = smi_fields_parse(kind, text, set, list, &bad);
+	if (r == -ENOENT)
+		return smi_opts_fail(o, r, "%s records have no field '%.*s'",
+				     k->name, (int)SMI_MIN(bad.len, NAME_SHOWN),
+				     bad.p);
+	if (r < 0 && bad.len)
+		return smi_opts_fail(o, r, "the field '%.*s' is named twice",
+				     (int)SMI_MIN(bad.len, NAME_SHOWN), bad.p);
+	if (r < 0)
+		return smi_opts_fail(
+			o, r, "the list of fields '%s' lacks a name", text);
+	return 0;
 }
 
 int smi_opts_check(const struct smi_opts *o, sm_ctx *ctx)

@@ -44,20 +44,15 @@ SM_EXPORT void sm_scan_opts_free(sm_scan_opts *o)
 	free(o);
 }
 
-static int nomem(sm_scan_opts *o)
-{
-	return smi_opts_fail(&o->head, -ENOMEM, "not enough memory");
-}
-
 static int add_name(sm_scan_opts *o, struct smi_span text, bool exclude)
 {
 	struct smi_scan_name n = { smi_strndup(text.p, text.len), exclude };
 
 	if (!n.name)
-		return nomem(o);
+		return smi_opts_nomem(&o->head);
 	if (!smi_vec_push(&o->names, n)) {
 		free(n.name);
-		return nomem(o);
+		return smi_opts_nomem(&o->head);
 	}
 	return 0;
 }
@@ -99,7 +94,7 @@ static int add(sm_scan_opts *o, struct smi_span text, bool exclude,
 				   why);
 	done = exclude ? smi_targets_add_exclude(&o->targets, &range)
 		       : smi_targets_add(&o->targets, &range);
-	return done ? 0 : nomem(o);
+	return done ? 0 : smi_opts_nomem(&o->head);
 }
 
 static int add_text(sm_scan_opts *o, const char *text, bool exclude)
@@ -181,7 +176,7 @@ SM_EXPORT int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports)
 	r = smi_ports_parse(smi_span_str(ports ? ports : "top-1000"),
 			    &o->head.ctx->root, &set, &err);
 	if (r == -ENOMEM)
-		return nomem(o);
+		return smi_opts_nomem(&o->head);
 	if (r < 0)
 		return smi_opts_fail(&o->head, r, "ports '%s': '%.*s': %s",
 				     ports, (int)SMI_MIN(err.item.len, 200),
@@ -270,25 +265,7 @@ SM_EXPORT int sm_scan_opts_set_show(sm_scan_opts *o, int show)
 
 SM_EXPORT int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields)
 {
-	struct smi_fieldset set = { { 0 } };
-	struct smi_span bad = { "", 0 };
-	int r;
-
-	if (!o)
-		return -EINVAL;
-	if (!fields) {
-		o->fields = smi_fieldset_default(SM_KIND_PORT);
-		return 0;
-	}
-	r = smi_fields_parse(SM_KIND_PORT, fields, &set, NULL, &bad);
-	if (r == -ENOENT)
-		return smi_opts_fail(&o->head, r, "a port has no field '%.*s'",
-				     (int)SMI_MIN(bad.len, 200), bad.p);
-	if (r < 0)
-		return smi_opts_fail(&o->head, r,
-				     "fields '%s': a list of different names "
-				     "is wanted",
-				     fields);
-	o->fields = set;
-	return 0;
+	return o ? smi_opts_set_fields(&o->head, SM_KIND_PORT, fields,
+				       &o->fields, NULL)
+		 : -EINVAL;
 }

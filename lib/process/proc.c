@@ -58,19 +58,7 @@ SM_EXPORT int sm_proc_opts_set_pid(sm_proc_opts *o, int32_t pid)
 
 SM_EXPORT int sm_proc_opts_set_user(sm_proc_opts *o, const char *name_or_uid)
 {
-	char *copy = NULL;
-
-	if (!o)
-		return -EINVAL;
-	if (name_or_uid) {
-		copy = smi_strdup(name_or_uid);
-		if (!copy)
-			return smi_opts_fail(&o->head, -ENOMEM,
-					     "not enough memory");
-	}
-	free(o->user);
-	o->user = copy;
-	return 0;
+	return o ? smi_opts_set_text(&o->head, &o->user, name_or_uid) : -EINVAL;
 }
 
 SM_EXPORT int sm_proc_opts_set_checks(sm_proc_opts *o, int on)
@@ -105,35 +93,16 @@ SM_EXPORT int sm_proc_opts_add_important(sm_proc_opts *o, const char *name)
 	copy = smi_strdup(name);
 	if (!copy || !smi_vec_push(&o->important, copy)) {
 		free(copy);
-		return smi_opts_fail(&o->head, -ENOMEM, "not enough memory");
+		return smi_opts_nomem(&o->head);
 	}
 	return 0;
 }
 
 SM_EXPORT int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields)
 {
-	struct smi_fieldset set;
-	struct smi_span bad;
-	int r;
-
-	if (!o)
-		return -EINVAL;
-	if (!fields) {
-		o->fields = smi_fieldset_default(SM_KIND_PROCESS);
-		return 0;
-	}
-	r = smi_fields_parse(SM_KIND_PROCESS, fields, &set, NULL, &bad);
-	if (r == -ENOENT)
-		return smi_opts_fail(&o->head, r,
-				     "a process has no field \"%.*s\"",
-				     (int)SMI_MIN(bad.len, 64), bad.p);
-	if (r < 0)
-		return smi_opts_fail(&o->head, r,
-				     "field list \"%s\": names separated by "
-				     "commas, each once",
-				     fields);
-	o->fields = set;
-	return 0;
+	return o ? smi_opts_set_fields(&o->head, SM_KIND_PROCESS, fields,
+				       &o->fields, NULL)
+		 : -EINVAL;
 }
 
 static int set_threshold(sm_proc_opts *o, double percent, double *out,

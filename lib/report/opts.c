@@ -36,24 +36,10 @@ SM_EXPORT void sm_report_opts_free(sm_report_opts *o)
 	free(o);
 }
 
-static int set_text(sm_report_opts *o, char **at, const char *text)
-{
-	char *copy = NULL;
-
-	if (text) {
-		copy = smi_strdup(text);
-		if (!copy)
-			return smi_opts_fail(&o->head, -ENOMEM,
-					     "not enough memory");
-	}
-	free(*at);
-	*at = copy;
-	return 0;
-}
-
 SM_EXPORT int sm_report_opts_set_title(sm_report_opts *o, const char *title)
 {
-	return o ? set_text(o, &o->style.title, title) : -EINVAL;
+	return o ? smi_opts_set_text(&o->head, &o->style.title, title)
+		 : -EINVAL;
 }
 
 SM_EXPORT int sm_report_opts_set_spill_dir(sm_report_opts *o, const char *path)
@@ -64,7 +50,7 @@ SM_EXPORT int sm_report_opts_set_spill_dir(sm_report_opts *o, const char *path)
 		return smi_opts_fail(&o->head, -EINVAL,
 				     "the directory for the temporary file "
 				     "has no name");
-	return set_text(o, &o->style.spill_dir, path);
+	return smi_opts_set_text(&o->head, &o->style.spill_dir, path);
 }
 
 SM_EXPORT int sm_report_opts_set_min_severity(sm_report_opts *o, int severity)
@@ -82,31 +68,16 @@ SM_EXPORT int sm_report_opts_set_min_severity(sm_report_opts *o, int severity)
 SM_EXPORT int sm_report_opts_set_fields(sm_report_opts *o, int kind,
 					const char *fields)
 {
-	const struct smi_kind *k = smi_kind(kind);
 	struct smi_fieldlist list = { .n = 0 };
 	struct smi_fieldset set;
-	struct smi_span bad = SMI_SPAN("");
 	int r;
 
 	if (!o)
 		return -EINVAL;
-	if (!k)
-		return smi_opts_fail(&o->head, -EINVAL,
-				     "%d is no kind of record", kind);
-	r = fields ? smi_fields_parse(kind, fields, &set, &list, &bad) : 0;
-	if (r == -ENOENT)
-		return smi_opts_fail(&o->head, r, "a %s has no field '%.*s'",
-				     k->name, (int)SMI_MIN(bad.len, 64), bad.p);
-	if (r == -EINVAL && bad.len)
-		return smi_opts_fail(&o->head, r,
-				     "the field '%.*s' is named twice",
-				     (int)SMI_MIN(bad.len, 64), bad.p);
-	if (r < 0)
-		return smi_opts_fail(&o->head, r,
-				     "the list of fields '%s' names none",
-				     fields);
-	o->style.fields[kind] = list;
-	return 0;
+	r = smi_opts_set_fields(&o->head, kind, fields, &set, &list);
+	if (r == 0)
+		o->style.fields[kind] = list;
+	return r;
 }
 
 SM_EXPORT int sm_report_opts_set_color(sm_report_opts *o, int on)

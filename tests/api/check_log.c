@@ -341,7 +341,7 @@ static const struct {
 	{ bad_ignore, -EINVAL,
 	  "\"192.0.2.0/33\" is no address or prefix (192.0.2.7, 192.0.2.0/24, "
 	  "2001:db8::/32)" },
-	{ bad_field, -ENOENT, "events have no field \"nothing\"" },
+	{ bad_field, -ENOENT, "event records have no field 'nothing'" },
 	{ bad_zone, -ENOENT, "\"Nowhere/Nothing\" is no time zone" },
 };
 

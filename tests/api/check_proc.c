@@ -497,11 +497,9 @@ static const struct {
 	int rc;
 	const char *word;
 } bad[] = {
-	{ -ERANGE, "-1" },	    { -ERANGE, "-1" },
-	{ -ERANGE, "3600001" },	    { -ERANGE, "-0.5" },
-	{ -ERANGE, "nan" },	    { -EINVAL, "4" },
-	{ -ENOENT, "\"no_such\"" }, { -EINVAL, "pid,pid" },
-	{ -EINVAL, "empty" },
+	{ -ERANGE, "-1" },	  { -ERANGE, "-1" },	{ -ERANGE, "3600001" },
+	{ -ERANGE, "-0.5" },	  { -ERANGE, "nan" },	{ -EINVAL, "4" },
+	{ -ENOENT, "'no_such'" }, { -EINVAL, "'pid'" }, { -EINVAL, "empty" },
 };
 
 START_TEST(a_bad_option_names_the_value_and_poisons_the_options)

@@ -165,7 +165,7 @@ static const struct {
 	{ bad_kind, -EINVAL, "99" },
 	{ unknown_field, -ENOENT, "'nonsense'" },
 	{ double_field, -EINVAL, "'pid'" },
-	{ no_field, -EINVAL, "names none" },
+	{ no_field, -EINVAL, "lacks a name" },
 	{ no_directory, -EINVAL, "directory" },
 };
 

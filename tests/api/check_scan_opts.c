@@ -61,7 +61,8 @@ static const struct {
 	  "/nonexistent: " },
 	{ sm_scan_opts_add_targets_file, "/", -EIO, "/: " },
 	{ sm_scan_opts_set_fields, "port,nosuch", -ENOENT, "'nosuch'" },
-	{ sm_scan_opts_set_fields, "port,port", -EINVAL, "port,port" },
+	{ sm_scan_opts_set_fields, "port,port", -EINVAL,
+	  "'port' is named twice" },
 };
 
 START_TEST(a_bad_text_is_one_sentence_and_stays_an_error)

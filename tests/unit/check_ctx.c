@@ -183,6 +183,42 @@ START_TEST(objects_keep_their_context_alive)
 }
 END_TEST
 
+static const struct {
+	int kind;
+	const char *fields;
+	int error;
+	const char *says;
+} field_mistakes[] = {
+	{ SM_KIND_PORT, "port,nothing", -ENOENT,
+	  "port records have no field 'nothing'" },
+	{ SM_KIND_EVENT, "user, time ,user", -EINVAL,
+	  "the field 'user' is named twice" },
+	{ SM_KIND_PROCESS, "pid,,name", -EINVAL,
+	  "the list of fields 'pid,,name' lacks a name" },
+	{ SM_KIND_PROCESS, "", -EINVAL, "the list of fields '' lacks a name" },
+	{ 99, "pid", -EINVAL, "99 is no kind of record" },
+};
+
+START_TEST(a_bad_list_of_fields_names_the_field_and_changes_nothing)
+{
+	struct smi_fieldset set = { { 0 } };
+	struct smi_fieldlist list = { .n = 7 };
+	struct smi_opts o;
+
+	smi_opts_init(&o, ctx);
+	smi_fieldset_add(&set, 5);
+	ck_assert_int_eq(smi_opts_set_fields(&o, field_mistakes[_i].kind,
+					     field_mistakes[_i].fields, &set,
+					     &list),
+			 field_mistakes[_i].error);
+	ck_assert_str_eq(sm_ctx_errmsg(ctx), field_mistakes[_i].says);
+	ck_assert(smi_fieldset_has(&set, 5) && !smi_fieldset_has(&set, 0));
+	ck_assert_uint_eq(list.n, 7);
+	ck_assert_int_eq(smi_opts_check(&o, ctx), field_mistakes[_i].error);
+	smi_opts_done(&o);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ctx");
@@ -198,6 +234,9 @@ int main(void)
 		a_sentence_with_hostile_text_is_harmless_and_not_escaped_twice);
 	tcase_add_test(tc, an_endless_sentence_is_cut_between_characters);
 	tcase_add_test(tc, the_first_failure_of_options_stays);
+	tcase_add_loop_test(
+		tc, a_bad_list_of_fields_names_the_field_and_changes_nothing, 0,
+		SMI_COUNT(field_mistakes));
 	tcase_add_test(tc, the_log_hook_gets_finished_lines_up_to_its_level);
 	tcase_add_test(
 		tc,
