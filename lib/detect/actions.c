@@ -8,8 +8,9 @@ static const struct smi_action actions[] = {
 	{ "sudo_denied", 1, true },	{ "sudo_ok", 2, false },
 	{ "su_failed", 1, true },	{ "su_ok", 2, false },
 	{ "user_added", 2, false },	{ "log_cleared", 2, false },
-	{ "auth_detail", 1, false },	{ "session_opened", 2, false },
-	{ "session_closed", 2, false }, { "keyword", 0, false },
+	{ "auth_detail", 1, false },	{ "connection_detail", 0, false },
+	{ "session_opened", 2, false }, { "session_closed", 2, false },
+	{ "keyword", 0, false },
 };
 
 const struct smi_action *smi_action_by_name(const char *name)
