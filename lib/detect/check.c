@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "detect/allow.h"
+#include "detect/finding.h"
 #include "record/build.h"
 #include "record/schema.h"
 #include "record/sentence.h"
@@ -132,32 +133,15 @@ static const struct smi_strs *make_args(struct smi_arena *a,
 	return smi_buf_error(&text) || smi_arena_error(a) ? NULL : list;
 }
 
-/* false when memory is out. */
 static bool fill_sentences(struct smi_arena *a, sm_record *f,
 			   const struct smi_check *c,
 			   const struct smi_strs *args)
 {
-	const struct {
-		const char *template;
-		unsigned text, kept;
-	} rows[] = {
-		{ c->title, SMI_FINDING_TITLE, SMI_FINDING_TITLE_TEMPLATE },
-		{ c->why, SMI_FINDING_WHY, SMI_FINDING_WHY_TEMPLATE },
-		{ c->next_step, SMI_FINDING_NEXT_STEP,
-		  SMI_FINDING_NEXT_STEP_TEMPLATE },
-	};
+	const struct smi_finding_texts texts = { c->title, c->why,
+						 c->next_step };
 
 	smi_set_strs(a, f, SMI_FINDING_ARGS, args->v, args->n);
-	for (size_t i = 0; i < SMI_COUNT(rows); i++) {
-		const char *text =
-			smi_sentence_dup(a, rows[i].template, args, f);
-
-		if (!text)
-			return false;
-		smi_set_const(f, rows[i].kept, rows[i].template);
-		smi_set_const(f, rows[i].text, text);
-	}
-	return true;
+	return smi_finding_sentences(a, f, &texts);
 }
 
 static void set_ids(struct smi_arena *a, sm_record *f,
@@ -186,14 +170,7 @@ static sm_record *new_finding(struct smi_arena *a, const struct smi_check *c,
 {
 	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
 
-	smi_set_const(f, SMI_FINDING_RULE, c->id);
-	smi_set_const(f, SMI_FINDING_KIND, c->kind);
-	smi_set_severity(f, c->severity);
-	smi_set_int(f, SMI_FINDING_FIRST, when);
-	smi_set_int(f, SMI_FINDING_LAST, when);
-	smi_set_int(f, SMI_FINDING_COUNT, 1);
-	smi_set_int(f, SMI_FINDING_STATE_CODE, SM_FINDING_CLOSED);
-	smi_set_const(f, SMI_FINDING_STATE, "closed");
+	smi_finding_head(f, c->id, c->kind, c->severity, when, when, 1);
 	smi_set_strs(a, f, SMI_FINDING_ATTACK, c->attack, c->nattack);
 	return f;
 }

@@ -155,32 +155,52 @@ static void set_key_fields(struct smi_arena *a, sm_record *r,
 		smi_set_text(a, r, SMI_FINDING_USER, e->then->match.user);
 }
 
-static void set_sentences(struct smi_arena *a, sm_record *r,
-			  const struct smi_rule *rule)
+void smi_finding_head(sm_record *f, const char *rule, const char *kind,
+		      int severity, int64_t first, int64_t last, uint64_t count)
+{
+	smi_set_const(f, SMI_FINDING_RULE, rule);
+	smi_set_const(f, SMI_FINDING_KIND, kind);
+	smi_set_severity(f, severity);
+	smi_set_int(f, SMI_FINDING_FIRST, first);
+	smi_set_int(f, SMI_FINDING_LAST, last);
+	smi_set_int(f, SMI_FINDING_COUNT, (int64_t)count);
+	smi_set_const(f, SMI_FINDING_STATE, "closed");
+	smi_set_int(f, SMI_FINDING_STATE_CODE, SM_FINDING_CLOSED);
+}
+
+bool smi_finding_sentences(struct smi_arena *a, sm_record *f,
+			   const struct smi_finding_texts *t)
 {
 	const struct smi_strs *args =
-		smi_rec_strs(r, SM_KIND_FINDING, SMI_FINDING_ARGS);
+		smi_rec_strs(f, SM_KIND_FINDING, SMI_FINDING_ARGS);
 	const struct {
 		unsigned field, template;
 		const char *text;
 	} rows[] = {
-		{ SMI_FINDING_TITLE, SMI_FINDING_TITLE_TEMPLATE, rule->title },
-		{ SMI_FINDING_WHY, SMI_FINDING_WHY_TEMPLATE, rule->why },
+		{ SMI_FINDING_TITLE, SMI_FINDING_TITLE_TEMPLATE, t->title },
+		{ SMI_FINDING_WHY, SMI_FINDING_WHY_TEMPLATE, t->why },
 		{ SMI_FINDING_NEXT_STEP, SMI_FINDING_NEXT_STEP_TEMPLATE,
-		  rule->next_step },
+		  t->next_step },
 	};
 
 	for (size_t i = 0; i < SMI_COUNT(rows); i++) {
+		const char *text;
+
 		if (!rows[i].text[0])
 			continue;
-		smi_set_const(r, rows[i].template, rows[i].text);
-		smi_set_const(r, rows[i].field,
-			      smi_sentence_dup(a, rows[i].text, args, r));
+		text = smi_sentence_dup(a, rows[i].text, args, f);
+		if (!text)
+			return false;
+		smi_set_const(f, rows[i].template, rows[i].text);
+		smi_set_const(f, rows[i].field, text);
 	}
+	return true;
 }
 
 sm_record *smi_episode_finding(struct smi_arena *a, const struct smi_episode *e)
 {
+	const struct smi_finding_texts texts = { e->rule->title, e->rule->why,
+						 e->rule->next_step };
 	SMI_CLEANUP(free_parts) struct parts p = { 0 };
 	sm_record *r = smi_rec_new(a, SM_KIND_FINDING);
 	struct smi_id id;
@@ -189,21 +209,16 @@ sm_record *smi_episode_finding(struct smi_arena *a, const struct smi_episode *e)
 	if (!r || read_key(e, &id, &p, &is_address) < 0)
 		return NULL;
 	set_ids(a, r, &id, e->first);
-	smi_set_const(r, SMI_FINDING_RULE, e->rule->id);
-	smi_set_const(r, SMI_FINDING_KIND, e->rule->kind);
-	smi_set_severity(r, e->rule->severity);
+	smi_finding_head(r, e->rule->id, e->rule->kind, e->rule->severity,
+			 e->first, e->last, e->count);
 	set_key_fields(a, r, e, &p, is_address);
-	smi_set_int(r, SMI_FINDING_FIRST, e->first);
-	smi_set_int(r, SMI_FINDING_LAST, e->last);
-	smi_set_int(r, SMI_FINDING_COUNT, (int64_t)e->count);
-	smi_set_const(r, SMI_FINDING_STATE, "closed");
-	smi_set_int(r, SMI_FINDING_STATE_CODE, SM_FINDING_CLOSED);
 	smi_set_strs(a, r, SMI_FINDING_ATTACK, e->rule->attack,
 		     e->rule->nattack);
 	if (e->nevidence)
 		set_evidence(a, r, e);
 	smi_set_int(r, SMI_FINDING_UNCOUNTED, e->then ? 1 : 0);
 	set_args(a, r, e, &p);
-	set_sentences(a, r, e->rule);
+	if (!smi_finding_sentences(a, r, &texts))
+		return NULL;
 	return smi_arena_error(a) ? NULL : r;
 }
