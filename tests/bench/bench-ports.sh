@@ -3,9 +3,9 @@
 # 65,535 TCP ports, 50 of them open: us beside nmap -sT, on loopback and over a
 # veth pair, in namespaces of our own. Whole processes, alternately; what they find
 # is compared with what listens before a time counts.
-#	BENCH_RUNS=20 make bench
+#	BENCH_RUNS=5 make bench
 set -u
-runs=${BENCH_RUNS:-5}
+runs=${BENCH_RUNS:-20}
 show=$builddir/tests/api/scan_show
 
 skip() {

@@ -12,6 +12,8 @@ import time
 
 SLEEPERS = 2000
 RUNS = 5
+ACCURACY_LOOKS = 20
+ACCURACY_BAR = 2
 PSUTIL = """
 import json, psutil, sys
 for p in psutil.process_iter(["pid", "ppid", "name", "username",
@@ -103,46 +105,18 @@ def speed(sysmon, lab):
               f"{cpu / own[1]:12.1f}")
 
 
-def used(pid):
-    """Nanoseconds of all threads, by the scheduler."""
-    total = 0
-    for tid in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{tid}/schedstat") as f:
-            total += int(f.read().split()[0])
-    return total
-
-
-def accuracy(sysmon, lab):
-    zoo, pids = start(lab + "/zoo", "burner", "burner2")
-    errors = {kind: [] for kind in pids}
-    seen = {kind: [] for kind in pids}
-    try:
-        for _ in range(RUNS):
-            before = {k: (used(p), time.monotonic_ns())
-                      for k, p in pids.items()}
-            out = run([sysmon, "ps", "--fields", "pid,cpu_percent",
-                       "--no-checks", "--format", "ndjson"])[0]
-            ours = {r["pid"]: r.get("cpu_percent") for r in rows(out)}
-            for kind, pid in pids.items():
-                ns, at = before[kind]
-                want = 100 * (used(pid) - ns) / (time.monotonic_ns() - at)
-                seen[kind].append(ours[pid])
-                errors[kind].append(abs(ours[pid] - want))
-    finally:
-        stop(zoo)
-    print("\nCPU % after the default interval beside the scheduler's own "
-          f"nanoseconds; {RUNS} runs")
-    print(f"{'':12}{'median %':>10}{'median off':>12}{'most off':>10}")
-    for kind in pids:
-        print(f"{kind:12}{statistics.median(seen[kind]):10.1f}"
-              f"{statistics.median(errors[kind]):12.2f}"
-              f"{max(errors[kind]):10.2f}")
+def accuracy(lab):
+    """One burner at a time, with the window of the library's own two looks."""
+    print(flush=True)
+    if subprocess.run([lab + "/cpu-truth", str(ACCURACY_LOOKS),
+                       str(ACCURACY_BAR)]).returncode:
+        sys.exit("processes: the CPU percentage is off")
 
 
 def main():
     sysmon, lab = sys.argv[1:]
     speed(sysmon, lab)
-    accuracy(sysmon, lab)
+    accuracy(lab)
 
 
 main()
