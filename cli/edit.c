@@ -26,6 +26,7 @@ struct edit {
 	char buf[512]; /* read and not yet used */
 	size_t at, len;
 	bool ended;	  /* nothing more will come */
+	bool fresh;	  /* no key of this line was waited for */
 	sigset_t outside; /* the signals while nobody waits for a key */
 #ifdef SMI_WITH_LIBEDIT
 	EditLine *el; /* NULL: no terminal */
@@ -67,6 +68,19 @@ static const char *prompt_of(EditLine *el)
 	return e->prompt;
 }
 
+/*
+ * The editor takes the terminal only when it waits for the first key. A ^D from
+ * before that was an end of input to the terminal, which keeps it as a NUL.
+ */
+static bool typed_ahead(struct edit *e)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	bool fresh = e->fresh;
+
+	e->fresh = false;
+	return e->at < e->len || (fresh && poll(&p, 1, 0) > 0);
+}
+
 /* A character of the terminal's encoding; what is none in it is left out. */
 static int next_char(EditLine *el, wchar_t *out)
 {
@@ -75,12 +89,15 @@ static int next_char(EditLine *el, wchar_t *out)
 
 	el_get(el, EL_CLIENTDATA, &e);
 	for (;;) {
+		bool ahead = typed_ahead(e);
 		int c = next_byte(e);
 		char byte = (char)c;
 		size_t n;
 
 		if (c < 0)
 			return e->ended ? 0 : -1;
+		if (!c && ahead)
+			byte = '\004';
 		n = mbrtowc(out, &byte, 1, &state);
 		if (n <= 1)
 			return 1;
@@ -170,6 +187,7 @@ const char *edit_line(struct edit *e, const char *prompt)
 	sigaddset(&stop, SIGTERM);
 	sigprocmask(SIG_BLOCK, &stop, &e->outside);
 	e->prompt = prompt;
+	e->fresh = true;
 #ifdef SMI_WITH_LIBEDIT
 	got = e->el ? edited(e) : plain(e);
 #else

@@ -171,3 +171,8 @@ for leave in ("q\n", "0\n", "\x04"):
     m.edits()
     m.type(leave)
     assert m.status(leave) == 0, leave
+
+# Typed before the line editor has the terminal.
+m = Menu("--interactive")
+m.type("\x04")
+assert m.status() == 0
