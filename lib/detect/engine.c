@@ -109,6 +109,7 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	s->keywords = o->keywords;
 	s->time = SM_TIME_NONE;
 	smi_keywords_init(&s->words);
+	smi_keyword_stats_init(&s->stats);
 	s->limits = smi_zalloc((s->rules->rules.n + 1) * sizeof(*s->limits));
 	s->ordinals = smi_zalloc(sizeof(*s->ordinals));
 	if (!s->limits || !s->ordinals)

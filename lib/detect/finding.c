@@ -78,9 +78,12 @@ static void set_evidence(struct smi_arena *a, sm_record *r,
 	if (!v)
 		return;
 	for (size_t i = 0; i < e->nevidence; i++) {
-		const struct smi_hit *h = e->evidence[i];
+		struct smi_line line;
+		struct smi_match m;
 
-		v[i] = smi_hit_record(a, &all, &h->line, &h->match, h->ordinal);
+		smi_hit_read(e->evidence[i], &line, &m);
+		v[i] = smi_hit_record(a, &all, &line, &m,
+				      e->evidence[i]->ordinal);
 		if (!v[i])
 			return;
 	}
@@ -112,10 +115,14 @@ static void set_args(struct smi_arena *a, sm_record *r,
 				  : e->nevidence ? e->evidence[0]
 						 : NULL;
 	const char **v = smi_arena_alloc(a, 14 * sizeof(*v));
+	struct smi_line line = { 0 };
+	struct smi_match m = { 0 };
 	size_t k = 0;
 
 	if (!v)
 		return;
+	if (h)
+		smi_hit_read(h, &line, &m);
 	v[k++] = "failures";
 	v[k++] = number_text(a, e->before ? e->before : e->count, "");
 	v[k++] = "threshold";
@@ -126,17 +133,17 @@ static void set_args(struct smi_arena *a, sm_record *r,
 		v[k++] = "source_ip";
 		v[k++] = smi_arena_strndup(a, p->ip.p, p->ip.len);
 	}
-	if (h && !p->user.len && h->match.has_user) {
+	if (!p->user.len && m.has_user) {
 		v[k++] = "user";
-		v[k++] = smi_utf8_escape_dup(a, h->match.user);
+		v[k++] = smi_utf8_escape_dup(a, m.user);
 	}
-	if (h && h->line.host.len) {
+	if (line.host.len) {
 		v[k++] = "host";
-		v[k++] = smi_utf8_escape_dup(a, h->line.host);
+		v[k++] = smi_utf8_escape_dup(a, line.host);
 	}
-	if (h && h->line.program.len) {
+	if (line.program.len) {
 		v[k++] = "program";
-		v[k++] = smi_utf8_escape_dup(a, h->line.program);
+		v[k++] = smi_utf8_escape_dup(a, line.program);
 	}
 	if (!smi_arena_error(a))
 		smi_set_strs(a, r, SMI_FINDING_ARGS, v, k);
@@ -146,13 +153,18 @@ static void set_key_fields(struct smi_arena *a, sm_record *r,
 			   const struct smi_episode *e, const struct parts *p,
 			   bool is_address)
 {
+	struct smi_line line = { 0 };
+	struct smi_match m = { 0 };
+
+	if (e->then)
+		smi_hit_read(e->then, &line, &m);
 	smi_set_text(a, r, SMI_FINDING_SUBJECT, smi_buf_span(&p->subject));
 	if (is_address)
 		smi_set_text(a, r, SMI_FINDING_SOURCE_IP, smi_buf_span(&p->ip));
 	if (p->user.len)
 		smi_set_text(a, r, SMI_FINDING_USER, smi_buf_span(&p->user));
-	else if (e->then && e->then->match.has_user)
-		smi_set_text(a, r, SMI_FINDING_USER, e->then->match.user);
+	else if (m.has_user)
+		smi_set_text(a, r, SMI_FINDING_USER, m.user);
 }
 
 void smi_finding_head(sm_record *f, const char *rule, const char *kind,

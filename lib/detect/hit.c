@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/hit.h"
 
-#include <stdlib.h>
 #include <sysmon/sysmon.h>
 
 #include "record/id.h"
@@ -14,62 +13,98 @@ static bool lies_in(struct smi_span s, struct smi_span whole)
 			  s.p + s.len <= whole.p + whole.len);
 }
 
-static struct smi_span moved(struct smi_span s, struct smi_span from,
-			     struct smi_span to)
+/* Where a part of from is, when from begins at base. */
+static struct smi_place place(struct smi_span s, struct smi_span from,
+			      uint32_t base)
 {
-	return s.len && lies_in(s, from)
-		       ? smi_span_of(to.p + (s.p - from.p), s.len)
-		       : smi_span_of("", 0);
+	if (!s.len || !lies_in(s, from))
+		return (struct smi_place){ 0 };
+	return (struct smi_place){ base + (uint32_t)(s.p - from.p),
+				   (uint32_t)s.len };
 }
 
-struct smi_hit *smi_hit_new(const struct smi_line *line,
-			    const struct smi_match *m, uint32_t ordinal,
-			    size_t *bytes)
+/* A part of the raw line, or what a source made beside it: that goes behind. */
+static struct smi_place keep(struct smi_hit *h, struct smi_span s,
+			     struct smi_span raw, uint32_t *end)
+{
+	struct smi_place at = { *end, (uint32_t)s.len };
+
+	if (lies_in(s, raw))
+		return place(s, raw, 0);
+	memcpy(h->data + *end, s.p, s.len);
+	*end += at.len;
+	return at;
+}
+
+int smi_hit_new(struct smi_pool *pool, const struct smi_line *line,
+		const struct smi_match *m, uint32_t ordinal,
+		struct smi_hit **out)
 {
 	const struct smi_span parts[] = { line->host, line->program,
 					  line->message };
 	size_t size = sizeof(struct smi_hit) + line->raw.len;
+	uint32_t end = (uint32_t)line->raw.len;
+	bool full = false;
 	struct smi_hit *h;
-	char *p;
 
-	/* What a source made beside the raw line goes behind it. */
 	for (size_t i = 0; i < SMI_COUNT(parts); i++)
 		size += lies_in(parts[i], line->raw) ? 0 : parts[i].len;
-	h = smi_alloc(size);
+	h = smi_pool_alloc(pool, size, &full);
 	if (!h)
-		return NULL;
+		return full ? -ENOSPC : -ENOMEM;
 	*h = (struct smi_hit){ .refs = 1,
 			       .ordinal = ordinal,
-			       .size = size,
-			       .line = *line,
-			       .match = *m };
-	struct smi_span *spans[] = { &h->line.host, &h->line.program,
-				     &h->line.message };
-	h->line.raw.p = h->data;
-	if (line->raw.len)
-		memcpy(h->data, line->raw.p, line->raw.len);
-	p = h->data + line->raw.len;
-	for (size_t i = 0; i < SMI_COUNT(parts); i++) {
-		*spans[i] = moved(parts[i], line->raw, h->line.raw);
-		if (!parts[i].len || lies_in(parts[i], line->raw))
-			continue;
-		memcpy(p, parts[i].p, parts[i].len);
-		*spans[i] = smi_span_of(p, parts[i].len);
-		p += parts[i].len;
-	}
-	h->match.user = moved(m->user, line->message, h->line.message);
-	h->match.source_host =
-		moved(m->source_host, line->message, h->line.message);
-	*bytes += size;
-	return h;
+			       .size = (uint32_t)size,
+			       .raw_len = end,
+			       .file = line->file,
+			       .header = line->header,
+			       .number = line->number,
+			       .offset = line->offset,
+			       .time = line->time,
+			       .rule = m->rule,
+			       .count = (uint32_t)m->count,
+			       .pid = line->pid,
+			       .family = m->ip.family,
+			       .has_user = m->has_user,
+			       .port = m->port };
+	if (end)
+		memcpy(h->data, line->raw.p, end);
+	memcpy(h->address, m->ip.b, sizeof(h->address));
+	h->host = keep(h, line->host, line->raw, &end);
+	h->program = keep(h, line->program, line->raw, &end);
+	h->message = keep(h, line->message, line->raw, &end);
+	h->user = place(m->user, line->message, h->message.at);
+	h->source_host = place(m->source_host, line->message, h->message.at);
+	*out = h;
+	return 0;
 }
 
-void smi_hit_unref(struct smi_hit *h, size_t *bytes)
+static struct smi_span text(const struct smi_hit *h, struct smi_place at)
 {
-	if (!h || --h->refs)
-		return;
-	*bytes -= h->size;
-	free(h);
+	return smi_span_of(h->data + at.at, at.len);
+}
+
+void smi_hit_read(const struct smi_hit *h, struct smi_line *line,
+		  struct smi_match *m)
+{
+	*line = (struct smi_line){ .file = h->file,
+				   .number = h->number,
+				   .offset = h->offset,
+				   .time = h->time,
+				   .raw = smi_span_of(h->data, h->raw_len),
+				   .host = text(h, h->host),
+				   .program = text(h, h->program),
+				   .message = text(h, h->message),
+				   .pid = h->pid,
+				   .header = h->header };
+	*m = (struct smi_match){ .rule = h->rule,
+				 .user = text(h, h->user),
+				 .source_host = text(h, h->source_host),
+				 .ip = { .family = h->family },
+				 .port = h->port,
+				 .has_user = h->has_user,
+				 .count = h->count };
+	memcpy(m->ip.b, h->address, sizeof(m->ip.b));
 }
 
 static void set_id(struct smi_arena *a, sm_record *r,

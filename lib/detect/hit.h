@@ -3,32 +3,51 @@
 #define SMI_DETECT_HIT_H
 
 #include "detect/match.h"
+#include "detect/pool.h"
 #include "record/build.h"
 
 /*
  * A line that a rule took, kept as what an event record is made from: for lines
- * that may become evidence later.
+ * that may become evidence later. Texts are places in data.
  */
+struct smi_place {
+	uint32_t at, len;
+};
 struct smi_hit {
-	unsigned refs;
-	uint32_t ordinal;
-	size_t size;
-	struct smi_line line; /* spans into data */
-	struct smi_match match;
+	uint32_t refs, ordinal;
+	uint32_t size; /* of the whole */
+	uint32_t raw_len;
+	const char *file, *header;
+	uint64_t number, offset;
+	int64_t time;
+	const struct smi_rule *rule;
+	struct smi_place host, program, message, user, source_host;
+	uint32_t count;
+	int32_t pid;
+	uint8_t address[16], family;
+	bool has_user;
+	uint16_t port;
 	char data[];
 };
 
-/* NULL when memory is out. Counts itself into *bytes. */
-struct smi_hit *smi_hit_new(const struct smi_line *line,
-			    const struct smi_match *m, uint32_t ordinal,
-			    size_t *bytes);
+/* 0 and one reference, -ENOMEM, or -ENOSPC at the limit of the pool. */
+int smi_hit_new(struct smi_pool *pool, const struct smi_line *line,
+		const struct smi_match *m, uint32_t ordinal,
+		struct smi_hit **out);
 static inline struct smi_hit *smi_hit_ref(struct smi_hit *h)
 {
 	if (h)
 		h->refs++;
 	return h;
 }
-void smi_hit_unref(struct smi_hit *h, size_t *bytes);
+static inline void smi_hit_unref(struct smi_pool *pool, struct smi_hit *h)
+{
+	if (h && !--h->refs)
+		smi_pool_free(pool, h, h->size);
+}
+/* The line and the match again, with spans into the hit. */
+void smi_hit_read(const struct smi_hit *h, struct smi_line *line,
+		  struct smi_match *m);
 
 /* The record of an event with these fields. */
 sm_record *smi_hit_record(struct smi_arena *a,

@@ -8,9 +8,6 @@
 
 #define OTHERS "(other programs)"
 #define NONE   "(no program)"
-/* Of all samples together. */
-#define MAX_BYTES (4u << 20)
-
 const struct smi_rule smi_keyword_rule = {
 	.file = "",
 	.id = "keyword",
@@ -28,16 +25,22 @@ static void free_program(struct smi_keyword_stats *s,
 			 struct smi_keyword_program *p)
 {
 	for (size_t i = 0; i < p->nhead; i++)
-		smi_hit_unref(p->head[i], &s->hit_bytes);
+		smi_hit_unref(&s->pool, p->head[i]);
 	for (size_t i = 0; i < p->ntail; i++)
-		smi_hit_unref(p->tail[i], &s->hit_bytes);
+		smi_hit_unref(&s->pool, p->tail[i]);
 	free(p);
+}
+
+void smi_keyword_stats_init(struct smi_keyword_stats *s)
+{
+	*s = (struct smi_keyword_stats){ .pool.limit = SMI_KEYWORD_BYTES };
 }
 
 void smi_keyword_stats_free(struct smi_keyword_stats *s)
 {
 	for (size_t i = 0; i < s->programs.n; i++)
 		free_program(s, s->programs.v[i]);
+	smi_pool_done(&s->pool);
 	smi_vec_free(&s->programs);
 	smi_map_free(&s->by_name);
 }
@@ -90,19 +93,20 @@ static int add_sample(struct smi_keyword_stats *s,
 {
 	struct smi_hit *hit;
 
-	if (s->hit_bytes > MAX_BYTES) {
+	int r = smi_hit_new(&s->pool, line, m, ordinal, &hit);
+
+	if (r == -ENOSPC) {
 		s->unkept++;
 		return 0;
 	}
-	hit = smi_hit_new(line, m, ordinal, &s->hit_bytes);
-	if (!hit)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	if (p->nhead < SMI_KEYWORD_SAMPLES) {
 		p->head[p->nhead++] = hit;
 		return 0;
 	}
 	if (p->ntail == SMI_KEYWORD_SAMPLES) {
-		smi_hit_unref(p->tail[0], &s->hit_bytes);
+		smi_hit_unref(&s->pool, p->tail[0]);
 		memmove(p->tail, p->tail + 1,
 			(SMI_KEYWORD_SAMPLES - 1) * sizeof(*p->tail));
 		p->ntail--;
@@ -163,8 +167,11 @@ static void set_samples(struct smi_arena *a, sm_record *r,
 	for (size_t i = 0; i < p->nhead + p->ntail; i++) {
 		const struct smi_hit *h =
 			i < p->nhead ? p->head[i] : p->tail[i - p->nhead];
+		struct smi_line line;
+		struct smi_match m;
 
-		v[n] = smi_hit_record(a, &all, &h->line, &h->match, h->ordinal);
+		smi_hit_read(h, &line, &m);
+		v[n] = smi_hit_record(a, &all, &line, &m, h->ordinal);
 		if (!v[n++])
 			return;
 	}

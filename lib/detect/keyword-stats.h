@@ -13,6 +13,7 @@
  */
 #define SMI_KEYWORD_PROGRAMS 1024
 #define SMI_KEYWORD_SAMPLES  3
+#define SMI_KEYWORD_BYTES    (1u << 20) /* of all samples */
 
 struct smi_keyword_program {
 	struct smi_span name;
@@ -25,12 +26,13 @@ struct smi_keyword_stats {
 	SMI_VEC(struct smi_keyword_program *) programs;
 	struct smi_map by_name;
 	struct smi_keyword_program *recent;
-	size_t hit_bytes;
+	struct smi_pool pool; /* of the samples */
 	uint64_t unkept; /* lines that found no room as samples */
 };
 
 extern const struct smi_rule smi_keyword_rule;
 
+void smi_keyword_stats_init(struct smi_keyword_stats *s);
 void smi_keyword_stats_free(struct smi_keyword_stats *s);
 int smi_keyword_stats_add(struct smi_keyword_stats *s,
 			  const struct smi_line *line,

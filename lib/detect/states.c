@@ -3,56 +3,14 @@
 
 #include <stdlib.h>
 
-#define CAP_FIRST   16
-#define SLOTS_FIRST 64
+#define CAP_FIRST 16
 
 void smi_states_free(struct smi_states *s)
 {
 	free(s->v);
-	free(s->slots);
-	*s = (struct smi_states){ 0 };
-}
-
-static uint32_t find_slot(const struct smi_states *s, uint64_t hash)
-{
-	uint32_t mask = s->nslots - 1;
-	uint32_t i = (uint32_t)hash & mask;
-
-	while (s->slots[i].state && s->slots[i].hash != hash)
-		i = (i + 1) & mask;
-	return i;
-}
-
-uint32_t smi_states_find(const struct smi_states *s, uint64_t hash)
-{
-	uint32_t slot;
-
-	if (!s->nslots)
-		return SMI_NO_STATE;
-	slot = find_slot(s, hash);
-	return s->slots[slot].state ? s->slots[slot].state - 1 : SMI_NO_STATE;
-}
-
-static bool grow_slots(struct smi_states *s)
-{
-	uint32_t n = s->nslots ? s->nslots * 2 : SLOTS_FIRST;
-	struct smi_slot *slots = smi_zalloc(n * sizeof(*slots));
-
-	if (!slots)
-		return false;
-	for (uint32_t i = 0; i < s->nslots; i++) {
-		uint32_t at = (uint32_t)s->slots[i].hash & (n - 1);
-
-		if (!s->slots[i].state)
-			continue;
-		while (slots[at].state)
-			at = (at + 1) & (n - 1);
-		slots[at] = s->slots[i];
-	}
-	free(s->slots);
-	s->slots = slots;
-	s->nslots = n;
-	return true;
+	*s = (struct smi_states){ .keys = s->keys,
+				  .seat = s->seat,
+				  .due = INT64_MAX };
 }
 
 static bool grow_states(struct smi_states *s)
@@ -96,26 +54,29 @@ static void link_newest(struct smi_states *s, uint32_t i)
 	s->newest = i + 1;
 }
 
-int smi_states_add(struct smi_states *s, uint64_t hash, struct smi_span key,
-		   int64_t mark, uint32_t *out)
+static void set_due(struct smi_states *s)
 {
-	SMI_AUTOFREE char *copy = smi_memdup(key.p, key.len);
+	s->due = s->oldest ? s->v[s->oldest - 1].queued : INT64_MAX;
+}
+
+int smi_states_add(struct smi_states *s, uint32_t key, int64_t mark,
+		   uint32_t *out)
+{
 	uint32_t i;
 
-	if (!copy || (s->n + 1 > s->nslots / 2 && !grow_slots(s)) ||
-	    (!s->free && !grow_states(s)))
+	if (!s->free && !grow_states(s))
 		return -ENOMEM;
 	i = s->free - 1;
 	s->free = s->v[i].older;
-	s->v[i] = (struct smi_state){ .hash = hash,
-				      .key = smi_take(&copy),
-				      .key_len = (uint32_t)key.len,
+	s->v[i] = (struct smi_state){ .key = key,
 				      .mark = mark,
 				      .queued = mark,
 				      .covered = INT64_MIN,
 				      .quiet = INT64_MIN };
-	s->slots[find_slot(s, hash)] = (struct smi_slot){ hash, i + 1 };
+	*smi_keys_seat(s->keys, key, s->seat) = i + 1;
+	s->keys->v[key].users++;
 	link_newest(s, i);
+	set_due(s);
 	s->n++;
 	*out = i;
 	return 0;
@@ -130,12 +91,13 @@ static void queue_again(struct smi_states *s, uint32_t i)
 
 uint32_t smi_states_older(struct smi_states *s, int64_t mark)
 {
-	while (s->oldest && s->v[s->oldest - 1].queued < mark) {
+	while (s->due < mark) {
 		uint32_t i = s->oldest - 1;
 
 		if (s->v[i].mark < mark)
 			return i;
 		queue_again(s, i);
+		set_due(s);
 	}
 	return SMI_NO_STATE;
 }
@@ -149,33 +111,20 @@ uint32_t smi_states_oldest(struct smi_states *s)
 			break;
 		queue_again(s, i);
 	}
+	set_due(s);
 	return s->oldest ? s->oldest - 1 : SMI_NO_STATE;
-}
-
-static void close_gap(struct smi_states *s, uint32_t gap)
-{
-	uint32_t mask = s->nslots - 1;
-
-	for (uint32_t i = (gap + 1) & mask; s->slots[i].state;
-	     i = (i + 1) & mask) {
-		uint32_t home = (uint32_t)s->slots[i].hash & mask;
-
-		if (((i - home) & mask) < ((i - gap) & mask))
-			continue;
-		s->slots[gap] = s->slots[i];
-		gap = i;
-	}
-	s->slots[gap] = (struct smi_slot){ 0 };
 }
 
 void smi_states_remove(struct smi_states *s, uint32_t i)
 {
 	struct smi_state *st = &s->v[i];
 
-	close_gap(s, find_slot(s, st->hash));
+	*smi_keys_seat(s->keys, st->key, s->seat) = 0;
+	if (!--s->keys->v[st->key].users)
+		smi_keys_remove(s->keys, st->key);
 	unlink_state(s, i);
-	free(st->key);
 	*st = (struct smi_state){ .older = s->free };
 	s->free = i + 1;
+	set_due(s);
 	s->n--;
 }

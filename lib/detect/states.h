@@ -2,6 +2,7 @@
 #ifndef SMI_DETECT_STATES_H
 #define SMI_DETECT_STATES_H
 
+#include "detect/keys.h"
 #include "detect/window.h"
 
 #define SMI_NO_STATE UINT32_MAX
@@ -15,7 +16,7 @@ struct smi_open {
 	struct smi_hit *head[SMI_EVIDENCE_HEAD];
 	struct smi_hit *tail[SMI_EVIDENCE_TAIL]; /* oldest first */
 	struct smi_hit *then;
-	size_t nhead, ntail;
+	uint32_t nhead, ntail;
 	bool then_seen;
 };
 
@@ -39,48 +40,48 @@ struct smi_state {
 	int64_t last;	 /* its last event */
 	int64_t covered; /* when something else spoke for this key last */
 	int64_t quiet;	 /* opens nothing before */
-	bool any;	 /* last is set */
 	struct smi_open *open;
 	struct smi_window window;
 	struct smi_seen *seen;
 	struct smi_recent *recent;
-	uint64_t hash;
-	char *key;
-	uint32_t key_len;
+	uint32_t key;
 	uint32_t newer, older; /* + 1 */
+	bool any;	       /* last is set */
 	int64_t queued;	       /* the mark it was queued with */
 };
 
 /*
- * A table of states. {0} is empty. The hash is keyed and stands for the key: among
- * 100,000 keys two of 64 bits meet once in a billion runs.
+ * The states of one correlation, found by the keys that it shares with others:
+ * as number seat of each key. {0} with keys and seat is empty.
  *
  * The queue is by age, but a touch moves nothing: who comes to its end and was
  * touched since is queued again.
  */
-struct smi_slot {
-	uint64_t hash;
-	uint32_t state; /* + 1 */
-};
 struct smi_states {
+	struct smi_keys *keys;
+	uint32_t seat;
 	struct smi_state *v;
-	struct smi_slot *slots;
-	uint32_t n, cap, nslots;
+	uint32_t n, cap;
 	uint32_t newest, oldest, free; /* + 1 */
+	int64_t due; /* when the oldest was queued; INT64_MAX: none */
 };
 
 void smi_states_free(struct smi_states *s);
 /* SMI_NO_STATE where there is none. */
-uint32_t smi_states_find(const struct smi_states *s, uint64_t hash);
+static inline uint32_t smi_states_find(const struct smi_states *s, uint32_t key)
+{
+	return key == SMI_NO_KEY ? SMI_NO_STATE
+				 : *smi_keys_seat(s->keys, key, s->seat) - 1;
+}
 /* A new one, touched at mark. -ENOMEM. Pointers to others move. */
-int smi_states_add(struct smi_states *s, uint64_t hash, struct smi_span key,
-		   int64_t mark, uint32_t *out);
+int smi_states_add(struct smi_states *s, uint32_t key, int64_t mark,
+		   uint32_t *out);
 /* The one that was not touched after mark for the longest time; SMI_NO_STATE where
  * there is none. */
 uint32_t smi_states_older(struct smi_states *s, int64_t mark);
 /* Any one, among the oldest; SMI_NO_STATE when it is empty. */
 uint32_t smi_states_oldest(struct smi_states *s);
-/* Its parts were freed before. */
+/* Its parts were freed before. Without another state its key goes too. */
 void smi_states_remove(struct smi_states *s, uint32_t i);
 
 #endif

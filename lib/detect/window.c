@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/window.h"
 
-#include <stdlib.h>
-
 #define MAX_VALUES   1024
 #define MAX_EXCEPTED 256
 
@@ -55,7 +53,7 @@ static void pop_oldest(struct smi_window *w, const struct smi_wconf *c)
 			      v->weight - SMI_MIN(v->weight, e->weight));
 	if (v && !v->weight && !v->excepted)
 		*v = w->v[--w->nv];
-	smi_hit_unref(e->hit, c->hit_bytes);
+	smi_hit_unref(c->hits, e->hit);
 	if (w->n == 0)
 		w->head = 0;
 }
@@ -63,9 +61,9 @@ static void pop_oldest(struct smi_window *w, const struct smi_wconf *c)
 void smi_window_free(struct smi_window *w, const struct smi_wconf *c)
 {
 	for (uint32_t i = 0; i < w->n; i++)
-		smi_hit_unref(w->e[w->head + i].hit, c->hit_bytes);
-	free(w->e);
-	free(w->v);
+		smi_hit_unref(c->hits, w->e[w->head + i].hit);
+	smi_pool_free(c->pool, w->e, w->cap * sizeof(*w->e));
+	smi_pool_free(c->pool, w->v, w->capv * sizeof(*w->v));
 	*w = (struct smi_window){ 0 };
 }
 
@@ -100,7 +98,8 @@ static int make_room(struct smi_window *w, const struct smi_wconf *c)
 		return 0;
 	}
 	cap = w->cap ? w->cap * 2 : 2;
-	e = smi_realloc_array(w->e, cap, sizeof(*e));
+	e = smi_pool_resize(c->pool, w->e, w->cap * sizeof(*e),
+			    cap * sizeof(*e));
 	if (!e)
 		return -ENOMEM;
 	w->e = e;
@@ -122,7 +121,8 @@ static int value_of(struct smi_window *w, const struct smi_wconf *c,
 		return 0;
 	}
 	if (!v && w->nv == w->capv) {
-		v = smi_realloc_array(w->v, cap, sizeof(*v));
+		v = smi_pool_resize(c->pool, w->v, w->capv * sizeof(*v),
+				    cap * sizeof(*v));
 		if (!v)
 			return -ENOMEM;
 		w->v = v;

@@ -32,8 +32,8 @@ struct smi_wconf {
 	int64_t span;
 	uint64_t max_per_value; /* 0: no such limit */
 	uint32_t max_entries;
-	bool values; /* keep count of them */
-	size_t *hit_bytes;
+	bool values;		      /* keep count of them */
+	struct smi_pool *hits, *pool; /* of the entries, and of the rest */
 	uint64_t *cut; /* counts entries that were left out for max_entries */
 };
 
