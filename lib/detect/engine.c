@@ -206,7 +206,7 @@ static int stage_line(void *data, const struct smi_line *line,
 			   &m);
 	if (r == 0)
 		r = look_for_words(s, line);
-	else if (r == 1) {
+	else if (r == 1 && (s->events || s->rules->feeds[m.rule->index].n)) {
 		ordinal = smi_ordinal(s->ordinals, line);
 		r = emit_event(s, line, &m, ordinal);
 		if (r == 0)

@@ -140,8 +140,10 @@ static void find_required(struct smi_span pattern, struct smi_regex *re)
 	re->required = -1;
 	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODETYPE, &type);
 	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODEUNIT, &unit);
-	if (type && !may_ignore_case(pattern))
-		re->required = (int)unit;
+	if (!may_ignore_case(pattern)) {
+		re->required = type ? (int)unit : -1;
+		smi_regex_find_literal(pattern, re);
+	}
 	pcre2_pattern_info(re->code, PCRE2_INFO_MINLENGTH, &re->min_len);
 }
 
@@ -322,7 +324,9 @@ int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 		return 0;
 	if (subject.len && !smi_regex_may_begin(re, p[0]))
 		return 0;
-	if (re->required >= 0 && !memchr(p, re->required, subject.len))
+	if (re->literal_len ? !smi_regex_has_literal(re, subject)
+			    : re->required >= 0 &&
+				      !memchr(p, re->required, subject.len))
 		return 0;
 	r = re->jit ? pcre2_jit_match(re->code, p, subject.len, 0, 0, m->md,
 				      m->mc)

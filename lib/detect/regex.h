@@ -12,14 +12,24 @@
 #define SMI_REGEX_HEAP_KIB    4096
 #define SMI_REGEX_MAX_GROUPS  60
 #define SMI_REGEX_MAX_BYTES   16384
+#define SMI_REGEX_LITERAL     32
 
 struct smi_regex {
 	void *code;	   /* pcre2_code */
 	uint8_t first[32]; /* the bytes that a subject can begin with */
 	int required;	   /* a byte that a subject holds, -1: none is known */
+	/* A text that a subject holds, and where the rarest byte of it is. */
+	char literal[SMI_REGEX_LITERAL];
+	uint8_t literal_len, rarest;
 	uint32_t min_len;
 	bool jit;
 };
+
+/* Fills literal and literal_len with the longest text that all matches hold; len 0
+ * where none is known. */
+void smi_regex_find_literal(struct smi_span pattern, struct smi_regex *re);
+/* false: no subject without it can match. */
+bool smi_regex_has_literal(const struct smi_regex *re, struct smi_span subject);
 
 struct smi_regex_error {
 	size_t offset;
@@ -47,8 +57,8 @@ int smi_matcher_new(struct smi_matcher **out);
 void smi_matcher_free(struct smi_matcher *m);
 void smi_matcher_freep(struct smi_matcher **m);
 
-/* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Looks at first, required and
- * min_len before it asks PCRE2. */
+/* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Looks at first, literal,
+ * required and min_len before it asks PCRE2. */
 int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 		    struct smi_span subject);
 /* Of the last match: false when the group did not take part. */

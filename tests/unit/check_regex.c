@@ -151,11 +151,41 @@ START_TEST(no_memory_is_an_error)
 }
 END_TEST
 
+static const struct {
+	const char *pattern, *literal;
+} literals[] = {
+	{ "^Failed \\S+ for (?:invalid|illegal) user .* port \\d+$",
+	  "Failed " },
+	{ "^a+bcd?e$", "bc" },
+	{ "ab{2}cd*", "a" },
+	{ "ab{x}", "x}" },
+	{ "^one|another$", "" },
+	{ "(one|another) day", " day" },
+	{ "[^]abc]+xy", "xy" },
+	{ "\\[preauth\\]", "[preauth]" },
+	{ "\\x41bcdef", "" },
+	{ "\\Qa.b\\E", "" },
+	{ "(?<user>a)\\k<user>", "" },
+	{ "(?i)abc", "" },
+};
+
+START_TEST(a_literal_is_in_each_match_whatever_the_pattern)
+{
+	ck_assert_int_eq(smi_regex_compile(smi_span_str(literals[_i].pattern),
+					   &re, &err),
+			 0);
+	ck_assert(smi_span_eq_str(smi_span_of(re.literal, re.literal_len),
+				  literals[_i].literal));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("regex");
 	TCase *tc = tcase_create("patterns");
 
+	tcase_add_loop_test(tc, a_literal_is_in_each_match_whatever_the_pattern,
+			    0, SMI_COUNT(literals));
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc,
 			    what_is_looked_at_before_does_not_change_the_answer,
