@@ -13,7 +13,7 @@
  */
 #define SMI_KEYWORD_PROGRAMS 1024
 #define SMI_KEYWORD_SAMPLES  3
-#define SMI_KEYWORD_BYTES    (1u << 20) /* of all samples */
+#define SMI_KEYWORD_BYTES    (4u << 20) /* of all samples */
 
 struct smi_keyword_program {
 	struct smi_span name;
@@ -27,7 +27,7 @@ struct smi_keyword_stats {
 	struct smi_map by_name;
 	struct smi_keyword_program *recent;
 	struct smi_pool pool; /* of the samples */
-	uint64_t unkept; /* lines that found no room as samples */
+	uint64_t unkept;      /* lines that found no room as samples */
 };
 
 extern const struct smi_rule smi_keyword_rule;
