@@ -3,23 +3,24 @@
 
 #include <net/if.h>
 
+/* RFC 6943, 3.1.1: no leading zeros, for some readers take those as octal. */
 static bool parse_v4(struct smi_span s, uint8_t out[4])
 {
-	for (int i = 0; i < 4; i++) {
-		uint64_t v;
-		size_t n = smi_span_digits(smi_span_head(s, 4), &v);
+	const char *p = s.p, *end = s.p + s.len;
 
-		if (n == 0 || n > 3 || v > 255 || (n > 1 && s.p[0] == '0'))
+	for (int i = 0; i < 4; i++) {
+		const char *begin = p;
+		unsigned v = 0;
+
+		while (p < end && p - begin < 3 && (unsigned)(*p - '0') < 10)
+			v = v * 10 + (unsigned)(*p++ - '0');
+		if (p == begin || v > 255 || (*begin == '0' && p - begin > 1))
 			return false;
 		out[i] = (uint8_t)v;
-		s = smi_span_skip(s, n);
-		if (i == 3)
-			break;
-		if (s.len == 0 || s.p[0] != '.')
+		if (i < 3 && (p == end || *p++ != '.'))
 			return false;
-		s = smi_span_skip(s, 1);
 	}
-	return s.len == 0;
+	return p == end;
 }
 
 static int hex_value(char c)
@@ -175,9 +176,11 @@ static int parse_with_zone(struct smi_span s, struct smi_ip *out,
 bool smi_ip_parse(struct smi_span s, struct smi_ip *out)
 {
 	struct smi_span zone;
-	struct smi_ip ip;
+	struct smi_ip ip = { .family = 4 };
 
-	if (parse_with_zone(s, &ip, &zone) < 0)
+	/* Most are of IPv4, whose text is the shorter one by far. */
+	if (!(s.len <= 15 && parse_v4(s, ip.b)) &&
+	    parse_with_zone(s, &ip, &zone) < 0)
 		return false;
 	*out = ip;
 	return true;

@@ -79,6 +79,17 @@ uint64_t smi_siphash(const struct smi_siphash_key *key, const void *p,
 	return finish(v);
 }
 
+uint64_t smi_siphash_u64(const struct smi_siphash_key *key, uint64_t word)
+{
+	uint64_t v[4];
+
+	start(v, key);
+	compress(v, word);
+	compress(v, UINT64_C(8) << 56);
+	v[2] ^= 0xff;
+	return finish(v);
+}
+
 void smi_siphash128_init(struct smi_siphash128 *h,
 			 const struct smi_siphash_key *key)
 {

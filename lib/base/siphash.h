@@ -12,6 +12,8 @@ struct smi_siphash_key {
 
 uint64_t smi_siphash(const struct smi_siphash_key *key, const void *p,
 		     size_t len);
+/* The same of the 8 bytes of a number, least significant first. */
+uint64_t smi_siphash_u64(const struct smi_siphash_key *key, uint64_t word);
 
 /* The 128-bit variant, fed in pieces. */
 struct smi_siphash128 {

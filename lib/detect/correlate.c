@@ -31,7 +31,15 @@ static int sweep(struct smi_correlator *c, struct smi_corr *k)
 	return r;
 }
 
-static int add_state(struct smi_correlator *c, struct smi_corr *k, uint32_t *i)
+static int write_key(struct smi_corr_group *g, const struct smi_corr_event *ev)
+{
+	g->has = smi_key_make(&g->text, g->roles, g->n, ev->line, ev->m,
+			      g->bits4, g->bits6);
+	return smi_buf_error(&g->text);
+}
+
+static int add_state(struct smi_correlator *c, struct smi_corr *k,
+		     const struct smi_corr_event *ev, uint32_t *i)
 {
 	struct smi_corr_group *g = k->group;
 	int r = 0;
@@ -41,6 +49,8 @@ static int add_state(struct smi_correlator *c, struct smi_corr *k, uint32_t *i)
 		c->lost.keys++;
 	}
 	if (r == 0 && g->current == SMI_NO_KEY)
+		r = write_key(g, ev);
+	if (r == 0 && g->current == SMI_NO_KEY)
 		r = smi_keys_add(&g->keys, g->hash, smi_buf_span(&g->text),
 				 &g->current);
 	if (r == 0)
@@ -48,18 +58,18 @@ static int add_state(struct smi_correlator *c, struct smi_corr *k, uint32_t *i)
 	return r;
 }
 
-static int find_state(struct smi_correlator *c, struct smi_corr *k, bool make,
+/* NULL where there is none and make is false. */
+static int find_state(struct smi_correlator *c, struct smi_corr *k,
+		      const struct smi_corr_event *ev, bool make,
 		      struct smi_state **out)
 {
 	uint32_t i = smi_states_find(&k->states, k->group->current);
 	int r = 0;
 
 	*out = NULL;
-	if (i == SMI_NO_STATE && !make)
-		return 0;
-	if (i == SMI_NO_STATE)
-		r = add_state(c, k, &i);
-	if (r < 0)
+	if (i == SMI_NO_STATE && make)
+		r = add_state(c, k, ev, &i);
+	if (r < 0 || i == SMI_NO_STATE)
 		return r;
 	*out = &k->states.v[i];
 	(*out)->mark = k->now;
@@ -288,32 +298,40 @@ static void then(struct smi_correlator *c, struct smi_corr *k,
 	st->last = SMI_MAX(st->last, ev->time);
 }
 
-static void make_key(struct smi_correlator *c, struct smi_corr_group *g,
-		     const struct smi_corr_event *ev)
+/* A key of one whole value has the hash of the value; its text is written only
+ * for a state that is new. */
+static int make_key(struct smi_correlator *c, struct smi_corr_group *g,
+		    struct smi_corr_event *ev)
 {
+	int r = 0;
+
 	if (g->serial == c->serial)
-		return;
+		return 0;
 	g->serial = c->serial;
 	g->current = SMI_NO_KEY;
-	g->has = smi_key_make(&g->text, g->roles, g->n, ev->line, ev->m,
-			      g->bits4, g->bits6) &&
-		 !smi_buf_error(&g->text);
-	if (!g->has)
-		return;
-	g->hash = smi_siphash(&c->sip, g->text.p, g->text.len);
-	g->current = smi_keys_find(&g->keys, g->hash);
+	if (g->n == 1 && !g->bits4 && !g->bits6) {
+		g->has = value_of(c, ev, g->roles[0], &g->hash);
+	} else {
+		r = write_key(g, ev);
+		if (g->has)
+			g->hash = smi_siphash(&c->sip, g->text.p, g->text.len);
+	}
+	if (g->has)
+		g->current = smi_keys_find(&g->keys, g->hash);
+	return r;
 }
 
 /* k has spoken for this key: those that yield to it, and its prefix, keep still. */
-static int cover(struct smi_correlator *c, struct smi_corr *k, int64_t time)
+static int cover(struct smi_correlator *c, struct smi_corr *k,
+		 struct smi_corr_event *ev)
 {
 	struct smi_state *st = NULL;
-	int r = 0;
+	int r = make_key(c, k->group, ev);
 
-	if (k->group->has)
-		r = find_state(c, k, false, &st);
+	if (r == 0 && k->group->has)
+		r = find_state(c, k, ev, false, &st);
 	if (st)
-		st->covered = SMI_MAX(st->covered, time);
+		st->covered = SMI_MAX(st->covered, ev->time);
 	return r;
 }
 
@@ -322,17 +340,17 @@ static int feed_one(struct smi_correlator *c, struct smi_corr *k,
 		    bool *is_open)
 {
 	struct smi_state *st;
-	int r;
+	int r = make_key(c, k->group, ev);
 
 	*is_open = false;
-	make_key(c, k->group, ev);
-	if (!k->group->has)
-		return smi_buf_error(&k->group->text);
+	if (r < 0 || !k->group->has)
+		return r;
 	k->now = ev->time < k->now - k->conf.span ? ev->time
 						  : SMI_MAX(k->now, ev->time);
-	r = sweep(c, k);
+	if (k->states.due < k->now - k->keep)
+		r = sweep(c, k);
 	if (r == 0)
-		r = find_state(c, k, f->what != SMI_FEED_THEN, &st);
+		r = find_state(c, k, ev, f->what != SMI_FEED_THEN, &st);
 	if (r < 0 || !st)
 		return r;
 	if (f->what == SMI_FEED_COUNT)
@@ -355,13 +373,9 @@ static int feed(struct smi_correlator *c, const struct smi_feed *f,
 	if (r == 0 && k->prefix)
 		r = feed_one(c, k->prefix, f, ev, &wide);
 	if (r == 0 && open && k->prefix)
-		r = cover(c, k->prefix, ev->time);
-	for (size_t i = 0; r == 0 && open && i < k->nyielders; i++) {
-		struct smi_corr *y = &c->corrs[k->yielders[i]];
-
-		make_key(c, y->group, ev);
-		r = cover(c, y, ev->time);
-	}
+		r = cover(c, k->prefix, ev);
+	for (size_t i = 0; r == 0 && open && i < k->nyielders; i++)
+		r = cover(c, &c->corrs[k->yielders[i]], ev);
 	return r;
 }
 

@@ -128,15 +128,31 @@ void smi_key_text(struct smi_buf *b, const struct smi_key_part *part)
 	}
 }
 
+/* Of another domain than texts: no name hashes like an address on purpose. */
+static uint64_t hash_address(const struct smi_siphash_key *sip,
+			     const struct smi_ip *ip)
+{
+	struct smi_siphash_key own = { ~sip->k0, sip->k1 };
+	uint32_t v4;
+
+	if (ip->family != 4)
+		return smi_siphash(&own, ip->b, sizeof(ip->b));
+	memcpy(&v4, ip->b, sizeof(v4));
+	return smi_siphash_u64(&own, v4);
+}
+
 bool smi_key_value(const struct smi_siphash_key *sip, enum smi_role role,
 		   const struct smi_line *line, const struct smi_match *m,
 		   uint64_t *out)
 {
-	struct smi_span text = text_of(role, line, m);
+	struct smi_span text;
 
-	if (role == SMI_ROLE_SOURCE_IP && m->ip.family)
-		text = smi_span_of(m->ip.b, m->ip.family == 4 ? 4 : 16);
-	else if (role == SMI_ROLE_SOURCE_IP)
+	if (role == SMI_ROLE_SOURCE_IP && m->ip.family) {
+		*out = hash_address(sip, &m->ip);
+		return true;
+	}
+	text = text_of(role, line, m);
+	if (role == SMI_ROLE_SOURCE_IP)
 		text = m->source_host;
 	else if (role == SMI_ROLE_SOURCE_PORT && m->port)
 		text = smi_span_of(&m->port, sizeof(m->port));
@@ -144,6 +160,7 @@ bool smi_key_value(const struct smi_siphash_key *sip, enum smi_role role,
 		return false;
 	if (!text.len && role != SMI_ROLE_USER)
 		return false;
-	*out = smi_siphash(sip, text.p, text.len);
+	*out = smi_siphash(sip, text.p,
+			   SMI_MIN(text.len, (size_t)SMI_KEY_MAX_TEXT));
 	return true;
 }

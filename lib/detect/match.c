@@ -50,26 +50,36 @@ static void take_peer(struct smi_match *out, struct smi_span text)
 		out->source_host = text;
 }
 
+static uint16_t read_port(struct smi_span s)
+{
+	unsigned n = 0;
+
+	if (s.len > 5)
+		return 0;
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned)(s.p[i] - '0') > 9)
+			return 0;
+		n = n * 10 + (unsigned)(s.p[i] - '0');
+	}
+	return n > UINT16_MAX ? 0 : (uint16_t)n;
+}
+
 static void take_captures(const struct smi_pattern *p,
 			  const struct smi_matcher *m, struct smi_span subject,
 			  struct smi_match *out)
 {
+	struct smi_captures c = smi_matcher_captures(m, subject);
 	struct smi_span text;
 	uint64_t n;
 
-	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_SOURCE_IP], &text))
+	if (smi_capture(&c, p->group[SMI_ROLE_SOURCE_IP], &text))
 		take_peer(out, text);
-	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_SOURCE_HOST],
-			      &text) &&
-	    text.len)
+	if (smi_capture(&c, p->group[SMI_ROLE_SOURCE_HOST], &text) && text.len)
 		out->source_host = text;
-	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_SOURCE_PORT],
-			      &text) &&
-	    smi_span_uint(text, UINT16_MAX, &n))
-		out->port = (uint16_t)n;
-	out->has_user = smi_matcher_group(m, subject, p->group[SMI_ROLE_USER],
-					  &out->user);
-	if (smi_matcher_group(m, subject, p->group[SMI_ROLE_COUNT], &text) &&
+	if (smi_capture(&c, p->group[SMI_ROLE_SOURCE_PORT], &text))
+		out->port = read_port(text);
+	out->has_user = smi_capture(&c, p->group[SMI_ROLE_USER], &out->user);
+	if (smi_capture(&c, p->group[SMI_ROLE_COUNT], &text) &&
 	    read_count(text, &n) == text.len && text.len && n > 0)
 		out->count = SMI_MIN(out->count * n, (uint64_t)MAX_COUNT);
 }

@@ -57,8 +57,8 @@ static int compile(struct smi_span pattern, pcre2_code **out,
 	pcre2_set_parens_nest_limit(cc, NESTING);
 	pcre2_set_max_pattern_length(cc, SMI_REGEX_MAX_BYTES);
 	*out = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.len,
-			     PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF |
-				     PCRE2_NEVER_BACKSLASH_C,
+			     PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL |
+				     PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C,
 			     &code, &offset, cc);
 	if (*out)
 		return 0;
@@ -335,15 +335,9 @@ int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 	return rc_of(r);
 }
 
-bool smi_matcher_group(const struct smi_matcher *m, struct smi_span subject,
-		       int group, struct smi_span *out)
+struct smi_captures smi_matcher_captures(const struct smi_matcher *m,
+					 struct smi_span subject)
 {
-	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(m->md);
-
-	if (group < 0 || group >= m->groups || v[2 * group] == PCRE2_UNSET ||
-	    v[2 * group + 1] < v[2 * group])
-		return false;
-	*out = smi_span_of(subject.p + v[2 * group],
-			   v[2 * group + 1] - v[2 * group]);
-	return true;
+	return (struct smi_captures){ subject, pcre2_get_ovector_pointer(m->md),
+				      m->groups };
 }

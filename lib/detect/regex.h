@@ -61,9 +61,37 @@ void smi_matcher_freep(struct smi_matcher **m);
  * required and min_len before it asks PCRE2. */
 int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 		    struct smi_span subject);
-/* Of the last match: false when the group did not take part. */
-bool smi_matcher_group(const struct smi_matcher *m, struct smi_span subject,
-		       int group, struct smi_span *out);
+/* What the last match, which was of subject, has caught. */
+struct smi_captures {
+	struct smi_span subject;
+	const size_t *offsets; /* PCRE2's ovector: pcre2api(3) */
+	int n;
+};
+struct smi_captures smi_matcher_captures(const struct smi_matcher *m,
+					 struct smi_span subject);
+/* false when the group did not take part. */
+static inline bool smi_capture(const struct smi_captures *c, int group,
+			       struct smi_span *out)
+{
+	size_t begin, end;
+
+	if (group < 0 || group >= c->n)
+		return false;
+	begin = c->offsets[2 * group];
+	end = c->offsets[2 * group + 1];
+	if (begin == SIZE_MAX || end < begin)
+		return false;
+	*out = smi_span_of(c->subject.p + begin, end - begin);
+	return true;
+}
+static inline bool smi_matcher_group(const struct smi_matcher *m,
+				     struct smi_span subject, int group,
+				     struct smi_span *out)
+{
+	struct smi_captures c = smi_matcher_captures(m, subject);
+
+	return smi_capture(&c, group, out);
+}
 
 static inline bool smi_regex_may_begin(const struct smi_regex *re,
 				       unsigned char c)
