@@ -84,18 +84,26 @@ static void allow_pair(struct smi_literals *l, unsigned a, unsigned b)
 	l->pairs[w >> 3] |= (uint8_t)(1u << (w & 7));
 }
 
+static unsigned char other_case(unsigned char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z' ? c ^ 32 : c;
+}
+
 static void make_pairs(struct smi_literals *l, struct smi_span s)
 {
-	unsigned char first = lower((unsigned char)s.p[0]);
-	unsigned char second = s.len > 1 ? lower((unsigned char)s.p[1]) : 0;
+	unsigned char a = (unsigned char)s.p[0], b;
 
-	for (unsigned a = 0; a < 256; a++) {
-		if (lower((unsigned char)a) != first)
-			continue;
-		for (unsigned b = 0; b < 256; b++)
-			if (s.len == 1 || lower((unsigned char)b) == second)
-				allow_pair(l, a, b);
+	for (unsigned i = 0; s.len == 1 && i < 256; i++) {
+		allow_pair(l, a, i);
+		allow_pair(l, other_case(a), i);
 	}
+	if (s.len == 1)
+		return;
+	b = (unsigned char)s.p[1];
+	allow_pair(l, a, b);
+	allow_pair(l, a, other_case(b));
+	allow_pair(l, other_case(a), b);
+	allow_pair(l, other_case(a), other_case(b));
 }
 
 static void add_literal(struct builder *b, struct smi_literals *l,
