@@ -3,14 +3,15 @@
 
 /* The numbers are sm_outcome's (sysmon/log.h): unknown 0, failure 1, success 2. */
 static const struct smi_action actions[] = {
-	{ "login_failed", 1, true },	{ "invalid_user", 1, false },
-	{ "login_ok", 2, false },	{ "sudo_failed", 1, true },
-	{ "sudo_denied", 1, true },	{ "sudo_ok", 2, false },
-	{ "su_failed", 1, true },	{ "su_ok", 2, false },
-	{ "user_added", 2, false },	{ "log_cleared", 2, false },
-	{ "auth_detail", 1, false },	{ "connection_detail", 0, false },
-	{ "session_opened", 2, false }, { "session_closed", 2, false },
-	{ "keyword", 0, false },
+	{ "login_failed", 1, true },	 { "invalid_user", 1, false },
+	{ "login_ok", 2, false },	 { "sudo_failed", 1, true },
+	{ "sudo_denied", 1, true },	 { "sudo_ok", 2, false },
+	{ "su_failed", 1, true },	 { "su_ok", 2, false },
+	{ "user_added", 2, false },	 { "log_cleared", 2, false },
+	{ "auth_detail", 1, false },	 { "connection_detail", 0, false },
+	{ "session_opened", 2, false },	 { "session_closed", 2, false },
+	{ "keyword", 0, false },	 { "web_attack", 0, true },
+	{ "web_login_failed", 1, true }, { "web_miss", 1, false },
 };
 
 const struct smi_action *smi_action_by_name(const char *name)

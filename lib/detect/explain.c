@@ -6,6 +6,7 @@
 #include "detect/keyword.h"
 #include "detect/match.h"
 #include "detect/ruleset.h"
+#include "detect/webrules.h"
 #include "record/build.h"
 
 /* Telling one line's way through a set, and a set's rules one by one. */
@@ -71,7 +72,7 @@ static int tell_groups(struct teller *t, const sm_ruleset *rs,
 
 		if (r->type != SMI_RULE_PATTERN)
 			continue;
-		any += r->nprograms == 0;
+		any += r->nprograms == 0 && !r->web;
 		n += r->nprograms && has_program(r, line->program);
 	}
 	smi_buf_printf(&t->text, "%zu rules ask for this program", n);
@@ -124,6 +125,45 @@ static int ask_rule(struct teller *t, const struct smi_rule *r,
 	return tell(t, r->index, 0);
 }
 
+static int tell_request(struct teller *t, const struct smi_web *web,
+			struct smi_buf *room)
+{
+	struct smi_webtext text;
+
+	if (!smi_webtext_read(&text, web, room))
+		return -ENOMEM;
+	add_quoted(&t->text, "request: client ", web->client);
+	add_quoted(&t->text, ", method ", web->method);
+	smi_buf_printf(&t->text, ", status %d", (int)web->status);
+	add_quoted(&t->text, "; decoded: url ", text.of[SMI_SUBJECT_URL]);
+	add_quoted(&t->text, ", referer ", text.of[SMI_SUBJECT_REFERER]);
+	add_quoted(&t->text, ", agent ", text.of[SMI_SUBJECT_AGENT]);
+	return tell(t, SIZE_MAX, 0);
+}
+
+/* 1: it takes the line. */
+static int ask_web_rule(struct teller *t, const struct smi_rule *r,
+			struct smi_matcher *m, const struct smi_line *line)
+{
+	struct smi_match match;
+	int rc = smi_web_rule_match(r, m, line, &match);
+
+	if (rc == -ENOMEM)
+		return rc;
+	smi_buf_printf(&t->text, "%s: ", r->id);
+	if (rc == 1)
+		add_caught(&t->text, &match);
+	else
+		smi_buf_str(&t->text,
+			    rc ? "gave up: matching took too many steps"
+			       : "no pattern fits");
+	if (rc == 1) {
+		rc = tell(t, r->index, 1);
+		return rc ? rc : 1;
+	}
+	return tell(t, r->index, 0);
+}
+
 static int ask_words(struct teller *t, struct smi_span message)
 {
 	struct smi_keywords words;
@@ -163,8 +203,14 @@ SM_EXPORT int sm_ruleset_explain(sm_ruleset *rs, const char *text, size_t len,
 		r = tell_header(&t, &line);
 	if (r == 0)
 		r = tell_groups(&t, rs, &line);
+	if (r == 0 && line.web)
+		r = tell_request(&t, line.web, smi_matcher_room(m));
+	for (size_t i = 0; r == 0 && line.web && i < rs->rules.n; i++)
+		if (rs->rules.v[i]->web)
+			r = ask_web_rule(&t, rs->rules.v[i], m, &line);
 	for (size_t i = 0; r == 0 && i < rs->rules.n; i++)
 		if (rs->rules.v[i]->type == SMI_RULE_PATTERN &&
+		    !rs->rules.v[i]->web &&
 		    has_program(rs->rules.v[i], line.program))
 			r = ask_rule(&t, rs->rules.v[i], m, message, repeated);
 	if (r == 0)

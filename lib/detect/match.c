@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/match.h"
 
+#include "detect/webrules.h"
+
 /* What one line may count for: sums of such lines do not overflow. */
 #define MAX_COUNT 1000000
 
@@ -97,8 +99,8 @@ int smi_match_pattern(const struct smi_candidate *c, struct smi_matcher *m,
 	return 1;
 }
 
-static void note_limit(struct smi_limit *limits, const struct smi_rule *rule,
-		       const struct smi_line *line)
+void smi_limit_note(struct smi_limit *limits, const struct smi_rule *rule,
+		    const struct smi_line *line)
 {
 	struct smi_limit *l = &limits[rule->index];
 
@@ -116,6 +118,12 @@ int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
 	struct smi_span message = line->message;
 	uint64_t repeated;
 
+	if (line->web && d->web) {
+		int r = smi_webset_match(d->web, m, line, limits, out);
+
+		if (r)
+			return r;
+	}
 	if (!g->n || !message.len)
 		return 0;
 	repeated = smi_match_unrepeat(&message);
@@ -131,7 +139,7 @@ int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
 						  repeated, out);
 
 			if (r == -E2BIG)
-				note_limit(limits, g->c[i].rule, line);
+				smi_limit_note(limits, g->c[i].rule, line);
 			else if (r)
 				return r;
 		}

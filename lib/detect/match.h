@@ -21,6 +21,9 @@ struct smi_limit {
 	const char *file;
 };
 
+void smi_limit_note(struct smi_limit *limits, const struct smi_rule *rule,
+		    const struct smi_line *line);
+
 /* "message repeated N times: [ text]": N and the text, else 1 and s. */
 uint64_t smi_match_unrepeat(struct smi_span *s);
 

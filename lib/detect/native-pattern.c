@@ -218,6 +218,10 @@ static const struct smi_native_key keys[] = {
 	{ "counts-as", read_counts_as },
 	{ "outcome", read_outcome },
 	{ "failure", read_failure },
+	{ "subject", smi_native_subject },
+	{ "method", smi_native_method },
+	{ "status", smi_native_status },
+	{ "literals", smi_native_literals },
 	{ "patterns", read_patterns },
 	{ "group-by", smi_native_group_by },
 	{ "timespan", smi_native_timespan },
@@ -250,7 +254,7 @@ static void complete_kind(struct smi_native *n)
 		c->span = KIND_WINDOW;
 	c->items[0] = (struct smi_item){ .rule = n->rule->id };
 	c->nitems = 1;
-	if (captures(n->rule, SMI_ROLE_SOURCE_IP))
+	if (n->rule->web || captures(n->rule, SMI_ROLE_SOURCE_IP))
 		role = SMI_ROLE_SOURCE_IP;
 	else if (captures(n->rule, SMI_ROLE_USER))
 		role = SMI_ROLE_USER;
@@ -264,7 +268,8 @@ void smi_native_check_pattern(struct smi_native *n)
 	const struct smi_action *known =
 		r->action ? smi_action_by_name(r->action) : NULL;
 
-	if (!r->npatterns && !n->bad)
+	smi_native_check_web(n);
+	if (!r->npatterns && !(r->web && r->web->nliterals) && !n->bad)
 		smi_native_bad(n, r->line, "patterns are missing");
 	if (!r->action && !n->bad)
 		smi_native_bad(n, r->line, "the action is missing");

@@ -65,6 +65,13 @@ extern const struct smi_native_keys smi_native_pattern_keys;
 void smi_native_check_pattern(struct smi_native *n);
 uint64_t smi_native_action(struct smi_native *n, const struct smi_yaml *item);
 
+/* The keys of rules on access lines, and what they must have in common. */
+void smi_native_subject(struct smi_native *n, const struct smi_yaml *v);
+void smi_native_literals(struct smi_native *n, const struct smi_yaml *v);
+void smi_native_method(struct smi_native *n, const struct smi_yaml *v);
+void smi_native_status(struct smi_native *n, const struct smi_yaml *v);
+void smi_native_check_web(struct smi_native *n);
+
 /* correlation: {...} */
 void smi_native_correlation(struct smi_native *n, const struct smi_yaml *v);
 /* What the parts of a correlation must have in common. */

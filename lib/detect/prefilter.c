@@ -2,6 +2,7 @@
 #include "detect/prefilter.h"
 
 #include "base/vec.h"
+#include "detect/webrules.h"
 
 /* The table holds the programs of the rules only; a hostile name meets one chain
  * of it at most. */
@@ -33,7 +34,7 @@ static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
 	if (!g->c)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		if (!rule_has_program(rules[i], g->program))
+		if (rules[i]->web || !rule_has_program(rules[i], g->program))
 			continue;
 		for (size_t k = 0; k < rules[i]->npatterns; k++)
 			g->c[g->n++] = (struct smi_candidate){
@@ -110,7 +111,7 @@ int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return smi_webset_build(rules, n, a, &d->web);
 }
 
 const struct smi_group *smi_dispatch_find(const struct smi_dispatch *d,

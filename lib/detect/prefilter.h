@@ -19,11 +19,13 @@ struct smi_group {
 	size_t n, words;
 	uint64_t *first; /* 256 rows of words */
 };
+struct smi_webset;
 struct smi_dispatch {
 	struct smi_group *groups; /* the last one is for all other programs */
 	size_t n;
 	uint16_t *slots; /* index + 1 */
 	size_t nslots;
+	struct smi_webset *web; /* rules on access lines; NULL: none */
 };
 
 int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,

@@ -16,6 +16,7 @@ struct smi_matcher {
 	pcre2_match_data *md;
 	pcre2_jit_stack *stack;
 	int groups; /* of the last match */
+	struct smi_buf room;
 };
 
 static void *gc_alloc(size_t size, void *user)
@@ -292,12 +293,18 @@ void smi_matcher_free(struct smi_matcher *m)
 	pcre2_jit_stack_free(m->stack);
 	pcre2_match_data_free(m->md);
 	pcre2_match_context_free(m->mc);
+	smi_buf_free(&m->room);
 	free(m);
 }
 
 void smi_matcher_freep(struct smi_matcher **m)
 {
 	smi_matcher_free(*m);
+}
+
+struct smi_buf *smi_matcher_room(struct smi_matcher *m)
+{
+	return &m->room;
 }
 
 static int rc_of(int r)

@@ -2,7 +2,7 @@
 #ifndef SMI_DETECT_REGEX_H
 #define SMI_DETECT_REGEX_H
 
-#include "base/span.h"
+#include "base/buf.h"
 
 /*
  * PCRE2 with limits. Patterns and lines are bytes, not characters: no byte of a
@@ -56,6 +56,9 @@ struct smi_matcher;
 int smi_matcher_new(struct smi_matcher **out);
 void smi_matcher_free(struct smi_matcher *m);
 void smi_matcher_freep(struct smi_matcher **m);
+
+/* Room for texts of one thread; what was there is gone. */
+struct smi_buf *smi_matcher_room(struct smi_matcher *m);
 
 /* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Looks at first, literal,
  * required and min_len before it asks PCRE2. */

@@ -69,6 +69,18 @@ struct smi_correlation {
 	const char *unless;	  /* a kind */
 };
 
+/* What a rule on the access lines of web servers asks for. */
+#define SMI_MAX_STATUS 16
+struct smi_web_rule {
+	unsigned subjects;	     /* bits of enum smi_subject */
+	const char *const *literals; /* one must be there; none: no matter */
+	size_t nliterals;
+	const char *const *methods;
+	size_t nmethods;
+	uint16_t status[SMI_MAX_STATUS];
+	size_t nstatus;
+};
+
 enum smi_rule_type {
 	SMI_RULE_PATTERN,
 	SMI_RULE_CORRELATION,
@@ -96,6 +108,7 @@ struct smi_rule {
 	bool failure;
 	struct smi_sample *samples;
 	size_t nsamples;
+	struct smi_web_rule *web; /* of access lines, else NULL */
 
 	/* Correlations, and patterns with a kind */
 	struct smi_correlation *corr;

@@ -165,7 +165,8 @@ SM_EXPORT int sm_ruleset_freeze(sm_ruleset *rs)
 		r = check_names(rs);
 	if (r < 0) {
 		rs->problems.n = nproblems;
-		return r == -E2BIG ? smi_fail(rs->ctx, r, "too many rules")
+		return r == -E2BIG ? smi_fail(rs->ctx, r,
+					      "too many rules or literals")
 				   : smi_fail_nomem(rs->ctx);
 	}
 	rs->frozen = true;

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "detect/match.h"
+#include "detect/webrules.h"
 
 int smi_ruleset_new(sm_ctx *ctx, smi_header_fn header, sm_ruleset **out)
 {
@@ -74,6 +75,8 @@ static int try_rule(const struct smi_rule *r, struct smi_matcher *m,
 	struct smi_match match;
 	bool program = r->nprograms == 0;
 
+	if (r->web)
+		return smi_web_rule_match(r, m, line, &match);
 	for (size_t i = 0; i < r->nprograms; i++)
 		program |= smi_span_eq_str(line->program, r->programs[i]);
 	for (size_t i = 0; program && i < r->npatterns; i++) {
