@@ -16,7 +16,7 @@ struct smi_matcher {
 	pcre2_match_data *md;
 	pcre2_jit_stack *stack;
 	int groups; /* of the last match */
-	struct smi_buf room;
+	struct smi_buf room, memory;
 };
 
 static void *gc_alloc(size_t size, void *user)
@@ -294,6 +294,7 @@ void smi_matcher_free(struct smi_matcher *m)
 	pcre2_match_data_free(m->md);
 	pcre2_match_context_free(m->mc);
 	smi_buf_free(&m->room);
+	smi_buf_free(&m->memory);
 	free(m);
 }
 
@@ -305,6 +306,11 @@ void smi_matcher_freep(struct smi_matcher **m)
 struct smi_buf *smi_matcher_room(struct smi_matcher *m)
 {
 	return &m->room;
+}
+
+struct smi_buf *smi_matcher_memory(struct smi_matcher *m)
+{
+	return &m->memory;
 }
 
 static int rc_of(int r)

@@ -57,8 +57,9 @@ int smi_matcher_new(struct smi_matcher **out);
 void smi_matcher_free(struct smi_matcher *m);
 void smi_matcher_freep(struct smi_matcher **m);
 
-/* Room for texts of one thread; what was there is gone. */
+/* Room for texts of one thread: for one line, and from line to line. */
 struct smi_buf *smi_matcher_room(struct smi_matcher *m);
+struct smi_buf *smi_matcher_memory(struct smi_matcher *m);
 
 /* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Looks at first, literal,
  * required and min_len before it asks PCRE2. */

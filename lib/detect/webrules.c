@@ -6,19 +6,32 @@
 struct smi_webset {
 	const struct smi_rule **rules;
 	size_t n;
-	size_t words;  /* of a set of rules */
-	size_t lwords; /* of a set of literals */
+	size_t words; /* of a set of rules */
+	struct text *texts;
+};
+
+/* One of the texts below, and the rules that look at it or at a part of it. */
+struct text {
+	size_t words; /* of a set of literals */
 	struct smi_literals *literals;
 	uint64_t *askers; /* for each literal: the rules that ask for it */
 	uint64_t *free;	  /* the rules that ask for none */
-	uint64_t *sets;	  /* for each subject: the rules that look at it */
+	bool forgettable; /* what no rule took, none will take */
 };
 
 /* The texts that literals are looked for in; the others are parts of the first. */
-static const enum smi_subject scanned[] = { SMI_SUBJECT_URL,
-					    SMI_SUBJECT_REFERER,
-					    SMI_SUBJECT_AGENT,
-					    SMI_SUBJECT_USER };
+enum {
+	TEXT_URL,
+	TEXT_REFERER,
+	TEXT_AGENT,
+	TEXT_USER
+};
+static const enum smi_subject scanned[] = {
+	[TEXT_URL] = SMI_SUBJECT_URL,
+	[TEXT_REFERER] = SMI_SUBJECT_REFERER,
+	[TEXT_AGENT] = SMI_SUBJECT_AGENT,
+	[TEXT_USER] = SMI_SUBJECT_USER,
+};
 
 static void set_bit(uint64_t *set, size_t i)
 {
@@ -34,33 +47,55 @@ static unsigned looks_at(enum smi_subject text)
 		       : 1u << text;
 }
 
-static int fill_sets(struct smi_webset *w, struct smi_arena *a, size_t total)
+/* Literals of the rules that look at the text; v has room for all. */
+static int fill_text(const struct smi_webset *w, enum smi_subject subject,
+		     struct smi_span *v, struct smi_arena *a, struct text *t)
 {
-	struct smi_span *v = smi_arena_alloc(a, (total + 1) * sizeof(*v));
-	size_t at = 0;
+	size_t n = 0;
 
-	w->lwords = total / WORD_BITS + 1;
-	w->askers = smi_arena_zalloc(a, (total + 1) * w->words *
-						sizeof(*w->askers));
-	w->free = smi_arena_zalloc(a, w->words * sizeof(*w->free));
-	w->sets = smi_arena_zalloc(a, SMI_COUNT(scanned) * w->words *
-					      sizeof(*w->sets));
-	if (!v || !w->askers || !w->free || !w->sets)
+	t->forgettable = true;
+	t->free = smi_arena_zalloc(a, w->words * sizeof(*t->free));
+	if (!t->free)
 		return -ENOMEM;
 	for (size_t i = 0; i < w->n; i++) {
 		const struct smi_web_rule *web = w->rules[i]->web;
 
+		if (!(web->subjects & looks_at(subject)))
+			continue;
 		if (!web->nliterals)
-			set_bit(w->free, i);
-		for (size_t k = 0; k < web->nliterals; k++) {
-			v[at] = smi_span_str(web->literals[k]);
-			set_bit(w->askers + at++ * w->words, i);
-		}
-		for (size_t k = 0; k < SMI_COUNT(scanned); k++)
-			if (web->subjects & looks_at(scanned[k]))
-				set_bit(w->sets + k * w->words, i);
+			set_bit(t->free, i);
+		if (!web->nliterals || web->nstatus || web->nmethods)
+			t->forgettable = false;
+		for (size_t k = 0; k < web->nliterals; k++)
+			v[n++] = smi_span_str(web->literals[k]);
 	}
-	return smi_literals_build(v, at, a, &w->literals);
+	t->words = n / WORD_BITS + 1;
+	t->askers =
+		smi_arena_zalloc(a, (n + 1) * w->words * sizeof(*t->askers));
+	if (!t->askers)
+		return -ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		const struct smi_web_rule *web = w->rules[i]->web;
+
+		if (web->subjects & looks_at(subject))
+			for (size_t k = 0; k < web->nliterals; k++)
+				set_bit(t->askers + n++ * w->words, i);
+	}
+	return smi_literals_build(v, n, a, &t->literals);
+}
+
+static int fill_texts(struct smi_webset *w, struct smi_arena *a, size_t total)
+{
+	struct smi_span *v = smi_arena_alloc(a, (total + 1) * sizeof(*v));
+	int r = 0;
+
+	w->texts = smi_arena_zalloc(a, SMI_COUNT(scanned) * sizeof(*w->texts));
+	if (!v || !w->texts)
+		return -ENOMEM;
+	for (size_t k = 0; r == 0 && k < SMI_COUNT(scanned); k++)
+		r = fill_text(w, scanned[k], v, a, &w->texts[k]);
+	return r;
 }
 
 int smi_webset_build(struct smi_rule *const *rules, size_t n,
@@ -87,7 +122,7 @@ int smi_webset_build(struct smi_rule *const *rules, size_t n,
 	if (total > SMI_LITERALS_MAX)
 		return -E2BIG;
 	w->words = w->n / WORD_BITS + 1;
-	r = fill_sets(w, a, total);
+	r = fill_texts(w, a, total);
 	if (r == 0)
 		*out = w;
 	return r;
@@ -139,40 +174,42 @@ static int try_patterns(const struct smi_rule *r, struct smi_matcher *m,
 	return limit ? -E2BIG : 0;
 }
 
-/* In which texts a rule may look: those that have one of its literals. */
+/* For each text the rules that may take it. */
 struct chances {
 	uint64_t any[SMI_COUNT(scanned)];
 };
 
-static void read_literals(const struct smi_webset *w,
-			  const struct smi_webtext *t, size_t word,
-			  const uint64_t *found, struct chances *c)
+/* One bit a literal of the text. */
+struct found {
+	uint64_t bits[SMI_LITERALS_MAX / WORD_BITS + 1];
+};
+
+static uint64_t rules_of(const struct smi_webset *w, const struct text *t,
+			 size_t word, const struct found *found)
 {
-	for (size_t k = 0; k < SMI_COUNT(scanned); k++) {
-		uint64_t rules = w->free[word];
+	uint64_t rules = t->free[word];
 
-		for (size_t i = 0; i < w->lwords; i++) {
-			uint64_t bits = found[k * w->lwords + i];
+	for (size_t i = 0; i < t->words; i++) {
+		uint64_t bits = found->bits[i];
 
-			for (; bits; bits &= bits - 1) {
-				size_t id = i * WORD_BITS +
-					    (size_t)__builtin_ctzll(bits);
+		for (; bits; bits &= bits - 1) {
+			size_t id =
+				i * WORD_BITS + (size_t)__builtin_ctzll(bits);
 
-				rules |= w->askers[id * w->words + word];
-			}
+			rules |= t->askers[id * w->words + word];
 		}
-		c->any[k] = t->of[scanned[k]].len
-				    ? rules & w->sets[k * w->words + word]
-				    : 0;
 	}
+	return rules;
 }
 
+/* 1, 0, -ENOMEM, -E2BIG when a rule gave up and none took the line. */
 static int try_word(const struct smi_webset *w, struct smi_matcher *m,
 		    const struct smi_line *line, const struct smi_webtext *t,
 		    size_t word, const struct chances *c,
 		    struct smi_limit *limits, struct smi_match *out)
 {
 	uint64_t bits = 0;
+	bool gave_up = false;
 
 	for (size_t k = 0; k < SMI_COUNT(scanned); k++)
 		bits |= c->any[k];
@@ -193,29 +230,79 @@ static int try_word(const struct smi_webset *w, struct smi_matcher *m,
 			return rc;
 		if (rc == -E2BIG)
 			smi_limit_note(limits, r, line);
+		gave_up |= rc == -E2BIG;
 	}
-	return 0;
+	return gave_up ? -E2BIG : 0;
+}
+
+/* What the thread remembers of earlier lines; NULL when memory is out. */
+struct memory {
+	struct smi_webseen referers, agents;
+};
+
+static struct memory *memory_of(struct smi_matcher *m)
+{
+	struct smi_buf *b = smi_matcher_memory(m);
+
+	if (!b->len && smi_buf_reserve(b, sizeof(struct memory))) {
+		b->len = sizeof(struct memory);
+		memset(b->p, 0, b->len);
+	}
+	return b->len ? (struct memory *)(void *)b->p : NULL;
+}
+
+/* The request without what need not be looked at again. */
+static struct smi_web unseen(const struct smi_webset *w,
+			     const struct memory *memory,
+			     const struct smi_web *web)
+{
+	struct smi_web left = *web;
+
+	if (w->texts[TEXT_REFERER].forgettable &&
+	    smi_webseen_has(&memory->referers, web->referer))
+		left.referer.len = 0;
+	if (w->texts[TEXT_AGENT].forgettable &&
+	    smi_webseen_has(&memory->agents, web->agent))
+		left.agent.len = 0;
+	return left;
 }
 
 int smi_webset_match(const struct smi_webset *w, struct smi_matcher *m,
 		     const struct smi_line *line, struct smi_limit *limits,
 		     struct smi_match *out)
 {
-	uint64_t found[SMI_COUNT(scanned) * (SMI_LITERALS_MAX / 64 + 1)];
+	struct memory *memory = memory_of(m);
+	struct found found[SMI_COUNT(scanned)];
 	struct smi_webtext t;
+	struct smi_web web;
+	bool gave_up = false;
 	int rc = 0;
 
-	memset(found, 0, SMI_COUNT(scanned) * w->lwords * sizeof(*found));
-	if (!smi_webtext_read(&t, line->web, smi_matcher_room(m)))
+	if (!memory)
 		return -ENOMEM;
-	for (size_t k = 0; k < SMI_COUNT(scanned); k++)
-		smi_literals_find(w->literals, t.of[scanned[k]],
-				  found + k * w->lwords);
+	web = unseen(w, memory, line->web);
+	if (!smi_webtext_read(&t, &web, smi_matcher_room(m)))
+		return -ENOMEM;
+	for (size_t k = 0; k < SMI_COUNT(scanned); k++) {
+		memset(found[k].bits, 0,
+		       w->texts[k].words * sizeof(*found[k].bits));
+		smi_literals_find(w->texts[k].literals, t.of[scanned[k]],
+				  found[k].bits);
+	}
 	for (size_t word = 0; rc == 0 && word < w->words; word++) {
-		struct chances c;
+		struct chances c = { 0 };
 
-		read_literals(w, &t, word, found, &c);
+		for (size_t k = 0; k < SMI_COUNT(scanned); k++)
+			if (t.of[scanned[k]].len)
+				c.any[k] = rules_of(w, &w->texts[k], word,
+						    &found[k]);
 		rc = try_word(w, m, line, &t, word, &c, limits, out);
+		gave_up |= rc == -E2BIG;
+		rc = rc == -E2BIG ? 0 : rc;
+	}
+	if (rc == 0 && !gave_up) {
+		smi_webseen_add(&memory->referers, web.referer);
+		smi_webseen_add(&memory->agents, web.agent);
 	}
 	return rc;
 }

@@ -120,27 +120,53 @@ static unsigned what_has(const char *p, const char *end)
 	return flags;
 }
 
-/* Out of the log's escapes, into small letters. */
-static size_t unescape(struct smi_span raw, char *out, unsigned *flags)
+/* What a byte and those behind it stand for in the log, and how many they are. */
+static size_t read_logged(const char *p, const char *end, bool plus,
+			  unsigned char *c)
+{
+	int32_t v;
+
+	*c = (unsigned char)*p;
+	if (*p == '+' && plus) {
+		*c = ' ';
+		return 1;
+	}
+	if (end - p < 2)
+		return 1;
+	if (*p == '%') {
+		v = hexes(p + 1, end, 2);
+		*c = v < 0 ? '%' : (unsigned char)v;
+		return v < 0 ? 1 : 3;
+	}
+	if (*p != '\\')
+		return 1;
+	v = p[1] == 'x' ? hexes(p + 2, end, 2) : -1;
+	if (v >= 0) {
+		*c = (unsigned char)v;
+		return 4;
+	}
+	if (p[1] != '"' && p[1] != '\\')
+		return 1;
+	*c = (unsigned char)p[1];
+	return 2;
+}
+
+/* Out of the log's escapes and once out of percent codes, into small letters. */
+static size_t read_once(struct smi_span raw, bool plus, char *out,
+			unsigned *flags)
 {
 	const char *p = raw.p, *end = raw.p + raw.len;
+	unsigned all = *flags;
 	unsigned char last = 0;
-	unsigned all = 0;
 	char *o = out;
 
 	while (p < end) {
-		unsigned char c = (unsigned char)*p++;
+		unsigned char c = (unsigned char)*p;
 
-		if (c == '\\' && p < end) {
-			int32_t v = *p == 'x' ? hexes(p + 1, end, 2) : -1;
-
-			if (v >= 0) {
-				c = (unsigned char)v;
-				p += 3;
-			} else if (*p == '"' || *p == '\\') {
-				c = (unsigned char)*p++;
-			}
-		}
+		if (has[c] & (HAS_PERCENT | HAS_PLUS | HAS_BACKSLASH))
+			p += read_logged(p, end, plus, &c);
+		else
+			p++;
 		all |= also_has(c, last);
 		last = c;
 		*o++ = (char)small[c];
@@ -149,7 +175,66 @@ static size_t unescape(struct smi_span raw, char *out, unsigned *flags)
 	return (size_t)(o - out);
 }
 
-static size_t decode_percent(char *text, size_t len, bool plus)
+/* Sixteen bytes at a time: GCC's vectors are plain C on any machine. */
+#define LANES 16
+typedef uint8_t lanes __attribute__((vector_size(LANES)));
+
+static lanes load(const char *p)
+{
+	lanes v;
+
+	memcpy(&v, p, LANES);
+	return v;
+}
+
+/* The lanes in which v has a byte that needs more than copying; the bytes before
+ * them are last. */
+static lanes is_special(lanes v, lanes last, bool plus)
+{
+	lanes odd = (lanes)(v < 32) | (lanes)(v > 126);
+
+	odd |= (lanes)(v == '%') | (lanes)(v == '\\') | (lanes)(v == '&');
+	odd |= (lanes)(v == '*') | ((lanes)(v == ' ') & (lanes)(last == ' '));
+	if (plus)
+		odd |= (lanes)(v == '+');
+	return odd;
+}
+
+/* Copies what needs no more than small letters, which is all of most texts: how
+ * many bytes, in whole lanes where not all. */
+static size_t copy_plain(struct smi_span raw, bool plus, char *out)
+{
+	size_t i;
+	char last;
+
+	for (i = 0; raw.len - i >= LANES; i += LANES) {
+		lanes v = load(raw.p + i), before = v;
+		lanes capital = (lanes)((lanes)(v - 'A') < 26) & 32;
+		uint64_t any[LANES / 8];
+
+		memcpy((char *)&before + 1, raw.p + i, LANES - 1);
+		before[0] = i ? (uint8_t)raw.p[i - 1] : 0;
+		before = is_special(v, before, plus);
+		memcpy(any, &before, LANES);
+		if (any[0] | any[1])
+			return i;
+		v |= capital;
+		memcpy(out + i, &v, LANES);
+	}
+	last = i ? raw.p[i - 1] : 0;
+	for (size_t k = i; k < raw.len; k++) {
+		unsigned char c = (unsigned char)raw.p[k];
+
+		if (c < 32 || (has[c] & (plus ? ~0u : ~(unsigned)HAS_PLUS)) ||
+		    (c == ' ' && last == ' '))
+			return i;
+		last = (char)c;
+		out[k] = (char)small[c];
+	}
+	return raw.len;
+}
+
+static size_t decode_percent(char *text, size_t len)
 {
 	const char *p = text, *end = text + len;
 	char *o = text;
@@ -157,10 +242,7 @@ static size_t decode_percent(char *text, size_t len, bool plus)
 	while (p < end) {
 		int32_t v;
 
-		if (*p == '+' && plus) {
-			*o++ = ' ';
-			p++;
-		} else if (*p != '%') {
+		if (*p != '%') {
 			*o++ = *p++;
 		} else if ((v = hexes(p + 1, end, 2)) >= 0) {
 			*o++ = (char)small[v];
@@ -364,18 +446,19 @@ static size_t fold_spaces(char *text, size_t len)
 
 size_t smi_webtext_fold(struct smi_span raw, bool plus, char *out)
 {
+	size_t len = copy_plain(raw, plus, out);
 	unsigned flags;
-	size_t len = unescape(raw, out, &flags);
 
-	if (plus && (flags & HAS_PLUS))
-		flags |= HAS_PERCENT;
-	if (!(flags & ~(unsigned)(HAS_PLUS)))
+	if (len == raw.len)
 		return len;
-	for (int i = 0; i < ROUNDS && (flags & HAS_PERCENT); i++) {
+	/* A space may stand at the end of what was copied. */
+	flags = len && out[len - 1] == ' ' ? HAS_SPACE : 0;
+	len += read_once(smi_span_skip(raw, len), plus, out + len, &flags);
+	for (int i = 1; i < ROUNDS && (flags & HAS_PERCENT); i++) {
 		size_t before = len;
 
-		len = decode_percent(out, len, plus && i == 0);
-		flags = what_has(out, out + len);
+		len = decode_percent(out, len);
+		flags |= what_has(out, out + len);
 		if (len == before)
 			break;
 	}
@@ -427,4 +510,44 @@ bool smi_webtext_read(struct smi_webtext *t, const struct smi_web *web,
 	of[SMI_SUBJECT_AGENT] = fold_at(room, web->agent, false);
 	of[SMI_SUBJECT_USER] = fold_at(room, web->user, false);
 	return true;
+}
+
+/* No secret is in it: who makes two texts meet has both looked at. */
+static size_t slot_of(struct smi_span text)
+{
+	uint64_t h = text.len, w;
+	const char *p = text.p;
+	size_t len = text.len;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		memcpy(&w, p, 8);
+		h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
+	}
+	for (w = 0; len; len--)
+		w = w << 8 | (unsigned char)*p++;
+	h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+	return (h >> 32) % SMI_SEEN_SLOTS;
+}
+
+bool smi_webseen_has(const struct smi_webseen *s, struct smi_span text)
+{
+	size_t i;
+
+	if (!text.len || text.len > SMI_SEEN_MAX)
+		return false;
+	i = slot_of(text);
+	return s->slots[i].len == text.len &&
+	       memcmp(s->slots[i].text, text.p, text.len) == 0;
+}
+
+void smi_webseen_add(struct smi_webseen *s, struct smi_span text)
+{
+	size_t i;
+
+	if (!text.len || text.len > SMI_SEEN_MAX)
+		return;
+	i = slot_of(text);
+	s->slots[i].len = (uint16_t)text.len;
+	memcpy(s->slots[i].text, text.p, text.len);
 }

@@ -37,4 +37,19 @@ struct smi_webtext {
 bool smi_webtext_read(struct smi_webtext *t, const struct smi_web *web,
 		      struct smi_buf *room);
 
+/*
+ * Texts that few clients vary, referer and agent, and that no rule took: they need
+ * no second look. A slot for each, which holds the last one that fell there.
+ */
+#define SMI_SEEN_SLOTS 256
+#define SMI_SEEN_MAX   254
+struct smi_webseen {
+	struct {
+		uint16_t len;
+		char text[SMI_SEEN_MAX];
+	} slots[SMI_SEEN_SLOTS];
+};
+bool smi_webseen_has(const struct smi_webseen *s, struct smi_span text);
+void smi_webseen_add(struct smi_webseen *s, struct smi_span text);
+
 #endif
