@@ -14,10 +14,12 @@ static size_t hash_program(struct smi_span p)
 	       (unsigned char)p.p[p.len / 2];
 }
 
-static bool rule_has_program(const struct smi_rule *r, struct smi_span program)
+/* Whether g's lines are for the rule; those of any other program are for rules
+ * without one. */
+static bool group_takes(const struct smi_group *g, const struct smi_rule *r)
 {
-	for (size_t i = 0; i < r->nprograms; i++)
-		if (smi_span_eq_str(program, r->programs[i]))
+	for (size_t i = 0; !g->others && i < r->nprograms; i++)
+		if (smi_span_eq_str(g->program, r->programs[i]))
 			return true;
 	return r->nprograms == 0;
 }
@@ -33,7 +35,7 @@ static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
 	if (!g->c)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		if (!rule_has_program(rules[i], g->program))
+		if (!group_takes(g, rules[i]))
 			continue;
 		for (size_t k = 0; k < rules[i]->npatterns; k++)
 			g->c[g->n++] = (struct smi_candidate){
@@ -102,8 +104,8 @@ int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < rules[i]->nprograms; k++)
 			add_program(d, rules[i]->programs[k]);
-	/* The group of all other programs: no program has the name "". */
-	d->groups[d->n++].program = SMI_SPAN("");
+	d->groups[d->n++] =
+		(struct smi_group){ .program = SMI_SPAN(""), .others = true };
 	for (size_t i = 0; i < d->n; i++) {
 		int r = fill_group(&d->groups[i], rules, n, a);
 
