@@ -44,7 +44,7 @@ static void check_rules(void)
 
 START_TEST(builtin_rules_have_no_problem)
 {
-	ck_assert_uint_gt(sm_ruleset_size(rig.rules), 30);
+	ck_assert_uint_gt(sm_ruleset_size(rig.rules), 100);
 	check_rules();
 }
 END_TEST
@@ -75,7 +75,7 @@ START_TEST(builtin_rules_are_those_of_the_files_and_take_their_samples)
 			ck_abort_msg("%s has no sample of match and nomatch",
 				     r->id);
 	}
-	ck_assert_uint_gt(samples, 100);
+	ck_assert_uint_gt(samples, 300);
 }
 END_TEST
 
