@@ -24,6 +24,20 @@ static bool group_takes(const struct smi_group *g, const struct smi_rule *r)
 	return r->nprograms == 0;
 }
 
+/* Most patterns begin with one byte of 256. */
+static void mark_first(struct smi_group *g, size_t i)
+{
+	const uint8_t *first = g->c[i].pattern->re.first;
+
+	for (unsigned b = 0; b < 32; b++)
+		for (unsigned bits = first[b]; bits; bits &= bits - 1) {
+			unsigned c = b * 8 + (unsigned)__builtin_ctz(bits);
+
+			g->first[c * g->words + i / 64] |= UINT64_C(1)
+							   << (i % 64);
+		}
+}
+
 static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
 		      size_t n, struct smi_arena *a)
 {
@@ -48,11 +62,7 @@ static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
 	if (!g->first)
 		return -ENOMEM;
 	for (size_t i = 0; i < g->n; i++)
-		for (unsigned c = 0; c < 256; c++)
-			if (smi_regex_may_begin(&g->c[i].pattern->re,
-						(unsigned char)c))
-				g->first[c * g->words + i / 64] |= UINT64_C(1)
-								   << (i % 64);
+		mark_first(g, i);
 	return 0;
 }
 
