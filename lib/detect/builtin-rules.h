@@ -7,7 +7,7 @@
 /* The rule files that are part of the library, as text. text-to-c.sh makes the
  * table; its last row is all zero. */
 struct smi_builtin_rules {
-	const char *name; /* "auth.yaml" */
+	const char *name; /* "sshd.yaml" */
 	const char *text;
 	size_t len;
 };

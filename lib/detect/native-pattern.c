@@ -31,6 +31,10 @@ static void read_program(struct smi_native *n, const struct smi_yaml *v)
 {
 	struct smi_native_texts l = smi_native_texts(n, v);
 
+	/* RFC 5424's nil value: the header names no program. */
+	for (size_t i = 0; i < l.n; i++)
+		if (strcmp(l.v[i], "-") == 0)
+			l.v[i] = "";
 	n->rule->programs = l.v;
 	n->rule->nprograms = l.n;
 }

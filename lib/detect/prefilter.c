@@ -15,12 +15,28 @@ static size_t hash_program(struct smi_span p)
 	       (unsigned char)p.p[p.len / 2];
 }
 
-static bool rule_has_program(const struct smi_rule *r, struct smi_span program)
+/* Whether g's lines are for the rule; those of any other program are for rules
+ * without one. */
+static bool group_takes(const struct smi_group *g, const struct smi_rule *r)
 {
-	for (size_t i = 0; i < r->nprograms; i++)
-		if (smi_span_eq_str(program, r->programs[i]))
+	for (size_t i = 0; !g->others && i < r->nprograms; i++)
+		if (smi_span_eq_str(g->program, r->programs[i]))
 			return true;
 	return r->nprograms == 0;
+}
+
+/* Most patterns begin with one byte of 256. */
+static void mark_first(struct smi_group *g, size_t i)
+{
+	const uint8_t *first = g->c[i].pattern->re.first;
+
+	for (unsigned b = 0; b < 32; b++)
+		for (unsigned bits = first[b]; bits; bits &= bits - 1) {
+			unsigned c = b * 8 + (unsigned)__builtin_ctz(bits);
+
+			g->first[c * g->words + i / 64] |= UINT64_C(1)
+							   << (i % 64);
+		}
 }
 
 static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
@@ -34,7 +50,7 @@ static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
 	if (!g->c)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		if (rules[i]->web || !rule_has_program(rules[i], g->program))
+		if (rules[i]->web || !group_takes(g, rules[i]))
 			continue;
 		for (size_t k = 0; k < rules[i]->npatterns; k++)
 			g->c[g->n++] = (struct smi_candidate){
@@ -47,11 +63,7 @@ static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
 	if (!g->first)
 		return -ENOMEM;
 	for (size_t i = 0; i < g->n; i++)
-		for (unsigned c = 0; c < 256; c++)
-			if (smi_regex_may_begin(&g->c[i].pattern->re,
-						(unsigned char)c))
-				g->first[c * g->words + i / 64] |= UINT64_C(1)
-								   << (i % 64);
+		mark_first(g, i);
 	return 0;
 }
 
@@ -103,8 +115,8 @@ int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < rules[i]->nprograms; k++)
 			add_program(d, rules[i]->programs[k]);
-	/* The group of all other programs: no program has the name "". */
-	d->groups[d->n++].program = SMI_SPAN("");
+	d->groups[d->n++] =
+		(struct smi_group){ .program = SMI_SPAN(""), .others = true };
 	for (size_t i = 0; i < d->n; i++) {
 		int r = fill_group(&d->groups[i], rules, n, a);
 

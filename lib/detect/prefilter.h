@@ -14,7 +14,8 @@ struct smi_candidate {
 	const struct smi_pattern *pattern;
 };
 struct smi_group {
-	struct smi_span program;
+	struct smi_span program; /* "": the header names none */
+	bool others;		 /* of all programs that have no group */
 	struct smi_candidate *c; /* in the order of the rules */
 	size_t n, words;
 	uint64_t *first; /* 256 rows of words */

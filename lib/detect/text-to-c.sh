@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints the C file of builtin-rules.h for the text files given.
+# Prints the C file of builtin-rules.h for the text files given. Samples are left out,
+# and comments: tests try them, and a program that starts need not. Lines keep their
+# numbers.
 set -eu
 cat <<'C'
 /* SPDX-License-Identifier: MIT */
@@ -13,6 +15,10 @@ for f; do
 	printf 'static const char text%d[] =\n' $n
 	# ISO C promises literals of 4095 bytes only; gcc and clang take any.
 	LC_ALL=C ${AWK:-awk} '{
+		if (!/^  /)
+			sample = /^(no)?match:/
+		if (sample || /^#/)
+			$0 = ""
 		gsub(/["\\?]/, "\\\\&")
 		gsub(/\t/, "\\t")
 		print "\t\"" $0 "\\n\""

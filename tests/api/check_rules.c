@@ -92,14 +92,16 @@ END_TEST
 START_TEST(builtin_rules_load_without_a_problem)
 {
 	int n = sm_ruleset_add(rs, "builtin");
+	size_t i;
 
-	ck_assert_int_gt(n, 20);
+	ck_assert_int_gt(n, 100);
 	ck_assert_uint_eq(sm_ruleset_size(rs), (size_t)n);
 	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
-	ck_assert_str_eq(sm_ruleset_id(rs, 0), "sshd-login-failed");
-	ck_assert_str_eq(sm_ruleset_file(rs, 0), "");
-	ck_assert_int_eq(sm_ruleset_severity(rs, 0), SM_SEV_LOW);
-	ck_assert_str_ne(sm_ruleset_title(rs, 0), "");
+	for (i = 0; strcmp(sm_ruleset_id(rs, i), "sshd-login-failed"); i++)
+		ck_assert_uint_lt(i, (size_t)n);
+	ck_assert_str_eq(sm_ruleset_file(rs, i), "");
+	ck_assert_int_eq(sm_ruleset_severity(rs, i), SM_SEV_LOW);
+	ck_assert_str_ne(sm_ruleset_title(rs, i), "");
 	ck_assert_int_eq(sm_ruleset_freeze(rs), 0);
 	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
 }

@@ -30,7 +30,7 @@ static void run(void)
 	rig_run(&rig, text.p);
 }
 
-START_TEST(builtin_rules_have_no_problem_and_take_their_samples)
+static void check_rules(void)
 {
 	for (size_t i = 0; i < sm_ruleset_nproblems(rig.rules); i++)
 		fprintf(stderr, "%s:%u: %s\n",
@@ -40,6 +40,42 @@ START_TEST(builtin_rules_have_no_problem_and_take_their_samples)
 	ck_assert_uint_eq(sm_ruleset_nproblems(rig.rules), 0);
 	ck_assert_int_eq(sm_ruleset_freeze(rig.rules), 0);
 	ck_assert_uint_eq(sm_ruleset_nproblems(rig.rules), 0);
+}
+
+START_TEST(builtin_rules_have_no_problem)
+{
+	ck_assert_uint_gt(sm_ruleset_size(rig.rules), 100);
+	check_rules();
+}
+END_TEST
+
+/* The samples stand in the files only. */
+START_TEST(builtin_rules_are_those_of_the_files_and_take_their_samples)
+{
+	size_t n = sm_ruleset_size(rig.rules), samples = 0;
+	char path[4096];
+	int loaded;
+
+	sm_ruleset_unref(rig.rules);
+	ck_assert_int_eq(smi_ruleset_new(rig.ctx, smi_header_split, &rig.rules),
+			 0);
+	snprintf(path, sizeof(path), "%s/lib/detect/rules", getenv("srcdir"));
+	loaded = sm_ruleset_add_path(rig.rules, path, 0);
+	check_rules();
+	ck_assert_int_eq(loaded, (int)n);
+	for (size_t i = 0; i < n; i++) {
+		const struct smi_rule *r = rig.rules->rules.v[i];
+		size_t match = 0;
+
+		samples += r->nsamples;
+		for (size_t k = 0; k < r->nsamples; k++)
+			match += r->samples[k].match;
+		if (r->type == SMI_RULE_PATTERN &&
+		    (!match || match == r->nsamples))
+			ck_abort_msg("%s has no sample of match and nomatch",
+				     r->id);
+	}
+	ck_assert_uint_gt(samples, 300);
 }
 END_TEST
 
@@ -648,8 +684,10 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc,
-		       builtin_rules_have_no_problem_and_take_their_samples);
+	tcase_add_test(tc, builtin_rules_have_no_problem);
+	tcase_add_test(
+		tc,
+		builtin_rules_are_those_of_the_files_and_take_their_samples);
 	tcase_add_test(tc, five_failures_in_600_seconds_are_a_brute_force);
 	tcase_add_test(tc, five_failures_in_601_seconds_are_none);
 	tcase_add_test(tc, four_failures_are_none);

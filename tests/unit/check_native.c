@@ -145,6 +145,8 @@ static const char *const good[] = {
 	HEAD "patterns: [a]\n---\n",
 	HEAD "program: app\npatterns: [a]\nmatch: ['" LINE "a']\n"
 	     "nomatch: ['" LINE "b', 'a']\n",
+	HEAD "program: [app, '-']\npatterns: [a]\nmatch: ['" LINE "a', 'a']\n"
+	     "nomatch: ['Aug  4 10:00:01 web other[1]: a']\n",
 	HEAD "kind: k\ngroup-by: [host, program]\ntimespan: 5m\n"
 	     "patterns: [a]\n",
 	"id: x\ntitle: t\naction: own\noutcome: success\nfailure: true\n"
