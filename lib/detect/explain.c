@@ -142,7 +142,8 @@ SM_EXPORT int sm_ruleset_explain(sm_ruleset *rs, const char *text, size_t len,
 {
 	SMI_CLEANUP(smi_matcher_freep) struct smi_matcher *m = NULL;
 	SMI_CLEANUP(free_teller) struct teller t = { fn, user, { 0 } };
-	struct smi_line line = { .file = "", .time = INT64_MIN };
+	SMI_CLEANUP(smi_line_room_done) struct smi_line_room room = { 0 };
+	struct smi_line line = { .file = "", .time = INT64_MIN, .room = &room };
 	struct smi_span message;
 	uint64_t repeated;
 	int r;
@@ -155,7 +156,9 @@ SM_EXPORT int sm_ruleset_explain(sm_ruleset *rs, const char *text, size_t len,
 		rs->header(&line);
 	message = line.message;
 	repeated = smi_match_unrepeat(&message);
-	r = smi_matcher_new(&m);
+	r = smi_buf_error(&room.text);
+	if (r == 0)
+		r = smi_matcher_new(&m);
 	if (r == 0)
 		r = tell_header(&t, &line);
 	if (r == 0)

@@ -88,6 +88,7 @@ static int try_rule(const struct smi_rule *r, struct smi_matcher *m,
 
 static int run_samples(sm_ruleset *rs, struct smi_rule *r)
 {
+	SMI_CLEANUP(smi_line_room_done) struct smi_line_room room = { 0 };
 	bool good = true;
 	int rc = 0;
 
@@ -99,10 +100,13 @@ static int run_samples(sm_ruleset *rs, struct smi_rule *r)
 		const struct smi_sample *s = &r->samples[i];
 		struct smi_line line = { .file = r->file,
 					 .raw = s->text,
-					 .time = INT64_MIN };
+					 .time = INT64_MIN,
+					 .room = &room };
 
 		rs->header(&line);
-		rc = try_rule(r, rs->matcher, &line);
+		rc = smi_buf_error(&room.text);
+		if (rc == 0)
+			rc = try_rule(r, rs->matcher, &line);
 		if (rc < 0 || rc == s->match)
 			rc = SMI_MIN(rc, 0);
 		else

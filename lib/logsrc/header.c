@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/header.h"
 
+#include "logsrc/header-parts.h"
+
 /* RFC 5424, 6: HOSTNAME; APP-NAME has 48, real ones have more. */
 #define HOST_MAX    255
 #define PROGRAM_MAX 128
@@ -294,31 +296,6 @@ static bool split_apache(struct smi_line *l, struct smi_span s,
 	return true;
 }
 
-/* Access logs: "ADDRESS - USER [04/Aug/2026:10:00:01 +0000] ..." (Common Log
- * Format). The whole line is the message; who asks is part of it. */
-static bool split_clf(struct smi_line *l, struct smi_span s,
-		      struct smi_stamp_clock *c)
-{
-	struct smi_span head = smi_span_head(s, 512);
-	struct smi_stamp stamp;
-
-	for (int tries = 0; tries < 8; tries++) {
-		size_t n = smi_span_find(head, '[');
-
-		if (n == head.len)
-			return false;
-		head = smi_span_skip(head, n + 1);
-		n = smi_stamp_scan_clf(head, &stamp);
-		if (!n || n >= head.len || head.p[n] != ']')
-			continue;
-		l->time = smi_stamp_time(c, &stamp);
-		l->header = stamp.format;
-		l->message = l->raw;
-		return true;
-	}
-	return false;
-}
-
 static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 {
 	struct smi_span s = l->raw;
@@ -328,10 +305,10 @@ static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 	if (s.p[0] == '<')
 		return split_priority(l, s, c);
 	if (s.p[0] == '[')
-		return split_apache(l, s, c);
+		return split_apache(l, s, c) || smi_header_web(l, c);
 	if (s.len > 4 && s.p[4] == '/' && split_nginx(l, s, c))
 		return true;
-	return split_syslog(l, s, c) || split_clf(l, s, c);
+	return split_syslog(l, s, c) || smi_header_web(l, c);
 }
 
 void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
@@ -341,6 +318,7 @@ void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
 	line->message = line->raw;
 	line->pid = 0;
 	line->header = NULL;
+	line->web = NULL;
 	if (split(line, c))
 		return;
 	line->time = INT64_MIN;
@@ -348,6 +326,7 @@ void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
 	line->message = line->raw;
 	line->pid = 0;
 	line->header = NULL;
+	line->web = NULL;
 }
 
 void smi_header_split(struct smi_line *line)

@@ -22,6 +22,7 @@ int smi_reader_init(struct smi_reader *r, const struct smi_reader_ops *ops,
 	r->shown = shown.p;
 	shown = (struct smi_buf){ 0 };
 	r->line.file = r->shown;
+	r->line.room = &r->room;
 	return 0;
 }
 
@@ -29,5 +30,6 @@ void smi_reader_done(struct smi_reader *r)
 {
 	free(r->name);
 	free(r->shown);
+	smi_line_room_done(&r->room);
 	r->name = r->shown = NULL;
 }

@@ -35,6 +35,7 @@ struct smi_reader {
 	int watch;	   /* a descriptor that may have to be waited for, -1 */
 	uint64_t dev, ino; /* of a file; 0, 0: none */
 	struct smi_line line;
+	struct smi_line_room room; /* the line's */
 	struct smi_counts counts;
 };
 

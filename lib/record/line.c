@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "record/line.h"
+
 #include "record/record.h"
+
+void smi_line_room_done(struct smi_line_room *room)
+{
+	smi_buf_free(&room->text);
+}
 
 /* A line is its record under another name; an event has the same fields. */
 static const sm_record *record_of(const sm_line *l)

@@ -22,7 +22,10 @@ static int start(void *src, struct smi_out *out)
 static int step(void *data, struct smi_out *out)
 {
 	struct source *s = data;
-	struct smi_line line = { .file = "fuzz", .number = ++s->number };
+	SMI_CLEANUP(smi_line_room_done) struct smi_line_room room = { 0 };
+	struct smi_line line = { .file = "fuzz",
+				 .number = ++s->number,
+				 .room = &room };
 	int r;
 
 	if (!s->text.len)

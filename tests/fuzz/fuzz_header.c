@@ -12,11 +12,26 @@ static void inside(struct smi_span part, struct smi_span whole)
 		abort();
 }
 
+static void check_web(const struct smi_web *w, struct smi_span raw)
+{
+	const struct smi_span parts[] = { w->client,  w->user, w->vhost,
+					  w->method,  w->url,  w->protocol,
+					  w->referer, w->agent };
+
+	for (size_t i = 0; i < SMI_COUNT(parts); i++)
+		inside(parts[i], raw);
+	if (w->status && (w->status < 100 || w->status > 999))
+		abort();
+}
+
 static void scan(struct smi_span raw, struct smi_stamp_clock *c)
 {
-	struct smi_line line = { .raw = raw };
+	SMI_CLEANUP(smi_line_room_done) struct smi_line_room room = { 0 };
+	struct smi_line line = { .raw = raw, .room = &room };
 
 	smi_header_scan(&line, c);
+	if (line.web)
+		check_web(line.web, raw);
 	inside(line.host, raw);
 	inside(line.message, raw);
 	/* Those of web servers are ours, not the line's. */

@@ -39,9 +39,11 @@ static inline int rig_start(void *src, struct smi_out *out)
 static inline int rig_step(void *data, struct smi_out *out)
 {
 	struct rig_source *s = data;
+	SMI_CLEANUP(smi_line_room_done) struct smi_line_room room = { 0 };
 	struct smi_line line = { .file = "test.log",
 				 .number = ++s->number,
-				 .offset = s->offset };
+				 .offset = s->offset,
+				 .room = &room };
 	size_t n;
 	int r;
 
