@@ -10,5 +10,14 @@
 /* Access logs of web servers. The message is the whole line: who asks is a part
  * of it. */
 bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c);
+/* Of a request: its first line, "-" or an address with a port as some log it. */
+void smi_web_request(struct smi_web *w, struct smi_span s);
+struct smi_span smi_web_dashed(struct smi_span s);
+struct smi_span smi_web_without_port(struct smi_span s);
+/* Fills room->web where the message is an access line. */
+void smi_header_web_message(struct smi_line *l);
+
+/* Objects, one a line: of web servers, Docker, journald and applications. */
+bool smi_header_json(struct smi_line *l, struct smi_stamp_clock *c);
 
 #endif

@@ -304,11 +304,31 @@ static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 		return false;
 	if (s.p[0] == '<')
 		return split_priority(l, s, c);
+	if (s.p[0] == '{')
+		return smi_header_json(l, c);
 	if (s.p[0] == '[')
 		return split_apache(l, s, c) || smi_header_web(l, c);
 	if (s.len > 4 && s.p[4] == '/' && split_nginx(l, s, c))
 		return true;
 	return split_syslog(l, s, c) || smi_header_web(l, c);
+}
+
+/* Web servers log to syslog and into the journal too. */
+static bool is_web_server(struct smi_span program)
+{
+	static const struct smi_span names[] = {
+		{ "nginx", 5 },	  { "httpd", 5 },   { "caddy", 5 },
+		{ "apache", 6 },  { "apache2", 7 }, { "traefik", 7 },
+		{ "lighttpd", 8 }
+	};
+
+	if (program.len < 5 || program.len > 8)
+		return false;
+	for (size_t i = 0; i < SMI_COUNT(names); i++)
+		if (names[i].p[0] == program.p[0] &&
+		    smi_span_eq(names[i], program))
+			return true;
+	return false;
 }
 
 void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
@@ -319,8 +339,11 @@ void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
 	line->pid = 0;
 	line->header = NULL;
 	line->web = NULL;
-	if (split(line, c))
+	if (split(line, c)) {
+		if (line->room && !line->web && is_web_server(line->program))
+			smi_header_web_message(line);
 		return;
+	}
 	line->time = INT64_MIN;
 	line->host = line->program = smi_span_head(line->raw, 0);
 	line->message = line->raw;

@@ -68,7 +68,7 @@ static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 	}
 	line->number = f->lines.number;
 	smi_header_scan(line, clock);
-	return 1;
+	return smi_buf_error(&r->room.text) < 0 ? -ENOMEM : 1;
 }
 
 static void file_free(struct smi_reader *r)

@@ -29,6 +29,10 @@ size_t smi_stamp_scan(struct smi_span s, struct smi_stamp *out);
 size_t smi_stamp_scan_clf(struct smi_span s, struct smi_stamp *out);
 size_t smi_stamp_scan_ctime(struct smi_span s, struct smi_stamp *out);
 
+/* All of s is seconds since 1970, with a fraction or not, or milli-, micro- or
+ * nanoseconds, which their digits tell apart: ns. */
+bool smi_stamp_epoch(struct smi_span s, int64_t *ns);
+
 /* A stamp without a year is the latest one not after now and this slack (s):
  * clocks differ, and a log grows while it is read. */
 #define SMI_STAMP_SLACK 86400
