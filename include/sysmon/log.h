@@ -113,8 +113,8 @@ void sm_log_opts_free(sm_log_opts *o);
  * be no log, -ENOTSUP for what this build cannot read). The same file is read
  * once.
  */
-/* A text file, a FIFO, a terminal, a journal file (*.journal) or a directory of
- * those. The files of one rotated family (auth.log.2, auth.log.1, auth.log) are
+/* A text file, a FIFO, a terminal, what "journalctl -o export" has written, a
+ * journal file (*.journal) or a directory of those. The files of one rotated family (auth.log.2, auth.log.1, auth.log) are
  * one stream, oldest first; families and journals are merged by time. */
 int sm_log_opts_add_file(sm_log_opts *o, const char *path);
 /* A descriptor that is read to its end and left open; it must stay open as long

@@ -14,8 +14,9 @@ bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c);
 void smi_web_request(struct smi_web *w, struct smi_span s);
 struct smi_span smi_web_dashed(struct smi_span s);
 struct smi_span smi_web_without_port(struct smi_span s);
-/* Fills room->web where the message is an access line. */
-void smi_header_web_message(struct smi_line *l);
+/* Fills room->web where the program is a web server and the message is an access
+ * line. */
+void smi_header_web_server(struct smi_line *l);
 
 /* Objects, one a line: of web servers, Docker, journald and applications. */
 bool smi_header_json(struct smi_line *l, struct smi_stamp_clock *c);

@@ -278,11 +278,29 @@ bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c)
 	return true;
 }
 
-void smi_header_web_message(struct smi_line *l)
+static bool is_web_server(struct smi_span program)
+{
+	static const struct smi_span names[] = {
+		{ "nginx", 5 },	  { "httpd", 5 },   { "caddy", 5 },
+		{ "apache", 6 },  { "apache2", 7 }, { "traefik", 7 },
+		{ "lighttpd", 8 }
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(names); i++)
+		if (smi_span_eq(names[i], program))
+			return true;
+	return false;
+}
+
+/* They log to syslog and into the journal too. */
+void smi_header_web_server(struct smi_line *l)
 {
 	struct smi_stamp stamp;
-	size_t len = 0, at = find_stamp(l->message, &len, &stamp);
+	size_t len = 0, at;
 
+	if (!l->room || !is_web_server(l->program))
+		return;
+	at = find_stamp(l->message, &len, &stamp);
 	if (at < l->message.len)
 		split_parts(l, l->message, at, len);
 }

@@ -177,6 +177,28 @@ static int run_files(struct seen *s, const char *a, const char *b,
 	return run(&o, s);
 }
 
+START_TEST(an_export_of_the_journal_is_read_entry_by_entry)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	put_text("a.export",
+		 "__CURSOR=1\n__REALTIME_TIMESTAMP=1785837601000000\n"
+		 "SYSLOG_IDENTIFIER=sshd\nMESSAGE=Failed one\n\n"
+		 "__CURSOR=2\n__REALTIME_TIMESTAMP=1785837602000000\n"
+		 "MESSAGE=Aug  4 09:00:00 web sshd[1]: quoted\n\n");
+	ck_assert_int_eq(run_files(&s, "a.export", NULL, NULL), 0);
+	/* The offset is that of the entry's first byte. */
+	ck_assert_str_eq(text_of(&s.lines),
+			 "a.export:1@0 2026-08-04T10:00:01Z Failed one\n"
+			 "a.export:2@92 2026-08-04T10:00:02Z "
+			 "Aug  4 09:00:00 web sshd[1]: quoted\n");
+	ck_assert_str_eq(
+		text_of(&s.coverage),
+		"a.export lines 2 matched 1 unparsed 0 skipped 0 bytes "
+		"186 2026-08-04T10:00:01Z 2026-08-04T10:00:02Z\n");
+}
+END_TEST
+
 START_TEST(each_line_has_its_number_offset_time_and_text)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
@@ -514,6 +536,7 @@ int main(void)
 	TCase *tc = tcase_create("log source");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, an_export_of_the_journal_is_read_entry_by_entry);
 	tcase_add_test(tc, each_line_has_its_number_offset_time_and_text);
 	tcase_add_test(tc, a_rotated_family_is_one_stream_oldest_first);
 	tcase_add_test(tc, different_logs_are_merged_by_time);
