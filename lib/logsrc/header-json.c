@@ -184,14 +184,7 @@ static bool fill_docker(struct smi_line *l, struct fields *f,
 	l->message = in.raw;
 	if (goes_on)
 		return true;
-	room->nested = true;
-	smi_header_scan(&in, NULL);
-	room->nested = false;
-	l->host = in.host;
-	l->program = in.program;
-	l->pid = in.pid;
-	l->message = in.message;
-	l->web = in.web;
+	smi_header_inside(l, &in);
 	return true;
 }
 
@@ -277,7 +270,7 @@ bool smi_header_json(struct smi_line *l, struct smi_stamp_clock *c)
 	f.have = 0;
 	/* What is unescaped gets no longer, and a line inside of another is
 	 * unescaped twice: room for all of it, so that nothing moves. */
-	if (!l->room->nested) {
+	if (!f.text->len || !l->room->nested) {
 		smi_buf_clear(f.text);
 		if (!smi_buf_reserve(f.text, l->raw.len * 2))
 			return false;

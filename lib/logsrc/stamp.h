@@ -6,6 +6,14 @@
 #include "base/span.h"
 #include "base/tz.h"
 
+/* Of a date of numbers: which of the first two is the month? */
+enum smi_stamp_order {
+	SMI_STAMP_WRITTEN, /* no question */
+	SMI_STAMP_MONTH_FIRST,
+	SMI_STAMP_DAY_FIRST,
+	SMI_STAMP_EITHER, /* read as the month first; other lines may tell */
+};
+
 /* What a stamp says, before a year or a zone is added. */
 struct smi_stamp {
 	const char *format; /* the name of its row in stamp-formats.c */
@@ -20,6 +28,7 @@ struct smi_stamp {
 	/* A date and a time with a space between and no zone: what programs
 	 * write into their own files, where no host name follows. */
 	bool own_file;
+	enum smi_stamp_order order;
 };
 
 /* The stamp that s begins with: its length, 0 when there is none. */
@@ -29,6 +38,8 @@ size_t smi_stamp_scan(struct smi_span s, struct smi_stamp *out);
 size_t smi_stamp_scan_clf(struct smi_span s, struct smi_stamp *out);
 size_t smi_stamp_scan_ctime(struct smi_span s, struct smi_stamp *out);
 
+/* Date and time of UTC. */
+void smi_stamp_from_epoch(struct smi_stamp *out, int64_t s);
 /* All of s is seconds since 1970, with a fraction or not, or milli-, micro- or
  * nanoseconds, which their digits tell apart: ns. */
 bool smi_stamp_epoch(struct smi_span s, int64_t *ns);
