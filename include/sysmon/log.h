@@ -94,6 +94,20 @@ int64_t sm_coverage_first(const sm_coverage *c);
 int64_t sm_coverage_last(const sm_coverage *c);
 /* Bytes that were read. */
 uint64_t sm_coverage_bytes(const sm_coverage *c);
+/*
+ * How far the times can be trusted: of all lines that were read, also of those
+ * outside of the span of time; 0 where there is no doubt. Without a time of their
+ * own (they have that of the line before); from more than a minute before the line
+ * above; with a year that had to be added; with a date of numbers that may be day
+ * or month first; in the local hour that comes twice, and decided by the order of
+ * the lines; in the local hour that never comes.
+ */
+uint64_t sm_coverage_untimed(const sm_coverage *c);
+uint64_t sm_coverage_backwards(const sm_coverage *c);
+uint64_t sm_coverage_year_guessed(const sm_coverage *c);
+uint64_t sm_coverage_date_guessed(const sm_coverage *c);
+uint64_t sm_coverage_ambiguous(const sm_coverage *c);
+uint64_t sm_coverage_nonexistent(const sm_coverage *c);
 
 /*
  * What a log scan reads and how. A setter that fails leaves the object unusable

@@ -242,6 +242,17 @@ static int emit_coverage(struct smi_out *out, const struct smi_reader *r)
 	const struct smi_counts *c = &r->counts;
 	struct smi_arena *a = smi_out_arena(out);
 	sm_record *rec = smi_rec_new(a, SM_KIND_COVERAGE);
+	const struct {
+		unsigned field;
+		uint64_t n;
+	} doubts[] = {
+		{ SMI_COVERAGE_UNTIMED, c->untimed },
+		{ SMI_COVERAGE_BACKWARDS, c->backwards },
+		{ SMI_COVERAGE_YEAR_GUESSED, c->doubt.year },
+		{ SMI_COVERAGE_DATE_GUESSED, c->doubt.order },
+		{ SMI_COVERAGE_AMBIGUOUS, c->doubt.ambiguous },
+		{ SMI_COVERAGE_NONEXISTENT, c->doubt.nonexistent },
+	};
 
 	smi_set_const(rec, SMI_COVERAGE_SOURCE, r->shown);
 	smi_set_int(rec, SMI_COVERAGE_LINES, (int64_t)(c->lines + c->skipped));
@@ -253,6 +264,9 @@ static int emit_coverage(struct smi_out *out, const struct smi_reader *r)
 		smi_set_int(rec, SMI_COVERAGE_LAST, c->last);
 	}
 	smi_set_int(rec, SMI_COVERAGE_BYTES, (int64_t)c->bytes);
+	for (size_t i = 0; i < SMI_COUNT(doubts); i++)
+		if (doubts[i].n)
+			smi_set_int(rec, doubts[i].field, (int64_t)doubts[i].n);
 	return smi_out_emit(out, rec);
 }
 
@@ -330,8 +344,9 @@ static int source_cancelled(void *data, struct smi_out *out)
 	struct log_source *s = data;
 
 	for (size_t i = 0; i < s->merge.streams.n; i++) {
-		const struct smi_stream *st = &s->merge.streams.v[i];
+		struct smi_stream *st = &s->merge.streams.v[i];
 
+		smi_stream_settle(st);
 		for (size_t k = st->at; k < st->readers.n; k++) {
 			int n = end_reader(out, st->readers.v[k], 0);
 

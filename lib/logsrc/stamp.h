@@ -52,7 +52,16 @@ bool smi_stamp_epoch(struct smi_span s, int64_t *ns);
 enum smi_stamp_pass {
 	SMI_STAMP_ONCE,
 	SMI_STAMP_FIRST,
-	SMI_STAMP_SECOND
+	SMI_STAMP_SECOND,
+	SMI_STAMP_NEVER, /* in the hour that is skipped */
+};
+
+/* How many stamps left a choice, by what was in doubt. */
+struct smi_stamp_doubt {
+	uint64_t year;	      /* they have none */
+	uint64_t ambiguous;   /* local times that come twice */
+	uint64_t nonexistent; /* and those that never come */
+	uint64_t order;	      /* day or month first? */
 };
 
 /*
@@ -71,6 +80,9 @@ struct smi_stamp_clock {
 	int64_t minute; /* its UTC time without the seconds */
 	const char *format;
 	bool own_file;
+	bool yearless;
+	enum smi_stamp_order order; /* which lines have told; 0: none */
+	struct smi_stamp_doubt doubt;
 };
 
 void smi_stamp_clock_init(struct smi_stamp_clock *c, const struct smi_tz *tz,

@@ -137,6 +137,12 @@ static const struct smi_field coverage_fields[] = {
 	{ "first", "event.start", SM_TYPE_TIME },
 	{ "last", "event.end", SM_TYPE_TIME },
 	{ "bytes", "sysmon.coverage.bytes", SM_TYPE_INT },
+	{ "untimed", "sysmon.coverage.untimed", SM_TYPE_INT },
+	{ "backwards", "sysmon.coverage.backwards", SM_TYPE_INT },
+	{ "year_guessed", "sysmon.coverage.year_guessed", SM_TYPE_INT },
+	{ "date_guessed", "sysmon.coverage.date_guessed", SM_TYPE_INT },
+	{ "ambiguous", "sysmon.coverage.ambiguous", SM_TYPE_INT },
+	{ "nonexistent", "sysmon.coverage.nonexistent", SM_TYPE_INT },
 };
 
 static const struct smi_field summary_fields[] = {
