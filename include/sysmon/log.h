@@ -171,6 +171,15 @@ int sm_log_opts_set_zone(sm_log_opts *o, const char *tz);
 int sm_log_opts_set_events(sm_log_opts *o, int on);
 /* Also send every line as a record. Default: 0. */
 int sm_log_opts_set_lines(sm_log_opts *o, int on);
+/*
+ * Also tell what no rule takes, as records of SM_KIND_TEMPLATE behind the coverage
+ * of each source: first one for each program (state "program", or "others" for those
+ * beyond 64; its lines are count, those that a rule took matched), then the most
+ * frequent forms of the other lines (state "unmatched", or "unparsed" where no header
+ * was understood) with their variable parts masked, a sample, and error, by which
+ * count may be too high. A source has room for 200 forms. It costs time: default 0.
+ */
+int sm_log_opts_set_coverage(sm_log_opts *o, int on);
 
 /*
  * Reads the sources to their end and gives fn events (SM_EVENT_RECORD of kind

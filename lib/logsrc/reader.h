@@ -8,6 +8,7 @@
 #include "record/line.h"
 
 struct smi_reader;
+struct smi_templates;
 
 /* One way to get at lines. */
 struct smi_reader_ops {
@@ -41,6 +42,7 @@ struct smi_reader {
 	struct smi_line line;
 	struct smi_line_room room; /* the line's */
 	struct smi_counts counts;
+	struct smi_templates *templates; /* NULL: nobody asked */
 };
 
 /* Fills the head; -ENOMEM. */

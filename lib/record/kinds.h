@@ -220,6 +220,19 @@ enum smi_rule_field {
 	SMI_RULE_NVALUES = SMI_RULE_NFIELDS
 };
 
+enum smi_template_field {
+	SMI_TEMPLATE_SOURCE,
+	SMI_TEMPLATE_PROGRAM,
+	SMI_TEMPLATE_STATE, /* "program", "others", "unmatched", "unparsed" */
+	SMI_TEMPLATE_COUNT,
+	SMI_TEMPLATE_MATCHED,
+	SMI_TEMPLATE_ERROR,
+	SMI_TEMPLATE_TEMPLATE,
+	SMI_TEMPLATE_SAMPLE,
+	SMI_TEMPLATE_NFIELDS,
+	SMI_TEMPLATE_NVALUES = SMI_TEMPLATE_NFIELDS
+};
+
 /* Of any kind, hidden values included. */
 #define SMI_MAX_VALUES 128
 
