@@ -67,6 +67,12 @@ static int set_no_keywords(struct run *run, const char *value)
 	return sm_log_opts_set_keywords(run->log, 0);
 }
 
+static int set_coverage(struct run *run, const char *value)
+{
+	(void)value;
+	return sm_log_opts_set_coverage(run->log, 1);
+}
+
 /* KIND=COUNT/SECONDS */
 static int set_threshold(struct run *run, const char *value)
 {
@@ -105,6 +111,8 @@ const struct opt logs_opts[] = {
 	{ "no-events", 0, NULL, "findings and summary only", set_no_events },
 	{ "no-keywords", 0, NULL, "not the words failed, error, denied, ...",
 	  set_no_keywords },
+	{ "coverage", 0, NULL, "what no rule takes, by the form of the lines",
+	  set_coverage },
 	{ "threshold", 0, "KIND=N/S", "a finding at N events in S seconds",
 	  set_threshold },
 	{ 0 },

@@ -94,6 +94,20 @@ int64_t sm_coverage_first(const sm_coverage *c);
 int64_t sm_coverage_last(const sm_coverage *c);
 /* Bytes that were read. */
 uint64_t sm_coverage_bytes(const sm_coverage *c);
+/*
+ * How far the times can be trusted: of all lines that were read, also of those
+ * outside of the span of time; 0 where there is no doubt. Without a time of their
+ * own (they have that of the line before); from more than a minute before the line
+ * above; with a year that had to be added; with a date of numbers that may be day
+ * or month first; in the local hour that comes twice, and decided by the order of
+ * the lines; in the local hour that never comes.
+ */
+uint64_t sm_coverage_untimed(const sm_coverage *c);
+uint64_t sm_coverage_backwards(const sm_coverage *c);
+uint64_t sm_coverage_year_guessed(const sm_coverage *c);
+uint64_t sm_coverage_date_guessed(const sm_coverage *c);
+uint64_t sm_coverage_ambiguous(const sm_coverage *c);
+uint64_t sm_coverage_nonexistent(const sm_coverage *c);
 
 /*
  * What a log scan reads and how. A setter that fails leaves the object unusable
@@ -113,8 +127,8 @@ void sm_log_opts_free(sm_log_opts *o);
  * be no log, -ENOTSUP for what this build cannot read). The same file is read
  * once.
  */
-/* A text file, a FIFO, a terminal, a journal file (*.journal) or a directory of
- * those. The files of one rotated family (auth.log.2, auth.log.1, auth.log) are
+/* A text file, a FIFO, a terminal, what "journalctl -o export" has written, a
+ * journal file (*.journal) or a directory of those. The files of one rotated family (auth.log.2, auth.log.1, auth.log) are
  * one stream, oldest first; families and journals are merged by time. */
 int sm_log_opts_add_file(sm_log_opts *o, const char *path);
 /* A descriptor that is read to its end and left open; it must stay open as long
@@ -157,6 +171,15 @@ int sm_log_opts_set_zone(sm_log_opts *o, const char *tz);
 int sm_log_opts_set_events(sm_log_opts *o, int on);
 /* Also send every line as a record. Default: 0. */
 int sm_log_opts_set_lines(sm_log_opts *o, int on);
+/*
+ * Also tell what no rule takes, as records of SM_KIND_TEMPLATE behind the coverage
+ * of each source: first one for each program (state "program", or "others" for those
+ * beyond 64; its lines are count, those that a rule took matched), then the most
+ * frequent forms of the other lines (state "unmatched", or "unparsed" where no header
+ * was understood) with their variable parts masked, a sample, and error, by which
+ * count may be too high. A source has room for 200 forms. It costs time: default 0.
+ */
+int sm_log_opts_set_coverage(sm_log_opts *o, int on);
 
 /*
  * Reads the sources to their end and gives fn events (SM_EVENT_RECORD of kind

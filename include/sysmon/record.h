@@ -42,7 +42,10 @@ enum sm_kind {
 	/* By fields only: one host, with how its ports answered. */
 	SM_KIND_HOST = 9,
 	/* By fields only: one rule of a set, and whether it can be used. */
-	SM_KIND_RULE = 10
+	SM_KIND_RULE = 10,
+	/* By fields only: what a source has of one program, or lines of one form
+	 * that no rule took; see sm_log_opts_set_coverage(). */
+	SM_KIND_TEMPLATE = 11
 };
 
 /*

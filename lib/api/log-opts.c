@@ -225,3 +225,11 @@ SM_EXPORT int sm_log_opts_set_lines(sm_log_opts *o, int on)
 	o->lines = on != 0;
 	return 0;
 }
+
+SM_EXPORT int sm_log_opts_set_coverage(sm_log_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->coverage = on != 0;
+	return 0;
+}

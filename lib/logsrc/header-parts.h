@@ -10,5 +10,26 @@
 /* Access logs of web servers. The message is the whole line: who asks is a part
  * of it. */
 bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c);
+/* Of a request: its first line, "-" or an address with a port as some log it. */
+void smi_web_request(struct smi_web *w, struct smi_span s);
+struct smi_span smi_web_dashed(struct smi_span s);
+struct smi_span smi_web_without_port(struct smi_span s);
+/* Fills room->web where the program is a web server and the message is an access
+ * line. */
+void smi_header_web_server(struct smi_line *l);
+
+/* What the kernel prints, as /dev/kmsg and dmesg(1) give it. */
+bool smi_header_kmsg(struct smi_line *l);
+bool smi_header_dmesg(struct smi_line *l);
+/* A stamp in brackets; a container's stamp and stream. */
+bool smi_header_bracketed(struct smi_line *l, struct smi_stamp_clock *c);
+bool smi_header_container(struct smi_line *l, struct smi_stamp_clock *c);
+/* "sshd[123]: text": fills program, pid and message where s is such. */
+void smi_header_tag(struct smi_line *l, struct smi_span s);
+/* Splits in, a line that was found inside of l, and gives l all but its time. */
+void smi_header_inside(struct smi_line *l, struct smi_line *in);
+
+/* Objects, one a line: of web servers, Docker, journald and applications. */
+bool smi_header_json(struct smi_line *l, struct smi_stamp_clock *c);
 
 #endif

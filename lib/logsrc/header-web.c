@@ -16,7 +16,7 @@ static struct smi_span none(struct smi_span s)
 	return smi_span_head(s, 0);
 }
 
-static struct smi_span dashed(struct smi_span s)
+struct smi_span smi_web_dashed(struct smi_span s)
 {
 	return s.len == 1 && s.p[0] == '-' ? none(s) : s;
 }
@@ -81,7 +81,7 @@ static const bool is_token[256] = {
 #define METHOD_MAX 32
 
 /* "GET /path HTTP/1.1"; the url of a hostile one may have spaces. */
-static void split_request(struct smi_web *w, struct smi_span s)
+void smi_web_request(struct smi_web *w, struct smi_span s)
 {
 	struct smi_span head = smi_span_head(s, METHOD_MAX + 1);
 	const char *last = s.len ? memrchr(s.p, ' ', s.len) : NULL;
@@ -139,7 +139,7 @@ static void split_tail(struct smi_web *w, struct smi_span s)
 	uint64_t v;
 
 	s = smi_span_skip(request, n + 2);
-	split_request(w, dashed(smi_span_head(request, n)));
+	smi_web_request(w, smi_web_dashed(smi_span_head(request, n)));
 	word = next_word(&s);
 	w->status = word.len == 3 && smi_span_uint(word, 999, &v) && v >= 100
 			    ? (int32_t)v
@@ -148,8 +148,8 @@ static void split_tail(struct smi_web *w, struct smi_span s)
 	if (!smi_span_uint(word, UINT64_MAX, &w->bytes))
 		w->bytes = 0;
 	s = smi_span_skip(s, word.len);
-	w->referer = dashed(next_quoted(&s));
-	w->agent = dashed(next_quoted(&s));
+	w->referer = smi_web_dashed(next_quoted(&s));
+	w->agent = smi_web_dashed(next_quoted(&s));
 }
 
 static bool is_address(struct smi_span s)
@@ -160,7 +160,7 @@ static bool is_address(struct smi_span s)
 }
 
 /* "www.example.org:443", "[2001:db8::1]:443": without the port. */
-static struct smi_span without_port(struct smi_span s)
+struct smi_span smi_web_without_port(struct smi_span s)
 {
 	size_t n = s.len;
 
@@ -207,16 +207,16 @@ static void split_origin(struct smi_web *w, struct smi_span s)
 	struct smi_span third = smi_span_head(rest, smi_span_find(rest, ' '));
 
 	w->vhost = none(first);
-	w->client = dashed(first);
+	w->client = smi_web_dashed(first);
 	if (!smi_span_eq_str(second, "-") &&
 	    (is_address(second) ||
 	     (third.len < rest.len && smi_span_eq_str(third, "-") &&
 	      !is_address(first)))) {
-		w->vhost = dashed(without_port(first));
+		w->vhost = smi_web_dashed(smi_web_without_port(first));
 		w->client = second;
 		rest = smi_span_skip(rest, third.len + 1);
 	}
-	w->user = dashed(rest);
+	w->user = smi_web_dashed(rest);
 }
 
 /* The bracket of the stamp: its index in s, the length between, and the stamp. The one
@@ -249,23 +249,58 @@ static size_t find_stamp(struct smi_span s, size_t *len, struct smi_stamp *out)
 	}
 }
 
-bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c)
+/* What stands around the stamp of s is an access line: into room->web. */
+static bool split_parts(struct smi_line *l, struct smi_span s, size_t at,
+			size_t len)
 {
-	struct smi_span s = l->raw, tail;
-	struct smi_stamp stamp;
-	size_t len = 0, at = find_stamp(s, &len, &stamp);
+	struct smi_span tail = smi_span_skip(s, at + len + 2);
 
-	if (at == s.len)
-		return false;
-	l->time = smi_stamp_time(c, &stamp);
-	l->header = stamp.format;
-	l->message = s;
-	tail = smi_span_skip(s, at + len + 2);
 	if (!l->room || !smi_span_starts(tail, SMI_SPAN(" \"")))
-		return true;
+		return false;
 	split_origin(&l->room->web,
 		     smi_span_head(s, at && s.p[at - 1] == ' ' ? at - 1 : at));
 	split_tail(&l->room->web, tail);
 	l->web = &l->room->web;
 	return true;
+}
+
+bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c)
+{
+	struct smi_stamp stamp;
+	size_t len = 0, at = find_stamp(l->raw, &len, &stamp);
+
+	if (at == l->raw.len)
+		return false;
+	l->time = smi_stamp_time(c, &stamp);
+	l->header = stamp.format;
+	l->message = l->raw;
+	split_parts(l, l->raw, at, len);
+	return true;
+}
+
+static bool is_web_server(struct smi_span program)
+{
+	static const struct smi_span names[] = {
+		{ "nginx", 5 },	  { "httpd", 5 },   { "caddy", 5 },
+		{ "apache", 6 },  { "apache2", 7 }, { "traefik", 7 },
+		{ "lighttpd", 8 }
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(names); i++)
+		if (smi_span_eq(names[i], program))
+			return true;
+	return false;
+}
+
+/* They log to syslog and into the journal too. */
+void smi_header_web_server(struct smi_line *l)
+{
+	struct smi_stamp stamp;
+	size_t len = 0, at;
+
+	if (!l->room || !is_web_server(l->program))
+		return;
+	at = find_stamp(l->message, &len, &stamp);
+	if (at < l->message.len)
+		split_parts(l, l->message, at, len);
 }

@@ -279,8 +279,12 @@ static bool split_apache(struct smi_line *l, struct smi_span s,
 		return false;
 	l->time = smi_stamp_time(c, &stamp);
 	l->header = "apache-error";
-	l->program = SMI_SPAN("apache2");
 	s = smi_span_skip(s, n + 2);
+	/* dmesg -T puts such a stamp before the kernel's lines. */
+	if (smi_span_starts(s, SMI_SPAN(" [")))
+		l->program = SMI_SPAN("apache2");
+	else
+		l->header = stamp.format;
 	while (smi_span_starts(s, SMI_SPAN(" ["))) {
 		struct smi_span id = smi_span_skip(s, 6);
 
@@ -296,6 +300,12 @@ static bool split_apache(struct smi_line *l, struct smi_span s,
 	return true;
 }
 
+static bool split_bracket(struct smi_line *l, struct smi_stamp_clock *c)
+{
+	return split_apache(l, l->raw, c) || smi_header_dmesg(l) ||
+	       smi_header_bracketed(l, c) || smi_header_web(l, c);
+}
+
 static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 {
 	struct smi_span s = l->raw;
@@ -304,11 +314,35 @@ static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 		return false;
 	if (s.p[0] == '<')
 		return split_priority(l, s, c);
+	if (s.p[0] == '{')
+		return smi_header_json(l, c);
 	if (s.p[0] == '[')
-		return split_apache(l, s, c) || smi_header_web(l, c);
+		return split_bracket(l, c);
 	if (s.len > 4 && s.p[4] == '/' && split_nginx(l, s, c))
 		return true;
-	return split_syslog(l, s, c) || smi_header_web(l, c);
+	if (s.len > 4 && s.p[4] == '-' && smi_header_container(l, c))
+		return true;
+	return split_syslog(l, s, c) || smi_header_web(l, c) ||
+	       smi_header_kmsg(l);
+}
+
+void smi_header_tag(struct smi_line *l, struct smi_span s)
+{
+	size_t n = tag_at(l, s, name_length(s));
+
+	l->message = smi_span_skip(s, n);
+}
+
+void smi_header_inside(struct smi_line *l, struct smi_line *in)
+{
+	in->room->nested = true;
+	smi_header_scan(in, NULL);
+	in->room->nested = false;
+	l->host = in->host;
+	l->program = in->program;
+	l->pid = in->pid;
+	l->message = in->message;
+	l->web = in->web;
 }
 
 void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
@@ -319,8 +353,13 @@ void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
 	line->pid = 0;
 	line->header = NULL;
 	line->web = NULL;
-	if (split(line, c))
+	if (split(line, c)) {
+		/* The names of web servers have so many letters. */
+		if (line->program.len >= 5 && line->program.len <= 8 &&
+		    !line->web)
+			smi_header_web_server(line);
 		return;
+	}
 	line->time = INT64_MIN;
 	line->host = line->program = smi_span_head(line->raw, 0);
 	line->message = line->raw;

@@ -81,6 +81,13 @@ int smi_lines_next(struct smi_lines *l, struct smi_span *line, uint64_t *offset)
 	return 0;
 }
 
+size_t smi_lines_take(struct smi_lines *l, size_t max, struct smi_span *out)
+{
+	*out = smi_span_of(l->buf + l->pos, SMI_MIN(max, l->end - l->pos));
+	l->pos += out->len;
+	return out->len;
+}
+
 char *smi_lines_room(struct smi_lines *l, size_t *len)
 {
 	if (l->pos) {

@@ -29,6 +29,8 @@ void smi_lines_done(struct smi_lines *l);
  * or, after the end, nothing more. */
 int smi_lines_next(struct smi_lines *l, struct smi_span *line,
 		   uint64_t *offset);
+/* Up to max bytes that stand next, whatever they are: how many, 0 as above. */
+size_t smi_lines_take(struct smi_lines *l, size_t max, struct smi_span *out);
 /* Where the next block goes, at least one byte: call smi_lines_filled() then;
  * 0 bytes are the end of the stream. */
 char *smi_lines_room(struct smi_lines *l, size_t *len);

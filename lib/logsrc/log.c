@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "logsrc/coverage.h"
 #include "logsrc/open.h"
 #include "record/build.h"
 #include "record/sentence.h"
@@ -17,7 +18,7 @@ struct log_source {
 	size_t nfrom;
 	int64_t since, until, now;
 	char *zone;
-	bool lines;
+	bool lines, coverage;
 	struct smi_fieldset fields;
 	struct smi_tz *tz;
 	struct smi_merge merge;
@@ -69,6 +70,7 @@ int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
 	s->until = o->until;
 	s->now = o->now;
 	s->lines = o->lines;
+	s->coverage = o->coverage;
 	s->fields = o->fields;
 	if (copy_from(s, o) < 0) {
 		source_free(s);
@@ -234,29 +236,12 @@ static int take_line(struct log_source *s, struct smi_out *out,
 		n = smi_out_line(out, line);
 	if (n > 0)
 		c->matched++;
+	if (n >= 0 && s->coverage && smi_coverage_note(r, n > 0) < 0)
+		n = smi_fail_nomem(smi_out_ctx(out));
 	return SMI_MIN(n, 0);
 }
 
-static int emit_coverage(struct smi_out *out, const struct smi_reader *r)
-{
-	const struct smi_counts *c = &r->counts;
-	struct smi_arena *a = smi_out_arena(out);
-	sm_record *rec = smi_rec_new(a, SM_KIND_COVERAGE);
-
-	smi_set_const(rec, SMI_COVERAGE_SOURCE, r->shown);
-	smi_set_int(rec, SMI_COVERAGE_LINES, (int64_t)(c->lines + c->skipped));
-	smi_set_int(rec, SMI_COVERAGE_MATCHED, (int64_t)c->matched);
-	smi_set_int(rec, SMI_COVERAGE_UNPARSED, (int64_t)c->unparsed);
-	smi_set_int(rec, SMI_COVERAGE_SKIPPED, (int64_t)c->skipped);
-	if (c->first != INT64_MIN) {
-		smi_set_int(rec, SMI_COVERAGE_FIRST, c->first);
-		smi_set_int(rec, SMI_COVERAGE_LAST, c->last);
-	}
-	smi_set_int(rec, SMI_COVERAGE_BYTES, (int64_t)c->bytes);
-	return smi_out_emit(out, rec);
-}
-
-static int end_reader(struct smi_out *out, const struct smi_reader *r, int err)
+static int end_reader(struct smi_out *out, struct smi_reader *r, int err)
 {
 	char count[24];
 	const char *args[] = { "count", count };
@@ -275,7 +260,7 @@ static int end_reader(struct smi_out *out, const struct smi_reader *r, int err)
 				   "longer than 64 KiB",
 				   args, 2);
 	}
-	return n < 0 ? n : emit_coverage(out, r);
+	return n < 0 ? n : smi_coverage_emit(out, r);
 }
 
 static int progress(const struct log_source *s, struct smi_out *out)
@@ -330,8 +315,9 @@ static int source_cancelled(void *data, struct smi_out *out)
 	struct log_source *s = data;
 
 	for (size_t i = 0; i < s->merge.streams.n; i++) {
-		const struct smi_stream *st = &s->merge.streams.v[i];
+		struct smi_stream *st = &s->merge.streams.v[i];
 
+		smi_stream_settle(st);
 		for (size_t k = st->at; k < st->readers.n; k++) {
 			int n = end_reader(out, st->readers.v[k], 0);
 

@@ -25,6 +25,7 @@ struct smi_log_source_opts {
 	int64_t now;	      /* ns; INT64_MIN: the clock */
 	const char *zone;     /* NULL: the machine's */
 	bool lines;	      /* hand every line to the caller as a record */
+	bool coverage;	      /* and what no rule takes, by templates */
 	struct smi_fieldset fields; /* of those */
 };
 

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* Lines in a hurry overtake others: less is no clock that was set back. */
+#define BACK (60 * SMI_SEC)
+
 void smi_merge_free(struct smi_merge *m)
 {
 	for (size_t i = 0; i < m->streams.n; i++) {
@@ -28,6 +31,16 @@ static struct smi_reader *current(const struct smi_stream *s)
 	return s->at < s->readers.n ? s->readers.v[s->at] : NULL;
 }
 
+void smi_stream_settle(struct smi_stream *s)
+{
+	struct smi_reader *r = current(s);
+
+	if (!r)
+		return;
+	r->counts.doubt = s->clock.doubt;
+	s->clock.doubt = (struct smi_stamp_doubt){ 0 };
+}
+
 /* 1: a line waits; else what smi_merge_next() is to say. */
 static int load(struct smi_stream *s, int *err)
 {
@@ -39,12 +52,17 @@ static int load(struct smi_stream *s, int *err)
 	if (n == 2)
 		return SMI_MERGE_BUSY;
 	if (n != 1) {
+		smi_stream_settle(s);
 		s->at++;
 		*err = -n;
 		return n < 0 ? SMI_MERGE_FAILED : SMI_MERGE_END;
 	}
-	if (r->line.time == INT64_MIN)
+	if (r->line.time == INT64_MIN) {
 		r->line.time = s->time;
+		r->counts.untimed++;
+	} else if (s->time != INT64_MIN && r->line.time < s->time - BACK) {
+		r->counts.backwards++;
+	}
 	s->time = r->line.time;
 	s->loaded = true;
 	return SMI_MERGE_LINE;

@@ -15,6 +15,9 @@ struct smi_stream {
 	bool loaded; /* the current reader's line waits to be taken */
 };
 
+/* What its clock doubted goes to the reader that is read. */
+void smi_stream_settle(struct smi_stream *s);
+
 /* Streams joined by time: of the lines that wait, the earliest; of equal ones
  * that of the stream that was added first. */
 struct smi_merge {

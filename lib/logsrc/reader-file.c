@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "logsrc/export.h"
 #include "logsrc/header.h"
 #include "logsrc/reader.h"
 
@@ -15,6 +16,7 @@
 struct file_reader {
 	struct smi_reader head;
 	struct smi_lines lines;
+	struct smi_export export;
 	int fd;
 	bool own;
 };
@@ -44,17 +46,39 @@ static int fill(struct file_reader *f)
 	return 0;
 }
 
+/* 1: a line, with its header read; 0: none is left in the buffer. */
+static int next_line(struct file_reader *f, struct smi_stamp_clock *clock)
+{
+	struct smi_line *line = &f->head.line;
+	int r = 0;
+
+	if (!f->lines.buf)
+		return 0;
+	if (!f->export.on) {
+		if (!smi_lines_next(&f->lines, &line->raw, &line->offset))
+			return 0;
+		if (f->lines.number > 1 || !smi_export_starts(line->raw)) {
+			line->number = f->lines.number;
+			smi_header_scan(line, clock);
+			r = smi_buf_error(&f->head.room.text);
+			return r < 0 ? r : 1;
+		}
+		smi_export_first(&f->export, line->raw, line->offset);
+	}
+	return smi_export_next(&f->export, &f->lines, line);
+}
+
 static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 {
 	struct file_reader *f = (struct file_reader *)r;
-	struct smi_line *line = &r->line;
 	int fills = 0;
 
-	while (!f->lines.buf ||
-	       !smi_lines_next(&f->lines, &line->raw, &line->offset)) {
-		int result;
+	for (;;) {
+		int result = next_line(f, clock);
 
-		r->counts.skipped = f->lines.skipped;
+		if (result)
+			return result;
+		r->counts.skipped = f->lines.skipped + f->export.skipped;
 		if (f->lines.at_end) {
 			smi_lines_done(&f->lines);
 			return 0;
@@ -66,9 +90,6 @@ static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 		if (result < 0)
 			return result;
 	}
-	line->number = f->lines.number;
-	smi_header_scan(line, clock);
-	return 1;
 }
 
 static void file_free(struct smi_reader *r)
@@ -76,6 +97,7 @@ static void file_free(struct smi_reader *r)
 	struct file_reader *f = (struct file_reader *)r;
 
 	smi_lines_done(&f->lines);
+	smi_export_done(&f->export);
 	if (f->own)
 		smi_closep(&f->fd);
 	smi_reader_done(r);

@@ -30,6 +30,7 @@ void smi_reader_done(struct smi_reader *r)
 {
 	free(r->name);
 	free(r->shown);
+	free(r->templates);
 	smi_line_room_done(&r->room);
 	r->name = r->shown = NULL;
 }

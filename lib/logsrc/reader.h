@@ -4,10 +4,11 @@
 
 #include "core/ctx.h"
 #include "logsrc/lines.h"
+#include "logsrc/stamp.h"
 #include "record/line.h"
 
 struct smi_reader;
-struct smi_stamp_clock;
+struct smi_templates;
 
 /* One way to get at lines. */
 struct smi_reader_ops {
@@ -23,6 +24,10 @@ struct smi_reader_ops {
 struct smi_counts {
 	uint64_t lines, matched, unparsed, skipped, bytes;
 	int64_t first, last; /* INT64_MIN: none had a time */
+	/* Of all that were read: those without a time, and those from more than
+	 * a minute before the line above. */
+	uint64_t untimed, backwards;
+	struct smi_stamp_doubt doubt;
 };
 
 /* One file, descriptor or journal. The head of each kind of reader. */
@@ -37,6 +42,7 @@ struct smi_reader {
 	struct smi_line line;
 	struct smi_line_room room; /* the line's */
 	struct smi_counts counts;
+	struct smi_templates *templates; /* NULL: nobody asked */
 };
 
 /* Fills the head; -ENOMEM. */

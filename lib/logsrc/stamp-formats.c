@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "logsrc/stamp.h"
+#include "logsrc/stamp-more.h"
 
 static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 				    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
@@ -155,8 +155,28 @@ static size_t scan_iso(struct smi_span s, struct smi_stamp *out)
 		out->zoned = true;
 		zone = 4;
 	}
+	/* "%F %T %z" */
+	if (!zone && s.p[10] == ' ' && s.len > n + 5 && s.p[n] == ' ') {
+		zone = zone_at(smi_span_skip(s, n + 1), out);
+		/* "+10 points" is none. */
+		out->zoned = zone >= 5;
+		zone = zone >= 5 ? zone + 1 : 0;
+		out->second_at = zone ? 0 : out->second_at;
+	}
 	out->own_file = s.p[10] == ' ' && !zone;
 	return n + zone;
+}
+
+/* " CEST ": letters of the machine's own zone say nothing new. */
+static size_t letters_zone(struct smi_span s)
+{
+	size_t n = 1;
+
+	if (!s.len || s.p[0] != ' ')
+		return 0;
+	while (n < s.len && s.p[n] >= 'A' && s.p[n] <= 'Z')
+		n++;
+	return n >= 4 && n <= 6 && n < s.len && s.p[n] == ' ' ? n : 0;
 }
 
 /* journalctl -o short-full: "Tue 2026-08-04 10:00:01 UTC"; ctime(3). */
@@ -173,7 +193,8 @@ static size_t scan_weekday(struct smi_span s, struct smi_stamp *out)
 		return n;
 	out->second_at = 0;
 	out->own_file = false;
-	return n + 4;
+	n += 4;
+	return out->zoned ? n : n + letters_zone(smi_span_skip(s, n));
 }
 
 /* nginx: "2026/08/04 10:00:01". */
@@ -193,7 +214,7 @@ static size_t scan_slashes(struct smi_span s, struct smi_stamp *out)
 	return 19;
 }
 
-static void from_epoch(struct smi_stamp *out, int64_t t)
+void smi_stamp_from_epoch(struct smi_stamp *out, int64_t t)
 {
 	struct smi_date d = smi_date_from_days(t / 86400);
 
@@ -218,7 +239,7 @@ static size_t scan_epoch(struct smi_span s, struct smi_stamp *out)
 	frac = fraction_at(smi_span_skip(s, n), &out->ns);
 	if (!frac || (n + frac < s.len && s.p[n + frac] != ' '))
 		return 0;
-	from_epoch(out, (int64_t)t);
+	smi_stamp_from_epoch(out, (int64_t)t);
 	return n + frac;
 }
 
@@ -250,7 +271,7 @@ static size_t scan_tai64n(struct smi_span s, struct smi_stamp *out)
 	t -= (UINT64_C(1) << 62) + 10;
 	if (t > 253402300799 || ns > 999999999) /* the end of 9999 */
 		return 0;
-	from_epoch(out, (int64_t)t);
+	smi_stamp_from_epoch(out, (int64_t)t);
 	out->ns = (uint32_t)ns;
 	return 25;
 }
@@ -314,5 +335,5 @@ size_t smi_stamp_scan(struct smi_span s, struct smi_stamp *out)
 			return n;
 		}
 	}
-	return 0;
+	return smi_stamp_scan_more(s, out);
 }

@@ -21,7 +21,11 @@ static int64_t utc_of(const struct smi_stamp_clock *c, int64_t local,
 	int64_t both[2] = { local, local };
 
 	*pass = SMI_STAMP_ONCE;
-	if (!c->tz || smi_tz_local(c->tz, local, both) != 2)
+	int found = c->tz ? smi_tz_local(c->tz, local, both) : 1;
+
+	if (found == 0)
+		*pass = SMI_STAMP_NEVER;
+	if (found != 2)
 		return both[0];
 	*pass = SMI_STAMP_FIRST;
 	if (c->last == INT64_MIN)
@@ -67,10 +71,43 @@ static bool in_range(const struct smi_stamp *s)
 	return s->year == 0 || (s->year >= 1700 && s->year <= 2250);
 }
 
+/* A date of numbers is read as the lines above had it. */
+static struct smi_stamp in_order(struct smi_stamp_clock *c, struct smi_stamp s)
+{
+	int month = s.month;
+
+	if (s.order != SMI_STAMP_EITHER) {
+		c->order = s.order ? s.order : c->order;
+	} else if (c->order == SMI_STAMP_DAY_FIRST) {
+		s.month = s.day;
+		s.day = month;
+	} else if (!c->order) {
+		c->doubt.order++;
+	}
+	return s;
+}
+
+static void note_doubt(struct smi_stamp_clock *c, const struct smi_stamp *s,
+		       enum smi_stamp_pass pass)
+{
+	c->doubt.year += !s->year;
+	c->doubt.nonexistent += pass == SMI_STAMP_NEVER;
+	c->doubt.ambiguous +=
+		pass == SMI_STAMP_FIRST || pass == SMI_STAMP_SECOND;
+}
+
 static int64_t resolve(struct smi_stamp_clock *c, const struct smi_stamp *s,
 		       enum smi_stamp_pass *pass)
 {
+	struct smi_stamp ordered;
+
 	*pass = SMI_STAMP_ONCE;
+	if (s->order) {
+		if (!c && s->order == SMI_STAMP_EITHER)
+			return INT64_MIN;
+		ordered = c ? in_order(c, *s) : *s;
+		s = &ordered;
+	}
 	if (!in_range(s))
 		return INT64_MIN;
 	if (s->year && s->zoned)
@@ -92,6 +129,7 @@ int64_t smi_stamp_time(struct smi_stamp_clock *c, const struct smi_stamp *s)
 	if (c) {
 		c->last = t;
 		c->pass = pass;
+		note_doubt(c, s, pass);
 	}
 	return t * SMI_SEC + s->ns;
 }
@@ -114,6 +152,7 @@ static void remember(struct smi_stamp_clock *c, struct smi_span text,
 	c->minute = t - s->second;
 	c->format = s->format;
 	c->own_file = s->own_file;
+	c->yearless = !s->year;
 }
 
 static size_t fraction(struct smi_span s, uint32_t *ns)
@@ -154,6 +193,7 @@ static size_t recall(struct smi_stamp_clock *c, struct smi_span s,
 		return 0;
 	c->last = c->minute + tens * 10 + ones;
 	c->pass = SMI_STAMP_ONCE;
+	c->doubt.year += c->yearless;
 	*time = c->last * SMI_SEC + ns;
 	return n;
 }
@@ -179,6 +219,7 @@ size_t smi_stamp_read(struct smi_stamp_clock *c, struct smi_span s,
 	if (c && t != INT64_MIN) {
 		c->last = t;
 		c->pass = pass;
+		note_doubt(c, out, pass);
 		remember(c, smi_span_head(s, n), out, t);
 	}
 	return n;

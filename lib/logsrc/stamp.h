@@ -6,6 +6,14 @@
 #include "base/span.h"
 #include "base/tz.h"
 
+/* Of a date of numbers: which of the first two is the month? */
+enum smi_stamp_order {
+	SMI_STAMP_WRITTEN, /* no question */
+	SMI_STAMP_MONTH_FIRST,
+	SMI_STAMP_DAY_FIRST,
+	SMI_STAMP_EITHER, /* read as the month first; other lines may tell */
+};
+
 /* What a stamp says, before a year or a zone is added. */
 struct smi_stamp {
 	const char *format; /* the name of its row in stamp-formats.c */
@@ -20,6 +28,7 @@ struct smi_stamp {
 	/* A date and a time with a space between and no zone: what programs
 	 * write into their own files, where no host name follows. */
 	bool own_file;
+	enum smi_stamp_order order;
 };
 
 /* The stamp that s begins with: its length, 0 when there is none. */
@@ -29,6 +38,12 @@ size_t smi_stamp_scan(struct smi_span s, struct smi_stamp *out);
 size_t smi_stamp_scan_clf(struct smi_span s, struct smi_stamp *out);
 size_t smi_stamp_scan_ctime(struct smi_span s, struct smi_stamp *out);
 
+/* Date and time of UTC. */
+void smi_stamp_from_epoch(struct smi_stamp *out, int64_t s);
+/* All of s is seconds since 1970, with a fraction or not, or milli-, micro- or
+ * nanoseconds, which their digits tell apart: ns. */
+bool smi_stamp_epoch(struct smi_span s, int64_t *ns);
+
 /* A stamp without a year is the latest one not after now and this slack (s):
  * clocks differ, and a log grows while it is read. */
 #define SMI_STAMP_SLACK 86400
@@ -37,7 +52,16 @@ size_t smi_stamp_scan_ctime(struct smi_span s, struct smi_stamp *out);
 enum smi_stamp_pass {
 	SMI_STAMP_ONCE,
 	SMI_STAMP_FIRST,
-	SMI_STAMP_SECOND
+	SMI_STAMP_SECOND,
+	SMI_STAMP_NEVER, /* in the hour that is skipped */
+};
+
+/* How many stamps left a choice, by what was in doubt. */
+struct smi_stamp_doubt {
+	uint64_t year;	      /* they have none */
+	uint64_t ambiguous;   /* local times that come twice */
+	uint64_t nonexistent; /* and those that never come */
+	uint64_t order;	      /* day or month first? */
 };
 
 /*
@@ -56,6 +80,9 @@ struct smi_stamp_clock {
 	int64_t minute; /* its UTC time without the seconds */
 	const char *format;
 	bool own_file;
+	bool yearless;
+	enum smi_stamp_order order; /* which lines have told; 0: none */
+	struct smi_stamp_doubt doubt;
 };
 
 void smi_stamp_clock_init(struct smi_stamp_clock *c, const struct smi_tz *tz,

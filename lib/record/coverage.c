@@ -56,3 +56,33 @@ SM_EXPORT uint64_t sm_coverage_bytes(const sm_coverage *c)
 {
 	return number(c, SMI_COVERAGE_BYTES);
 }
+
+SM_EXPORT uint64_t sm_coverage_untimed(const sm_coverage *c)
+{
+	return number(c, SMI_COVERAGE_UNTIMED);
+}
+
+SM_EXPORT uint64_t sm_coverage_backwards(const sm_coverage *c)
+{
+	return number(c, SMI_COVERAGE_BACKWARDS);
+}
+
+SM_EXPORT uint64_t sm_coverage_year_guessed(const sm_coverage *c)
+{
+	return number(c, SMI_COVERAGE_YEAR_GUESSED);
+}
+
+SM_EXPORT uint64_t sm_coverage_date_guessed(const sm_coverage *c)
+{
+	return number(c, SMI_COVERAGE_DATE_GUESSED);
+}
+
+SM_EXPORT uint64_t sm_coverage_ambiguous(const sm_coverage *c)
+{
+	return number(c, SMI_COVERAGE_AMBIGUOUS);
+}
+
+SM_EXPORT uint64_t sm_coverage_nonexistent(const sm_coverage *c)
+{
+	return number(c, SMI_COVERAGE_NONEXISTENT);
+}

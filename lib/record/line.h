@@ -27,6 +27,8 @@ struct smi_web {
 struct smi_line_room {
 	struct smi_web web;
 	struct smi_buf text; /* bytes that are not in raw as they are */
+	bool nested;	     /* a line inside of another is being split */
+	uint8_t partial; /* streams of a container whose line goes on, a bit each */
 };
 void smi_line_room_done(struct smi_line_room *room); /* also SMI_CLEANUP */
 

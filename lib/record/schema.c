@@ -137,6 +137,12 @@ static const struct smi_field coverage_fields[] = {
 	{ "first", "event.start", SM_TYPE_TIME },
 	{ "last", "event.end", SM_TYPE_TIME },
 	{ "bytes", "sysmon.coverage.bytes", SM_TYPE_INT },
+	{ "untimed", "sysmon.coverage.untimed", SM_TYPE_INT },
+	{ "backwards", "sysmon.coverage.backwards", SM_TYPE_INT },
+	{ "year_guessed", "sysmon.coverage.year_guessed", SM_TYPE_INT },
+	{ "date_guessed", "sysmon.coverage.date_guessed", SM_TYPE_INT },
+	{ "ambiguous", "sysmon.coverage.ambiguous", SM_TYPE_INT },
+	{ "nonexistent", "sysmon.coverage.nonexistent", SM_TYPE_INT },
 };
 
 static const struct smi_field summary_fields[] = {
@@ -185,6 +191,17 @@ static const struct smi_field rule_fields[] = {
 	{ "reason", "sysmon.rule.reason", SM_TYPE_STR },
 };
 
+static const struct smi_field template_fields[] = {
+	{ "source", "log.file.path", SM_TYPE_STR },
+	{ "program", "process.name", SM_TYPE_STR },
+	{ "state", "sysmon.template.state", SM_TYPE_STR },
+	{ "count", "sysmon.template.count", SM_TYPE_INT },
+	{ "matched", "sysmon.template.matched", SM_TYPE_INT },
+	{ "error", "sysmon.template.error", SM_TYPE_INT },
+	{ "template", "sysmon.template.template", SM_TYPE_STR },
+	{ "sample", "sysmon.template.sample", SM_TYPE_STR },
+};
+
 #define KIND(text, table, prefix, id_field)                                    \
 	{                                                                      \
 		text, table##_fields, prefix##_NFIELDS,                        \
@@ -205,6 +222,7 @@ SAME(coverage, SMI_COVERAGE);
 SAME(summary, SMI_SUMMARY);
 SAME(host, SMI_HOST);
 SAME(rule, SMI_RULE);
+SAME(template, SMI_TEMPLATE);
 
 static const struct smi_kind kinds[SMI_NKINDS] = {
 	KIND("port", port, SMI_PORT, SMI_PORT_ID),
@@ -217,6 +235,7 @@ static const struct smi_kind kinds[SMI_NKINDS] = {
 	KIND("summary", summary, SMI_SUMMARY, SMI_SUMMARY_ID),
 	KIND("host", host, SMI_HOST, -1),
 	KIND("rule", rule, SMI_RULE, -1),
+	KIND("template", template, SMI_TEMPLATE, -1),
 };
 
 const struct smi_kind *smi_kind(int kind)

@@ -20,6 +20,6 @@ struct smi_kind {
 
 /* NULL for a number that is no kind. Kinds count from 1 without a gap. */
 const struct smi_kind *smi_kind(int kind);
-#define SMI_NKINDS 10
+#define SMI_NKINDS 11
 
 #endif

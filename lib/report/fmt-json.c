@@ -226,6 +226,7 @@ static const struct section {
 	{ SM_KIND_FINDING, true, "findings" },
 	{ SM_KIND_NOTICE, true, "notices" },
 	{ SM_KIND_COVERAGE, true, "coverage" },
+	{ SM_KIND_TEMPLATE, false, "templates" },
 };
 
 struct list {

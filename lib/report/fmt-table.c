@@ -4,8 +4,9 @@
 
 /* What is longest comes first: the end stays on the screen. */
 static const uint8_t kinds[] = {
-	SM_KIND_RULE,	 SM_KIND_LINE, SM_KIND_EVENT,	 SM_KIND_HOST,
-	SM_KIND_PROCESS, SM_KIND_PORT, SM_KIND_COVERAGE, SM_KIND_FINDING,
+	SM_KIND_RULE,	  SM_KIND_LINE,	    SM_KIND_EVENT,
+	SM_KIND_HOST,	  SM_KIND_PROCESS,  SM_KIND_PORT,
+	SM_KIND_COVERAGE, SM_KIND_TEMPLATE, SM_KIND_FINDING,
 };
 
 /* Sentences are never cut. */

@@ -326,6 +326,8 @@ static const struct section {
 	{ SM_KIND_RULE, SMI_ROWS_ALL, ROWS_MAX, "Rules" },
 	{ SM_KIND_LINE, SMI_ROWS_ALL, ROWS_MAX, "Log lines" },
 	{ SM_KIND_COVERAGE, SMI_ROWS_ALL, ROWS_MAX, "Logs" },
+	{ SM_KIND_TEMPLATE, SMI_ROWS_ALL, ROWS_MAX,
+	  "Programs, and lines that no rule takes" },
 };
 
 static int add_section(struct smi_render *r, const struct section *s)

@@ -46,9 +46,9 @@ START_TEST(the_json_names_of_kinds_are_stable)
 	static const char *const names[] = { "port",	 "process", "line",
 					     "event",	 "finding", "notice",
 					     "coverage", "summary", "host",
-					     "rule" };
+					     "rule",	 "template" };
 
-	for (int kind = SM_KIND_PORT; kind <= SM_KIND_RULE; kind++) {
+	for (int kind = SM_KIND_PORT; kind <= SM_KIND_TEMPLATE; kind++) {
 		ck_assert_str_eq(sm_kind_name(kind), names[kind - 1]);
 		ck_assert_int_eq(sm_kind_by_name(names[kind - 1]), kind);
 	}

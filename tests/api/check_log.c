@@ -193,6 +193,46 @@ START_TEST(events_lines_and_keywords_are_told_when_asked_for)
 }
 END_TEST
 
+static int take_templates(const sm_event *ev, void *user)
+{
+	const sm_record *r = sm_event_record(ev);
+	char *text = user;
+
+	if (sm_event_kind(ev) != SM_EVENT_RECORD ||
+	    sm_record_kind(r) != SM_KIND_TEMPLATE)
+		return 0;
+	snprintf(text + strlen(text), 200, "%s %s %d %d %s\n",
+		 sm_record_field_str(r, 2), sm_record_field_str(r, 1),
+		 (int)sm_record_field_int(r, 3), (int)sm_record_field_int(r, 4),
+		 sm_record_field_str(r, 6));
+	return 0;
+}
+
+START_TEST(what_no_rule_takes_is_told_by_its_form)
+{
+	char text[2000] = "";
+	FILE *f = fopen("app.log", "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs("Aug  4 10:00:01 web app[7]: started 3 workers in 1.5 s\n"
+	      "Aug  4 10:00:02 web app[7]: started 4 workers in 2.5 s\n"
+	      "Aug  4 10:00:03 web sshd[7]: Failed password for root from "
+	      "203.0.113.9 port 5 ssh2\n"
+	      "no header\n",
+	      f);
+	fclose(f);
+	ck_assert_int_eq(sm_log_opts_add_file(opts, "app.log"), 0);
+	ck_assert_int_eq(sm_log_opts_set_coverage(opts, 1), 0);
+	ck_assert_int_eq(sm_scan_log(ctx, opts, take_templates, text), 0);
+	ck_assert_str_eq(text, "program app 2 0 \n"
+			       "program  1 0 \n"
+			       "program sshd 1 1 \n"
+			       "unmatched app 2 0 started <n> workers in "
+			       "<n>.<n> s\n"
+			       "unparsed  1 0 no header\n");
+}
+END_TEST
+
 START_TEST(a_threshold_can_be_changed)
 {
 	struct told t = { 0 };
@@ -378,6 +418,7 @@ START_TEST(options_without_an_object_are_refused)
 	ck_assert_int_eq(sm_log_opts_set_zone(NULL, NULL), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_events(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_lines(NULL, 1), -EINVAL);
+	ck_assert_int_eq(sm_log_opts_set_coverage(NULL, 1), -EINVAL);
 }
 END_TEST
 
@@ -555,6 +596,7 @@ int main(void)
 		COUNT(ends));
 	tcase_add_test(tc, a_job_outlives_its_options);
 	tcase_add_test(tc, events_lines_and_keywords_are_told_when_asked_for);
+	tcase_add_test(tc, what_no_rule_takes_is_told_by_its_form);
 	tcase_add_test(tc, a_threshold_can_be_changed);
 	tcase_add_test(tc, ignored_networks_make_no_findings);
 	tcase_add_test(tc, events_have_the_chosen_fields);

@@ -107,6 +107,19 @@ START_TEST(coverage_tells_what_was_read)
 	ck_assert_int_eq(sm_coverage_first(c), 100);
 	ck_assert_int_eq(sm_coverage_last(c), 200);
 	ck_assert_uint_eq(sm_coverage_bytes(c), 999);
+	ck_assert_uint_eq(sm_coverage_untimed(c), 0);
+	smi_set_int(r, SMI_COVERAGE_UNTIMED, 1);
+	smi_set_int(r, SMI_COVERAGE_BACKWARDS, 2);
+	smi_set_int(r, SMI_COVERAGE_YEAR_GUESSED, 3);
+	smi_set_int(r, SMI_COVERAGE_DATE_GUESSED, 4);
+	smi_set_int(r, SMI_COVERAGE_AMBIGUOUS, 5);
+	smi_set_int(r, SMI_COVERAGE_NONEXISTENT, 6);
+	ck_assert_uint_eq(sm_coverage_untimed(c), 1);
+	ck_assert_uint_eq(sm_coverage_backwards(c), 2);
+	ck_assert_uint_eq(sm_coverage_year_guessed(c), 3);
+	ck_assert_uint_eq(sm_coverage_date_guessed(c), 4);
+	ck_assert_uint_eq(sm_coverage_ambiguous(c), 5);
+	ck_assert_uint_eq(sm_coverage_nonexistent(c), 6);
 }
 END_TEST
 

@@ -177,6 +177,72 @@ static int run_files(struct seen *s, const char *a, const char *b,
 	return run(&o, s);
 }
 
+static int doubts(const sm_event *ev, void *user)
+{
+	const sm_coverage *c = sm_record_coverage(sm_event_record(ev));
+
+	if (c)
+		smi_buf_printf(user, "%s %d %d %d %d %d %d\n",
+			       sm_coverage_source(c),
+			       (int)sm_coverage_untimed(c),
+			       (int)sm_coverage_backwards(c),
+			       (int)sm_coverage_year_guessed(c),
+			       (int)sm_coverage_date_guessed(c),
+			       (int)sm_coverage_ambiguous(c),
+			       (int)sm_coverage_nonexistent(c));
+	return 0;
+}
+
+START_TEST(each_file_of_a_family_tells_what_its_times_left_in_doubt)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	struct smi_log_from from[] = { { SMI_LOG_FILE, "a.log.1", -1 },
+				       { SMI_LOG_FILE, "a.log", -1 } };
+	struct smi_log_source_opts o = opts_of(from, 2);
+	sm_job *job = NULL;
+	void *src;
+
+	o.zone = "CET-1CEST,M3.5.0,M10.5.0/3";
+	put_text("a.log.1", "no stamp\n"
+			    "Oct 26 01:30:00 web a: year roll\n"
+			    "Dec 31 23:59:59 web a: x\n");
+	put_text("a.log", "Jan  1 00:00:01 web a: x\n"
+			  "Mar 29 02:30:00 web a: never\n"
+			  "Mar 29 03:30:00 web a: x\n"
+			  "Mar 29 03:20:00 web a: set back\n"
+			  "Mar 29 03:19:30 web a: overtaken\n"
+			  "  goes on\n"
+			  "04/05/2026 10:00:00 x\n");
+	ck_assert_int_eq(smi_log_source_new(ctx, &o, &src), 0);
+	ck_assert_int_eq(smi_job_new(ctx, &smi_log_source_ops, src, &job), 0);
+	ck_assert_int_eq(smi_job_verb(job, doubts, &b), 0);
+	ck_assert_str_eq(text_of(&b), "a.log.1 1 0 2 0 0 0\n"
+				      "a.log 1 1 5 1 0 1\n");
+}
+END_TEST
+
+START_TEST(an_export_of_the_journal_is_read_entry_by_entry)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	put_text("a.export",
+		 "__CURSOR=1\n__REALTIME_TIMESTAMP=1785837601000000\n"
+		 "SYSLOG_IDENTIFIER=sshd\nMESSAGE=Failed one\n\n"
+		 "__CURSOR=2\n__REALTIME_TIMESTAMP=1785837602000000\n"
+		 "MESSAGE=Aug  4 09:00:00 web sshd[1]: quoted\n\n");
+	ck_assert_int_eq(run_files(&s, "a.export", NULL, NULL), 0);
+	/* The offset is that of the entry's first byte. */
+	ck_assert_str_eq(text_of(&s.lines),
+			 "a.export:1@0 2026-08-04T10:00:01Z Failed one\n"
+			 "a.export:2@92 2026-08-04T10:00:02Z "
+			 "Aug  4 09:00:00 web sshd[1]: quoted\n");
+	ck_assert_str_eq(
+		text_of(&s.coverage),
+		"a.export lines 2 matched 1 unparsed 0 skipped 0 bytes "
+		"186 2026-08-04T10:00:01Z 2026-08-04T10:00:02Z\n");
+}
+END_TEST
+
 START_TEST(each_line_has_its_number_offset_time_and_text)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
@@ -514,6 +580,9 @@ int main(void)
 	TCase *tc = tcase_create("log source");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(
+		tc, each_file_of_a_family_tells_what_its_times_left_in_doubt);
+	tcase_add_test(tc, an_export_of_the_journal_is_read_entry_by_entry);
 	tcase_add_test(tc, each_line_has_its_number_offset_time_and_text);
 	tcase_add_test(tc, a_rotated_family_is_one_stream_oldest_first);
 	tcase_add_test(tc, different_logs_are_merged_by_time);

@@ -192,6 +192,62 @@ START_TEST(what_is_no_stamp_is_none)
 }
 END_TEST
 
+START_TEST(a_date_of_numbers_is_read_as_the_lines_above_had_it)
+{
+	struct smi_tz *tz = zone("UTC0");
+	struct smi_stamp_clock c;
+
+	smi_stamp_clock_init(&c, tz, at("2026-11-04T12:00:00Z"));
+	/* Nothing tells: month first, and a doubt. */
+	ck_assert_int_eq(read_one(&c, "08/04/2026 10:00:01"),
+			 at("2026-08-04T10:00:01Z"));
+	ck_assert_uint_eq(c.doubt.order, 1);
+	ck_assert_int_eq(read_one(&c, "13/04/2026 10:00:01"),
+			 at("2026-04-13T10:00:01Z"));
+	ck_assert_int_eq(read_one(&c, "08/04/2026 10:00:01"),
+			 at("2026-04-08T10:00:01Z"));
+	ck_assert_int_eq(read_one(&c, "04/13/26-10:00:01.5"),
+			 at("2026-04-13T10:00:01.5Z"));
+	ck_assert_int_eq(read_one(&c, "08/04/26 10:00:01"),
+			 at("2026-08-04T10:00:01Z"));
+	/* Dots are written by those who have the day first. */
+	ck_assert_int_eq(read_one(&c, "08.04.2026 10:00:01"),
+			 at("2026-04-08T10:00:01Z"));
+	ck_assert_uint_eq(c.doubt.order, 1);
+	smi_tz_free(tz);
+}
+END_TEST
+
+START_TEST(what_is_in_doubt_is_counted)
+{
+	struct smi_tz *tz = zone(CET);
+	struct smi_stamp_clock c;
+
+	smi_stamp_clock_init(&c, tz, at("2026-11-04T12:00:00Z"));
+	read_one(&c, "2026-03-29 01:59:59");
+	read_one(&c, "2026-08-04T10:00:01Z");
+	ck_assert_uint_eq(c.doubt.year + c.doubt.ambiguous +
+				  c.doubt.nonexistent + c.doubt.order,
+			  0);
+	read_one(&c, "2026-03-29 02:00:00");
+	read_one(&c, "2026-03-29 02:00:01");
+	ck_assert_uint_eq(c.doubt.nonexistent, 2);
+	read_one(&c, "2026-03-29 03:00:00");
+	ck_assert_uint_eq(c.doubt.nonexistent, 2);
+	read_one(&c, "2026-10-25 02:00:00");
+	read_one(&c, "2026-10-25 02:00:01");
+	read_one(&c, "2026-10-25 03:00:00");
+	ck_assert_uint_eq(c.doubt.ambiguous, 2);
+	/* Also those that are read from memory. */
+	read_one(&c, "Aug  4 10:00:01");
+	read_one(&c, "Aug  4 10:00:02");
+	read_one(&c, "Aug  4 10:00:03");
+	read_one(&c, "2026-08-04 10:00:03");
+	ck_assert_uint_eq(c.doubt.year, 3);
+	smi_tz_free(tz);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("stamp");
@@ -205,6 +261,8 @@ int main(void)
 		the_hour_that_comes_twice_is_told_apart_by_the_order_of_lines);
 	tcase_add_test(tc, a_stamp_reads_the_same_whatever_was_read_before_it);
 	tcase_add_test(tc, what_is_no_stamp_is_none);
+	tcase_add_test(tc, a_date_of_numbers_is_read_as_the_lines_above_had_it);
+	tcase_add_test(tc, what_is_in_doubt_is_counted);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

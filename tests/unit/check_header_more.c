@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "logsrc/header.h"
+#include "suite.h"
+
+/* 2026-08-04T10:00:01Z; by date(1). */
+#define T1   INT64_C(1785837601000000000)
+#define NONE INT64_MIN
+
+static const struct {
+	const char *raw, *header, *host, *program;
+	int pid;
+	const char *message;
+	int64_t time;
+} lines[] = {
+	/* the kernel */
+	{ "6,1234,5678901,-;eth0: link up", "kmsg", "", "kernel", 0,
+	  "eth0: link up", NONE },
+	{ "30,1234,5678901,-,caller=T1;systemd[1]: Started x", "kmsg", "",
+	  "systemd", 1, "Started x", NONE },
+	{ "12,1234,5678901,c;no tag here", "kmsg", "", "", 0, "no tag here",
+	  NONE },
+	{ "192,1234,5678901,-;x", NULL, "", "", 0, "192,1234,5678901,-;x",
+	  NONE },
+	{ "6,1234,-;x", NULL, "", "", 0, "6,1234,-;x", NONE },
+	{ "[   12.345678] eth0: link up", "dmesg", "", "kernel", 0,
+	  "eth0: link up", NONE },
+	{ "[12345.678901][  T77] x", "dmesg", "", "kernel", 0, "x", NONE },
+	{ "[12345.6789] x", NULL, "", "", 0, "[12345.6789] x", NONE },
+	{ "[Tue Aug  4 10:00:01 2026] eth0: link up", "ctime", "", "", 0,
+	  "eth0: link up", NONE },
+	/* containers */
+	{ "2026-08-04T12:00:01.5+02:00 stdout F hello", "container", "", "", 0,
+	  "hello", T1 + 500000000 },
+	{ "2026-08-04T10:00:01Z stderr F Aug  4 09:00:00 web sshd[4]: x",
+	  "container", "web", "sshd", 4, "x", T1 },
+	{ "2026-08-04T10:00:01Z stdout F {\"msg\":\"a\\tb\",\"pid\":7}",
+	  "container", "", "", 7, "a\tb", T1 },
+	{ "2026-08-04T10:00:01Z stdout F", "container", "", "", 0, "", T1 },
+	{ "2026-08-04T10:00:01Z stdout X hello", "iso", "stdout", "", 0,
+	  "X hello", T1 },
+	/* brackets */
+	{ "[2026-08-04T10:00:01Z] text", "iso", "", "", 0, "text", T1 },
+	{ "[2026-08-04T10:00:01.25Z]text", "iso", "", "", 0, "text",
+	  T1 + 250000000 },
+	{ "[04-Aug-2026 10:00:01 UTC] PHP Warning:  x", "day-month", "", "", 0,
+	  "PHP Warning:  x", T1 },
+	{ "[1785837601.5] text", "epoch", "", "", 0, "text", T1 + 500000000 },
+	{ "[2026-08-04T10:00:01Z x] text", NULL, "", "", 0,
+	  "[2026-08-04T10:00:01Z x] text", NONE },
+	{ "[info] text", NULL, "", "", 0, "[info] text", NONE },
+	/* stamps */
+	{ "1785837601 web sshd[4]: x", "epoch", "web", "sshd", 4, "x", T1 },
+	{ "1785837601123 web sshd[4]: x", "epoch", "web", "sshd", 4, "x",
+	  T1 + 123000000 },
+	{ "5551234567 is a number", NULL, "", "", 0, "5551234567 is a number",
+	  NONE },
+	{ "20260804T100001Z web sshd[4]: x", "iso-basic", "web", "sshd", 4, "x",
+	  T1 },
+	{ "20260804T120001,5+0200 web sshd[4]: x", "iso-basic", "web", "sshd",
+	  4, "x", T1 + 500000000 },
+	{ "2026-08-04 12:00:01 +0200 web sshd[4]: x", "iso", "web", "sshd", 4,
+	  "x", T1 },
+	{ "2026-08-04 12:00:01 +10 points", "iso", "", "", 0, "+10 points",
+	  NONE },
+	{ "Tue, 04 Aug 2026 10:00:01 +0000 sshd[4]: x", "rfc5322", "", "sshd",
+	  4, "x", T1 },
+	{ "Tue 2026-08-04 12:00:01 CEST web sshd[4]: x", "weekday", "web",
+	  "sshd", 4, "x", NONE },
+	{ "04-Aug-2026 10:00:01.123 UTC queries: info", "day-month", "",
+	  "queries", 0, "info", T1 + 123000000 },
+	{ "04-Aug-2026 10:00:01.123 queries: info", "day-month", "", "queries",
+	  0, "info", NONE },
+	{ "Aug 4, 2026 6:00:01 PM org.example run", "month-day", "", "", 0,
+	  "org.example run", NONE },
+	/* and what is none */
+	{ "32-Aug-2026 10:00:01 x", NULL, "", "", 0, "32-Aug-2026 10:00:01 x",
+	  NONE },
+	{ "20261304T100001Z x", NULL, "", "", 0, "20261304T100001Z x", NONE },
+	{ "May I 10:00:01", NULL, "", "", 0, "May I 10:00:01", NONE },
+};
+
+static struct smi_line_room room;
+
+static void done(void)
+{
+	smi_line_room_done(&room);
+	room = (struct smi_line_room){ 0 };
+}
+
+static struct smi_line split(const char *raw, size_t len)
+{
+	struct smi_line line = { .raw = smi_span_of(raw, len), .room = &room };
+
+	smi_header_split(&line);
+	return line;
+}
+
+static void same(const char *what, struct smi_span got, const char *want)
+{
+	ck_assert_msg(smi_span_eq_str(got, want), "%s is \"%.*s\", not \"%s\"",
+		      what, (int)got.len, got.p, want);
+}
+
+START_TEST(every_header_is_split_as_its_format_says)
+{
+	struct smi_line l = split(lines[_i].raw, strlen(lines[_i].raw));
+
+	ck_assert_pstr_eq(l.header, lines[_i].header);
+	same("host", l.host, lines[_i].host);
+	same("program", l.program, lines[_i].program);
+	ck_assert_int_eq(l.pid, lines[_i].pid);
+	same("message", l.message, lines[_i].message);
+	ck_assert_int_eq(l.time, lines[_i].time);
+}
+END_TEST
+
+START_TEST(a_line_cut_at_any_byte_is_read_within_its_bounds)
+{
+	const char *raw = lines[_i].raw;
+
+	for (size_t len = 0; len <= strlen(raw); len++) {
+		/* On the heap, so that a byte too far is seen. */
+		SMI_AUTOFREE char *copy = smi_memdup(raw, len);
+
+		ck_assert_uint_le(split(copy, len).message.len, len);
+	}
+}
+END_TEST
+
+START_TEST(the_rest_of_a_long_container_line_has_no_header)
+{
+	static const char *const parts[] = {
+		"2026-08-04T10:00:01Z stdout P aaaa",
+		"2026-08-04T10:00:01Z stderr F other",
+		"2026-08-04T10:00:01Z stdout F Aug  4 10:00:01 web sshd[4]: x",
+		"2026-08-04T10:00:01Z stdout F Aug  4 10:00:01 web sshd[4]: x",
+	};
+	static const char *const programs[] = { "", "", "", "sshd" };
+
+	for (size_t i = 0; i < SMI_COUNT(parts); i++)
+		same("program", split(parts[i], strlen(parts[i])).program,
+		     programs[i]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("header_more");
+	TCase *tc = tcase_create("header_more");
+
+	tcase_add_checked_fixture(tc, NULL, done);
+	tcase_add_loop_test(tc, every_header_is_split_as_its_format_says, 0,
+			    SMI_COUNT(lines));
+	tcase_add_loop_test(tc,
+			    a_line_cut_at_any_byte_is_read_within_its_bounds, 0,
+			    SMI_COUNT(lines));
+	tcase_add_test(tc, the_rest_of_a_long_container_line_has_no_header);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
