@@ -25,7 +25,7 @@ const sm_line *sm_record_line(const sm_record *rec);
 const char *sm_line_file(const sm_line *l);
 /* From 1 in each file, lines that were left out count too; 0 where unknown. */
 uint64_t sm_line_number(const sm_line *l);
-/* Of its first byte, from where reading began; 0 in a journal. */
+/* Of its first byte, from where reading began, unpacked; 0 in a journal. */
 uint64_t sm_line_offset(const sm_line *l);
 /* ns since 1970, SM_TIME_NONE where unknown. A line without a stamp has the time
  * of the line before it. */
@@ -92,7 +92,7 @@ uint64_t sm_coverage_skipped(const sm_coverage *c);
  * line had one. */
 int64_t sm_coverage_first(const sm_coverage *c);
 int64_t sm_coverage_last(const sm_coverage *c);
-/* Bytes that were read. */
+/* Bytes that were read, unpacked. */
 uint64_t sm_coverage_bytes(const sm_coverage *c);
 
 /*
@@ -113,8 +113,11 @@ void sm_log_opts_free(sm_log_opts *o);
  * be no log, -ENOTSUP for what this build cannot read). The same file is read
  * once.
  */
-/* A text file, a FIFO, a terminal, a journal file (*.journal) or a directory of
- * those. The files of one rotated family (auth.log.2, auth.log.1, auth.log) are
+/* A text file, plain or packed by gzip, xz, zstd or bzip2, whatever its name says
+ * (-ENOTSUP where the library that unpacks it cannot be opened), a FIFO, a terminal,
+ * a journal file (*.journal) or a directory of those. Of a packed file that is cut
+ * off or damaged what there is is read, and a notice tells. The files of one rotated
+ * family (auth.log.2, auth.log.1, auth.log) are
  * one stream, oldest first; families and journals are merged by time. */
 int sm_log_opts_add_file(sm_log_opts *o, const char *path);
 /* A descriptor that is read to its end and left open; it must stay open as long

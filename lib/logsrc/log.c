@@ -264,8 +264,9 @@ static int end_reader(struct smi_out *out, const struct smi_reader *r, int err)
 
 	if (err)
 		n = smi_out_notice(out, err, r->name,
-				   "{source} could not be read to its end: "
-				   "{errno}",
+				   r->trouble ? r->trouble
+					      : "{source} could not be read "
+						"to its end: {errno}",
 				   NULL, 0);
 	if (n >= 0 && r->counts.skipped) {
 		snprintf(count, sizeof(count), "%llu",
@@ -286,7 +287,7 @@ static int progress(const struct log_source *s, struct smi_out *out)
 		const struct smi_stream *st = &s->merge.streams.v[i];
 
 		for (size_t k = 0; k < st->readers.n; k++)
-			done += st->readers.v[k]->counts.bytes;
+			done += st->readers.v[k]->done;
 	}
 	return smi_out_progress(out, done,
 				s->total ? SMI_MAX(done, s->total) : 0);

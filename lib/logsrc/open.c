@@ -57,7 +57,8 @@ int smi_log_add_reader(struct smi_log_opening *o, struct smi_reader *r)
 }
 
 /* What a negative errno of opening means, in words. */
-static int file_failure(struct smi_log_opening *o, const char *name, int err)
+static int file_failure(struct smi_log_opening *o, const char *name, int err,
+			const char *why)
 {
 	static const struct {
 		int err, shown;
@@ -69,13 +70,15 @@ static int file_failure(struct smi_log_opening *o, const char *name, int err)
 		  "{source} is a device: a log is a file, a pipe or a "
 		  "terminal" },
 		{ EMEDIUMTYPE, ENOTSUP,
-		  "{source} is compressed: unpack it first" },
+		  "{source} is compressed with {why}: unpack it first" },
+		{ ENOTSUP, ENOTSUP,
+		  "{source} is compressed, and cannot be unpacked: {why}" },
 	};
 
 	for (size_t i = 0; i < SMI_COUNT(rows); i++)
 		if (rows[i].err == err)
 			return smi_log_add_failure(o, name, rows[i].shown,
-						   rows[i].text, NULL);
+						   rows[i].text, why);
 	return smi_log_add_failure(o, name, err,
 				   "{source} cannot be read: {errno}", NULL);
 }
@@ -90,7 +93,7 @@ static int journal_failure(struct smi_log_opening *o, const char *name, int err,
 		return smi_log_add_failure(
 			o, name, ENOENT,
 			"{source} has no entries that can be read", NULL);
-	return file_failure(o, name, err);
+	return file_failure(o, name, err, why);
 }
 
 /* "journal" and "journal:UNIT" are what the command line calls them. */
@@ -135,6 +138,7 @@ int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf name = { 0 };
 	struct smi_reader *r;
+	char why[256] = "";
 	int n;
 
 	switch (from->what) {
@@ -144,16 +148,18 @@ int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 		n = journal_name(from->name, &name);
 		return n < 0 ? n : open_journal(o, name.p, from->name, NULL);
 	case SMI_LOG_FD:
-		n = smi_reader_fd_new(from->fd, from->name, &r);
+		n = smi_reader_fd_new(from->fd, from->name, why, sizeof(why),
+				      &r);
 		break;
 	default:
 		if (smi_journal_is_path(&o->ctx->root, from->name))
 			return open_journal(o, from->name, NULL, from->name);
-		n = smi_reader_file_new(o->ctx, from->name, &r);
+		n = smi_reader_file_new(o->ctx, from->name, why, sizeof(why),
+					&r);
 	}
 	if (n == -ENOMEM)
 		return n;
-	return n < 0 ? file_failure(o, from->name, -n)
+	return n < 0 ? file_failure(o, from->name, -n, why)
 		     : smi_log_add_reader(o, r);
 }
 

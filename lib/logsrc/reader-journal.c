@@ -143,6 +143,7 @@ static int journal_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 		if (n < 0)
 			return n;
 		head->counts.bytes += head->line.raw.len;
+		head->done = head->counts.bytes;
 		if (head->line.raw.len <= SMI_LINE_MAX)
 			return 1;
 		head->counts.skipped++;

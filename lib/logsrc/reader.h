@@ -28,12 +28,14 @@ struct smi_counts {
 /* One file, descriptor or journal. The head of each kind of reader. */
 struct smi_reader {
 	const struct smi_reader_ops *ops;
-	char *name;	   /* as it was given */
-	char *shown;	   /* the same, escaped */
-	uint64_t size;	   /* bytes, 0: not known */
-	size_t buffer;	   /* bytes to read with, set before the first line */
-	int watch;	   /* a descriptor that may have to be waited for, -1 */
-	uint64_t dev, ino; /* of a file; 0, 0: none */
+	char *name;    /* as it was given */
+	char *shown;   /* the same, escaped */
+	uint64_t size; /* bytes, 0: not known */
+	uint64_t done; /* bytes of them that were read, packed ones as such */
+	size_t buffer; /* bytes to read with, set before the first line */
+	int watch;     /* a descriptor that may have to be waited for, -1 */
+	uint64_t dev, ino;   /* of a file; 0, 0: none */
+	const char *trouble; /* a failure in words of its own, with {source} */
 	struct smi_line line;
 	struct smi_counts counts;
 };
@@ -45,11 +47,15 @@ void smi_reader_done(struct smi_reader *r);
 
 /*
  * What stands at path below the context's root. Gives a reader, or a negative
- * errno: -EISDIR, -ENODEV for what no log can be, -EMEDIUMTYPE for a compressed
- * file. fd: read instead, and left open; path is then its name.
+ * errno: -EISDIR, -ENODEV for what no log can be; for a compressed file -ENOTSUP
+ * where the library that unpacks it cannot be opened (why tells), -EMEDIUMTYPE
+ * where there is none (why is the format). fd: read instead, and left open; path
+ * is then its name.
  */
-int smi_reader_file_new(sm_ctx *ctx, const char *path, struct smi_reader **out);
-int smi_reader_fd_new(int fd, const char *name, struct smi_reader **out);
+int smi_reader_file_new(sm_ctx *ctx, const char *path, char *why,
+			size_t why_len, struct smi_reader **out);
+int smi_reader_fd_new(int fd, const char *name, char *why, size_t why_len,
+		      struct smi_reader **out);
 
 /* The journal, or a unit of it, or (files) journal files: a file *.journal, or a
  * directory that has some. Times in ns, INT64_MIN and INT64_MAX: open ends. */
