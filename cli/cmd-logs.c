@@ -55,6 +55,13 @@ static int set_until(struct run *run, const char *value)
 	return r < 0 ? r : sm_log_opts_set_until(run->log, t);
 }
 
+static int set_follow(struct run *run, const char *value)
+{
+	(void)value;
+	run->out.follows = true;
+	return sm_log_opts_set_follow(run->log, 1);
+}
+
 static int set_no_events(struct run *run, const char *value)
 {
 	(void)value;
@@ -102,6 +109,8 @@ const struct opt logs_opts[] = {
 	  set_now },
 	{ "since", 0, "TIME", "only lines from here on", set_since },
 	{ "until", 0, "TIME", "only lines up to here", set_until },
+	{ "follow", 0, NULL, "wait for more lines, until interrupted",
+	  set_follow },
 	{ "no-events", 0, NULL, "findings and summary only", set_no_events },
 	{ "no-keywords", 0, NULL, "not the words failed, error, denied, ...",
 	  set_no_keywords },

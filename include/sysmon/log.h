@@ -156,6 +156,18 @@ int sm_log_opts_set_now(sm_log_opts *o, int64_t time);
 /* For stamps without a zone: what the variable TZ may hold. NULL: /etc/localtime.
  * -ENOENT for a name that is none. */
 int sm_log_opts_set_zone(sm_log_opts *o, const char *tz);
+/*
+ * At the end wait for more, until the job is cancelled; it wakes by its descriptor.
+ * Default: 0. Files are followed by name: what is renamed is read to its end first,
+ * then what stands at the name, and in their order those that came between; a file
+ * that is copied and cut goes on in the copy; one that is not there yet is waited
+ * for, where its directory is there. No line comes before its end was written, but
+ * the last ones when the job is cancelled. Logs are merged by time as far as they
+ * have lines: a silent one holds up no other. Packed files, pipes that have come to
+ * their end and all but the youngest of a family are over when they were read;
+ * without anything to wait for so is the job.
+ */
+int sm_log_opts_set_follow(sm_log_opts *o, int on);
 /* Send what rules took as records. Default: 1. */
 int sm_log_opts_set_events(sm_log_opts *o, int on);
 /* Also send every line as a record. Default: 0. */

@@ -210,6 +210,14 @@ SM_EXPORT int sm_log_opts_set_zone(sm_log_opts *o, const char *tz)
 	return 0;
 }
 
+SM_EXPORT int sm_log_opts_set_follow(sm_log_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->follow = on != 0;
+	return 0;
+}
+
 SM_EXPORT int sm_log_opts_set_events(sm_log_opts *o, int on)
 {
 	if (!o)

@@ -17,7 +17,7 @@ struct sm_log_opts {
 	struct smi_fieldset fields; /* of events */
 	int64_t since, until, now;
 	char *zone;
-	bool keywords, events, lines;
+	bool keywords, events, lines, follow;
 };
 
 #endif

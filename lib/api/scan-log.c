@@ -51,6 +51,7 @@ static int add_source(sm_ctx *ctx, const sm_log_opts *o, sm_job **job)
 		.until = o->until == SM_TIME_NONE ? INT64_MAX : o->until,
 		.now = o->now,
 		.zone = o->zone,
+		.follow = o->follow,
 		.lines = o->lines,
 		.fields = o->fields,
 	};

@@ -66,7 +66,8 @@ static int take(struct search *s, const char *path)
 
 	switch (n) {
 	case 0:
-		if (r->size) /* empty files and pipes hold no past */
+		/* Empty files and pipes hold no past. */
+		if (r->size || (s->o->follow && r->is_file))
 			return s->found++, smi_log_add_reader(s->o, r);
 		s->found++;
 		r->ops->free(r);

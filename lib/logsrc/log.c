@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "logsrc/open.h"
+#include "logsrc/wake.h"
 #include "record/build.h"
 #include "record/sentence.h"
 
@@ -17,8 +18,9 @@ struct log_source {
 	size_t nfrom;
 	int64_t since, until, now;
 	char *zone;
-	bool lines;
+	bool lines, follow;
 	struct smi_fieldset fields;
+	struct smi_wake wake;
 	struct smi_tz *tz;
 	struct smi_merge merge;
 	uint64_t total; /* bytes of all, 0: not known */
@@ -29,6 +31,7 @@ static void source_free(void *data)
 	struct log_source *s = data;
 
 	smi_merge_free(&s->merge);
+	smi_wake_done(&s->wake);
 	smi_tz_free(s->tz);
 	for (size_t i = 0; s->names && i < s->nfrom; i++)
 		free(s->names[i]);
@@ -69,6 +72,8 @@ int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
 	s->until = o->until;
 	s->now = o->now;
 	s->lines = o->lines;
+	s->follow = o->follow;
+	s->wake = SMI_WAKE_NONE;
 	s->fields = o->fields;
 	if (copy_from(s, o) < 0) {
 		source_free(s);
@@ -131,6 +136,36 @@ static int tell_failures(struct smi_log_opening *o)
 	return 0;
 }
 
+/* The youngest of each family; the elders are over when they have been read. */
+static int start_following(struct log_source *s, struct smi_out *out)
+{
+	int n = smi_wake_start(&s->wake, out);
+
+	s->merge.live = true;
+	for (size_t i = 0; n >= 0 && i < s->merge.streams.n; i++) {
+		const struct smi_stream *st = &s->merge.streams.v[i];
+		struct smi_reader *r = st->readers.v[st->readers.n - 1];
+
+		if (r->ops->follow)
+			n = r->ops->follow(r, &smi_out_ctx(out)->root,
+					   &s->wake);
+		if (n == -ENOMEM)
+			n = smi_fail_nomem(smi_out_ctx(out));
+	}
+	return n;
+}
+
+/* Stamps without a year are read against a clock that goes on. */
+static void wake_up(struct log_source *s, struct smi_out *out)
+{
+	s->wake.out = out;
+	smi_wake_drain(&s->wake);
+	smi_merge_wake(&s->merge);
+	for (size_t i = 0; s->now == INT64_MIN && i < s->merge.streams.n; i++)
+		s->merge.streams.v[i].clock.now =
+			smi_now_wall(smi_out_ctx(out)) / SMI_SEC;
+}
+
 static int start_streams(struct log_source *s, struct smi_out *out)
 {
 	int64_t now =
@@ -152,9 +187,9 @@ static int start_streams(struct log_source *s, struct smi_out *out)
 			s->total += r->size;
 		}
 	}
-	if (!known)
+	if (!known || s->follow)
 		s->total = 0;
-	return 0;
+	return s->follow ? start_following(s, out) : 0;
 }
 
 static int source_start(void *data, struct smi_out *out)
@@ -163,7 +198,8 @@ static int source_start(void *data, struct smi_out *out)
 	struct smi_log_opening o = { .ctx = smi_out_ctx(out),
 				     .out = out,
 				     .since = s->since,
-				     .until = s->until };
+				     .until = s->until,
+				     .follow = s->follow };
 	int r = open_zone(s, o.ctx);
 
 	for (size_t i = 0; r >= 0 && i < s->nfrom; i++) {
@@ -298,6 +334,8 @@ static int source_step(void *data, struct smi_out *out)
 	struct log_source *s = data;
 	uint64_t bytes = 0;
 
+	if (s->follow)
+		wake_up(s, out);
 	while (bytes < STEP && !smi_out_full(out)) {
 		struct smi_reader *r;
 		int err = 0, n = smi_merge_next(&s->merge, &r, &err);
@@ -305,6 +343,8 @@ static int source_step(void *data, struct smi_out *out)
 		if (n == 0 || n == -EAGAIN) {
 			int told = n == 0 || bytes ? progress(s, out) : 0;
 
+			if (told >= 0 && n && s->follow)
+				told = smi_wake_rest(&s->wake);
 			return told < 0 ? told : n;
 		}
 		if (n == SMI_MERGE_BUSY)
@@ -326,10 +366,41 @@ static int source_step(void *data, struct smi_out *out)
 	return n < 0 ? n : 1;
 }
 
+/* What was read of the logs that are followed, the last lines too, which wait for
+ * their ends. */
+static int take_rest(struct log_source *s, struct smi_out *out)
+{
+	struct smi_reader *r;
+	int n, err = 0;
+
+	for (size_t i = 0; i < s->merge.streams.n; i++) {
+		const struct smi_stream *st = &s->merge.streams.v[i];
+
+		if (st->at + 1 != st->readers.n)
+			continue;
+		r = st->readers.v[st->at];
+		if (r->ops->stop)
+			r->ops->stop(r);
+	}
+	smi_merge_wake(&s->merge);
+	while ((n = smi_merge_next(&s->merge, &r, &err)) > 0) {
+		if (n == SMI_MERGE_LINE)
+			n = take_line(s, out, r);
+		else if (n != SMI_MERGE_BUSY)
+			n = end_reader(out, r, err);
+		if (n < 0)
+			return n;
+	}
+	return n == -EAGAIN ? 0 : n;
+}
+
 static int source_cancelled(void *data, struct smi_out *out)
 {
 	struct log_source *s = data;
+	int r = s->follow ? take_rest(s, out) : 0;
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < s->merge.streams.n; i++) {
 		const struct smi_stream *st = &s->merge.streams.v[i];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/open.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "logsrc/found.h"
@@ -134,6 +135,28 @@ static int open_journal(struct smi_log_opening *o, const char *name,
 		     : smi_log_add_reader(o, r);
 }
 
+/* A log that will come, where its directory is there. */
+static int open_coming(struct smi_log_opening *o, const char *path,
+		       struct smi_reader **out)
+{
+	const char *slash = strrchr(path, '/');
+	SMI_AUTOFREE char *dir =
+		slash ? smi_strndup(path, (size_t)(slash - path) + 1)
+		      : smi_strdup(".");
+	SMI_AUTOCLOSE int fd = -1;
+	int n;
+
+	if (!dir)
+		return -ENOMEM;
+	fd = smi_fsroot_open(&o->ctx->root, dir, O_PATH | O_DIRECTORY);
+	if (fd < 0 || (slash && !slash[1]))
+		return -ENOENT;
+	n = smi_out_notice(o->out, 0, path,
+			   "{source} is not there yet: it is waited for", NULL,
+			   0);
+	return n < 0 ? n : smi_reader_coming_new(path, out);
+}
+
 int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf name = { 0 };
@@ -156,6 +179,8 @@ int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 			return open_journal(o, from->name, NULL, from->name);
 		n = smi_reader_file_new(o->ctx, from->name, why, sizeof(why),
 					&r);
+		if (n == -ENOENT && o->follow)
+			n = open_coming(o, from->name, &r);
 	}
 	if (n == -ENOMEM)
 		return n;
@@ -169,11 +194,11 @@ static struct smi_stream *family_of(struct smi_merge *m,
 {
 	struct smi_rotated mine = smi_rotated_parse(r->name);
 
-	for (size_t i = 0; r->size && i < m->streams.n; i++) {
+	for (size_t i = 0; r->is_file && i < m->streams.n; i++) {
 		struct smi_stream *s = &m->streams.v[i];
 		const struct smi_reader *first = s->readers.v[0];
 
-		if (first->size &&
+		if (first->is_file &&
 		    smi_span_eq(smi_rotated_parse(first->name).base, mine.base))
 			return s;
 	}

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "logsrc/follow.h"
 #include "logsrc/header.h"
-#include "logsrc/packed.h"
 #include "logsrc/reader.h"
 
 /* Of one call, until the job has its turn. */
@@ -17,14 +14,14 @@
 struct file_reader {
 	struct smi_reader head;
 	struct smi_lines lines;
-	int fd;
-	bool own;
-	struct smi_packed *packed; /* NULL: the bytes are what they are */
+	struct smi_gen gen;
+	struct smi_follow *follow; /* NULL: to the end of gen, and no further */
 	/* The first bytes of a stream, which tell whether it is packed. */
 	char mark[SMI_PACK_MARK];
 	size_t nmark;
 	bool known;
-	int failure; /* of reading, told behind the last line */
+	bool stopped; /* what was read is all */
+	int failure;  /* of reading, told behind the last line */
 };
 
 static ptrdiff_t read_fd(void *user, void *p, size_t len)
@@ -32,13 +29,13 @@ static ptrdiff_t read_fd(void *user, void *p, size_t len)
 	struct file_reader *f = user;
 	ptrdiff_t n;
 
-	if (f->head.watch >= 0) {
-		struct pollfd ready = { .fd = f->fd, .events = POLLIN };
+	if (!f->gen.is_file) {
+		struct pollfd ready = { .fd = f->gen.fd, .events = POLLIN };
 
 		if (poll(&ready, 1, 0) == 0)
 			return -EAGAIN;
 	}
-	n = smi_read(f->fd, p, len);
+	n = smi_read(f->gen.fd, p, len);
 	if (n > 0)
 		f->head.done += (uint64_t)n;
 	return n;
@@ -71,7 +68,7 @@ static int look(struct file_reader *f)
 	if (!pack)
 		return 0;
 	r = smi_packed_new(pack, smi_span_of(f->mark, f->nmark), why,
-			   sizeof(why), &f->packed);
+			   sizeof(why), &f->gen.packed);
 	f->nmark = 0;
 	if (r == -ENOTSUP)
 		f->head.trouble = "{source} is compressed, and what unpacks it "
@@ -79,17 +76,36 @@ static int look(struct file_reader *f)
 	return r;
 }
 
+static ptrdiff_t read_packed(struct file_reader *f, char *p, size_t room)
+{
+	struct smi_gen *g = &f->gen;
+	ptrdiff_t n = smi_packed_read(g->packed, read_fd, f, p, room);
+
+	if (n < 0) {
+		f->head.trouble = smi_packed_trouble((int)n);
+		return n;
+	}
+	if (n == 0 || !g->skip)
+		return n;
+	if ((uint64_t)n <= g->skip) {
+		g->skip -= (uint64_t)n;
+		smi_gen_learn(g, p, (size_t)n);
+		return -EINPROGRESS;
+	}
+	smi_gen_learn(g, p, (size_t)g->skip);
+	n -= (ptrdiff_t)g->skip;
+	memmove(p, p + g->skip, (size_t)n);
+	g->skip = 0;
+	return n;
+}
+
 /* At least one byte of room is there. */
 static ptrdiff_t read_some(struct file_reader *f, char *p, size_t room)
 {
 	ptrdiff_t n;
 
-	if (f->packed) {
-		n = smi_packed_read(f->packed, read_fd, f, p, room);
-		if (n < 0)
-			f->head.trouble = smi_packed_trouble((int)n);
-		return n;
-	}
+	if (f->gen.packed)
+		return read_packed(f, p, room);
 	if (f->nmark) {
 		n = (ptrdiff_t)SMI_MIN(f->nmark, room);
 		memcpy(p, f->mark, (size_t)n);
@@ -97,6 +113,31 @@ static ptrdiff_t read_some(struct file_reader *f, char *p, size_t room)
 		return n;
 	}
 	return read_fd(f, p, room);
+}
+
+static void take(struct file_reader *f, const char *p, size_t len)
+{
+	smi_gen_learn(&f->gen, p, len);
+	smi_lines_filled(&f->lines, len);
+	f->head.counts.bytes += len;
+}
+
+/* A followed file. 0: go on; 1: the bytes are its next ones, none its end. */
+static int check(struct file_reader *f, ptrdiff_t n)
+{
+	const struct smi_lines *l = &f->lines;
+	int r;
+
+	if (f->gen.fd >= 0 && smi_gen_was_cut(&f->gen, (size_t)n)) {
+		r = smi_follow_cut(f->follow, &f->gen);
+		if (r == 1)
+			take(f, "", 0);
+		return SMI_MIN(r, 0);
+	}
+	if (n > 0)
+		return 1;
+	return smi_follow_rest(f->follow, &f->gen, l->number,
+			       l->pos < l->end || l->skipping);
 }
 
 /* The buffer comes with the first line and goes with the last: of a family of
@@ -109,17 +150,51 @@ static int fill(struct file_reader *f)
 
 	if (!f->lines.buf && smi_lines_init(&f->lines, f->head.buffer) < 0)
 		return -ENOMEM;
+	if (f->stopped) {
+		take(f, "", 0);
+		return 0;
+	}
 	if (!f->known)
 		n = look(f);
-	if (n < 0)
-		return (int)n;
 	p = smi_lines_room(&f->lines, &room);
-	n = read_some(f, p, room);
+	if (n == 0 && f->gen.fd >= 0)
+		n = read_some(f, p, room);
 	if (n < 0)
 		return (int)n;
-	smi_lines_filled(&f->lines, (size_t)n);
-	f->head.counts.bytes += (uint64_t)n;
+	if (f->follow) {
+		int r = check(f, n);
+
+		if (r != 1)
+			return r;
+	}
+	take(f, p, (size_t)n);
 	return 0;
+}
+
+/* A file that is smaller now than it was, and was not read to where it ended. */
+static void look_for_loss(struct file_reader *f)
+{
+	struct stat st;
+
+	if (f->failure || f->follow || f->gen.packed || !f->gen.is_file ||
+	    f->head.done >= f->head.size || fstat(f->gen.fd, &st) < 0 ||
+	    (uint64_t)st.st_size >= f->head.size)
+		return;
+	f->head.trouble = "{source} was cut while it was read: its end is "
+			  "missing";
+	f->failure = -ESTALE;
+}
+
+/* Behind the last line of a generation: whether there is another one. */
+static bool next_generation(struct file_reader *f)
+{
+	if (f->stopped || !f->follow ||
+	    !smi_follow_next(f->follow, &f->gen, f->lines.number))
+		return false;
+	smi_lines_restart(&f->lines, f->gen.pos + f->gen.skip, f->gen.number);
+	f->known = f->gen.is_file;
+	f->nmark = 0;
+	return true;
 }
 
 static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
@@ -133,8 +208,9 @@ static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 		int result;
 
 		r->counts.skipped = f->lines.skipped;
-		if (f->lines.at_end) {
+		if (f->lines.at_end && !next_generation(f)) {
 			smi_lines_done(&f->lines);
+			look_for_loss(f);
 			return f->failure;
 		}
 		/* In the middle of a line without an end. */
@@ -142,7 +218,7 @@ static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 			return 2;
 		result = fill(f);
 		if (result == -EINPROGRESS)
-			return 2;
+			continue;
 		if (result == -EAGAIN || result == -ENOMEM)
 			return result;
 		/* What came before the failure has its last line too. */
@@ -156,77 +232,54 @@ static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 	return 1;
 }
 
+static int file_follow(struct smi_reader *r, const struct smi_fsroot *root,
+		       struct smi_wake *wake)
+{
+	struct file_reader *f = (struct file_reader *)r;
+	int n = 0;
+
+	if (f->gen.packed)
+		return 0;
+	if (!f->follow)
+		n = smi_follow_new(root, f->head.path ? r->name : NULL,
+				   &f->follow);
+	return n < 0 ? n : smi_follow_start(f->follow, wake, &f->gen);
+}
+
+static void file_stop(struct smi_reader *r)
+{
+	struct file_reader *f = (struct file_reader *)r;
+
+	f->stopped = true;
+}
+
 static void file_free(struct smi_reader *r)
 {
 	struct file_reader *f = (struct file_reader *)r;
 
 	smi_lines_done(&f->lines);
-	smi_packed_free(f->packed);
-	if (f->own)
-		smi_closep(&f->fd);
+	smi_follow_free(f->follow);
+	smi_gen_close(&f->gen);
 	smi_reader_done(r);
 	free(f);
 }
 
-static const struct smi_reader_ops file_ops = { file_next, file_free };
+static const struct smi_reader_ops file_ops = {
+	.next = file_next,
+	.follow = file_follow,
+	.stop = file_stop,
+	.free = file_free,
+};
 
-/* Terminals have the major numbers 4, 5 and 136 to 143 (admin-guide/devices.txt);
- * /dev/null is 1, 3 and a harmless empty file. */
-static bool is_quiet_device(dev_t dev)
+/* Takes gen over. */
+static int file_new(struct smi_gen *gen, const char *name,
+		    struct smi_reader **out)
 {
-	unsigned m = major(dev);
-
-	return dev == makedev(1, 3) || m == 4 || m == 5 ||
-	       (m >= 136 && m <= 143);
-}
-
-/* A log is a file or a stream. Any other device may never end, or do something
- * when it is read. */
-static int check_type(const struct stat *st)
-{
-	if (S_ISDIR(st->st_mode))
-		return -EISDIR;
-	if (S_ISREG(st->st_mode) || S_ISFIFO(st->st_mode) ||
-	    S_ISSOCK(st->st_mode))
-		return 0;
-	return S_ISCHR(st->st_mode) && is_quiet_device(st->st_rdev) ? 0
-								    : -ENODEV;
-}
-
-/* A file that is packed is known by its first bytes, whatever its name says. */
-static int find_pack(struct file_reader *f, char *why, size_t why_len)
-{
-	char head[SMI_PACK_MARK];
-	ssize_t n = pread(f->fd, head, sizeof(head), lseek(f->fd, 0, SEEK_CUR));
-	const struct smi_pack *pack =
-		n > 0 ? smi_pack_find(smi_span_of(head, (size_t)n), NULL)
-		      : NULL;
-
-	f->known = true;
-	if (!pack)
-		return 0;
-	if (!pack->ops) {
-		snprintf(why, why_len, "%s", pack->name);
-		return -EMEDIUMTYPE;
-	}
-	return smi_packed_new(pack, smi_span_of("", 0), why, why_len,
-			      &f->packed);
-}
-
-static int file_new(int fd, bool own, const char *name, char *why,
-		    size_t why_len, struct smi_reader **out)
-{
-	SMI_AUTOCLOSE int closing = own ? fd : -1;
-	struct file_reader *f;
+	SMI_CLEANUP(smi_gen_close) struct smi_gen g = *gen;
+	struct file_reader *f = smi_zalloc(sizeof(*f));
 	struct stat st;
 	int r;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	r = check_type(&st);
-	if (r < 0)
-		return r;
-	f = smi_zalloc(sizeof(*f));
 	if (!f)
 		return -ENOMEM;
 	r = smi_reader_init(&f->head, &file_ops, name);
@@ -234,20 +287,16 @@ static int file_new(int fd, bool own, const char *name, char *why,
 		free(f);
 		return r;
 	}
-	f->fd = fd;
-	f->own = own;
-	f->head.dev = st.st_dev;
-	f->head.ino = st.st_ino;
-	if (S_ISREG(st.st_mode))
+	f->head.dev = g.dev;
+	f->head.ino = g.ino;
+	f->head.is_file = g.is_file;
+	f->known = g.is_file;
+	if (g.fd >= 0 && g.is_file && fstat(g.fd, &st) == 0)
 		f->head.size = (uint64_t)st.st_size;
-	else if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
-		f->head.watch = fd;
-	closing = -1;
-	r = S_ISREG(st.st_mode) ? find_pack(f, why, why_len) : 0;
-	if (r < 0) {
-		file_free(&f->head);
-		return r;
-	}
+	else if (g.fd >= 0)
+		f->head.watch = g.fd;
+	f->gen = g;
+	g = SMI_GEN_NONE;
 	*out = &f->head;
 	return 0;
 }
@@ -255,24 +304,33 @@ static int file_new(int fd, bool own, const char *name, char *why,
 int smi_reader_file_new(sm_ctx *ctx, const char *path, char *why,
 			size_t why_len, struct smi_reader **out)
 {
-	struct stat st;
-	int fd, r;
+	struct smi_gen gen;
+	int r = smi_gen_open(&gen, &ctx->root, path, why, why_len);
 
-	/* Opening is enough to make some devices act: look first. */
-	fd = smi_fsroot_open(&ctx->root, path, O_PATH);
-	if (fd < 0)
-		return fd;
-	r = fstat(fd, &st) < 0 ? -errno : check_type(&st);
-	smi_closep(&fd);
-	if (r < 0)
-		return r;
-	fd = smi_fsroot_open(&ctx->root, path,
-			     O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	return fd < 0 ? fd : file_new(fd, true, path, why, why_len, out);
+	if (r == 0)
+		r = file_new(&gen, path, out);
+	if (r == 0)
+		(*out)->path = true;
+	return r;
 }
 
 int smi_reader_fd_new(int fd, const char *name, char *why, size_t why_len,
 		      struct smi_reader **out)
 {
-	return file_new(fd, false, name, why, why_len, out);
+	struct smi_gen gen;
+	int r = smi_gen_of_fd(&gen, fd, why, why_len);
+
+	return r < 0 ? r : file_new(&gen, name, out);
+}
+
+int smi_reader_coming_new(const char *path, struct smi_reader **out)
+{
+	struct smi_gen gen = SMI_GEN_NONE;
+	int r;
+
+	gen.is_file = true;
+	r = file_new(&gen, path, out);
+	if (r == 0)
+		(*out)->path = true;
+	return r;
 }

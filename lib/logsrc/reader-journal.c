@@ -8,6 +8,7 @@
 
 #include "base/dl-journal.h"
 #include "logsrc/reader.h"
+#include "logsrc/wake.h"
 
 /* Entries are stored in the order of their arrival; what they tell of their own
  * time may be this much (us) before or after. */
@@ -25,6 +26,8 @@ struct journal_reader {
 	struct sd_journal *j;
 	struct smi_buf raw;
 	uint64_t until; /* us */
+	bool live;	/* followed */
+	bool looked;	/* for news, after the last entry */
 };
 
 static struct smi_span get(struct journal_reader *r, const char *field)
@@ -132,6 +135,15 @@ static int journal_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 		uint64_t received;
 		int n = r->sd.sd_journal_next(r->j);
 
+		if (n == 0 && r->live && !r->looked) {
+			r->looked = true;
+			n = r->sd.sd_journal_process(r->j);
+			if (n >= 0)
+				continue;
+		}
+		r->looked = false;
+		if (n == 0 && r->live)
+			return -EAGAIN;
 		if (n <= 0)
 			return n;
 		n = r->sd.sd_journal_get_realtime_usec(r->j, &received);
@@ -152,6 +164,24 @@ static int journal_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 	}
 }
 
+/* libsystemd waits by a descriptor of its own; where that may miss something it
+ * says so by a time. */
+static int journal_follow(struct smi_reader *head,
+			  const struct smi_fsroot *root, struct smi_wake *wake)
+{
+	struct journal_reader *r = (struct journal_reader *)head;
+	int fd = r->sd.sd_journal_get_fd(r->j);
+
+	(void)root;
+	r->live = true;
+	if (fd < 0) {
+		wake->refused = true;
+		return 0;
+	}
+	wake->refused = wake->refused || !r->sd.sd_journal_reliable_fd(r->j);
+	return smi_wake_watch(wake, fd);
+}
+
 static void journal_free(struct smi_reader *head)
 {
 	struct journal_reader *r = (struct journal_reader *)head;
@@ -164,7 +194,11 @@ static void journal_free(struct smi_reader *head)
 	free(r);
 }
 
-static const struct smi_reader_ops journal_ops = { journal_next, journal_free };
+static const struct smi_reader_ops journal_ops = {
+	.next = journal_next,
+	.follow = journal_follow,
+	.free = journal_free,
+};
 
 /* journald has a directory for each machine. */
 static bool is_machine_id(const char *s)

@@ -8,6 +8,7 @@
 
 struct smi_reader;
 struct smi_stamp_clock;
+struct smi_wake;
 
 /* One way to get at lines. */
 struct smi_reader_ops {
@@ -15,6 +16,12 @@ struct smi_reader_ops {
 	 * no line was in it, call again; -EAGAIN while a descriptor has
 	 * nothing, or a negative errno. clock reads stamps. */
 	int (*next)(struct smi_reader *r, struct smi_stamp_clock *clock);
+	/* At its end there will be waiting, -EAGAIN then: -ENOMEM. May be NULL. */
+	int (*follow)(struct smi_reader *r, const struct smi_fsroot *root,
+		      struct smi_wake *wake);
+	/* Of a followed one: next() gives what was read, a last line without an
+	 * end too, and then its end. May be NULL. */
+	void (*stop)(struct smi_reader *r);
 	/* Closes and frees; safe in a forked child. */
 	void (*free)(struct smi_reader *r);
 };
@@ -35,6 +42,7 @@ struct smi_reader {
 	size_t buffer; /* bytes to read with, set before the first line */
 	int watch;     /* a descriptor that may have to be waited for, -1 */
 	uint64_t dev, ino;   /* of a file; 0, 0: none */
+	bool is_file, path;  /* no stream; name is a path */
 	const char *trouble; /* a failure in words of its own, with {source} */
 	struct smi_line line;
 	struct smi_counts counts;
@@ -56,6 +64,8 @@ int smi_reader_file_new(sm_ctx *ctx, const char *path, char *why,
 			size_t why_len, struct smi_reader **out);
 int smi_reader_fd_new(int fd, const char *name, char *why, size_t why_len,
 		      struct smi_reader **out);
+/* A file that is not there yet: for following. */
+int smi_reader_coming_new(const char *path, struct smi_reader **out);
 
 /* The journal, or a unit of it, or (files) journal files: a file *.journal, or a
  * directory that has some. Times in ns, INT64_MIN and INT64_MAX: open ends. */

@@ -376,6 +376,7 @@ START_TEST(options_without_an_object_are_refused)
 	ck_assert_int_eq(sm_log_opts_set_until(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_now(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_zone(NULL, NULL), -EINVAL);
+	ck_assert_int_eq(sm_log_opts_set_follow(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_events(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_lines(NULL, 1), -EINVAL);
 }
@@ -447,6 +448,42 @@ START_TEST(a_log_that_is_cut_while_it_is_read_ends_there)
 	ck_assert_int_eq(sm_job_run(job, take, &t), 0);
 	ck_assert_int_gt(t.failures, 100);
 	ck_assert_int_lt(t.failures, 20000);
+	ck_assert_int_eq(t.coverages, 1);
+	/* A part was never seen: that is no clean end. */
+	ck_assert_int_eq(t.notice_errno, ESTALE);
+	ck_assert_ptr_nonnull(strstr(t.notice, "auth.log was cut while"));
+	sm_job_free(job);
+}
+END_TEST
+
+START_TEST(a_followed_log_tells_more_until_it_is_cancelled)
+{
+	struct told t = { 0 };
+	const sm_event *ev;
+	sm_job *job;
+	FILE *f;
+	int r;
+
+	write_log("auth.log", 2, "\n");
+	ck_assert_int_eq(sm_log_opts_set_follow(opts, 1), 0);
+	ck_assert_int_eq(sm_log_opts_add_file(opts, "auth.log"), 0);
+	ck_assert_int_eq(sm_job_new_log(ctx, opts, &job), 0);
+	while ((r = sm_job_next(job, &ev)) == 1)
+		take(ev, &t);
+	ck_assert_int_eq(r, -EAGAIN);
+	ck_assert_int_eq(t.failures, 2);
+	ck_assert_int_eq(t.coverages, 0);
+	f = fopen("auth.log", "a");
+	fputs("Aug  4 10:31:00 web sshd[1]: Failed password for root from "
+	      "203.0.113.9 port 5 ssh2\n",
+	      f);
+	fclose(f);
+	while ((r = sm_job_next(job, &ev)) == 1)
+		take(ev, &t);
+	ck_assert_int_eq(r, -EAGAIN);
+	ck_assert_int_eq(t.failures, 3);
+	sm_job_cancel(job);
+	ck_assert_int_eq(sm_job_run(job, take, &t), -ECANCELED);
 	ck_assert_int_eq(t.coverages, 1);
 	sm_job_free(job);
 }
@@ -568,6 +605,7 @@ int main(void)
 	tcase_add_test(tc, a_span_of_time_leaves_the_rest_out);
 	tcase_add_test(tc, a_log_that_is_rotated_while_it_is_read_is_read_once);
 	tcase_add_test(tc, a_log_that_is_cut_while_it_is_read_ends_there);
+	tcase_add_test(tc, a_followed_log_tells_more_until_it_is_cancelled);
 	if (children_can_be_confined()) {
 		tcase_add_test(
 			tc, a_log_scan_opens_no_socket_and_starts_no_process);
