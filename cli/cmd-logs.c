@@ -62,6 +62,12 @@ static int set_follow(struct run *run, const char *value)
 	return sm_log_opts_set_follow(run->log, 1);
 }
 
+static int set_state(struct run *run, const char *value)
+{
+	run->keeps_state = true;
+	return sm_log_opts_set_state(run->log, value);
+}
+
 static int set_no_events(struct run *run, const char *value)
 {
 	(void)value;
@@ -111,6 +117,8 @@ const struct opt logs_opts[] = {
 	{ "until", 0, "TIME", "only lines up to here", set_until },
 	{ "follow", 0, NULL, "wait for more lines, until interrupted",
 	  set_follow },
+	{ "state", 0, "FILE", "go on where the last run with it has ended",
+	  set_state },
 	{ "no-events", 0, NULL, "findings and summary only", set_no_events },
 	{ "no-keywords", 0, NULL, "not the words failed, error, denied, ...",
 	  set_no_keywords },

@@ -168,6 +168,17 @@ int sm_log_opts_set_zone(sm_log_opts *o, const char *tz);
  * without anything to wait for so is the job.
  */
 int sm_log_opts_set_follow(sm_log_opts *o, int on);
+/*
+ * A file that keeps how far files and journals were told, so that the next run goes
+ * on there: behind rotations, copies and packing too. It is written whole or not at
+ * all, with mode 0600, once a second and when the job has ended, and holds what the
+ * caller has taken: who asks for the next event must have done with those before.
+ * What a killed run has told and not kept is told again, with the same ids. Windows
+ * of correlations begin anew. One that does not exist yet is empty. -EINVAL for a
+ * file that is no state, -EBADMSG for a damaged one, -ENOTSUP for one of a later
+ * version: it is not touched. NULL: nothing is kept, the default.
+ */
+int sm_log_opts_set_state(sm_log_opts *o, const char *path);
 /* Send what rules took as records. Default: 1. */
 int sm_log_opts_set_events(sm_log_opts *o, int on);
 /* Also send every line as a record. Default: 0. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/tz.h"
+#include "core/statefile.h"
 
 SM_EXPORT int sm_log_opts_new(sm_ctx *ctx, sm_log_opts **out)
 {
@@ -34,6 +35,7 @@ SM_EXPORT void sm_log_opts_free(sm_log_opts *o)
 	smi_vec_free(&o->ignore);
 	sm_ruleset_unref(o->rules);
 	free(o->zone);
+	free(o->state);
 	smi_opts_done(&o->head);
 	free(o);
 }
@@ -215,6 +217,31 @@ SM_EXPORT int sm_log_opts_set_follow(sm_log_opts *o, int on)
 	if (!o)
 		return -EINVAL;
 	o->follow = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_state(sm_log_opts *o, const char *path)
+{
+	struct smi_statefile probe;
+	char *copy = NULL;
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	if (path && !path[0])
+		return null_value(o, "file for the state");
+	if (path) {
+		r = smi_statefile_load(&probe, o->head.ctx, path);
+		if (r < 0)
+			return smi_opts_fail(&o->head, r, "%s",
+					     sm_ctx_errmsg(o->head.ctx));
+		smi_statefile_done(&probe);
+		copy = smi_strdup(path);
+		if (!copy)
+			return nomem(o);
+	}
+	free(o->state);
+	o->state = copy;
 	return 0;
 }
 

@@ -16,7 +16,7 @@ struct sm_log_opts {
 	SMI_VEC(struct smi_prefix) ignore;
 	struct smi_fieldset fields; /* of events */
 	int64_t since, until, now;
-	char *zone;
+	char *zone, *state;
 	bool keywords, events, lines, follow;
 };
 

@@ -52,6 +52,7 @@ static int add_source(sm_ctx *ctx, const sm_log_opts *o, sm_job **job)
 		.now = o->now,
 		.zone = o->zone,
 		.follow = o->follow,
+		.state = o->state,
 		.lines = o->lines,
 		.fields = o->fields,
 	};

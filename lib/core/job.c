@@ -46,6 +46,7 @@ struct sm_job {
 	int result; /* once ended, with its sentence */
 	char errmsg[1024];
 	bool in_callback;
+	bool settled; /* after the end */
 };
 
 static void release(sm_job *job)
@@ -184,6 +185,17 @@ static int work(sm_job *job)
 	return 0;
 }
 
+/* Everything has been taken. What fails then is a notice of the source's own. */
+static void settle(sm_job *job)
+{
+	bool ended = job->state == JOB_ENDED;
+
+	if (job->state == JOB_NEW || job->settled || !job->ops->settled)
+		return;
+	job->settled = ended;
+	(void)job->ops->settled(job->src, &job->out, ended);
+}
+
 static bool take_event(sm_job *job, const sm_event **ev)
 {
 	struct smi_out *out = &job->out;
@@ -208,6 +220,9 @@ SM_EXPORT int sm_job_next(sm_job *job, const sm_event **ev)
 		return 1;
 	out->queue.n = out->head = 0;
 	smi_arena_reset(&out->arena);
+	settle(job);
+	if (take_event(job, ev))
+		return 1;
 	if (job->state == JOB_ENDED)
 		return final_result(job);
 	r = work(job);

@@ -31,6 +31,11 @@ struct smi_source_ops {
 	 * results, coverage). May be NULL.
 	 */
 	int (*cancelled)(void *src, struct smi_out *out);
+	/*
+	 * All that was told has been taken by the caller: whoever keeps how far it
+	 * came may do so. ended: nothing comes any more. May be NULL.
+	 */
+	int (*settled)(void *src, struct smi_out *out, bool ended);
 	/* Closes and frees src, and does no more: it may run in a forked child,
 	 * where epoll_ctl, joins and unlinks would reach the parent. */
 	void (*free)(void *src);

@@ -185,6 +185,8 @@ static int look_for_words(struct stage *s, const struct smi_line *line)
 		return 0;
 	m.count = smi_match_unrepeat(&text);
 	ordinal = smi_ordinal(s->ordinals, line);
+	if (line->again)
+		return 1;
 	r = emit_event(s, line, &m, ordinal);
 	if (r == 0)
 		r = smi_keyword_stats_add(&s->stats, line, &m, ordinal);
@@ -208,6 +210,8 @@ static int stage_line(void *data, const struct smi_line *line,
 		r = look_for_words(s, line);
 	else if (r == 1 && (s->events || s->rules->feeds[m.rule->index].n)) {
 		ordinal = smi_ordinal(s->ordinals, line);
+		if (line->again)
+			return 1;
 		r = emit_event(s, line, &m, ordinal);
 		if (r == 0)
 			r = correlate(s, line, &m, ordinal);

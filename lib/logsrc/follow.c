@@ -147,6 +147,8 @@ static int64_t mtime_of(const struct smi_gen *g)
 {
 	struct stat st;
 
+	if (g->fd < 0 && g->mtime)
+		return g->mtime;
 	if (g->fd < 0 || fstat(g->fd, &st) < 0)
 		return INT64_MAX;
 	return st.st_mtim.tv_sec * SMI_SEC + st.st_mtim.tv_nsec;
@@ -241,6 +243,16 @@ static int append_from(struct smi_follow *f, const struct smi_family *all,
 	return 0;
 }
 
+/* The first that is newer than member i. */
+static size_t newer(const struct smi_family *all, size_t i)
+{
+	int64_t order = all->v.v[i].order;
+
+	while (i < all->v.n && all->v.v[i].order == order)
+		i++;
+	return i;
+}
+
 static int append_newer(struct smi_follow *f, const struct smi_family *all,
 			const struct smi_gen *cur)
 {
@@ -250,18 +262,46 @@ static int append_newer(struct smi_follow *f, const struct smi_family *all,
 
 	if (self < 0)
 		self = find_copy(f, all, cur);
-	if (self >= 0) {
-		for (i = (size_t)self + 1;
-		     i < all->v.n && all->v.v[i].order == all->v.v[self].order;)
-			i++;
-		return append_from(f, all, i, cur);
-	}
+	if (self >= 0)
+		return append_from(f, all, newer(all, (size_t)self), cur);
 	/* It is gone without a trace: what was written after it is news. */
 	mtime = mtime_of(cur);
 	for (i = all->v.n ? all->v.n - 1 : 0; i > 0; i--)
 		if (all->v.v[i - 1].mtime <= mtime)
 			break;
 	return append_from(f, all, i, cur);
+}
+
+/* The same inode alone is not the same file: it may have been cut or be a new one
+ * that has got an old number. */
+static bool is_rest(const struct smi_follow *f, const struct smi_member *m,
+		    const struct smi_gen *was)
+{
+	return is_member(m, was) && is_copy(f, m, was);
+}
+
+static int append_resumed(struct smi_follow *f, const struct smi_family *all,
+			  const struct smi_gen *was)
+{
+	static const struct smi_gen none = { .fd = -1 };
+	struct smi_gen gone = *was;
+	ptrdiff_t self = -1;
+	int r;
+
+	for (size_t i = all->v.n; self < 0 && i-- > 0;)
+		if (is_rest(f, &all->v.v[i], was))
+			self = (ptrdiff_t)i;
+	if (self < 0)
+		self = find_copy(f, all, was);
+	f->resumed = false;
+	gone.dev = gone.ino = gone.nhead = 0;
+	if (self < 0)
+		return append_newer(f, all, &gone);
+	r = append(f, &all->v.v[self], was->pos);
+	f->resumed = f->next.n > 0;
+	if (f->resumed)
+		f->next.v[0].number = was->number;
+	return r < 0 ? r : append_from(f, all, newer(all, (size_t)self), &none);
 }
 
 /* The files of a family are opened one by one while they may be renamed: done when
@@ -427,4 +467,16 @@ int smi_follow_cut(struct smi_follow *f, struct smi_gen *cur)
 	*cur = f->next.v[0];
 	memmove(f->next.v, f->next.v + 1, --f->next.n * sizeof(*f->next.v));
 	return 0;
+}
+
+int smi_follow_resume(struct smi_follow *f, struct smi_gen *cur,
+		      const struct smi_gen *was)
+{
+	int r = queue(f, was, append_resumed);
+
+	if (r < 0)
+		return r;
+	smi_gen_close(cur);
+	cur->is_file = true;
+	return f->resumed;
 }

@@ -21,6 +21,7 @@ struct smi_follow {
 	int64_t rest_until; /* monotonic */
 	int dir;	    /* of path, kept open to be watched; -1 */
 	int watch;	    /* of the current one */
+	bool resumed;	    /* the file of an earlier run was found */
 	bool refused;	    /* a successor may not be read; that was told */
 };
 
@@ -43,6 +44,14 @@ int smi_follow_rest(struct smi_follow *f, struct smi_gen *cur, uint64_t number,
  * is none, cur is over. What was written since comes next.
  */
 int smi_follow_cut(struct smi_follow *f, struct smi_gen *cur);
+/*
+ * Goes on where an earlier run was: was says what it had read of which file, cur is
+ * what stands at the path now, and given up. What comes is in f->next: the rest of
+ * that file, wherever it is now, and what is newer. 1, 0 when that file is gone:
+ * what is newer comes all the same; -ENOMEM.
+ */
+int smi_follow_resume(struct smi_follow *f, struct smi_gen *cur,
+		      const struct smi_gen *was);
 /* The next one becomes the current one; false when there is none. number: lines
  * of the old one. */
 bool smi_follow_next(struct smi_follow *f, struct smi_gen *cur,

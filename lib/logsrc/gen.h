@@ -13,6 +13,7 @@ struct smi_gen {
 	int fd; /* -1: none */
 	bool own, is_file;
 	uint64_t dev, ino;
+	int64_t mtime; /* ns, of one that is remembered and not open */
 	struct smi_packed *packed; /* NULL: the bytes are what they are */
 	uint64_t pos;		   /* bytes that were read, unpacked ones */
 	uint64_t skip;		 /* of a packed one: still to be passed over */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "logsrc/open.h"
+#include "logsrc/state.h"
 #include "logsrc/wake.h"
 #include "record/build.h"
 #include "record/sentence.h"
@@ -21,6 +22,7 @@ struct log_source {
 	bool lines, follow;
 	struct smi_fieldset fields;
 	struct smi_wake wake;
+	struct smi_log_state state;
 	struct smi_tz *tz;
 	struct smi_merge merge;
 	uint64_t total; /* bytes of all, 0: not known */
@@ -32,6 +34,7 @@ static void source_free(void *data)
 
 	smi_merge_free(&s->merge);
 	smi_wake_done(&s->wake);
+	smi_log_state_done(&s->state);
 	smi_tz_free(s->tz);
 	for (size_t i = 0; s->names && i < s->nfrom; i++)
 		free(s->names[i]);
@@ -58,7 +61,9 @@ static int copy_from(struct log_source *s, const struct smi_log_source_opts *o)
 		s->from[i].name = s->names[i];
 	}
 	s->zone = o->zone ? smi_strdup(o->zone) : NULL;
-	return o->zone && !s->zone ? -ENOMEM : 0;
+	s->state.path = o->state ? smi_strdup(o->state) : NULL;
+	return (o->zone && !s->zone) || (o->state && !s->state.path) ? -ENOMEM
+								     : 0;
 }
 
 int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
@@ -202,6 +207,8 @@ static int source_start(void *data, struct smi_out *out)
 				     .follow = s->follow };
 	int r = open_zone(s, o.ctx);
 
+	if (r >= 0)
+		r = smi_log_state_load(&s->state, o.ctx);
 	for (size_t i = 0; r >= 0 && i < s->nfrom; i++) {
 		r = smi_log_open(&o, &s->from[i]);
 		if (r == -ENOMEM)
@@ -212,6 +219,8 @@ static int source_start(void *data, struct smi_out *out)
 	if (r >= 0 && smi_log_group(&o, &s->merge) < 0)
 		r = smi_fail_nomem(o.ctx);
 	smi_log_opening_done(&o);
+	if (r >= 0)
+		r = smi_log_state_resume(&s->state, &s->merge, out);
 	return r < 0 ? r : start_streams(s, out);
 }
 
@@ -249,15 +258,36 @@ static int emit_line(const struct log_source *s, struct smi_out *out,
 	return smi_out_emit(out, rec);
 }
 
+/* Out of the span of time, or told by an earlier run: then stages may want to know
+ * of it all the same. */
+static int pass_over(const struct log_source *s, struct smi_out *out,
+		     struct smi_reader *r)
+{
+	int n = 0;
+
+	if (r->again) {
+		r->again--;
+		if (r->line.time >= s->since && r->line.time <= s->until)
+			n = smi_out_line(out, &r->line);
+	}
+	return SMI_MIN(n, 0);
+}
+
 static int take_line(struct log_source *s, struct smi_out *out,
 		     struct smi_reader *r)
 {
-	const struct smi_line *line = &r->line;
+	struct smi_line *line = &r->line;
 	struct smi_counts *c = &r->counts;
 	int n;
 
-	if (line->time < s->since || line->time > s->until)
-		return 0;
+	if (s->state.ready) {
+		n = smi_log_state_note(&s->state, r, smi_out_ctx(out));
+		if (n < 0)
+			return n;
+	}
+	line->again = r->again > 0;
+	if (line->time < s->since || line->time > s->until || line->again)
+		return pass_over(s, out, r);
 	c->lines++;
 	c->unparsed += !line->header;
 	if (line->time != INT64_MIN) {
@@ -397,7 +427,8 @@ static int take_rest(struct log_source *s, struct smi_out *out)
 static int source_cancelled(void *data, struct smi_out *out)
 {
 	struct log_source *s = data;
-	int r = s->follow ? take_rest(s, out) : 0;
+	/* With a state the next run takes the rest. */
+	int r = s->follow && !s->state.ready ? take_rest(s, out) : 0;
 
 	if (r < 0)
 		return r;
@@ -414,10 +445,18 @@ static int source_cancelled(void *data, struct smi_out *out)
 	return 0;
 }
 
+static int source_settled(void *data, struct smi_out *out, bool ended)
+{
+	struct log_source *s = data;
+
+	return smi_log_state_settle(&s->state, &s->merge, out, ended);
+}
+
 const struct smi_source_ops smi_log_source_ops = {
 	.name = "log",
 	.start = source_start,
 	.step = source_step,
 	.cancelled = source_cancelled,
+	.settled = source_settled,
 	.free = source_free,
 };

@@ -24,8 +24,9 @@ struct smi_log_source_opts {
 	int64_t since, until; /* ns; INT64_MIN, INT64_MAX: open ends */
 	int64_t now;	      /* ns; INT64_MIN: the clock */
 	const char *zone;     /* NULL: the machine's */
-	bool follow;	      /* wait for more, until cancelled */
-	bool lines;	      /* hand every line to the caller as a record */
+	const char *state; /* where to go on, and for the next run; or NULL */
+	bool follow;	   /* wait for more, until cancelled */
+	bool lines;	   /* hand every line to the caller as a record */
 	struct smi_fieldset fields; /* of those */
 };
 

@@ -140,6 +140,16 @@ static int check(struct file_reader *f, ptrdiff_t n)
 			       l->pos < l->end || l->skipping);
 }
 
+/* The end of a file that may still be written. */
+static void leave_rest(struct file_reader *f)
+{
+	if (f->head.whole && f->head.path && f->gen.is_file && !f->gen.packed &&
+	    !(f->follow && f->follow->next.n)) {
+		f->lines.pos = f->lines.end;
+		f->lines.skipping = false;
+	}
+}
+
 /* The buffer comes with the first line and goes with the last: of a family of
  * files, all opened at the start, one has it. */
 static int fill(struct file_reader *f)
@@ -151,6 +161,7 @@ static int fill(struct file_reader *f)
 	if (!f->lines.buf && smi_lines_init(&f->lines, f->head.buffer) < 0)
 		return -ENOMEM;
 	if (f->stopped) {
+		leave_rest(f);
 		take(f, "", 0);
 		return 0;
 	}
@@ -167,6 +178,8 @@ static int fill(struct file_reader *f)
 		if (r != 1)
 			return r;
 	}
+	if (n == 0)
+		leave_rest(f);
 	take(f, p, (size_t)n);
 	return 0;
 }
@@ -194,6 +207,7 @@ static bool next_generation(struct file_reader *f)
 	smi_lines_restart(&f->lines, f->gen.pos + f->gen.skip, f->gen.number);
 	f->known = f->gen.is_file;
 	f->nmark = 0;
+	f->head.generation++;
 	return true;
 }
 
@@ -246,6 +260,51 @@ static int file_follow(struct smi_reader *r, const struct smi_fsroot *root,
 	return n < 0 ? n : smi_follow_start(f->follow, wake, &f->gen);
 }
 
+static int file_mark(struct smi_reader *r, struct smi_position *p)
+{
+	const struct file_reader *f = (const struct file_reader *)r;
+	const struct smi_gen *g = &f->gen;
+	struct stat st;
+
+	p->known = r->path && g->is_file;
+	p->offset = r->line.offset;
+	p->number = r->line.number - 1;
+	p->dev = g->dev;
+	p->ino = g->ino;
+	p->nhead = g->nhead;
+	memcpy(p->head, g->head, g->nhead);
+	p->mtime = fstat(g->fd, &st) < 0
+			   ? 0
+			   : st.st_mtim.tv_sec * SMI_SEC + st.st_mtim.tv_nsec;
+	return 0;
+}
+
+static int file_resume(struct smi_reader *r, const struct smi_fsroot *root,
+		       const struct smi_position *p)
+{
+	struct file_reader *f = (struct file_reader *)r;
+	struct smi_gen was = SMI_GEN_NONE;
+	int n;
+
+	if (!r->path || !r->is_file)
+		return 0;
+	was.is_file = true;
+	was.dev = p->dev;
+	was.ino = p->ino;
+	was.mtime = p->mtime;
+	was.pos = p->offset;
+	was.number = p->number;
+	was.nhead = p->nhead;
+	memcpy(was.head, p->head, p->nhead);
+	n = f->follow ? 0 : smi_follow_new(root, r->name, &f->follow);
+	if (n == 0)
+		n = smi_follow_resume(f->follow, &f->gen, &was);
+	if (n < 0)
+		return n;
+	r->again = n ? p->told : 0;
+	return n ? 0 : -ENODATA;
+}
+
 static void file_stop(struct smi_reader *r)
 {
 	struct file_reader *f = (struct file_reader *)r;
@@ -268,6 +327,8 @@ static const struct smi_reader_ops file_ops = {
 	.next = file_next,
 	.follow = file_follow,
 	.stop = file_stop,
+	.mark = file_mark,
+	.resume = file_resume,
 	.free = file_free,
 };
 

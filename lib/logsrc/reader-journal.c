@@ -28,6 +28,7 @@ struct journal_reader {
 	uint64_t until; /* us */
 	bool live;	/* followed */
 	bool looked;	/* for news, after the last entry */
+	bool has_next;	/* the position is at the next entry already */
 };
 
 static struct smi_span get(struct journal_reader *r, const char *field)
@@ -133,8 +134,9 @@ static int journal_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 	(void)clock;
 	for (;;) {
 		uint64_t received;
-		int n = r->sd.sd_journal_next(r->j);
+		int n = r->has_next ? 1 : r->sd.sd_journal_next(r->j);
 
+		r->has_next = false;
 		if (n == 0 && r->live && !r->looked) {
 			r->looked = true;
 			n = r->sd.sd_journal_process(r->j);
@@ -182,6 +184,42 @@ static int journal_follow(struct smi_reader *head,
 	return smi_wake_watch(wake, fd);
 }
 
+static int journal_mark(struct smi_reader *head, struct smi_position *p)
+{
+	struct journal_reader *r = (struct journal_reader *)head;
+	char *cursor = NULL;
+
+	smi_position_done(p);
+	p->known = r->sd.sd_journal_get_cursor(r->j, &cursor) >= 0;
+	p->number = head->line.number - 1;
+	p->cursor = cursor ? smi_strdup(cursor) : NULL;
+	free(cursor);
+	return p->known && !p->cursor ? -ENOMEM : 0;
+}
+
+static int journal_resume(struct smi_reader *head,
+			  const struct smi_fsroot *root,
+			  const struct smi_position *p)
+{
+	struct journal_reader *r = (struct journal_reader *)head;
+	int n;
+
+	(void)root;
+	if (!p->cursor)
+		return 0;
+	n = r->sd.sd_journal_seek_cursor(r->j, p->cursor);
+	if (n == -ENOMEM)
+		return n;
+	if (n >= 0)
+		n = r->sd.sd_journal_next(r->j);
+	r->has_next = n > 0;
+	/* Where it was vacuumed the next one is new. */
+	if (n > 0 && r->sd.sd_journal_test_cursor(r->j, p->cursor) > 0)
+		head->again = p->told;
+	head->line.number = p->number;
+	return head->again ? 0 : -ENODATA;
+}
+
 static void journal_free(struct smi_reader *head)
 {
 	struct journal_reader *r = (struct journal_reader *)head;
@@ -197,6 +235,8 @@ static void journal_free(struct smi_reader *head)
 static const struct smi_reader_ops journal_ops = {
 	.next = journal_next,
 	.follow = journal_follow,
+	.mark = journal_mark,
+	.resume = journal_resume,
 	.free = journal_free,
 };
 

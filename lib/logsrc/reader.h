@@ -4,6 +4,7 @@
 
 #include "core/ctx.h"
 #include "logsrc/lines.h"
+#include "logsrc/position.h"
 #include "record/line.h"
 
 struct smi_reader;
@@ -22,6 +23,13 @@ struct smi_reader_ops {
 	/* Of a followed one: next() gives what was read, a last line without an
 	 * end too, and then its end. May be NULL. */
 	void (*stop)(struct smi_reader *r);
+	/* Where its line is: fills in offset, number and what tells the file or
+	 * entry. -ENOMEM. NULL: there is no going on with it. */
+	int (*mark)(struct smi_reader *r, struct smi_position *p);
+	/* Before the first line: go on at p. -ENOMEM, -ENODATA where that place
+	 * is gone: then it begins with what is newer. */
+	int (*resume)(struct smi_reader *r, const struct smi_fsroot *root,
+		      const struct smi_position *p);
 	/* Closes and frees; safe in a forked child. */
 	void (*free)(struct smi_reader *r);
 };
@@ -46,6 +54,11 @@ struct smi_reader {
 	const char *trouble; /* a failure in words of its own, with {source} */
 	struct smi_line line;
 	struct smi_counts counts;
+	struct smi_position
+		at;	     /* of what was told; kept where it is asked for */
+	uint64_t generation; /* of the file that is read */
+	bool whole;	/* a last line without an end is left to the next run */
+	uint64_t again; /* lines that an earlier run has told */
 };
 
 /* Fills the head; -ENOMEM. */

@@ -19,6 +19,8 @@ struct smi_line {
 	int32_t pid;	    /* 0 where unknown */
 	const char *header; /* "rfc3164"; NULL: no header was understood, and
 			       message is the whole line */
+	bool again; /* an earlier run has told it: it only counts among equal
+		       lines */
 };
 
 /*

@@ -377,6 +377,7 @@ START_TEST(options_without_an_object_are_refused)
 	ck_assert_int_eq(sm_log_opts_set_now(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_zone(NULL, NULL), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_follow(NULL, 1), -EINVAL);
+	ck_assert_int_eq(sm_log_opts_set_state(NULL, "x"), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_events(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_lines(NULL, 1), -EINVAL);
 }
