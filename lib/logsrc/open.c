@@ -223,6 +223,34 @@ static bool insert(struct smi_stream *s, struct smi_reader *r)
 	return true;
 }
 
+/* While logrotate packs a file it has both: the plain one is whole. */
+static void drop_twins(struct smi_log_opening *o, struct smi_stream *s)
+{
+	for (size_t i = 0; i < s->readers.n; i++) {
+		struct smi_reader *r = s->readers.v[i];
+		struct smi_rotated mine = smi_rotated_parse(r->name);
+		const struct smi_reader *twin = NULL;
+
+		for (size_t k = 0; mine.packed && k < s->readers.n; k++) {
+			const struct smi_reader *other = s->readers.v[k];
+			struct smi_rotated its = smi_rotated_parse(other->name);
+
+			if (its.order == mine.order && !its.packed &&
+			    smi_reader_file_is_copy(r, other))
+				twin = other;
+		}
+		if (!twin)
+			continue;
+		smi_log(o->ctx, SM_LOG_INFO, "log",
+			"%s is %s once more, which is read", r->shown,
+			twin->shown);
+		r->ops->free(r);
+		memmove(&s->readers.v[i], &s->readers.v[i + 1],
+			(--s->readers.n - i) * sizeof(*s->readers.v));
+		i--;
+	}
+}
+
 int smi_log_group(struct smi_log_opening *o, struct smi_merge *m)
 {
 	size_t buffer;
@@ -238,6 +266,8 @@ int smi_log_group(struct smi_log_opening *o, struct smi_merge *m)
 		memmove(o->readers.v, o->readers.v + 1,
 			--o->readers.n * sizeof(*o->readers.v));
 	}
+	for (size_t i = 0; i < m->streams.n; i++)
+		drop_twins(o, &m->streams.v[i]);
 	buffer = BUFFERS / SMI_MAX(m->streams.n, (size_t)1);
 	buffer = SMI_MIN(SMI_MAX(buffer, SMI_LINES_MIN), SMI_LINES_CAP);
 	for (size_t i = 0; i < m->streams.n; i++)

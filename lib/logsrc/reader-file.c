@@ -395,3 +395,18 @@ int smi_reader_coming_new(const char *path, struct smi_reader **out)
 		(*out)->path = true;
 	return r;
 }
+
+bool smi_reader_file_is_copy(const struct smi_reader *packed,
+			     const struct smi_reader *plain)
+{
+	const struct file_reader *a = (const struct file_reader *)packed;
+	const struct file_reader *b = (const struct file_reader *)plain;
+	char head[SMI_GEN_HEAD];
+	ptrdiff_t n;
+
+	if (!packed->is_file || !plain->is_file || !a->gen.packed ||
+	    b->gen.packed)
+		return false;
+	n = smi_gen_peek(&a->gen, head);
+	return n == 0 || (n > 0 && smi_gen_begins(&b->gen, head, (size_t)n));
+}

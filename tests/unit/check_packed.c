@@ -260,6 +260,95 @@ START_TEST(a_name_does_not_make_a_packed_file)
 }
 END_TEST
 
+START_TEST(a_file_and_its_packed_twin_are_read_once)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	if (!can(_i))
+		return;
+	put_text("x.log", "Aug  4 10:00:02 web a: 2\n");
+	put_text("x.log.1", "Aug  4 10:00:01 web a: 1\n");
+	ck_assert(sh("%s <x.log.1 >x.log.1.gz", formats[_i].pack));
+	ck_assert_int_eq(run_files(&s, "x.log.1.gz", "x.log", "x.log.1"), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "x.log.1:1@0 2026-08-04T10:00:01Z 1\n"
+			 "x.log:1@0 2026-08-04T10:00:02Z 2\n");
+	ck_assert_str_eq(text_of(&s.notices), "");
+}
+END_TEST
+
+/* The packer has made it and not written it yet. */
+START_TEST(a_packed_twin_that_is_still_empty_is_no_truncated_file)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	if (!can(0))
+		return;
+	put_text("x.log.1", "Aug  4 10:00:01 web a: 1\n");
+	ck_assert(sh("gzip <x.log.1 | head -c 12 >x.log.1.gz"));
+	ck_assert_int_eq(run_files(&s, "x.log.1", "x.log.1.gz", NULL), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "x.log.1:1@0 2026-08-04T10:00:01Z 1\n");
+	ck_assert_str_eq(text_of(&s.notices), "");
+}
+END_TEST
+
+START_TEST(another_file_with_a_twins_name_is_read_too)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	if (!can(_i))
+		return;
+	put_text("x.log.1", "Aug  4 10:00:01 web a: 1\n");
+	put_text("y", "Aug  4 10:00:00 web a: 0\n");
+	ck_assert(sh("%s <y >x.log.1.gz", formats[_i].pack));
+	ck_assert_int_eq(run_files(&s, "x.log.1", "x.log.1.gz", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(text_of(&s.lines), " 0\n"));
+	ck_assert_ptr_nonnull(strstr(text_of(&s.lines), " 1\n"));
+}
+END_TEST
+
+START_TEST(a_packed_family_is_one_stream_however_it_is_named)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	if (!can(_i))
+		return;
+	put_text("x.log", "Jan  1 00:00:01 web a: 4\n");
+	put_text("x.log-20260101", "Jan  1 00:00:00 web a: 3\n");
+	put_text("y", "Dec 31 23:00:00 web a: 2\n");
+	ck_assert(sh("%s <y >x.log-20251231.gz", formats[_i].pack));
+	ck_assert_int_eq(
+		run_files(&s, "x.log", "x.log-20251231.gz", "x.log-20260101"),
+		0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "x.log-20251231.gz:1@0 2025-12-31T23:00:00Z 2\n"
+			 "x.log-20260101:1@0 2026-01-01T00:00:00Z 3\n"
+			 "x.log:1@0 2026-01-01T00:00:01Z 4\n");
+}
+END_TEST
+
+START_TEST(packed_elders_are_found_too)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from = { SMI_LOG_FOUND, NULL, -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+
+	if (!can(_i))
+		return;
+	ck_assert(sh("mkdir -p root/var/log root/etc"));
+	put_text("root/var/log/auth.log", "Aug  4 10:00:03 web a: 3\n");
+	put_text("y", "Aug  4 10:00:02 web a: 2\n");
+	ck_assert(sh("%s <y >root/var/log/auth.log.2.gz", formats[_i].pack));
+	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, "root"), 0);
+	ck_assert_int_eq(run(&o, &s), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "/var/log/auth.log.2.gz:1@0 2026-08-04T10:00:02Z 2\n"
+			 "/var/log/auth.log:1@0 2026-08-04T10:00:03Z 3\n");
+	ck_assert_str_eq(text_of(&s.notices), "");
+}
+END_TEST
+
 static const struct {
 	const char *bytes;
 	size_t len;
@@ -344,6 +433,14 @@ int main(void)
 	tcase_add_loop_test(tc, the_best_levels_of_the_tools_are_read, 0, n);
 	tcase_add_loop_test(tc, a_window_that_takes_too_much_memory_is_refused,
 			    0, SMI_COUNT(huge));
+	tcase_add_loop_test(tc, a_file_and_its_packed_twin_are_read_once, 0, n);
+	tcase_add_test(tc,
+		       a_packed_twin_that_is_still_empty_is_no_truncated_file);
+	tcase_add_loop_test(tc, another_file_with_a_twins_name_is_read_too, 0,
+			    n);
+	tcase_add_loop_test(
+		tc, a_packed_family_is_one_stream_however_it_is_named, 0, n);
+	tcase_add_loop_test(tc, packed_elders_are_found_too, 0, n);
 	tcase_add_test(tc, a_name_does_not_make_a_packed_file);
 	tcase_add_loop_test(tc, a_format_is_known_by_its_first_bytes, 0,
 			    SMI_COUNT(marks));
