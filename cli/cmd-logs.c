@@ -24,6 +24,9 @@ int source_add(struct run *run, const char *value)
 	run->has_log = true;
 	if (!strcmp(value, "-"))
 		return sm_log_opts_add_fd(run->log, STDIN_FILENO, "-");
+	if (!strcmp(value, "docker"))
+		return sm_log_opts_add_file(run->log,
+					    "/var/lib/docker/containers");
 	if (!strcmp(value, "journal"))
 		return sm_log_opts_add_journal(run->log, NULL);
 	if (!strncmp(value, "journal:", 8))
@@ -229,7 +232,8 @@ const struct cmd cmd_logs = {
 	.name = "logs",
 	.args = "[OPTION]... [SOURCE]...",
 	.summary =
-		"Attacks in files, - (standard input), journal or what is here",
+		"Attacks in files, - (standard input), journal, docker or what "
+		"is here",
 	.opts = opts,
 	.shown = 2,
 	.examples = "  sysmon logs /var/log/auth.log\n"

@@ -115,10 +115,11 @@ void sm_log_opts_free(sm_log_opts *o);
  */
 /* A text file, plain or packed by gzip, xz, zstd or bzip2, whatever its name says
  * (-ENOTSUP where the library that unpacks it cannot be opened), a FIFO, a terminal,
- * a journal file (*.journal) or a directory of those. Of a packed file that is cut
- * off or damaged what there is is read, and a notice tells. The files of one rotated
- * family (auth.log.2, auth.log.1, auth.log) are
- * one stream, oldest first; families and journals are merged by time. */
+ * a journal file (*.journal), a directory of those, or one of container logs as
+ * Docker has them (ID/ID-json.log). Of a packed file that is cut off or damaged what
+ * there is is read, and a notice tells. The files of one rotated family (auth.log.2,
+ * auth.log.1, auth.log) are one stream, oldest first; families and journals are
+ * merged by time. */
 int sm_log_opts_add_file(sm_log_opts *o, const char *path);
 /* A descriptor that is read to its end and left open; it must stay open as long
  * as the job lives. name stands for it in results. -EINVAL for fd < 0. */

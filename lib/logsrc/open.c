@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#include "logsrc/docker.h"
 #include "logsrc/found.h"
 #include "logsrc/rotation.h"
 
@@ -157,6 +158,24 @@ static int open_coming(struct smi_log_opening *o, const char *path,
 	return n < 0 ? n : smi_reader_coming_new(path, out);
 }
 
+/* A directory: 1 when it is one of Docker's and its logs have been added. */
+static int open_docker(struct smi_log_opening *o, const char *path)
+{
+	SMI_CLEANUP(smi_paths_free) struct smi_paths logs = { 0 };
+	int n = smi_docker_list(&o->ctx->root, path, &logs);
+
+	if (n < 0)
+		return n;
+	for (size_t i = 0; i < logs.v.n; i++) {
+		struct smi_log_from one = { SMI_LOG_FILE, logs.v.v[i], -1 };
+
+		n = smi_log_open(o, &one);
+		if (n < 0)
+			return n;
+	}
+	return logs.v.n ? 1 : -EISDIR;
+}
+
 int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf name = { 0 };
@@ -181,6 +200,10 @@ int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 					&r);
 		if (n == -ENOENT && o->follow)
 			n = open_coming(o, from->name, &r);
+		if (n == -EISDIR)
+			n = open_docker(o, from->name);
+		if (n == 1)
+			return 0;
 	}
 	if (n == -ENOMEM)
 		return n;

@@ -156,7 +156,7 @@ static const struct {
 	{ "nothing", -ENOENT,
 	  "nothing cannot be read: No such file or "
 	  "directory" },
-	{ "/tmp", -EINVAL, "/tmp is a directory: name the files in it" },
+	{ "/etc", -EINVAL, "/etc is a directory: name the files in it" },
 	{ "/dev/zero", -EINVAL,
 	  "/dev/zero is a device: a log is a file, a pipe or a terminal" },
 	{ "a\nb", -ENOENT,
@@ -295,6 +295,34 @@ START_TEST(logs_are_found_below_a_sysroot)
 }
 END_TEST
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"
+
+static const char *const docker[] = { "c", "c/", "c/" ID "0", "c/" ID "1" };
+
+START_TEST(logs_of_containers_are_found_with_their_elders)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	static const char one[] = "c/" ID "0/" ID "0-json.log.1:1@0 "
+				  "2026-08-04T10:00:01Z 1\n",
+			  two[] = "c/" ID "0/" ID "0-json.log:1@0 "
+				  "2026-08-04T10:00:02Z 2\n",
+			  three[] = "c/" ID "1/" ID "1-json.log:1@0 "
+				    "2026-08-04T10:00:03Z 3\n";
+
+	ck_assert_int_eq(system("mkdir -p c/" ID "0/mounts c/" ID "1 c/tmp"),
+			 0);
+	put_text("c/" ID "0/" ID "0-json.log", "Aug  4 10:00:02 web a: 2\n");
+	put_text("c/" ID "0/" ID "0-json.log.1", "Aug  4 10:00:01 web a: 1\n");
+	put_text("c/" ID "0/config.v2.json", "{}\n");
+	put_text("c/" ID "1/" ID "1-json.log", "Aug  4 10:00:03 web a: 3\n");
+	ck_assert_int_eq(run_files(&s, docker[_i], NULL, NULL), 0);
+	ck_assert_int_eq(!!strstr(text_of(&s.lines), one), _i < 3);
+	ck_assert_int_eq(!!strstr(text_of(&s.lines), two), _i < 3);
+	ck_assert_int_eq(!!strstr(text_of(&s.lines), three), _i != 2);
+	ck_assert_str_eq(text_of(&s.notices), "");
+}
+END_TEST
+
 START_TEST(where_no_log_is_found_the_places_are_named)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
@@ -364,6 +392,8 @@ int main(void)
 	tcase_add_test(tc, a_pipe_is_waited_for_and_stays_open);
 	tcase_add_test(tc, a_cancelled_scan_tells_how_far_it_came);
 	tcase_add_test(tc, logs_are_found_below_a_sysroot);
+	tcase_add_loop_test(tc, logs_of_containers_are_found_with_their_elders,
+			    0, SMI_COUNT(docker));
 	tcase_add_test(tc, where_no_log_is_found_the_places_are_named);
 	tcase_add_loop_test(tc, every_allocation_that_fails_is_an_error, 0, 2);
 	suite_add_tcase(s, tc);
