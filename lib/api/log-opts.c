@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/log-opts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/tz.h"
@@ -220,29 +221,31 @@ SM_EXPORT int sm_log_opts_set_follow(sm_log_opts *o, int on)
 	return 0;
 }
 
-SM_EXPORT int sm_log_opts_set_state(sm_log_opts *o, const char *path)
+/* A file that cannot be used is refused before any work is done. */
+static int check_state(sm_log_opts *o, const char *path)
 {
 	struct smi_statefile probe;
-	char *copy = NULL;
+	char why[1024];
+	int r = smi_statefile_load(&probe, o->head.ctx, path);
+
+	if (r < 0) {
+		snprintf(why, sizeof(why), "%s", sm_ctx_errmsg(o->head.ctx));
+		return smi_opts_fail(&o->head, r, "%s", why);
+	}
+	smi_statefile_done(&probe);
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_state(sm_log_opts *o, const char *path)
+{
 	int r;
 
 	if (!o)
 		return -EINVAL;
 	if (path && !path[0])
 		return null_value(o, "file for the state");
-	if (path) {
-		r = smi_statefile_load(&probe, o->head.ctx, path);
-		if (r < 0)
-			return smi_opts_fail(&o->head, r, "%s",
-					     sm_ctx_errmsg(o->head.ctx));
-		smi_statefile_done(&probe);
-		copy = smi_strdup(path);
-		if (!copy)
-			return nomem(o);
-	}
-	free(o->state);
-	o->state = copy;
-	return 0;
+	r = path ? check_state(o, path) : 0;
+	return r < 0 ? r : smi_opts_set_text(&o->head, &o->state, path);
 }
 
 SM_EXPORT int sm_log_opts_set_events(sm_log_opts *o, int on)

@@ -185,15 +185,23 @@ static int work(sm_job *job)
 	return 0;
 }
 
-/* Everything has been taken. What fails then is a notice of the source's own. */
+/* Everything has been taken. */
 static void settle(sm_job *job)
 {
 	bool ended = job->state == JOB_ENDED;
+	int r;
 
 	if (job->state == JOB_NEW || job->settled || !job->ops->settled)
 		return;
 	job->settled = ended;
-	(void)job->ops->settled(job->src, &job->out, ended);
+	r = job->ops->settled(job->src, &job->out, ended);
+	if (r < 0 && !ended) {
+		job->settled = true;
+		end(job, r);
+	} else if (r < 0 && job->result == 0) {
+		job->result = smi_rc(r);
+		memcpy(job->errmsg, job->out.ctx->errmsg, sizeof(job->errmsg));
+	}
 }
 
 static bool take_event(sm_job *job, const sm_event **ev)

@@ -33,7 +33,8 @@ struct smi_source_ops {
 	int (*cancelled)(void *src, struct smi_out *out);
 	/*
 	 * All that was told has been taken by the caller: whoever keeps how far it
-	 * came may do so. ended: nothing comes any more. May be NULL.
+	 * came may do so. ended: nothing comes any more. A failure is the job's. May be
+	 * NULL.
 	 */
 	int (*settled)(void *src, struct smi_out *out, bool ended);
 	/* Closes and frees src, and does no more: it may run in a forked child,

@@ -150,6 +150,8 @@ int smi_log_state_settle(struct smi_log_state *s, const struct smi_merge *m,
 	r = save(s, m, ctx);
 	s->saved = now;
 	s->changed = r < 0;
+	if (r == -ENOMEM)
+		return smi_fail_nomem(ctx);
 	if (r < 0 && !s->failed) {
 		s->failed = true;
 		return smi_out_notice(out, -r, s->path,
@@ -157,5 +159,5 @@ int smi_log_state_settle(struct smi_log_state *s, const struct smi_merge *m,
 				      "kept in {source}: {errno}",
 				      NULL, 0);
 	}
-	return r;
+	return 0;
 }

@@ -582,6 +582,39 @@ START_TEST(every_allocation_that_fails_is_an_error)
 }
 END_TEST
 
+static int run_with_state(struct seen *s)
+{
+	struct smi_log_from from = { SMI_LOG_FILE, "a", -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+
+	o.state = "state";
+	return run(&o, s);
+}
+
+START_TEST(every_allocation_that_fails_with_a_state_is_an_error)
+{
+	for (int n = 1, ok = 0; !ok; n++) {
+		SMI_CLEANUP(seen_free) struct seen s = { 0 };
+		int r;
+
+		unlink("a");
+		unlink("a.1");
+		unlink("state");
+		ck_assert_int_lt(n, 2000);
+		put_text("a", LINE("1\n"));
+		ck_assert_int_eq(run_with_state(&s), 0);
+		ck_assert_int_eq(rename("a", "a.1"), 0);
+		put_text("a", LINE("2\n"));
+		fail_alloc_at(n);
+		r = run_with_state(&s);
+		ok = fail_alloc_count() < n;
+		fail_alloc_off();
+		if (!s.lines.failed && !s.coverage.failed)
+			ck_assert_int_eq(r, ok ? 0 : -ENOMEM);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("follow");
@@ -620,6 +653,8 @@ int main(void)
 		of_a_log_that_is_written_and_rotated_each_line_comes_once_in_order,
 		0, SMI_COUNT(loads));
 	tcase_add_test(tc, every_allocation_that_fails_is_an_error);
+	tcase_add_test(tc,
+		       every_allocation_that_fails_with_a_state_is_an_error);
 	tcase_add_test(tc, a_hundred_rotations_at_full_speed_lose_nothing);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
