@@ -166,7 +166,8 @@ int sm_log_opts_set_zone(sm_log_opts *o, const char *tz);
  * the last ones when the job is cancelled. Logs are merged by time as far as they
  * have lines: a silent one holds up no other. Packed files, pipes that have come to
  * their end and all but the youngest of a family are over when they were read;
- * without anything to wait for so is the job.
+ * without anything to wait for so is the job. A finding is told when it opens, and
+ * again, with the same id, when it has closed or the job ends.
  */
 int sm_log_opts_set_follow(sm_log_opts *o, int on);
 /*

@@ -25,6 +25,7 @@ static int add_detection(sm_ctx *ctx, const sm_log_opts *o, sm_job *job)
 		.fields = o->fields,
 		.events = o->events,
 		.keywords = o->keywords,
+		.live = o->follow,
 		.thresholds = o->thresholds.v,
 		.nthresholds = o->thresholds.n,
 		.ignore = o->ignore.v,

@@ -350,6 +350,18 @@ int smi_out_line(struct smi_out *out, const struct smi_line *line)
 	return taken;
 }
 
+int smi_out_idle(struct smi_out *out)
+{
+	for (size_t i = 0; i < out->nstages; i++) {
+		const struct stage *s = &out->stages[i];
+		int r = s->ops->idle ? s->ops->idle(s->data, out) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 /* args, and behind them source and errno as words for the sentence. */
 static const struct smi_strs *notice_args(struct smi_arena *a, int err,
 					  const char *source,

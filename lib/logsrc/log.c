@@ -374,6 +374,8 @@ static int source_step(void *data, struct smi_out *out)
 			int told = n == 0 || bytes ? progress(s, out) : 0;
 
 			if (told >= 0 && n && s->follow)
+				told = smi_out_idle(out);
+			if (told >= 0 && n && s->follow)
 				told = smi_wake_rest(&s->wake);
 			return told < 0 ? told : n;
 		}
