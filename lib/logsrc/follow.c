@@ -266,9 +266,11 @@ static int append_newer(struct smi_follow *f, const struct smi_family *all,
 		return append_from(f, all, newer(all, (size_t)self), cur);
 	/* It is gone without a trace: what was written after it is news. */
 	mtime = mtime_of(cur);
-	for (i = all->v.n ? all->v.n - 1 : 0; i > 0; i--)
-		if (all->v.v[i - 1].mtime <= mtime)
-			break;
+	i = all->v.n;
+	if (i && strcmp(all->v.v[i - 1].path, f->path) == 0)
+		i--;
+	while (i > 0 && all->v.v[i - 1].mtime > mtime)
+		i--;
 	return append_from(f, all, i, cur);
 }
 
@@ -363,8 +365,9 @@ static int move_on(struct smi_follow *f, const struct smi_gen *cur, int fd)
 	if (have_bytes(f))
 		return 0;
 	drop_next(f);
-	if (f->wake)
-		smi_wake_add(f->wake, fd);
+	if (fd < 0)
+		return -EAGAIN;
+	smi_wake_add(f->wake, fd);
 	/* Between the look and the watch. */
 	r = queue(f, cur, append_newer);
 	if (r < 0 || have_bytes(f))
@@ -402,6 +405,9 @@ int smi_follow_rest(struct smi_follow *f, struct smi_gen *cur, uint64_t number,
 	if (!f->path)
 		return cur->is_file ? -EAGAIN : 1;
 	fd = smi_fsroot_open(f->root, f->path, O_PATH);
+	/* Between two rotations: what came between may be read already. */
+	if (fd == -ENOENT && cur->fd >= 0)
+		return move_on(f, cur, -1);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fd == -ENOMEM ? fd : -EAGAIN;
 	if (cur->fd >= 0 && st.st_dev == cur->dev && st.st_ino == cur->ino) {

@@ -79,7 +79,8 @@ same "a family with a twin" rotated/auth.log*
 mkdir live
 : >live/auth.log
 mkfifo seen
-"$SYSMON" logs --now 2026-08-04T12:00:00Z --follow live/auth.log >seen 2>err &
+timeout -s INT 120 "$SYSMON" logs --now 2026-08-04T12:00:00Z --follow \
+	live/auth.log >seen 2>err &
 follower=$!
 n=0
 while IFS= read -r line; do

@@ -269,6 +269,26 @@ START_TEST(a_file_that_was_removed_and_comes_back_is_read_from_its_start)
 }
 END_TEST
 
+START_TEST(what_was_rotated_twice_is_read_before_the_name_comes_back)
+{
+	put_text("a.1", LINE("0\n"));
+	put_text("a", LINE("1\n"));
+	follow_files("a", NULL);
+	gives("1 ");
+	ck_assert_int_eq(rename("a.1", "a.3"), 0);
+	ck_assert_int_eq(rename("a", "a.2"), 0);
+	put_text("a.1", LINE("2\n"));
+	gives("1 2 ");
+	/* An elder is no news when the youngest goes. */
+	put_text("a", LINE("3\n"));
+	gives("1 2 3 ");
+	ck_assert_int_eq(unlink("a"), 0);
+	gives("1 2 3 ");
+	put_text("a", LINE("4\n"));
+	gives("1 2 3 4 ");
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_yet_is_waited_for)
 {
 	follow_files("a", NULL);
@@ -641,6 +661,8 @@ int main(void)
 	tcase_add_test(
 		tc,
 		a_file_that_was_removed_and_comes_back_is_read_from_its_start);
+	tcase_add_test(
+		tc, what_was_rotated_twice_is_read_before_the_name_comes_back);
 	tcase_add_test(tc, a_file_that_is_not_there_yet_is_waited_for);
 	tcase_add_test(tc, a_family_is_read_and_its_youngest_followed);
 	tcase_add_test(tc, a_silent_log_does_not_hold_up_another);
