@@ -24,6 +24,9 @@ int source_add(struct run *run, const char *value)
 	run->has_log = true;
 	if (!strcmp(value, "-"))
 		return sm_log_opts_add_fd(run->log, STDIN_FILENO, "-");
+	if (!strcmp(value, "docker"))
+		return sm_log_opts_add_file(run->log,
+					    "/var/lib/docker/containers");
 	if (!strcmp(value, "journal"))
 		return sm_log_opts_add_journal(run->log, NULL);
 	if (!strncmp(value, "journal:", 8))
@@ -53,6 +56,19 @@ static int set_until(struct run *run, const char *value)
 	int r = opt_time(run, value, &t);
 
 	return r < 0 ? r : sm_log_opts_set_until(run->log, t);
+}
+
+static int set_follow(struct run *run, const char *value)
+{
+	(void)value;
+	run->out.follows = true;
+	return sm_log_opts_set_follow(run->log, 1);
+}
+
+static int set_state(struct run *run, const char *value)
+{
+	run->keeps_state = true;
+	return sm_log_opts_set_state(run->log, value);
 }
 
 static int set_no_events(struct run *run, const char *value)
@@ -108,6 +124,10 @@ const struct opt logs_opts[] = {
 	  set_now },
 	{ "since", 0, "TIME", "only lines from here on", set_since },
 	{ "until", 0, "TIME", "only lines up to here", set_until },
+	{ "follow", 0, NULL, "wait for more lines, until interrupted",
+	  set_follow },
+	{ "state", 0, "FILE", "go on where the last run with it has ended",
+	  set_state },
 	{ "no-events", 0, NULL, "findings and summary only", set_no_events },
 	{ "no-keywords", 0, NULL, "not the words failed, error, denied, ...",
 	  set_no_keywords },
@@ -220,7 +240,8 @@ const struct cmd cmd_logs = {
 	.name = "logs",
 	.args = "[OPTION]... [SOURCE]...",
 	.summary =
-		"Attacks in files, - (standard input), journal or what is here",
+		"Attacks in files, - (standard input), journal, docker or what "
+		"is here",
 	.opts = opts,
 	.shown = 2,
 	.examples = "  sysmon logs /var/log/auth.log\n"

@@ -101,7 +101,8 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 		*bad = t->path;
 		t->format = o->format;
 		if (!t->format && !t->path)
-			t->format = SM_FORMAT_TABLE;
+			t->format =
+				o->follows ? SM_FORMAT_NDJSON : SM_FORMAT_TABLE;
 		if (!t->format)
 			t->format = sm_format_by_path(t->path);
 		if (t->format < 0) {
@@ -163,14 +164,24 @@ static int set_spill_dir(struct out *o)
 	return sm_report_set_spill_dir(o->report, tmp && *tmp ? tmp : "/tmp");
 }
 
+/* Each format that can be written as things come; csv alone in an order that is
+ * that of a report where there is one. */
+static bool can_stream(const struct out *o)
+{
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->target[i].format != SM_FORMAT_NDJSON &&
+		    !(o->follows && o->target[i].format == SM_FORMAT_CSV))
+			return false;
+	return o->n == 1 || o->follows;
+}
+
 int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,
 	      bool stream)
 {
 	int r = 0;
 
 	o->ctx = ctx;
-	o->streams = stream ||
-		     (o->n == 1 && o->target[0].format == SM_FORMAT_NDJSON);
+	o->streams = stream || can_stream(o);
 	for (unsigned i = 0; i < o->n && r >= 0; i++) {
 		r = make_opts(o, ctx, &o->target[i], kind, fields);
 		if (r >= 0 && o->streams)

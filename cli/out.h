@@ -27,6 +27,7 @@ struct out {
 	const char *title;
 	int64_t time; /* of the report; SM_TIME_NONE: the clock's */
 	bool quiet;
+	bool follows; /* the work has no end: write what can be written now */
 
 	sm_ctx *ctx; /* of the work */
 	/* One stream as it comes, else one report that is written at the end. */

@@ -174,6 +174,8 @@ static int drive(struct run *run, const struct section *s, sm_job *job)
 		r = take(run, s, ev);
 		if (r < 0)
 			return r;
+		if (run->keeps_state)
+			out_idle(&run->out);
 	}
 	return 0;
 }

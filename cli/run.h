@@ -36,8 +36,9 @@ struct run {
 	bool quiet;
 
 	bool no_progress;
-	bool seen; /* something could be looked at */
-	int worst; /* severity of the gravest finding */
+	bool keeps_state; /* what is taken must not be lost any more */
+	bool seen;	  /* something could be looked at */
+	int worst;	  /* severity of the gravest finding */
 	int status;
 	char why[1200];
 };

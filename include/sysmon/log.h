@@ -25,7 +25,7 @@ const sm_line *sm_record_line(const sm_record *rec);
 const char *sm_line_file(const sm_line *l);
 /* From 1 in each file, lines that were left out count too; 0 where unknown. */
 uint64_t sm_line_number(const sm_line *l);
-/* Of its first byte, from where reading began; 0 in a journal. */
+/* Of its first byte, from where reading began, unpacked; 0 in a journal. */
 uint64_t sm_line_offset(const sm_line *l);
 /* ns since 1970, SM_TIME_NONE where unknown. A line without a stamp has the time
  * of the line before it. */
@@ -92,7 +92,7 @@ uint64_t sm_coverage_skipped(const sm_coverage *c);
  * line had one. */
 int64_t sm_coverage_first(const sm_coverage *c);
 int64_t sm_coverage_last(const sm_coverage *c);
-/* Bytes that were read. */
+/* Bytes that were read, unpacked. */
 uint64_t sm_coverage_bytes(const sm_coverage *c);
 /*
  * How far the times can be trusted: of all lines that were read, also of those
@@ -127,9 +127,13 @@ void sm_log_opts_free(sm_log_opts *o);
  * be no log, -ENOTSUP for what this build cannot read). The same file is read
  * once.
  */
-/* A text file, a FIFO, a terminal, what "journalctl -o export" has written, a
- * journal file (*.journal) or a directory of those. The files of one rotated family (auth.log.2, auth.log.1, auth.log) are
- * one stream, oldest first; families and journals are merged by time. */
+/* A text file, plain or packed by gzip, xz, zstd or bzip2, whatever its name says
+ * (-ENOTSUP where the library that unpacks it cannot be opened), a FIFO, a terminal,
+ * what "journalctl -o export" has written, a journal file (*.journal), a directory of
+ * those, or one of container logs as Docker has them (ID/ID-json.log). Of a packed
+ * file that is cut off or damaged what there is is read, and a notice tells. The
+ * files of one rotated family (auth.log.2, auth.log.1, auth.log) are one stream,
+ * oldest first; families and journals are merged by time. */
 int sm_log_opts_add_file(sm_log_opts *o, const char *path);
 /* A descriptor that is read to its end and left open; it must stay open as long
  * as the job lives. name stands for it in results. -EINVAL for fd < 0. */
@@ -167,6 +171,30 @@ int sm_log_opts_set_now(sm_log_opts *o, int64_t time);
 /* For stamps without a zone: what the variable TZ may hold. NULL: /etc/localtime.
  * -ENOENT for a name that is none. */
 int sm_log_opts_set_zone(sm_log_opts *o, const char *tz);
+/*
+ * At the end wait for more, until the job is cancelled; it wakes by its descriptor.
+ * Default: 0. Files are followed by name: what is renamed is read to its end first,
+ * then what stands at the name, and in their order those that came between; a file
+ * that is copied and cut goes on in the copy; one that is not there yet is waited
+ * for, where its directory is there. No line comes before its end was written, but
+ * the last ones when the job is cancelled. Logs are merged by time as far as they
+ * have lines: a silent one holds up no other. Packed files, pipes that have come to
+ * their end and all but the youngest of a family are over when they were read;
+ * without anything to wait for so is the job. A finding is told when it opens, and
+ * again, with the same id, when it has closed or the job ends.
+ */
+int sm_log_opts_set_follow(sm_log_opts *o, int on);
+/*
+ * A file that keeps how far files and journals were told, so that the next run goes
+ * on there: behind rotations, copies and packing too. It is written whole or not at
+ * all, with mode 0600, once a second and when the job has ended, and holds what the
+ * caller has taken: who asks for the next event must have done with those before.
+ * What a killed run has told and not kept is told again, with the same ids. Windows
+ * of correlations begin anew. One that does not exist yet is empty. -EINVAL for a
+ * file that is no state, -EBADMSG for a damaged one, -ENOTSUP for one of a later
+ * version: it is not touched. NULL: nothing is kept, the default.
+ */
+int sm_log_opts_set_state(sm_log_opts *o, const char *path);
 /* Send what rules took as records. Default: 1. */
 int sm_log_opts_set_events(sm_log_opts *o, int on);
 /* Also send every line as a record. Default: 0. */

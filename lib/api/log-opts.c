@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/log-opts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/tz.h"
+#include "core/statefile.h"
 
 SM_EXPORT int sm_log_opts_new(sm_ctx *ctx, sm_log_opts **out)
 {
@@ -34,6 +36,7 @@ SM_EXPORT void sm_log_opts_free(sm_log_opts *o)
 	smi_vec_free(&o->ignore);
 	sm_ruleset_unref(o->rules);
 	free(o->zone);
+	free(o->state);
 	smi_opts_done(&o->head);
 	free(o);
 }
@@ -208,6 +211,41 @@ SM_EXPORT int sm_log_opts_set_zone(sm_log_opts *o, const char *tz)
 	free(o->zone);
 	o->zone = copy;
 	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_follow(sm_log_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->follow = on != 0;
+	return 0;
+}
+
+/* A file that cannot be used is refused before any work is done. */
+static int check_state(sm_log_opts *o, const char *path)
+{
+	struct smi_statefile probe;
+	char why[1024];
+	int r = smi_statefile_load(&probe, o->head.ctx, path);
+
+	if (r < 0) {
+		snprintf(why, sizeof(why), "%s", sm_ctx_errmsg(o->head.ctx));
+		return smi_opts_fail(&o->head, r, "%s", why);
+	}
+	smi_statefile_done(&probe);
+	return 0;
+}
+
+SM_EXPORT int sm_log_opts_set_state(sm_log_opts *o, const char *path)
+{
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	if (path && !path[0])
+		return null_value(o, "file for the state");
+	r = path ? check_state(o, path) : 0;
+	return r < 0 ? r : smi_opts_set_text(&o->head, &o->state, path);
 }
 
 SM_EXPORT int sm_log_opts_set_events(sm_log_opts *o, int on)

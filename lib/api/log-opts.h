@@ -16,8 +16,8 @@ struct sm_log_opts {
 	SMI_VEC(struct smi_prefix) ignore;
 	struct smi_fieldset fields; /* of events */
 	int64_t since, until, now;
-	char *zone;
-	bool keywords, events, lines, coverage;
+	char *zone, *state;
+	bool keywords, events, lines, coverage, follow;
 };
 
 #endif

@@ -18,6 +18,12 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_sd, sd_journal_next),
 	SMI_DL_SYM(struct smi_sd, sd_journal_get_realtime_usec),
 	SMI_DL_SYM(struct smi_sd, sd_journal_get_data),
+	SMI_DL_SYM(struct smi_sd, sd_journal_get_fd),
+	SMI_DL_SYM(struct smi_sd, sd_journal_process),
+	SMI_DL_SYM(struct smi_sd, sd_journal_reliable_fd),
+	SMI_DL_SYM(struct smi_sd, sd_journal_get_cursor),
+	SMI_DL_SYM(struct smi_sd, sd_journal_seek_cursor),
+	SMI_DL_SYM(struct smi_sd, sd_journal_test_cursor),
 };
 
 SMI_DL_NOTE("journal", "recommended", "read the systemd journal",

@@ -25,6 +25,12 @@ struct smi_sd {
 	int (*sd_journal_get_realtime_usec)(struct sd_journal *j, uint64_t *t);
 	int (*sd_journal_get_data)(struct sd_journal *j, const char *field,
 				   const void **p, size_t *len);
+	int (*sd_journal_get_fd)(struct sd_journal *j);
+	int (*sd_journal_process)(struct sd_journal *j);
+	int (*sd_journal_reliable_fd)(struct sd_journal *j);
+	int (*sd_journal_get_cursor)(struct sd_journal *j, char **cursor);
+	int (*sd_journal_seek_cursor)(struct sd_journal *j, const char *cursor);
+	int (*sd_journal_test_cursor)(struct sd_journal *j, const char *cursor);
 };
 
 /* -ENOTSUP and why when this build or this system has none. */

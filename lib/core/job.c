@@ -46,6 +46,7 @@ struct sm_job {
 	int result; /* once ended, with its sentence */
 	char errmsg[1024];
 	bool in_callback;
+	bool settled; /* after the end */
 };
 
 static void release(sm_job *job)
@@ -184,6 +185,25 @@ static int work(sm_job *job)
 	return 0;
 }
 
+/* Everything has been taken. */
+static void settle(sm_job *job)
+{
+	bool ended = job->state == JOB_ENDED;
+	int r;
+
+	if (job->state == JOB_NEW || job->settled || !job->ops->settled)
+		return;
+	job->settled = ended;
+	r = job->ops->settled(job->src, &job->out, ended);
+	if (r < 0 && !ended) {
+		job->settled = true;
+		end(job, r);
+	} else if (r < 0 && job->result == 0) {
+		job->result = smi_rc(r);
+		memcpy(job->errmsg, job->out.ctx->errmsg, sizeof(job->errmsg));
+	}
+}
+
 static bool take_event(sm_job *job, const sm_event **ev)
 {
 	struct smi_out *out = &job->out;
@@ -208,6 +228,9 @@ SM_EXPORT int sm_job_next(sm_job *job, const sm_event **ev)
 		return 1;
 	out->queue.n = out->head = 0;
 	smi_arena_reset(&out->arena);
+	settle(job);
+	if (take_event(job, ev))
+		return 1;
 	if (job->state == JOB_ENDED)
 		return final_result(job);
 	r = work(job);
@@ -325,6 +348,18 @@ int smi_out_line(struct smi_out *out, const struct smi_line *line)
 		taken |= r;
 	}
 	return taken;
+}
+
+int smi_out_idle(struct smi_out *out)
+{
+	for (size_t i = 0; i < out->nstages; i++) {
+		const struct stage *s = &out->stages[i];
+		int r = s->ops->idle ? s->ops->idle(s->data, out) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 /* args, and behind them source and errno as words for the sentence. */

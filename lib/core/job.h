@@ -31,6 +31,12 @@ struct smi_source_ops {
 	 * results, coverage). May be NULL.
 	 */
 	int (*cancelled)(void *src, struct smi_out *out);
+	/*
+	 * All that was told has been taken by the caller: whoever keeps how far it
+	 * came may do so. ended: nothing comes any more. A failure is the job's. May be
+	 * NULL.
+	 */
+	int (*settled)(void *src, struct smi_out *out, bool ended);
 	/* Closes and frees src, and does no more: it may run in a forked child,
 	 * where epoll_ctl, joins and unlinks would reach the parent. */
 	void (*free)(void *src);
@@ -42,6 +48,8 @@ struct smi_stage_ops {
 		    struct smi_out *out);
 	/* A port or process record. May be NULL. */
 	int (*record)(void *stage, const sm_record *rec, struct smi_out *out);
+	/* The source has nothing to tell for now. May be NULL. */
+	int (*idle)(void *stage, struct smi_out *out);
 	/* The source is at its end. May be NULL. */
 	int (*flush)(void *stage, struct smi_out *out);
 	void (*free)(void *stage);
@@ -68,6 +76,8 @@ int smi_out_emit(struct smi_out *out, const sm_record *rec);
 int smi_out_judge(struct smi_out *out, const sm_record *rec);
 /* Through the stages: 1 where one of them took the line. */
 int smi_out_line(struct smi_out *out, const struct smi_line *line);
+/* Through the stages: there is nothing for now, and time goes by. */
+int smi_out_idle(struct smi_out *out);
 int smi_out_finding(struct smi_out *out, const sm_record *rec);
 int smi_out_progress(struct smi_out *out, uint64_t done, uint64_t total);
 /*

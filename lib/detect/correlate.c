@@ -363,11 +363,19 @@ static int feed_one(struct smi_correlator *c, struct smi_corr *k,
 	return r;
 }
 
+static int announce(struct smi_correlator *c, const struct smi_corr *k)
+{
+	uint32_t i = smi_states_find(&k->states, k->group->current);
+
+	return i == SMI_NO_STATE ? 0
+				 : smi_episode_announce(c, k, &k->states.v[i]);
+}
+
 static int feed(struct smi_correlator *c, const struct smi_feed *f,
 		struct smi_corr_event *ev)
 {
 	struct smi_corr *k = &c->corrs[f->corr];
-	bool open, wide;
+	bool open, wide = false;
 	int r = feed_one(c, k, f, ev, &open);
 
 	if (r == 0 && k->prefix)
@@ -376,6 +384,10 @@ static int feed(struct smi_correlator *c, const struct smi_feed *f,
 		r = cover(c, k->prefix, ev);
 	for (size_t i = 0; r == 0 && open && i < k->nyielders; i++)
 		r = cover(c, &c->corrs[k->yielders[i]], ev);
+	if (r == 0 && open && c->live)
+		r = announce(c, k);
+	if (r == 0 && wide && c->live)
+		r = announce(c, k->prefix);
 	return r;
 }
 
@@ -438,6 +450,27 @@ static size_t list_open(struct smi_correlator *c, struct pending *out)
 	return n;
 }
 
+void smi_correlator_set_live(struct smi_correlator *c)
+{
+	c->live = true;
+}
+
+int smi_correlator_tick(struct smi_correlator *c, int64_t time)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->n; i++) {
+		struct smi_corr *k = &c->corrs[i];
+		uint32_t old;
+
+		while (r == 0 &&
+		       (old = smi_states_older(&k->states, time - k->keep)) !=
+			       SMI_NO_STATE)
+			r = drop_state(c, k, old);
+	}
+	return r;
+}
+
 int smi_correlator_flush(struct smi_correlator *c)
 {
 	size_t n = list_open(c, NULL);
@@ -449,7 +482,7 @@ int smi_correlator_flush(struct smi_correlator *c)
 	list_open(c, all);
 	qsort(all, n, sizeof(*all), by_first);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = smi_episode_tell(c, all[i].k, all[i].st);
+		r = smi_episode_tell(c, all[i].k, all[i].st, c->live);
 	for (size_t i = 0; i < n; i++)
 		smi_episode_drop(c, all[i].k, all[i].st);
 	return r;

@@ -14,10 +14,12 @@
 #define SMI_MAX_KEYS	   100000
 #define SMI_EVIDENCE_BYTES (12u << 20)
 
-/* A finished episode, as a finding is made of it. */
+/* An episode, as a finding is made of it. */
 struct smi_episode {
 	const struct smi_rule *rule;
 	struct smi_span key;
+	bool open;     /* it may go on */
+	int64_t start; /* what tells it from others of its key */
 	int64_t first, last;
 	uint64_t count;
 	uint64_t before; /* of them, before the event of "then" */
@@ -45,11 +47,15 @@ int smi_correlator_new(const sm_ruleset *rs,
 		       smi_episode_fn fn, void *user,
 		       struct smi_correlator **out);
 void smi_correlator_free(struct smi_correlator *c);
+/* Tells each episode when it opens too. */
+void smi_correlator_set_live(struct smi_correlator *c);
+/* Nothing came, and it is this time by now: closes what has had its window. */
+int smi_correlator_tick(struct smi_correlator *c, int64_t time);
 /* One event, at a time that is known. ordinal is that of the line. */
 int smi_correlator_feed(struct smi_correlator *c, const struct smi_line *line,
 			const struct smi_match *m, int64_t time,
 			uint32_t ordinal);
-/* Closes all episodes. */
+/* Closes all episodes; those of a live one are told as open: they might go on. */
 int smi_correlator_flush(struct smi_correlator *c);
 const struct smi_lost *smi_correlator_lost(const struct smi_correlator *c);
 

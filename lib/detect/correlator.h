@@ -46,6 +46,7 @@ struct smi_correlator {
 	struct smi_lost lost;
 	struct smi_pool hits, pool;
 	uint64_t serial;
+	bool live;
 };
 
 /* The event that is being counted. */
@@ -68,9 +69,13 @@ int smi_episode_open(struct smi_correlator *c, struct smi_corr *k,
 		     struct smi_state *st, int64_t time);
 void smi_episode_add(struct smi_correlator *c, struct smi_open *o,
 		     struct smi_hit *hit);
-/* Hands it to the caller, unless something else spoke for it. */
+/* Hands it to the caller, unless something else spoke for it before it was told
+ * once. */
 int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
-		     const struct smi_state *st);
+		     const struct smi_state *st, bool open);
+/* While it is open, once. */
+int smi_episode_announce(struct smi_correlator *c, const struct smi_corr *k,
+			 const struct smi_state *st);
 /* Tells the open one, and back to a state that has seen nothing. */
 int smi_episode_close(struct smi_correlator *c, struct smi_corr *k,
 		      struct smi_state *st);

@@ -18,6 +18,7 @@ struct smi_detect_log_opts {
 	struct smi_fieldset fields; /* of events, when they are wanted */
 	bool events;		    /* hand them to the caller */
 	bool keywords;
+	bool live; /* tell episodes when they open and when they close */
 	const struct smi_threshold *thresholds;
 	size_t nthresholds;
 	const struct smi_prefix *ignore;

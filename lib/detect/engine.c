@@ -23,8 +23,11 @@ struct stage {
 	struct smi_keyword_stats stats;
 	struct smi_ordinals *ordinals;
 	int64_t time; /* of the last line that had one */
+	/* When it was first seen that no later one had come. */
+	int64_t idle_time, idle_since;
 	uint64_t timeless;
 	uint64_t allowed;
+	bool closing;	     /* nothing follows any more */
 	struct smi_out *out; /* of the call in progress */
 };
 
@@ -68,7 +71,13 @@ static int tell_episode(const struct smi_episode *e, void *user)
 {
 	struct stage *s = user;
 
-	return hand_on(s, smi_episode_finding(smi_out_arena(s->out), e));
+	uint64_t allowed = s->allowed;
+	int r = hand_on(s, smi_episode_finding(smi_out_arena(s->out), e));
+
+	/* It is counted when it has closed. */
+	if (e->open && !s->closing)
+		s->allowed = allowed;
+	return r;
 }
 
 static int check_thresholds(sm_ctx *ctx, const struct smi_detect_log_opts *o)
@@ -120,6 +129,8 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	if (r == 0)
 		r = smi_correlator_new(s->rules, o->thresholds, o->nthresholds,
 				       tell_episode, s, &s->correlator);
+	if (r == 0 && o->live)
+		smi_correlator_set_live(s->correlator);
 	return r;
 }
 
@@ -185,6 +196,8 @@ static int look_for_words(struct stage *s, const struct smi_line *line)
 		return 0;
 	m.count = smi_match_unrepeat(&text);
 	ordinal = smi_ordinal(s->ordinals, line);
+	if (line->again)
+		return 1;
 	r = emit_event(s, line, &m, ordinal);
 	if (r == 0)
 		r = smi_keyword_stats_add(&s->stats, line, &m, ordinal);
@@ -208,6 +221,8 @@ static int stage_line(void *data, const struct smi_line *line,
 		r = look_for_words(s, line);
 	else if (r == 1 && (s->events || s->rules->feeds[m.rule->index].n)) {
 		ordinal = smi_ordinal(s->ordinals, line);
+		if (line->again)
+			return 1;
 		r = emit_event(s, line, &m, ordinal);
 		if (r == 0)
 			r = correlate(s, line, &m, ordinal);
@@ -296,11 +311,31 @@ static int tell_keywords(struct stage *s)
 	return 0;
 }
 
+/* The time of a silent log goes on from its last line as fast as the clock does. */
+static int stage_idle(void *data, struct smi_out *out)
+{
+	struct stage *s = data;
+	int64_t now = smi_now_mono(smi_out_ctx(out));
+	int r;
+
+	if (s->time == SM_TIME_NONE)
+		return 0;
+	if (s->time != s->idle_time) {
+		s->idle_time = s->time;
+		s->idle_since = now;
+		return 0;
+	}
+	s->out = out;
+	r = smi_correlator_tick(s->correlator, s->time + (now - s->idle_since));
+	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
+}
+
 static int stage_flush(void *data, struct smi_out *out)
 {
 	struct stage *s = data;
 	int r;
 
+	s->closing = true;
 	s->out = out;
 	r = smi_correlator_flush(s->correlator);
 	if (r == 0)
@@ -319,6 +354,7 @@ static int stage_flush(void *data, struct smi_out *out)
 
 const struct smi_stage_ops smi_detect_log_ops = {
 	.line = stage_line,
+	.idle = stage_idle,
 	.flush = stage_flush,
 	.free = stage_free,
 };

@@ -80,12 +80,14 @@ static bool is_suppressed(const struct smi_corr *k, const struct smi_state *st)
 }
 
 int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
-		     const struct smi_state *st)
+		     const struct smi_state *st, bool open)
 {
 	const struct smi_open *o = st->open;
 	struct smi_hit *all[SMI_EVIDENCE_HEAD + SMI_EVIDENCE_TAIL + 1];
 	struct smi_episode e = { .rule = k->rule,
 				 .key = smi_keys_text(&k->group->keys, st->key),
+				 .open = open,
+				 .start = o->told ? o->start : o->first,
 				 .first = o->first,
 				 .last = st->last,
 				 .count = o->count,
@@ -95,7 +97,7 @@ int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 				 .threshold = k->conf.count,
 				 .window = k->conf.span };
 
-	if (is_suppressed(k, st))
+	if (!o->told && is_suppressed(k, st))
 		return 0;
 	for (size_t i = 0; i < o->nhead; i++)
 		all[e.nevidence++] = o->head[i];
@@ -106,13 +108,25 @@ int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 	return c->fn(&e, c->user);
 }
 
+int smi_episode_announce(struct smi_correlator *c, const struct smi_corr *k,
+			 const struct smi_state *st)
+{
+	struct smi_open *o = st->open;
+
+	if (!o || o->told || is_suppressed(k, st))
+		return 0;
+	o->told = true;
+	o->start = o->first;
+	return smi_episode_tell(c, k, st, true);
+}
+
 int smi_episode_close(struct smi_correlator *c, struct smi_corr *k,
 		      struct smi_state *st)
 {
 	int r = 0;
 
 	if (st->open) {
-		r = smi_episode_tell(c, k, st);
+		r = smi_episode_tell(c, k, st, false);
 		st->quiet = k->conf.cooldown
 				    ? st->last + k->conf.span + k->conf.cooldown
 				    : INT64_MIN;

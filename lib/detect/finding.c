@@ -220,9 +220,13 @@ sm_record *smi_episode_finding(struct smi_arena *a, const struct smi_episode *e)
 
 	if (!r || read_key(e, &id, &p, &is_address) < 0)
 		return NULL;
-	set_ids(a, r, &id, e->first);
+	set_ids(a, r, &id, e->start);
 	smi_finding_head(r, e->rule->id, e->rule->kind, e->rule->severity,
 			 e->first, e->last, e->count);
+	if (e->open) {
+		smi_set_const(r, SMI_FINDING_STATE, "open");
+		smi_set_int(r, SMI_FINDING_STATE_CODE, SM_FINDING_OPEN);
+	}
 	set_key_fields(a, r, e, &p, is_address);
 	smi_set_strs(a, r, SMI_FINDING_ATTACK, e->rule->attack,
 		     e->rule->nattack);

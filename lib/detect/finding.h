@@ -4,7 +4,7 @@
 
 #include "detect/correlate.h"
 
-/* The record of a finished episode. NULL when memory is out. */
+/* The record of an episode. NULL when memory is out. */
 sm_record *smi_episode_finding(struct smi_arena *a,
 			       const struct smi_episode *e);
 

@@ -18,6 +18,8 @@ struct smi_open {
 	struct smi_hit *then;
 	uint32_t nhead, ntail;
 	bool then_seen;
+	bool told;     /* while it was open */
+	int64_t start; /* then: what its id was made of */
 };
 
 /* Of temporal: when each item came last, and where its chain began. */

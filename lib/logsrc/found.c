@@ -58,21 +58,23 @@ static int refuse(struct search *s, const char *path)
 	return smi_buf_error(&s->refused_names);
 }
 
-static int take(struct search *s, const char *path, bool packed)
+static int take(struct search *s, const char *path)
 {
 	struct smi_reader *r;
-	int n = packed ? -EMEDIUMTYPE
-		       : smi_reader_file_new(s->o->ctx, path, &r);
+	char why[256];
+	int n = smi_reader_file_new(s->o->ctx, path, why, sizeof(why), &r);
 
 	switch (n) {
 	case 0:
-		if (r->size) /* empty files and pipes hold no past */
+		/* Empty files and pipes hold no past. */
+		if (r->size || (s->o->follow && r->is_file))
 			return s->found++, smi_log_add_reader(s->o, r);
 		s->found++;
 		r->ops->free(r);
 		return 0;
 	case -ENOMEM:
 		return n;
+	case -ENOTSUP:
 	case -EMEDIUMTYPE:
 		if (!s->packed++)
 			smi_buf_str(&s->first_packed, path);
@@ -106,8 +108,7 @@ static int search_place(struct search *s, const struct place *p)
 			smi_buf_clear(&path);
 			smi_buf_str(&path, p->dir);
 			smi_buf_str(&path, names[i]->d_name);
-			r = smi_buf_cstr(&path) ? take(s, path.p, name.packed)
-						: -ENOMEM;
+			r = smi_buf_cstr(&path) ? take(s, path.p) : -ENOMEM;
 		}
 		free(names[i]);
 	}
@@ -191,7 +192,8 @@ static int tell(struct search *s)
 	snprintf(count, sizeof(count), "%zu", s->packed);
 	return args[1] ? smi_out_notice(out, 0, NULL,
 					"{count} compressed logs were left "
-					"out, of them {first}",
+					"out, because they cannot be unpacked "
+					"here, of them {first}",
 					args, 4)
 		       : -ENOMEM;
 }

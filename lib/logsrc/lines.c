@@ -18,6 +18,15 @@ void smi_lines_done(struct smi_lines *l)
 	l->buf = NULL;
 }
 
+void smi_lines_restart(struct smi_lines *l, uint64_t offset, uint64_t number)
+{
+	*l = (struct smi_lines){ .buf = l->buf,
+				 .cap = l->cap,
+				 .offset = offset,
+				 .number = number,
+				 .skipped = l->skipped };
+}
+
 /* The bytes up to next are used up, and one line with them. */
 static void pass(struct smi_lines *l, size_t next)
 {

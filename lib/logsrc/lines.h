@@ -25,6 +25,9 @@ struct smi_lines {
 
 int smi_lines_init(struct smi_lines *l, size_t cap);
 void smi_lines_done(struct smi_lines *l);
+/* Another stream begins, at this offset and behind so many lines. What was passed
+ * over is still counted. */
+void smi_lines_restart(struct smi_lines *l, uint64_t offset, uint64_t number);
 /* 1 and a line, which lives until the next call on l; 0: room is to be filled,
  * or, after the end, nothing more. */
 int smi_lines_next(struct smi_lines *l, struct smi_span *line,

@@ -6,6 +6,8 @@
 
 #include "logsrc/coverage.h"
 #include "logsrc/open.h"
+#include "logsrc/state.h"
+#include "logsrc/wake.h"
 #include "record/build.h"
 #include "record/sentence.h"
 
@@ -18,8 +20,10 @@ struct log_source {
 	size_t nfrom;
 	int64_t since, until, now;
 	char *zone;
-	bool lines, coverage;
+	bool lines, coverage, follow;
 	struct smi_fieldset fields;
+	struct smi_wake wake;
+	struct smi_log_state state;
 	struct smi_tz *tz;
 	struct smi_merge merge;
 	uint64_t total; /* bytes of all, 0: not known */
@@ -30,6 +34,8 @@ static void source_free(void *data)
 	struct log_source *s = data;
 
 	smi_merge_free(&s->merge);
+	smi_wake_done(&s->wake);
+	smi_log_state_done(&s->state);
 	smi_tz_free(s->tz);
 	for (size_t i = 0; s->names && i < s->nfrom; i++)
 		free(s->names[i]);
@@ -56,7 +62,9 @@ static int copy_from(struct log_source *s, const struct smi_log_source_opts *o)
 		s->from[i].name = s->names[i];
 	}
 	s->zone = o->zone ? smi_strdup(o->zone) : NULL;
-	return o->zone && !s->zone ? -ENOMEM : 0;
+	s->state.path = o->state ? smi_strdup(o->state) : NULL;
+	return (o->zone && !s->zone) || (o->state && !s->state.path) ? -ENOMEM
+								     : 0;
 }
 
 int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
@@ -71,6 +79,8 @@ int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
 	s->now = o->now;
 	s->lines = o->lines;
 	s->coverage = o->coverage;
+	s->follow = o->follow;
+	s->wake = SMI_WAKE_NONE;
 	s->fields = o->fields;
 	if (copy_from(s, o) < 0) {
 		source_free(s);
@@ -133,6 +143,36 @@ static int tell_failures(struct smi_log_opening *o)
 	return 0;
 }
 
+/* The youngest of each family; the elders are over when they have been read. */
+static int start_following(struct log_source *s, struct smi_out *out)
+{
+	int n = smi_wake_start(&s->wake, out);
+
+	s->merge.live = true;
+	for (size_t i = 0; n >= 0 && i < s->merge.streams.n; i++) {
+		const struct smi_stream *st = &s->merge.streams.v[i];
+		struct smi_reader *r = st->readers.v[st->readers.n - 1];
+
+		if (r->ops->follow)
+			n = r->ops->follow(r, &smi_out_ctx(out)->root,
+					   &s->wake);
+		if (n == -ENOMEM)
+			n = smi_fail_nomem(smi_out_ctx(out));
+	}
+	return n;
+}
+
+/* Stamps without a year are read against a clock that goes on. */
+static void wake_up(struct log_source *s, struct smi_out *out)
+{
+	s->wake.out = out;
+	smi_wake_drain(&s->wake);
+	smi_merge_wake(&s->merge);
+	for (size_t i = 0; s->now == INT64_MIN && i < s->merge.streams.n; i++)
+		s->merge.streams.v[i].clock.now =
+			smi_now_wall(smi_out_ctx(out)) / SMI_SEC;
+}
+
 static int start_streams(struct log_source *s, struct smi_out *out)
 {
 	int64_t now =
@@ -154,9 +194,9 @@ static int start_streams(struct log_source *s, struct smi_out *out)
 			s->total += r->size;
 		}
 	}
-	if (!known)
+	if (!known || s->follow)
 		s->total = 0;
-	return 0;
+	return s->follow ? start_following(s, out) : 0;
 }
 
 static int source_start(void *data, struct smi_out *out)
@@ -165,9 +205,12 @@ static int source_start(void *data, struct smi_out *out)
 	struct smi_log_opening o = { .ctx = smi_out_ctx(out),
 				     .out = out,
 				     .since = s->since,
-				     .until = s->until };
+				     .until = s->until,
+				     .follow = s->follow };
 	int r = open_zone(s, o.ctx);
 
+	if (r >= 0)
+		r = smi_log_state_load(&s->state, o.ctx);
 	for (size_t i = 0; r >= 0 && i < s->nfrom; i++) {
 		r = smi_log_open(&o, &s->from[i]);
 		if (r == -ENOMEM)
@@ -178,6 +221,8 @@ static int source_start(void *data, struct smi_out *out)
 	if (r >= 0 && smi_log_group(&o, &s->merge) < 0)
 		r = smi_fail_nomem(o.ctx);
 	smi_log_opening_done(&o);
+	if (r >= 0)
+		r = smi_log_state_resume(&s->state, &s->merge, out);
 	return r < 0 ? r : start_streams(s, out);
 }
 
@@ -215,15 +260,36 @@ static int emit_line(const struct log_source *s, struct smi_out *out,
 	return smi_out_emit(out, rec);
 }
 
+/* Out of the span of time, or told by an earlier run: then stages may want to know
+ * of it all the same. */
+static int pass_over(const struct log_source *s, struct smi_out *out,
+		     struct smi_reader *r)
+{
+	int n = 0;
+
+	if (r->again) {
+		r->again--;
+		if (r->line.time >= s->since && r->line.time <= s->until)
+			n = smi_out_line(out, &r->line);
+	}
+	return SMI_MIN(n, 0);
+}
+
 static int take_line(struct log_source *s, struct smi_out *out,
 		     struct smi_reader *r)
 {
-	const struct smi_line *line = &r->line;
+	struct smi_line *line = &r->line;
 	struct smi_counts *c = &r->counts;
 	int n;
 
-	if (line->time < s->since || line->time > s->until)
-		return 0;
+	if (s->state.ready) {
+		n = smi_log_state_note(&s->state, r, smi_out_ctx(out));
+		if (n < 0)
+			return n;
+	}
+	line->again = r->again > 0;
+	if (line->time < s->since || line->time > s->until || line->again)
+		return pass_over(s, out, r);
 	c->lines++;
 	c->unparsed += !line->header;
 	if (line->time != INT64_MIN) {
@@ -249,8 +315,9 @@ static int end_reader(struct smi_out *out, struct smi_reader *r, int err)
 
 	if (err)
 		n = smi_out_notice(out, err, r->name,
-				   "{source} could not be read to its end: "
-				   "{errno}",
+				   r->trouble ? r->trouble
+					      : "{source} could not be read "
+						"to its end: {errno}",
 				   NULL, 0);
 	if (n >= 0 && r->counts.skipped) {
 		snprintf(count, sizeof(count), "%llu",
@@ -271,7 +338,7 @@ static int progress(const struct log_source *s, struct smi_out *out)
 		const struct smi_stream *st = &s->merge.streams.v[i];
 
 		for (size_t k = 0; k < st->readers.n; k++)
-			done += st->readers.v[k]->counts.bytes;
+			done += st->readers.v[k]->done;
 	}
 	return smi_out_progress(out, done,
 				s->total ? SMI_MAX(done, s->total) : 0);
@@ -282,6 +349,8 @@ static int source_step(void *data, struct smi_out *out)
 	struct log_source *s = data;
 	uint64_t bytes = 0;
 
+	if (s->follow)
+		wake_up(s, out);
 	while (bytes < STEP && !smi_out_full(out)) {
 		struct smi_reader *r;
 		int err = 0, n = smi_merge_next(&s->merge, &r, &err);
@@ -289,6 +358,10 @@ static int source_step(void *data, struct smi_out *out)
 		if (n == 0 || n == -EAGAIN) {
 			int told = n == 0 || bytes ? progress(s, out) : 0;
 
+			if (told >= 0 && n && s->follow)
+				told = smi_out_idle(out);
+			if (told >= 0 && n && s->follow)
+				told = smi_wake_rest(&s->wake);
 			return told < 0 ? told : n;
 		}
 		if (n == SMI_MERGE_BUSY)
@@ -310,10 +383,42 @@ static int source_step(void *data, struct smi_out *out)
 	return n < 0 ? n : 1;
 }
 
+/* What was read of the logs that are followed, the last lines too, which wait for
+ * their ends. */
+static int take_rest(struct log_source *s, struct smi_out *out)
+{
+	struct smi_reader *r;
+	int n, err = 0;
+
+	for (size_t i = 0; i < s->merge.streams.n; i++) {
+		const struct smi_stream *st = &s->merge.streams.v[i];
+
+		if (st->at + 1 != st->readers.n)
+			continue;
+		r = st->readers.v[st->at];
+		if (r->ops->stop)
+			r->ops->stop(r);
+	}
+	smi_merge_wake(&s->merge);
+	while ((n = smi_merge_next(&s->merge, &r, &err)) > 0) {
+		if (n == SMI_MERGE_LINE)
+			n = take_line(s, out, r);
+		else if (n != SMI_MERGE_BUSY)
+			n = end_reader(out, r, err);
+		if (n < 0)
+			return n;
+	}
+	return n == -EAGAIN ? 0 : n;
+}
+
 static int source_cancelled(void *data, struct smi_out *out)
 {
 	struct log_source *s = data;
+	/* With a state the next run takes the rest. */
+	int r = s->follow && !s->state.ready ? take_rest(s, out) : 0;
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < s->merge.streams.n; i++) {
 		struct smi_stream *st = &s->merge.streams.v[i];
 
@@ -328,10 +433,18 @@ static int source_cancelled(void *data, struct smi_out *out)
 	return 0;
 }
 
+static int source_settled(void *data, struct smi_out *out, bool ended)
+{
+	struct log_source *s = data;
+
+	return smi_log_state_settle(&s->state, &s->merge, out, ended);
+}
+
 const struct smi_source_ops smi_log_source_ops = {
 	.name = "log",
 	.start = source_start,
 	.step = source_step,
 	.cancelled = source_cancelled,
+	.settled = source_settled,
 	.free = source_free,
 };

@@ -24,8 +24,10 @@ struct smi_log_source_opts {
 	int64_t since, until; /* ns; INT64_MIN, INT64_MAX: open ends */
 	int64_t now;	      /* ns; INT64_MIN: the clock */
 	const char *zone;     /* NULL: the machine's */
-	bool lines;	      /* hand every line to the caller as a record */
-	bool coverage;	      /* and what no rule takes, by templates */
+	const char *state; /* where to go on, and for the next run; or NULL */
+	bool follow;	   /* wait for more, until cancelled */
+	bool lines;	   /* hand every line to the caller as a record */
+	bool coverage;	   /* and what no rule takes, by templates */
 	struct smi_fieldset fields; /* of those */
 };
 

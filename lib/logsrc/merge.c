@@ -90,19 +90,40 @@ static void choose(struct smi_merge *m)
 	}
 }
 
+void smi_merge_wake(struct smi_merge *m)
+{
+	for (size_t i = 0; i < m->streams.n; i++)
+		m->streams.v[i].waiting = false;
+}
+
+/* What stands in load() for "call again later". */
+static bool waits(const struct smi_merge *m, struct smi_stream *s, int n)
+{
+	s->waiting = m->live && n == -EAGAIN;
+	return s->waiting;
+}
+
+static bool any_waits(const struct smi_merge *m)
+{
+	for (size_t i = 0; i < m->streams.n; i++)
+		if (m->streams.v[i].waiting)
+			return true;
+	return false;
+}
+
 /* Fills what is empty. 0, or what there is to tell first. */
 static int load_all(struct smi_merge *m, struct smi_reader **r, int *err)
 {
 	for (size_t i = 0; i < m->streams.n; i++) {
 		struct smi_stream *s = &m->streams.v[i];
 
-		if (s->loaded || !current(s))
+		if (s->loaded || s->waiting || !current(s))
 			continue;
 		*r = current(s);
 
 		int n = load(s, err);
 
-		if (n != SMI_MERGE_LINE)
+		if (n != SMI_MERGE_LINE && !waits(m, s, n))
 			return n;
 	}
 	return 0;
@@ -117,11 +138,11 @@ int smi_merge_next(struct smi_merge *m, struct smi_reader **r, int *err)
 	if (m->chosen) {
 		s = &m->streams.v[m->current];
 		*r = current(s);
-		if (*r && !s->loaded) {
+		if (*r && !s->loaded && !s->waiting) {
 			n = load(s, err);
-			if (n != SMI_MERGE_LINE)
+			if (n != SMI_MERGE_LINE && !waits(m, s, n))
 				return n;
-			if (s->time < m->limit) {
+			if (n == SMI_MERGE_LINE && s->time < m->limit) {
 				s->loaded = false;
 				return SMI_MERGE_LINE;
 			}
@@ -133,7 +154,7 @@ int smi_merge_next(struct smi_merge *m, struct smi_reader **r, int *err)
 		return n;
 	choose(m);
 	if (!m->chosen)
-		return 0;
+		return any_waits(m) ? -EAGAIN : 0;
 	s = &m->streams.v[m->current];
 	*r = current(s);
 	s->loaded = false;

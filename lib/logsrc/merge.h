@@ -12,7 +12,8 @@ struct smi_stream {
 	size_t at; /* the one that is being read */
 	struct smi_stamp_clock clock;
 	int64_t time; /* of its last line, ns: those without a stamp have it too */
-	bool loaded; /* the current reader's line waits to be taken */
+	bool loaded;  /* the current reader's line waits to be taken */
+	bool waiting; /* it had none; of a live merge */
 };
 
 /* What its clock doubted goes to the reader that is read. */
@@ -25,10 +26,14 @@ struct smi_merge {
 	size_t current;
 	int64_t limit; /* the earliest line of all other streams */
 	bool chosen;
+	bool live; /* a stream that waits does not hold up the others */
 };
 
 void smi_merge_free(struct smi_merge *m);
 struct smi_stream *smi_merge_add(struct smi_merge *m);
+
+/* Of a live merge: those that waited may have lines again. */
+void smi_merge_wake(struct smi_merge *m);
 
 enum smi_merge_result {
 	SMI_MERGE_LINE = 1,   /* in (*r)->line */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/open.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
+#include "logsrc/docker.h"
 #include "logsrc/found.h"
 #include "logsrc/rotation.h"
 
@@ -57,7 +59,8 @@ int smi_log_add_reader(struct smi_log_opening *o, struct smi_reader *r)
 }
 
 /* What a negative errno of opening means, in words. */
-static int file_failure(struct smi_log_opening *o, const char *name, int err)
+static int file_failure(struct smi_log_opening *o, const char *name, int err,
+			const char *why)
 {
 	static const struct {
 		int err, shown;
@@ -69,13 +72,15 @@ static int file_failure(struct smi_log_opening *o, const char *name, int err)
 		  "{source} is a device: a log is a file, a pipe or a "
 		  "terminal" },
 		{ EMEDIUMTYPE, ENOTSUP,
-		  "{source} is compressed: unpack it first" },
+		  "{source} is compressed with {why}: unpack it first" },
+		{ ENOTSUP, ENOTSUP,
+		  "{source} is compressed, and cannot be unpacked: {why}" },
 	};
 
 	for (size_t i = 0; i < SMI_COUNT(rows); i++)
 		if (rows[i].err == err)
 			return smi_log_add_failure(o, name, rows[i].shown,
-						   rows[i].text, NULL);
+						   rows[i].text, why);
 	return smi_log_add_failure(o, name, err,
 				   "{source} cannot be read: {errno}", NULL);
 }
@@ -90,7 +95,7 @@ static int journal_failure(struct smi_log_opening *o, const char *name, int err,
 		return smi_log_add_failure(
 			o, name, ENOENT,
 			"{source} has no entries that can be read", NULL);
-	return file_failure(o, name, err);
+	return file_failure(o, name, err, why);
 }
 
 /* "journal" and "journal:UNIT" are what the command line calls them. */
@@ -131,10 +136,51 @@ static int open_journal(struct smi_log_opening *o, const char *name,
 		     : smi_log_add_reader(o, r);
 }
 
+/* A log that will come, where its directory is there. */
+static int open_coming(struct smi_log_opening *o, const char *path,
+		       struct smi_reader **out)
+{
+	const char *slash = strrchr(path, '/');
+	SMI_AUTOFREE char *dir =
+		slash ? smi_strndup(path, (size_t)(slash - path) + 1)
+		      : smi_strdup(".");
+	SMI_AUTOCLOSE int fd = -1;
+	int n;
+
+	if (!dir)
+		return -ENOMEM;
+	fd = smi_fsroot_open(&o->ctx->root, dir, O_PATH | O_DIRECTORY);
+	if (fd < 0 || (slash && !slash[1]))
+		return -ENOENT;
+	n = smi_out_notice(o->out, 0, path,
+			   "{source} is not there yet: it is waited for", NULL,
+			   0);
+	return n < 0 ? n : smi_reader_coming_new(path, out);
+}
+
+/* A directory: 1 when it is one of Docker's and its logs have been added. */
+static int open_docker(struct smi_log_opening *o, const char *path)
+{
+	SMI_CLEANUP(smi_paths_free) struct smi_paths logs = { 0 };
+	int n = smi_docker_list(&o->ctx->root, path, &logs);
+
+	if (n < 0)
+		return n;
+	for (size_t i = 0; i < logs.v.n; i++) {
+		struct smi_log_from one = { SMI_LOG_FILE, logs.v.v[i], -1 };
+
+		n = smi_log_open(o, &one);
+		if (n < 0)
+			return n;
+	}
+	return logs.v.n ? 1 : -EISDIR;
+}
+
 int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf name = { 0 };
 	struct smi_reader *r;
+	char why[256] = "";
 	int n;
 
 	switch (from->what) {
@@ -144,16 +190,24 @@ int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 		n = journal_name(from->name, &name);
 		return n < 0 ? n : open_journal(o, name.p, from->name, NULL);
 	case SMI_LOG_FD:
-		n = smi_reader_fd_new(from->fd, from->name, &r);
+		n = smi_reader_fd_new(from->fd, from->name, why, sizeof(why),
+				      &r);
 		break;
 	default:
 		if (smi_journal_is_path(&o->ctx->root, from->name))
 			return open_journal(o, from->name, NULL, from->name);
-		n = smi_reader_file_new(o->ctx, from->name, &r);
+		n = smi_reader_file_new(o->ctx, from->name, why, sizeof(why),
+					&r);
+		if (n == -ENOENT && o->follow)
+			n = open_coming(o, from->name, &r);
+		if (n == -EISDIR)
+			n = open_docker(o, from->name);
+		if (n == 1)
+			return 0;
 	}
 	if (n == -ENOMEM)
 		return n;
-	return n < 0 ? file_failure(o, from->name, -n)
+	return n < 0 ? file_failure(o, from->name, -n, why)
 		     : smi_log_add_reader(o, r);
 }
 
@@ -163,11 +217,11 @@ static struct smi_stream *family_of(struct smi_merge *m,
 {
 	struct smi_rotated mine = smi_rotated_parse(r->name);
 
-	for (size_t i = 0; r->size && i < m->streams.n; i++) {
+	for (size_t i = 0; r->is_file && i < m->streams.n; i++) {
 		struct smi_stream *s = &m->streams.v[i];
 		const struct smi_reader *first = s->readers.v[0];
 
-		if (first->size &&
+		if (first->is_file &&
 		    smi_span_eq(smi_rotated_parse(first->name).base, mine.base))
 			return s;
 	}
@@ -192,6 +246,34 @@ static bool insert(struct smi_stream *s, struct smi_reader *r)
 	return true;
 }
 
+/* While logrotate packs a file it has both: the plain one is whole. */
+static void drop_twins(struct smi_log_opening *o, struct smi_stream *s)
+{
+	for (size_t i = 0; i < s->readers.n; i++) {
+		struct smi_reader *r = s->readers.v[i];
+		struct smi_rotated mine = smi_rotated_parse(r->name);
+		const struct smi_reader *twin = NULL;
+
+		for (size_t k = 0; mine.packed && k < s->readers.n; k++) {
+			const struct smi_reader *other = s->readers.v[k];
+			struct smi_rotated its = smi_rotated_parse(other->name);
+
+			if (its.order == mine.order && !its.packed &&
+			    smi_reader_file_is_copy(r, other))
+				twin = other;
+		}
+		if (!twin)
+			continue;
+		smi_log(o->ctx, SM_LOG_INFO, "log",
+			"%s is %s once more, which is read", r->shown,
+			twin->shown);
+		r->ops->free(r);
+		memmove(&s->readers.v[i], &s->readers.v[i + 1],
+			(--s->readers.n - i) * sizeof(*s->readers.v));
+		i--;
+	}
+}
+
 int smi_log_group(struct smi_log_opening *o, struct smi_merge *m)
 {
 	size_t buffer;
@@ -207,6 +289,8 @@ int smi_log_group(struct smi_log_opening *o, struct smi_merge *m)
 		memmove(o->readers.v, o->readers.v + 1,
 			--o->readers.n * sizeof(*o->readers.v));
 	}
+	for (size_t i = 0; i < m->streams.n; i++)
+		drop_twins(o, &m->streams.v[i]);
 	buffer = BUFFERS / SMI_MAX(m->streams.n, (size_t)1);
 	buffer = SMI_MIN(SMI_MAX(buffer, SMI_LINES_MIN), SMI_LINES_CAP);
 	for (size_t i = 0; i < m->streams.n; i++)

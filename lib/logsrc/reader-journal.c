@@ -8,6 +8,7 @@
 
 #include "base/dl-journal.h"
 #include "logsrc/reader.h"
+#include "logsrc/wake.h"
 
 /* Entries are stored in the order of their arrival; what they tell of their own
  * time may be this much (us) before or after. */
@@ -25,6 +26,9 @@ struct journal_reader {
 	struct sd_journal *j;
 	struct smi_buf raw;
 	uint64_t until; /* us */
+	bool live;	/* followed */
+	bool looked;	/* for news, after the last entry */
+	bool has_next;	/* the position is at the next entry already */
 };
 
 static struct smi_span get(struct journal_reader *r, const char *field)
@@ -130,8 +134,18 @@ static int journal_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 	(void)clock;
 	for (;;) {
 		uint64_t received;
-		int n = r->sd.sd_journal_next(r->j);
+		int n = r->has_next ? 1 : r->sd.sd_journal_next(r->j);
 
+		r->has_next = false;
+		if (n == 0 && r->live && !r->looked) {
+			r->looked = true;
+			n = r->sd.sd_journal_process(r->j);
+			if (n >= 0)
+				continue;
+		}
+		r->looked = false;
+		if (n == 0 && r->live)
+			return -EAGAIN;
 		if (n <= 0)
 			return n;
 		n = r->sd.sd_journal_get_realtime_usec(r->j, &received);
@@ -143,12 +157,67 @@ static int journal_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 		if (n < 0)
 			return n;
 		head->counts.bytes += head->line.raw.len;
+		head->done = head->counts.bytes;
 		if (head->line.raw.len <= SMI_LINE_MAX)
 			return 1;
 		head->counts.skipped++;
 		if (++skipped == MAX_SKIPS)
 			return 2;
 	}
+}
+
+/* libsystemd waits by a descriptor of its own; where that may miss something it
+ * says so by a time. */
+static int journal_follow(struct smi_reader *head,
+			  const struct smi_fsroot *root, struct smi_wake *wake)
+{
+	struct journal_reader *r = (struct journal_reader *)head;
+	int fd = r->sd.sd_journal_get_fd(r->j);
+
+	(void)root;
+	r->live = true;
+	if (fd < 0) {
+		wake->refused = true;
+		return 0;
+	}
+	wake->refused = wake->refused || !r->sd.sd_journal_reliable_fd(r->j);
+	return smi_wake_watch(wake, fd);
+}
+
+static int journal_mark(struct smi_reader *head, struct smi_position *p)
+{
+	struct journal_reader *r = (struct journal_reader *)head;
+	char *cursor = NULL;
+
+	smi_position_done(p);
+	p->known = r->sd.sd_journal_get_cursor(r->j, &cursor) >= 0;
+	p->number = head->line.number - 1;
+	p->cursor = cursor ? smi_strdup(cursor) : NULL;
+	free(cursor);
+	return p->known && !p->cursor ? -ENOMEM : 0;
+}
+
+static int journal_resume(struct smi_reader *head,
+			  const struct smi_fsroot *root,
+			  const struct smi_position *p)
+{
+	struct journal_reader *r = (struct journal_reader *)head;
+	int n;
+
+	(void)root;
+	if (!p->cursor)
+		return 0;
+	n = r->sd.sd_journal_seek_cursor(r->j, p->cursor);
+	if (n == -ENOMEM)
+		return n;
+	if (n >= 0)
+		n = r->sd.sd_journal_next(r->j);
+	r->has_next = n > 0;
+	/* Where it was vacuumed the next one is new. */
+	if (n > 0 && r->sd.sd_journal_test_cursor(r->j, p->cursor) > 0)
+		head->again = p->told;
+	head->line.number = p->number;
+	return head->again ? 0 : -ENODATA;
 }
 
 static void journal_free(struct smi_reader *head)
@@ -163,7 +232,13 @@ static void journal_free(struct smi_reader *head)
 	free(r);
 }
 
-static const struct smi_reader_ops journal_ops = { journal_next, journal_free };
+static const struct smi_reader_ops journal_ops = {
+	.next = journal_next,
+	.follow = journal_follow,
+	.mark = journal_mark,
+	.resume = journal_resume,
+	.free = journal_free,
+};
 
 /* journald has a directory for each machine. */
 static bool is_machine_id(const char *s)

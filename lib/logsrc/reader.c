@@ -28,6 +28,7 @@ int smi_reader_init(struct smi_reader *r, const struct smi_reader_ops *ops,
 
 void smi_reader_done(struct smi_reader *r)
 {
+	smi_position_done(&r->at);
 	free(r->name);
 	free(r->shown);
 	free(r->templates);

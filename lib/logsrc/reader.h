@@ -4,11 +4,13 @@
 
 #include "core/ctx.h"
 #include "logsrc/lines.h"
+#include "logsrc/position.h"
 #include "logsrc/stamp.h"
 #include "record/line.h"
 
 struct smi_reader;
 struct smi_templates;
+struct smi_wake;
 
 /* One way to get at lines. */
 struct smi_reader_ops {
@@ -16,6 +18,19 @@ struct smi_reader_ops {
 	 * no line was in it, call again; -EAGAIN while a descriptor has
 	 * nothing, or a negative errno. clock reads stamps. */
 	int (*next)(struct smi_reader *r, struct smi_stamp_clock *clock);
+	/* At its end there will be waiting, -EAGAIN then: -ENOMEM. May be NULL. */
+	int (*follow)(struct smi_reader *r, const struct smi_fsroot *root,
+		      struct smi_wake *wake);
+	/* Of a followed one: next() gives what was read, a last line without an
+	 * end too, and then its end. May be NULL. */
+	void (*stop)(struct smi_reader *r);
+	/* Where its line is: fills in offset, number and what tells the file or
+	 * entry. -ENOMEM. NULL: there is no going on with it. */
+	int (*mark)(struct smi_reader *r, struct smi_position *p);
+	/* Before the first line: go on at p. -ENOMEM, -ENODATA where that place
+	 * is gone: then it begins with what is newer. */
+	int (*resume)(struct smi_reader *r, const struct smi_fsroot *root,
+		      const struct smi_position *p);
 	/* Closes and frees; safe in a forked child. */
 	void (*free)(struct smi_reader *r);
 };
@@ -33,15 +48,23 @@ struct smi_counts {
 /* One file, descriptor or journal. The head of each kind of reader. */
 struct smi_reader {
 	const struct smi_reader_ops *ops;
-	char *name;	   /* as it was given */
-	char *shown;	   /* the same, escaped */
-	uint64_t size;	   /* bytes, 0: not known */
-	size_t buffer;	   /* bytes to read with, set before the first line */
-	int watch;	   /* a descriptor that may have to be waited for, -1 */
-	uint64_t dev, ino; /* of a file; 0, 0: none */
+	char *name;    /* as it was given */
+	char *shown;   /* the same, escaped */
+	uint64_t size; /* bytes, 0: not known */
+	uint64_t done; /* bytes of them that were read, packed ones as such */
+	size_t buffer; /* bytes to read with, set before the first line */
+	int watch;     /* a descriptor that may have to be waited for, -1 */
+	uint64_t dev, ino;   /* of a file; 0, 0: none */
+	bool is_file, path;  /* no stream; name is a path */
+	const char *trouble; /* a failure in words of its own, with {source} */
 	struct smi_line line;
 	struct smi_line_room room; /* the line's */
 	struct smi_counts counts;
+	struct smi_position
+		at;	     /* of what was told; kept where it is asked for */
+	uint64_t generation; /* of the file that is read */
+	bool whole;	/* a last line without an end is left to the next run */
+	uint64_t again; /* lines that an earlier run has told */
 	struct smi_templates *templates; /* NULL: nobody asked */
 };
 
@@ -52,11 +75,20 @@ void smi_reader_done(struct smi_reader *r);
 
 /*
  * What stands at path below the context's root. Gives a reader, or a negative
- * errno: -EISDIR, -ENODEV for what no log can be, -EMEDIUMTYPE for a compressed
- * file. fd: read instead, and left open; path is then its name.
+ * errno: -EISDIR, -ENODEV for what no log can be; for a compressed file -ENOTSUP
+ * where the library that unpacks it cannot be opened (why tells), -EMEDIUMTYPE
+ * where there is none (why is the format). fd: read instead, and left open; path
+ * is then its name.
  */
-int smi_reader_file_new(sm_ctx *ctx, const char *path, struct smi_reader **out);
-int smi_reader_fd_new(int fd, const char *name, struct smi_reader **out);
+int smi_reader_file_new(sm_ctx *ctx, const char *path, char *why,
+			size_t why_len, struct smi_reader **out);
+int smi_reader_fd_new(int fd, const char *name, char *why, size_t why_len,
+		      struct smi_reader **out);
+/* Of two files: the packed one begins like the plain one, or gives nothing. */
+bool smi_reader_file_is_copy(const struct smi_reader *packed,
+			     const struct smi_reader *plain);
+/* A file that is not there yet: for following. */
+int smi_reader_coming_new(const char *path, struct smi_reader **out);
 
 /* The journal, or a unit of it, or (files) journal files: a file *.journal, or a
  * directory that has some. Times in ns, INT64_MIN and INT64_MAX: open ends. */

@@ -39,6 +39,30 @@ static bool cut_date(struct smi_span *s, int64_t *order)
 	return true;
 }
 
+/* "-2026-08-04" and ".2026-08-04", of dateformat -%Y-%m-%d. */
+static bool cut_dashed_date(struct smi_span *s, int64_t *order)
+{
+	static const char shape[] = "0000-00-00";
+	const size_t len = sizeof(shape) - 1;
+	int64_t v = 0;
+	const char *p;
+
+	if (s->len < len + 2)
+		return false;
+	p = s->p + s->len - len;
+	if (p[-1] != '-' && p[-1] != '.')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (shape[i] == '-' ? p[i] != '-' : (unsigned)(p[i] - '0') > 9)
+			return false;
+		if (shape[i] == '0')
+			v = v * 10 + (p[i] - '0');
+	}
+	s->len -= len + 1;
+	*order = v;
+	return true;
+}
+
 /* ".1" and upwards: the higher, the older. */
 static bool cut_number(struct smi_span *s, int64_t *order)
 {
@@ -63,7 +87,8 @@ struct smi_rotated smi_rotated_parse(const char *path)
 
 	for (size_t i = 0; !r.packed && i < SMI_COUNT(packs); i++)
 		r.packed = cut(&r.base, packs[i]);
-	if (!cut_date(&r.base, &r.order) && !cut_number(&r.base, &r.order) &&
+	if (!cut_dashed_date(&r.base, &r.order) &&
+	    !cut_date(&r.base, &r.order) && !cut_number(&r.base, &r.order) &&
 	    cut(&r.base, SMI_SPAN(".old")))
 		r.order = -1;
 	/* A name that is nothing but its suffix stays as it is. */

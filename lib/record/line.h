@@ -50,6 +50,8 @@ struct smi_line {
 	/* NULL: web stays NULL, and what would need unescaping is not split.
 	 * room->text has failed when memory was out. */
 	struct smi_line_room *room;
+	bool again; /* an earlier run has told it: it only counts among equal
+		       lines */
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/atomic.h"
+#include "core/atomic.h"
 #include "report/format.h"
 
 static int push_record(const sm_record *rec, void *user)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "core/atomic.h"
 #include "core/event.h"
-#include "report/atomic.h"
 #include "report/format.h"
 
 struct sm_writer {

@@ -19,9 +19,13 @@ refuses 2 "goes alone" ps --interactive
 refuses 2 "\\x1b[31m" "$(printf '\033[31m')"
 
 # Options of later versions are unknown ones, not silent ones.
-for o in --services --threads=2 --follow --fail2ban-dir=/etc --from=x; do
+for o in --services --threads=2 --fail2ban-dir=/etc --from=x; do
 	refuses 2 "unknown option '${o%%=*}'" report "$o"
 done
+
+echo hello >"$tmp/no-state"
+refuses 2 "no state file of sysmon" logs --state "$tmp/no-state" -
+[ "$(cat "$tmp/no-state")" = hello ] || failed "what is no state is left alone"
 
 refuses 2 "TARGET" scan
 refuses 2 "0" scan localhost -p 0

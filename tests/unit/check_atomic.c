@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/atomic.h"
 #include "fail-alloc.h"
 #include "report-sample.h"
-#include "report/atomic.h"
 #include "report/sink.h"
 #include "suite.h"
 

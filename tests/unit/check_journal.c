@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -203,6 +204,88 @@ START_TEST(a_span_of_time_is_sought_in_the_journal)
 }
 END_TEST
 
+static void write_more(const char *message)
+{
+	FILE *f = fopen("more", "w");
+
+	ck_assert_ptr_nonnull(f);
+	fprintf(f,
+		"__REALTIME_TIMESTAMP=1785837620500000\n"
+		"__MONOTONIC_TIMESTAMP=20000000\n_BOOT_ID=" MACHINE
+		"\n_HOSTNAME=web\nSYSLOG_IDENTIFIER=new\nMESSAGE=%s\n\n",
+		message);
+	fclose(f);
+	ck_assert_int_eq(system(REMOTE " --output=d/more.journal more "
+				       ">remote.out 2>&1"),
+			 0);
+}
+
+static sm_job *new_job(const char *state, bool follow)
+{
+	static const struct smi_log_from from = { SMI_LOG_FILE, "d", -1 };
+	struct smi_log_source_opts o = {
+		.from = &from,
+		.nfrom = 1,
+		.since = INT64_MIN,
+		.until = INT64_MAX,
+		.now = INT64_MIN,
+		.lines = true,
+		.follow = follow,
+		.state = state,
+		.fields = smi_fieldset_default(SM_KIND_LINE),
+	};
+	sm_job *job;
+	void *src;
+
+	ck_assert_int_eq(rename("root/var/log/journal/" MACHINE, "d"), 0);
+	ck_assert_int_eq(smi_log_source_new(ctx, &o, &src), 0);
+	ck_assert_int_eq(smi_job_new(ctx, &smi_log_source_ops, src, &job), 0);
+	return job;
+}
+
+#define NEW "d:9 2026-08-04T10:00:20.5Z web new[0] more\n"
+
+START_TEST(a_followed_journal_tells_new_entries)
+{
+	sm_job *job = new_job(NULL, true);
+	struct pollfd p = { .fd = sm_job_fd(job), .events = POLLIN };
+	const sm_event *ev;
+	int r;
+
+	while ((r = sm_job_next(job, &ev)) == 1)
+		collect(ev, NULL);
+	ck_assert_int_eq(r, -EAGAIN);
+	ck_assert_str_eq(smi_buf_cstr(&seen), ALL("d"));
+	write_more("more");
+	for (int i = 0; i < 50 && !strstr(smi_buf_cstr(&seen), NEW); i++) {
+		ck_assert_int_eq(poll(&p, 1, 10000), 1);
+		while ((r = sm_job_next(job, &ev)) == 1)
+			collect(ev, NULL);
+		ck_assert_int_eq(r, -EAGAIN);
+	}
+	ck_assert_str_eq(smi_buf_cstr(&seen), ALL("d") NEW);
+	sm_job_free(job);
+}
+END_TEST
+
+START_TEST(a_journal_goes_on_behind_the_entry_that_was_told_last)
+{
+	ck_assert_int_eq(smi_job_verb(new_job("state", false), collect, NULL),
+			 0);
+	ck_assert_str_eq(smi_buf_cstr(&seen), ALL("d"));
+	smi_buf_clear(&seen);
+	ck_assert_int_eq(rename("d", "root/var/log/journal/" MACHINE), 0);
+	ck_assert_int_eq(smi_job_verb(new_job("state", false), collect, NULL),
+			 0);
+	ck_assert_str_eq(smi_buf_cstr(&seen), "");
+	write_more("more");
+	ck_assert_int_eq(rename("d", "root/var/log/journal/" MACHINE), 0);
+	ck_assert_int_eq(smi_job_verb(new_job("state", false), collect, NULL),
+			 0);
+	ck_assert_str_eq(smi_buf_cstr(&seen), NEW);
+}
+END_TEST
+
 START_TEST(what_is_no_journal_is_an_error)
 {
 	FILE *f = fopen("x.journal", "w");
@@ -253,10 +336,14 @@ int main(void)
 	}
 	smi_dl_close(&dl);
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, entries_are_lines_with_their_own_fields);
 	tcase_add_test(tc, a_journal_file_or_a_directory_of_them_can_be_named);
 	tcase_add_test(tc, a_unit_has_its_own_lines_and_those_about_it);
 	tcase_add_test(tc, a_span_of_time_is_sought_in_the_journal);
+	tcase_add_test(tc, a_followed_journal_tells_new_entries);
+	tcase_add_test(tc,
+		       a_journal_goes_on_behind_the_entry_that_was_told_last);
 	tcase_add_test(tc, what_is_no_journal_is_an_error);
 	tcase_add_test(tc,
 		       the_journal_is_found_before_the_files_that_say_the_same);

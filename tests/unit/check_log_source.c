@@ -5,177 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/vec.h"
 #include "fail-alloc.h"
-#include "logsrc/log.h"
+#include "log-rig.h"
 #include "suite.h"
-
-/* What came out of a run, as text: a line a record. */
-struct seen {
-	struct smi_buf lines, coverage, notices;
-	size_t progress;
-	uint64_t total;
-};
-
-static char dir[64];
-static sm_ctx *ctx;
-
-static void setup(void)
-{
-	strcpy(dir, "/tmp/check_log_source.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_int_eq(chdir(dir), 0);
-	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
-}
-
-static void teardown(void)
-{
-	char cmd[96];
-
-	sm_ctx_unref(ctx);
-	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	ck_assert_int_eq(system(cmd), 0);
-}
-
-static void put(const char *name, const void *p, size_t len)
-{
-	SMI_AUTOCLOSE int fd = open(name, O_WRONLY | O_CREAT | O_APPEND, 0644);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(smi_write_all(fd, p, len), 0);
-}
-
-static void put_text(const char *name, const char *text)
-{
-	put(name, text, strlen(text));
-}
-
-static int collect(const sm_event *ev, void *user)
-{
-	struct seen *s = user;
-	const sm_record *r = sm_event_record(ev);
-	char time[SMI_TIME_STRLEN], last[SMI_TIME_STRLEN];
-
-	if (sm_event_kind(ev) == SM_EVENT_PROGRESS) {
-		ck_assert_uint_le(
-			sm_event_done(ev),
-			SMI_MAX(sm_event_total(ev), sm_event_done(ev)));
-		s->progress++;
-		s->total = sm_event_total(ev);
-	} else if (sm_record_kind(r) == SM_KIND_NOTICE) {
-		smi_buf_printf(&s->notices, "%d %s\n",
-			       sm_notice_errno(sm_record_notice(r)),
-			       sm_notice_text(sm_record_notice(r)));
-	} else if (sm_record_kind(r) == SM_KIND_COVERAGE) {
-		int64_t from = SM_TIME_NONE, to = SM_TIME_NONE;
-
-		if (sm_record_has_field(r, SMI_COVERAGE_FIRST)) {
-			from = sm_record_field_int(r, SMI_COVERAGE_FIRST);
-			to = sm_record_field_int(r, SMI_COVERAGE_LAST);
-		}
-		smi_buf_printf(
-			&s->coverage,
-			"%s lines %d matched %d unparsed %d skipped %d "
-			"bytes %d %s %s\n",
-			sm_record_field_str(r, SMI_COVERAGE_SOURCE),
-			(int)sm_record_field_int(r, SMI_COVERAGE_LINES),
-			(int)sm_record_field_int(r, SMI_COVERAGE_MATCHED),
-			(int)sm_record_field_int(r, SMI_COVERAGE_UNPARSED),
-			(int)sm_record_field_int(r, SMI_COVERAGE_SKIPPED),
-			(int)sm_record_field_int(r, SMI_COVERAGE_BYTES),
-			smi_time_format(from, time), smi_time_format(to, last));
-	} else {
-		ck_assert_int_eq(sm_record_kind(r), SM_KIND_LINE);
-		smi_buf_printf(
-			&s->lines, "%s:%d@%d %s %s\n",
-			sm_record_field_str(r, SMI_LINE_FILE),
-			(int)sm_record_field_int(r, SMI_LINE_NUMBER),
-			(int)sm_record_field_int(r, SMI_LINE_OFFSET),
-			sm_record_has_field(r, SMI_LINE_TIME)
-				? smi_time_format(
-					  sm_record_field_int(r, SMI_LINE_TIME),
-					  time)
-				: "-",
-			sm_record_field_str(r, SMI_LINE_MESSAGE));
-	}
-	return 0;
-}
-
-static void seen_free(struct seen *s)
-{
-	smi_buf_free(&s->lines);
-	smi_buf_free(&s->coverage);
-	smi_buf_free(&s->notices);
-}
-
-static const char *text_of(struct smi_buf *b)
-{
-	const char *s = smi_buf_cstr(b);
-
-	return s ? s : "";
-}
-
-/* A stage that takes lines with the word "Failed". */
-static int judge(void *stage, const struct smi_line *line, struct smi_out *out)
-{
-	(void)stage;
-	(void)out;
-	return line->message.len > 6 &&
-	       memmem(line->message.p, line->message.len, "Failed", 6) != NULL;
-}
-
-static void no_free(void *stage)
-{
-	(void)stage;
-}
-
-static const struct smi_stage_ops judge_ops = { .line = judge,
-						.free = no_free };
-
-static struct smi_log_source_opts opts_of(const struct smi_log_from *from,
-					  size_t n)
-{
-	struct smi_log_source_opts o = {
-		.from = from,
-		.nfrom = n,
-		.since = INT64_MIN,
-		.until = INT64_MAX,
-		.zone = "UTC0",
-		.lines = true,
-		.fields = smi_fieldset_default(SM_KIND_LINE),
-	};
-
-	ck_assert(smi_time_parse(SMI_SPAN("2026-08-04T12:00:00Z"), &o.now));
-	return o;
-}
-
-static int run(const struct smi_log_source_opts *o, struct seen *s)
-{
-	sm_job *job = NULL;
-	void *src;
-	int r = smi_log_source_new(ctx, o, &src);
-
-	if (r < 0)
-		return r;
-	r = smi_job_new(ctx, &smi_log_source_ops, src, &job);
-	if (r < 0)
-		return r;
-	r = smi_job_add_stage(job, &judge_ops, NULL);
-	ck_assert_int_eq(r, 0);
-	return smi_job_verb(job, collect, s);
-}
-
-static int run_files(struct seen *s, const char *a, const char *b,
-		     const char *c)
-{
-	struct smi_log_from from[] = { { SMI_LOG_FILE, a, -1 },
-				       { SMI_LOG_FILE, b, -1 },
-				       { SMI_LOG_FILE, c, -1 } };
-	struct smi_log_source_opts o = opts_of(from, c ? 3 : b ? 2 : 1);
-
-	return run(&o, s);
-}
 
 static int doubts(const sm_event *ev, void *user)
 {
@@ -370,14 +202,15 @@ START_TEST(a_source_that_cannot_be_read_is_told_and_the_rest_is_read)
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
 
 	put_text("good", "Aug  4 10:00:01 web a: 1\n");
-	put("bad.gz", "\x1f\x8b\x08\0\0\0\0\0", 8);
+	put("bad.lz4", "\x04\x22\x4d\x18\0\0\0\0", 8);
 	ck_assert_int_eq(mkdir("folder", 0755), 0);
-	ck_assert_int_eq(run_files(&s, "folder", "good", "bad.gz"), 0);
+	ck_assert_int_eq(run_files(&s, "folder", "good", "bad.lz4"), 0);
 	ck_assert_str_eq(text_of(&s.lines),
 			 "good:1@0 2026-08-04T10:00:01Z 1\n");
-	ck_assert_str_eq(text_of(&s.notices),
-			 "21 folder is a directory: name the files in it\n"
-			 "95 bad.gz is compressed: unpack it first\n");
+	ck_assert_str_eq(
+		text_of(&s.notices),
+		"21 folder is a directory: name the files in it\n"
+		"95 bad.lz4 is compressed with lz4: unpack it first\n");
 }
 END_TEST
 
@@ -389,7 +222,7 @@ static const struct {
 	{ "nothing", -ENOENT,
 	  "nothing cannot be read: No such file or "
 	  "directory" },
-	{ "/tmp", -EINVAL, "/tmp is a directory: name the files in it" },
+	{ "/etc", -EINVAL, "/etc is a directory: name the files in it" },
 	{ "/dev/zero", -EINVAL,
 	  "/dev/zero is a device: a log is a file, a pipe or a terminal" },
 	{ "a\nb", -ENOENT,
@@ -507,7 +340,7 @@ START_TEST(logs_are_found_below_a_sysroot)
 	ck_assert_int_eq(system("mkdir -p root/var/log/nginx root/etc"), 0);
 	put_text("root/var/log/auth.log", "Aug  4 10:00:03 web a: 3\n");
 	put_text("root/var/log/auth.log.1", "Aug  4 10:00:01 web a: 1\n");
-	put("root/var/log/auth.log.2.gz", "\x1f\x8b\x08", 3);
+	put("root/var/log/auth.log.2.lz4", "\x04\x22\x4d\x18", 4);
 	put_text("root/var/log/syslog", "Aug  4 10:00:02 web a: 2\n");
 	put_text("root/var/log/messages", "Aug  4 10:00:02 web a: twin\n");
 	put_text("root/var/log/other.log", "Aug  4 10:00:02 web a: none\n");
@@ -522,8 +355,37 @@ START_TEST(logs_are_found_below_a_sysroot)
 		"/var/log/auth.log:1@0 2026-08-04T10:00:03Z 3\n"
 		"/var/log/nginx/site-error.log:1@0 2026-08-04T10:00:04Z 4\n");
 	ck_assert_str_eq(text_of(&s.notices),
-			 "0 1 compressed logs were left out, of them "
-			 "/var/log/auth.log.2.gz\n");
+			 "0 1 compressed logs were left out, because they "
+			 "cannot be unpacked here, of them "
+			 "/var/log/auth.log.2.lz4\n");
+}
+END_TEST
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"
+
+static const char *const docker[] = { "c", "c/", "c/" ID "0", "c/" ID "1" };
+
+START_TEST(logs_of_containers_are_found_with_their_elders)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	static const char one[] = "c/" ID "0/" ID "0-json.log.1:1@0 "
+				  "2026-08-04T10:00:01Z 1\n",
+			  two[] = "c/" ID "0/" ID "0-json.log:1@0 "
+				  "2026-08-04T10:00:02Z 2\n",
+			  three[] = "c/" ID "1/" ID "1-json.log:1@0 "
+				    "2026-08-04T10:00:03Z 3\n";
+
+	ck_assert_int_eq(system("mkdir -p c/" ID "0/mounts c/" ID "1 c/tmp"),
+			 0);
+	put_text("c/" ID "0/" ID "0-json.log", "Aug  4 10:00:02 web a: 2\n");
+	put_text("c/" ID "0/" ID "0-json.log.1", "Aug  4 10:00:01 web a: 1\n");
+	put_text("c/" ID "0/config.v2.json", "{}\n");
+	put_text("c/" ID "1/" ID "1-json.log", "Aug  4 10:00:03 web a: 3\n");
+	ck_assert_int_eq(run_files(&s, docker[_i], NULL, NULL), 0);
+	ck_assert_int_eq(!!strstr(text_of(&s.lines), one), _i < 3);
+	ck_assert_int_eq(!!strstr(text_of(&s.lines), two), _i < 3);
+	ck_assert_int_eq(!!strstr(text_of(&s.lines), three), _i != 2);
+	ck_assert_str_eq(text_of(&s.notices), "");
 }
 END_TEST
 
@@ -599,6 +461,8 @@ int main(void)
 	tcase_add_test(tc, a_pipe_is_waited_for_and_stays_open);
 	tcase_add_test(tc, a_cancelled_scan_tells_how_far_it_came);
 	tcase_add_test(tc, logs_are_found_below_a_sysroot);
+	tcase_add_loop_test(tc, logs_of_containers_are_found_with_their_elders,
+			    0, SMI_COUNT(docker));
 	tcase_add_test(tc, where_no_log_is_found_the_places_are_named);
 	tcase_add_loop_test(tc, every_allocation_that_fails_is_an_error, 0, 2);
 	suite_add_tcase(s, tc);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SMI_REPORT_ATOMIC_H
-#define SMI_REPORT_ATOMIC_H
+#ifndef SMI_CORE_ATOMIC_H
+#define SMI_CORE_ATOMIC_H
 
 #include "core/ctx.h"
 

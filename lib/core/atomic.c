@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/atomic.h"
+#include "core/atomic.h"
 
 #include <fcntl.h>
 #include <stdio.h>
