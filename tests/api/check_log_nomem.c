@@ -46,16 +46,43 @@ static int take(const sm_event *ev, void *user)
 	return SM_CONTINUE;
 }
 
+/* As the built-in ones, of which there are too many to load them that often: how
+ * they load is tested beside them. */
+static const char rules[] = "id: failed\n"
+			    "title: t\n"
+			    "program: [sshd]\n"
+			    "action: login_failed\n"
+			    "patterns: ['^Failed password for (?<user>\\S+) "
+			    "from (?<source_ip>\\S+) ']\n"
+			    "---\n"
+			    "id: brute\n"
+			    "title: t\n"
+			    "kind: brute_force\n"
+			    "correlation:\n"
+			    "  type: event_count\n"
+			    "  actions: [login_failed]\n"
+			    "  group-by: [source_ip]\n"
+			    "  timespan: 600s\n"
+			    "  condition: {gte: 5}\n";
+
 static void scan_once(void *user)
 {
 	struct told t = { 0 };
 	sm_ctx *c = NULL;
 	sm_log_opts *o = NULL;
+	sm_ruleset *rs = NULL;
 	int r = sm_ctx_new(&c), failed;
 
 	(void)user;
 	if (r == 0)
 		r = sm_log_opts_new(c, &o);
+	if (r == 0)
+		r = sm_ruleset_new(c, &rs);
+	if (r == 0)
+		r = sm_ruleset_add_text(rs, "t.yaml", rules, sizeof(rules) - 1,
+					0);
+	if (r > 0)
+		r = sm_log_opts_set_rules(o, rs);
 	if (r == 0) {
 		sm_log_opts_set_zone(o, "UTC0");
 		sm_log_opts_set_now(o, INT64_C(1785844800000000000));
@@ -67,6 +94,7 @@ static void scan_once(void *user)
 	}
 	failed = nomem_pause();
 	sm_log_opts_free(o);
+	sm_ruleset_unref(rs);
 	sm_ctx_unref(c);
 	/* Without memory for its machine code a regex works, only slower. */
 	if (r != 0 || !failed)
