@@ -18,6 +18,7 @@ struct sm_log_opts {
 	int64_t since, until, now;
 	char *zone;
 	bool keywords, events, lines;
+	bool jails; /* the logs are those of jails */
 };
 
 #endif
