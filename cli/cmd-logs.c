@@ -184,8 +184,12 @@ static void close_opts(struct run *run)
 
 static int new_job(struct run *run, sm_job **out)
 {
-	int r = run->has_log ? 0 : sm_log_opts_add_found(run->log);
+	int r = 0;
 
+	if (!run->has_log)
+		r = run->has_jails
+			    ? sm_log_opts_add_jail_logs(run->log, run->rules)
+			    : sm_log_opts_add_found(run->log);
 	return r < 0 ? r : sm_job_new_log(run->ctx, run->log, out);
 }
 
@@ -202,7 +206,7 @@ static int add_ignore(struct run *run, const char *prefix)
 /* Of what was named, nothing may be missing. */
 static bool is_loss(const struct run *run, const sm_notice *n)
 {
-	return run->has_log && sm_notice_errno(n);
+	return (run->has_log || run->has_jails) && sm_notice_errno(n);
 }
 
 const struct section section_logs = {

@@ -23,8 +23,15 @@ static int add_source(struct run *run, const char *spec)
 {
 	int r = 0;
 
+	run->has_filters |= !strncmp(spec, "fail2ban", 8);
 	if (!run->rules)
 		r = sm_ruleset_new(run->ctx, &run->rules);
+	if (r >= 0 && !strncmp(spec, "fail2ban", 8)) {
+		run->has_jails |= !strncmp(spec, "fail2ban-jails:", 15);
+		if (run->fail2ban_dir)
+			r = sm_ruleset_set_fail2ban_dir(run->rules,
+							run->fail2ban_dir);
+	}
 	return r < 0 ? r : sm_ruleset_add(run->rules, spec);
 }
 
@@ -46,9 +53,21 @@ static int add_rules(struct run *run, const char *spec)
 	return r ? 0 : run_why(run, "no rule in it");
 }
 
+static int set_fail2ban_dir(struct run *run, const char *path)
+{
+	if (run->has_filters)
+		return run_why(run, "goes before the --rules that it is for");
+	if (!path[0])
+		return run_why(run, "no directory");
+	run->fail2ban_dir = path;
+	return 0;
+}
+
 const struct opt rules_opts[] = {
-	{ "rules", 0, "SPEC", "builtin, a rule file or directory; repeatable",
+	{ "rules", 0, "SPEC", "builtin, a file, fail2ban:NAME; repeatable",
 	  add_rules },
+	{ "fail2ban-dir", 0, "DIR", "where fail2ban's filters are",
+	  set_fail2ban_dir },
 	{ 0 },
 };
 

@@ -15,6 +15,9 @@ struct run {
 	sm_log_opts *log;
 	sm_log_opts *log_check; /* the thresholds alone */
 	sm_ruleset *rules;	/* NULL until --rules */
+	bool has_filters;	/* of fail2ban */
+	bool has_jails;
+	const char *fail2ban_dir;
 	struct out out;
 	struct progress progress;
 

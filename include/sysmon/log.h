@@ -145,6 +145,11 @@ int sm_log_opts_add_journal(sm_log_opts *o, const char *unit);
  * Nothing at all is -ENOENT, and the sentence names the places. */
 int sm_log_opts_add_found(sm_log_opts *o);
 
+/* The logs of the fail2ban jails among the rules ("fail2ban-jails:"), as they were
+ * when those were added: each jail sees the lines of its own logs only. -ENOENT
+ * when there is no jail. */
+int sm_log_opts_add_jail_logs(sm_log_opts *o, const sm_ruleset *rs);
+
 /* Default: the built-in rules. A reference is taken; the set is frozen when the
  * job is made, if it is not yet. */
 int sm_log_opts_set_rules(sm_log_opts *o, sm_ruleset *rs);

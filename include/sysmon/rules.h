@@ -19,9 +19,10 @@ extern "C" {
  */
 typedef struct sm_ruleset sm_ruleset;
 enum sm_rule_format {
-	/* By the file: native rules. */
+	/* By the file: a filter of fail2ban ends in ".conf", others are native. */
 	SM_RULES_AUTO = 0,
-	SM_RULES_NATIVE = 1
+	SM_RULES_NATIVE = 1,
+	SM_RULES_FAIL2BAN = 2
 };
 /*
  * An empty set: add "builtin" for the built-in rules. It keeps a reference on
@@ -32,6 +33,9 @@ int sm_ruleset_new(sm_ctx *ctx, sm_ruleset **out);
 sm_ruleset *sm_ruleset_ref(sm_ruleset *rs);
 void sm_ruleset_unref(sm_ruleset *rs);
 
+/* Where "fail2ban:NAME" finds filter.d and jail.conf, from now on. Default:
+ * /etc/fail2ban. -EINVAL without a path, -EBUSY when the set is frozen, -ENOMEM. */
+int sm_ruleset_set_fail2ban_dir(sm_ruleset *rs, const char *path);
 /*
  * What can be added gives how many documents were taken. A document that is
  * wrong is left out, and what was wrong with it is a problem of the set: look at
@@ -39,14 +43,18 @@ void sm_ruleset_unref(sm_ruleset *rs);
  * cannot be read (-ENOENT, -EACCES, -EIO; -EINVAL: it is no file), is larger
  * than 4 MiB (-E2BIG), with -ENOMEM, and with -EBUSY when the set is frozen.
  *
- * spec is "builtin", a file, or a directory. "fail2ban:NAME" and "sigma:PATH"
- * are -ENOTSUP in this version.
+ * spec is "builtin", a file, a directory, or "fail2ban:NAME" with or without
+ * options as in jail.conf(5): fail2ban:sshd[mode="aggressive"]. "fail2ban-jails:"
+ * is the jails that are enabled there, "fail2ban-jails:sshd,postfix" these: each
+ * with a finding at its maxretry within its findtime. "sigma:PATH" is
+ * -ENOTSUP in this version.
  */
 int sm_ruleset_add(sm_ruleset *rs, const char *spec);
 /* The same as adding "builtin". */
 int sm_ruleset_add_builtin(sm_ruleset *rs);
 /* A file, or every .yaml and .yml file of a directory in the order of their
- * names. path is the caller's own, whatever the sysroot. */
+ * names. path is the caller's own, whatever the sysroot. A filter of fail2ban is
+ * read with the files that it includes and the .local beside it. */
 int sm_ruleset_add_path(sm_ruleset *rs, const char *path, int format);
 /* len bytes of text, which need no NUL; name stands for the file in problems. */
 int sm_ruleset_add_text(sm_ruleset *rs, const char *name, const char *text,

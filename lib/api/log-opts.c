@@ -6,6 +6,8 @@
 
 #include "base/tz.h"
 #include "core/statefile.h"
+#include "detect/fail2ban.h"
+#include "detect/ruleset.h"
 
 SM_EXPORT int sm_log_opts_new(sm_ctx *ctx, sm_log_opts **out)
 {
@@ -97,6 +99,49 @@ SM_EXPORT int sm_log_opts_add_journal(sm_log_opts *o, const char *unit)
 SM_EXPORT int sm_log_opts_add_found(sm_log_opts *o)
 {
 	return o ? add(o, SMI_LOG_FOUND, NULL, -1) : -EINVAL;
+}
+
+static bool is_added(const sm_log_opts *o, enum smi_log_what what,
+		     const char *name)
+{
+	for (size_t i = 0; i < o->from.n; i++)
+		if (o->from.v[i].what == what &&
+		    (what == SMI_LOG_JOURNAL ||
+		     strcmp(o->from.v[i].name, name) == 0))
+			return true;
+	return false;
+}
+
+static int add_jail(sm_log_opts *o, const struct smi_f2b_filter *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < f->npaths; i++) {
+		bool journal = strcmp(f->paths[i], "journal") == 0;
+		enum smi_log_what what =
+			journal ? SMI_LOG_JOURNAL : SMI_LOG_FILE;
+
+		o->jails = true;
+		if (!is_added(o, what, f->paths[i]))
+			r = add(o, what, journal ? NULL : f->paths[i], -1);
+	}
+	return r;
+}
+
+SM_EXPORT int sm_log_opts_add_jail_logs(sm_log_opts *o, const sm_ruleset *rs)
+{
+	int r = 0;
+
+	if (!o)
+		return -EINVAL;
+	if (!rs)
+		return null_value(o, "set of rules");
+	for (size_t i = 0; r == 0 && i < rs->filters.n; i++)
+		r = add_jail(o, rs->filters.v[i]);
+	if (r == 0 && !o->jails)
+		return smi_opts_fail(&o->head, -ENOENT,
+				     "the rules have no jail of fail2ban");
+	return r;
 }
 
 SM_EXPORT int sm_log_opts_set_rules(sm_log_opts *o, sm_ruleset *rs)

@@ -18,6 +18,7 @@ struct sm_log_opts {
 	int64_t since, until, now;
 	char *zone, *state;
 	bool keywords, events, lines, coverage, follow;
+	bool jails; /* the logs are those of jails */
 };
 
 #endif

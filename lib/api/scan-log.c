@@ -30,6 +30,9 @@ static int add_detection(sm_ctx *ctx, const sm_log_opts *o, sm_job *job)
 		.nthresholds = o->thresholds.n,
 		.ignore = o->ignore.v,
 		.nignore = o->ignore.n,
+		.now = o->now,
+		.zone = o->zone,
+		.by_path = o->jails,
 	};
 	void *stage;
 	int r = rules_of(ctx, o, &d.rules);

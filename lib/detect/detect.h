@@ -23,6 +23,11 @@ struct smi_detect_log_opts {
 	size_t nthresholds;
 	const struct smi_prefix *ignore;
 	size_t nignore;
+	/* For the dates of fail2ban filters: ns, 0 or INT64_MIN the clock; NULL the
+	 * machine's zone. */
+	int64_t now;
+	const char *zone;
+	bool by_path; /* a jail of theirs sees the lines of its own logs only */
 };
 int smi_detect_log_new(sm_ctx *ctx, const struct smi_detect_log_opts *o,
 		       void **stage);

@@ -5,6 +5,7 @@
 
 #include "detect/allow.h"
 #include "detect/detect.h"
+#include "detect/f2b-run.h"
 #include "detect/finding.h"
 #include "detect/keyword-stats.h"
 #include "detect/keyword.h"
@@ -13,6 +14,8 @@
 struct stage {
 	sm_ruleset *rules;
 	struct smi_matcher *matcher;
+	struct smi_f2b_run *filters; /* NULL: none of fail2ban */
+	struct smi_tz *tz;	     /* theirs */
 	struct smi_correlator *correlator;
 	struct smi_limit *limits; /* one a rule */
 	struct smi_fieldset fields;
@@ -39,6 +42,8 @@ static void stage_free(void *data)
 		return;
 	smi_correlator_free(s->correlator);
 	smi_matcher_free(s->matcher);
+	smi_f2b_run_free(s->filters);
+	smi_tz_free(s->tz);
 	smi_keyword_stats_free(&s->stats);
 	sm_ruleset_unref(s->rules);
 	free(s->limits);
@@ -134,6 +139,26 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	return r;
 }
 
+static int set_up_filters(sm_ctx *ctx, struct stage *s,
+			  const struct smi_detect_log_opts *o)
+{
+	int64_t now =
+		o->now == INT64_MIN || !o->now ? smi_now_wall(ctx) : o->now;
+	int r;
+
+	if (!s->rules->filters.n)
+		return 0;
+	r = smi_tz_open(&ctx->root, o->zone, &s->tz);
+	if (r < 0 && r != -ENOMEM)
+		return smi_fail(ctx, r, "the time zone %s cannot be read: %s",
+				o->zone ? o->zone : "of /etc/localtime",
+				smi_strerror(-r));
+	if (r == 0)
+		r = smi_f2b_run_new(s->rules, s->tz, now, o->by_path,
+				    &s->filters);
+	return r == -ENOMEM ? smi_fail_nomem(ctx) : r;
+}
+
 int smi_detect_log_new(sm_ctx *ctx, const struct smi_detect_log_opts *o,
 		       void **stage)
 {
@@ -148,6 +173,9 @@ int smi_detect_log_new(sm_ctx *ctx, const struct smi_detect_log_opts *o,
 	s = smi_zalloc(sizeof(*s));
 	if (!s || set_up(s, o) < 0)
 		return smi_fail_nomem(ctx);
+	r = set_up_filters(ctx, s, o);
+	if (r < 0)
+		return r;
 	*stage = smi_take(&s);
 	return 0;
 }
@@ -204,12 +232,42 @@ static int look_for_words(struct stage *s, const struct smi_line *line)
 	return r < 0 ? r : 1;
 }
 
+static int take(struct stage *s, const struct smi_line *line,
+		const struct smi_match *m)
+{
+	uint32_t ordinal;
+	int r;
+
+	if (!s->events && !s->rules->feeds[m->rule->index].n)
+		return 0;
+	ordinal = smi_ordinal(s->ordinals, line);
+	if (line->again)
+		return 0;
+	r = emit_event(s, line, m, ordinal);
+	return r < 0 ? r : correlate(s, line, m, ordinal);
+}
+
+/* A filter of fail2ban has read the time itself. */
+static int take_filtered(const struct smi_line *line, const struct smi_match *m,
+			 void *user)
+{
+	struct stage *s = user;
+	int64_t before = s->time;
+	int r;
+
+	if (line->time != SM_TIME_NONE)
+		s->time = line->time;
+	r = take(s, line, m);
+	s->time = before;
+	return r;
+}
+
 static int stage_line(void *data, const struct smi_line *line,
 		      struct smi_out *out)
 {
 	struct stage *s = data;
 	struct smi_match m;
-	uint32_t ordinal;
+	bool taken;
 	int r;
 
 	s->out = out;
@@ -217,17 +275,16 @@ static int stage_line(void *data, const struct smi_line *line,
 		s->time = line->time;
 	r = smi_match_line(&s->rules->dispatch, s->matcher, line, s->limits,
 			   &m);
+	taken = r == 1;
+	if (taken)
+		r = take(s, line, &m);
+	if (r >= 0 && s->filters)
+		r = smi_f2b_line(s->filters, line, taken, s->limits,
+				 take_filtered, s);
+	if (r >= 0)
+		r |= taken;
 	if (r == 0)
 		r = look_for_words(s, line);
-	else if (r == 1 && (s->events || s->rules->feeds[m.rule->index].n)) {
-		ordinal = smi_ordinal(s->ordinals, line);
-		if (line->again)
-			return 1;
-		r = emit_event(s, line, &m, ordinal);
-		if (r == 0)
-			r = correlate(s, line, &m, ordinal);
-		r = r < 0 ? r : 1;
-	}
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 
@@ -285,6 +342,10 @@ static int tell_losses(struct stage *s)
 		{ lost->evidence + s->stats.unkept,
 		  "{count} events were counted, but not kept as evidence: "
 		  "there are too many" },
+		{ smi_f2b_lost(s->filters),
+		  "fail2ban filters followed more than 4096 connections at "
+		  "once, or values longer than 1024 bytes: {count} of them "
+		  "were given up" },
 		{ s->timeless,
 		  "{count} events before the first time stamp count for no "
 		  "finding" },

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "core/event.h"
+#include "detect/f2b-run.h"
 #include "detect/keyword.h"
 #include "detect/match.h"
 #include "detect/ruleset.h"
@@ -164,6 +165,45 @@ static int ask_web_rule(struct teller *t, const struct smi_rule *r,
 	return tell(t, r->index, 0);
 }
 
+static int add_taken(const struct smi_line *line, const struct smi_match *m,
+		     void *user)
+{
+	struct teller *t = user;
+
+	(void)line;
+	smi_buf_printf(&t->text, "%s: the filter ", m->rule->id);
+	add_caught(&t->text, m);
+	return 0;
+}
+
+/* A filter of fail2ban, for which this is the only line. 1: it takes the line. */
+static int ask_filter(struct teller *t, const sm_ruleset *rs,
+		      const struct smi_rule *r, const struct smi_line *line)
+{
+	SMI_AUTOFREE struct smi_limit *limits =
+		smi_zalloc((rs->rules.n + 1) * sizeof(*limits));
+	int64_t now = smi_clock_system.wall(smi_clock_system.user);
+	struct smi_f2b_run *x = NULL;
+	int rc = limits ? smi_f2b_run_new(rs, NULL, now, false, &x) : -ENOMEM;
+
+	if (rc == 0)
+		rc = smi_f2b_try(x, r->filter, line, limits, add_taken, t);
+	smi_f2b_run_free(x);
+	if (rc < 0)
+		return rc;
+	if (!rc)
+		smi_buf_printf(&t->text, "%s: %s", r->id,
+			       limits[r->index].hits
+				       ? "gave up: matching took too many steps"
+				       : "no failregex fits");
+	if (rc && !t->text.len)
+		smi_buf_printf(&t->text, "%s: leaves the address alone", r->id);
+
+	int told = tell(t, r->index, rc);
+
+	return told ? told : rc;
+}
+
 static int ask_words(struct teller *t, struct smi_span message)
 {
 	struct smi_keywords words;
@@ -212,7 +252,10 @@ SM_EXPORT int sm_ruleset_explain(sm_ruleset *rs, const char *text, size_t len,
 		if (rs->rules.v[i]->type == SMI_RULE_PATTERN &&
 		    !rs->rules.v[i]->web &&
 		    has_program(rs->rules.v[i], line.program))
-			r = ask_rule(&t, rs->rules.v[i], m, message, repeated);
+			r = rs->rules.v[i]->filter
+				    ? ask_filter(&t, rs, rs->rules.v[i], &line)
+				    : ask_rule(&t, rs->rules.v[i], m, message,
+					       repeated);
 	if (r == 0)
 		return ask_words(&t, line.message);
 	return r == 1 ? 0 : r;

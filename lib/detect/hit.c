@@ -36,12 +36,22 @@ static struct smi_place keep(struct smi_hit *h, struct smi_span s,
 	return at;
 }
 
+/* A part of the message, or else what a filter remembers of an earlier line. */
+static struct smi_place keep_within(struct smi_hit *h, struct smi_span s,
+				    const struct smi_line *line, uint32_t *end)
+{
+	if (lies_in(s, line->message))
+		return place(s, line->message, h->message.at);
+	return keep(h, s, line->raw, end);
+}
+
 int smi_hit_new(struct smi_pool *pool, const struct smi_line *line,
 		const struct smi_match *m, uint32_t ordinal,
 		struct smi_hit **out)
 {
 	const struct smi_span parts[] = { line->host, line->program,
-					  line->message };
+					  line->message, m->user,
+					  m->source_host };
 	size_t size = sizeof(struct smi_hit) + line->raw.len;
 	uint32_t end = (uint32_t)line->raw.len;
 	bool full = false;
@@ -73,8 +83,8 @@ int smi_hit_new(struct smi_pool *pool, const struct smi_line *line,
 	h->host = keep(h, line->host, line->raw, &end);
 	h->program = keep(h, line->program, line->raw, &end);
 	h->message = keep(h, line->message, line->raw, &end);
-	h->user = place(m->user, line->message, h->message.at);
-	h->source_host = place(m->source_host, line->message, h->message.at);
+	h->user = keep_within(h, m->user, line, &end);
+	h->source_host = keep_within(h, m->source_host, line, &end);
 	*out = h;
 	return 0;
 }

@@ -41,7 +41,19 @@ static void cc_release(pcre2_compile_context **cc)
 	pcre2_compile_context_free(*cc);
 }
 
-static int compile(struct smi_span pattern, pcre2_code **out,
+static uint32_t options_of(unsigned flags)
+{
+	uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+
+	options |= flags & SMI_REGEX_PYTHON
+			   ? PCRE2_ALT_CIRCUMFLEX
+			   : PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL;
+	options |= flags & SMI_REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
+	return options | (flags & SMI_REGEX_UTF ? PCRE2_UTF | PCRE2_UCP
+						: PCRE2_NEVER_UTF);
+}
+
+static int compile(struct smi_span pattern, unsigned flags, pcre2_code **out,
 		   struct smi_regex_error *err)
 {
 	SMI_CLEANUP(gc_release)
@@ -57,10 +69,9 @@ static int compile(struct smi_span pattern, pcre2_code **out,
 		return -ENOMEM;
 	pcre2_set_parens_nest_limit(cc, NESTING);
 	pcre2_set_max_pattern_length(cc, SMI_REGEX_MAX_BYTES);
+	pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
 	*out = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.len,
-			     PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL |
-				     PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C,
-			     &code, &offset, cc);
+			     options_of(flags), &code, &offset, cc);
 	if (*out)
 		return 0;
 	if (code == PCRE2_ERROR_HEAP_FAILED)
@@ -92,7 +103,8 @@ static void allow_letter(struct smi_regex *re, unsigned char c)
  * The same pattern without its ^ has one, and the first byte of the line is
  * then the first byte of the match.
  */
-static int find_first(struct smi_span pattern, struct smi_regex *re)
+static int find_first(struct smi_span pattern, unsigned flags,
+		      struct smi_regex *re)
 {
 	struct smi_regex_error ignored;
 	pcre2_code *bare = NULL;
@@ -101,11 +113,13 @@ static int find_first(struct smi_span pattern, struct smi_regex *re)
 	int rc;
 
 	memset(re->first, 0xff, sizeof(re->first));
+	if (flags & SMI_REGEX_UTF)
+		return 0;
 	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
 	if (!(options & PCRE2_ANCHORED) || pattern.len < 2 ||
 	    pattern.p[0] != '^')
 		return 0;
-	rc = compile(smi_span_skip(pattern, 1), &bare, &ignored);
+	rc = compile(smi_span_skip(pattern, 1), flags, &bare, &ignored);
 	if (rc < 0)
 		return rc == -ENOMEM ? rc : 0;
 	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTCODETYPE, &type);
@@ -134,27 +148,49 @@ static bool may_ignore_case(struct smi_span pattern)
 	return false;
 }
 
-static void find_required(struct smi_span pattern, struct smi_regex *re)
+/* PCRE2 makes [Cc] a C in any case, and does not tell that either. */
+static bool has_both_cases(struct smi_span pattern, char c)
+{
+	char a[] = { '[', (char)(c | 32), (char)(c & ~32), ']' };
+	char b[] = { '[', (char)(c & ~32), (char)(c | 32), ']' };
+
+	for (size_t i = 0; i + sizeof(a) <= pattern.len; i++)
+		if (memcmp(pattern.p + i, a, sizeof(a)) == 0 ||
+		    memcmp(pattern.p + i, b, sizeof(b)) == 0)
+			return true;
+	return false;
+}
+
+static void find_required(struct smi_span pattern, unsigned flags,
+			  struct smi_regex *re)
 {
 	uint32_t type = 0, unit = 0;
 
 	re->required = -1;
 	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODETYPE, &type);
 	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODEUNIT, &unit);
-	if (!may_ignore_case(pattern)) {
-		re->required = type ? (int)unit : -1;
+	if (!(flags & SMI_REGEX_UTF) && !may_ignore_case(pattern)) {
+		if (type && !has_both_cases(pattern, (char)unit))
+			re->required = (int)unit;
 		smi_regex_find_literal(pattern, re);
 	}
+	/* In UTF mode it is of characters; each has a byte at least. */
 	pcre2_pattern_info(re->code, PCRE2_INFO_MINLENGTH, &re->min_len);
 }
 
 int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
 		      struct smi_regex_error *err)
 {
+	return smi_regex_compile_as(pattern, 0, out, err);
+}
+
+int smi_regex_compile_as(struct smi_span pattern, unsigned flags,
+			 struct smi_regex *out, struct smi_regex_error *err)
+{
 	struct smi_regex re = { 0 };
 	uint32_t groups = 0;
 	pcre2_code *code;
-	int rc = compile(pattern, &code, err);
+	int rc = compile(pattern, flags, &code, err);
 
 	if (rc < 0)
 		return rc;
@@ -167,14 +203,14 @@ int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
 		smi_regex_release(&re);
 		return -EBADMSG;
 	}
-	rc = find_first(pattern, &re);
+	rc = find_first(pattern, flags, &re);
 	if (rc < 0) {
 		smi_regex_release(&re);
 		return rc;
 	}
-	find_required(pattern, &re);
-	rc = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-	re.jit = rc == 0;
+	find_required(pattern, flags, &re);
+	re.jit = !(flags & SMI_REGEX_NO_JIT) &&
+		 pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 	*out = re;
 	return 0;
 }
@@ -346,6 +382,23 @@ int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 		    : pcre2_match(re->code, p, subject.len, 0, 0, m->md, m->mc);
 	m->groups = r;
 	return rc_of(r);
+}
+
+bool smi_regex_is_anchored(const struct smi_regex *re)
+{
+	uint32_t options = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
+	return (options & PCRE2_ANCHORED) != 0;
+}
+
+bool smi_regex_may_go_on(const struct smi_regex *re, struct smi_matcher *m,
+			 struct smi_span start)
+{
+	int r = pcre2_match(re->code, (PCRE2_SPTR)start.p, start.len, 0,
+			    PCRE2_PARTIAL_HARD, m->md, m->mc);
+
+	return r != PCRE2_ERROR_NOMATCH;
 }
 
 struct smi_captures smi_matcher_captures(const struct smi_matcher *m,

@@ -39,6 +39,16 @@ struct smi_regex_error {
 /* -EBADMSG with err filled, -ENOMEM. */
 int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
 		      struct smi_regex_error *err);
+/* The same with the meaning that Python gives to $ and line ends; UTF for
+ * subjects that are valid UTF-8 only. */
+enum smi_regex_flags {
+	SMI_REGEX_PYTHON = 1,
+	SMI_REGEX_MULTILINE = 2,
+	SMI_REGEX_UTF = 4,
+	SMI_REGEX_NO_JIT = 8
+};
+int smi_regex_compile_as(struct smi_span pattern, unsigned flags,
+			 struct smi_regex *out, struct smi_regex_error *err);
 void smi_regex_release(struct smi_regex *re);
 /* The bytes that it takes, machine code included. */
 size_t smi_regex_size(const struct smi_regex *re);
@@ -65,6 +75,12 @@ struct smi_buf *smi_matcher_memory(struct smi_matcher *m);
  * required and min_len before it asks PCRE2. */
 int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 		    struct smi_span subject);
+/* What begins with start is a part of what the regex can match, as far as it goes:
+ * false means that nothing that begins so can match. */
+bool smi_regex_may_go_on(const struct smi_regex *re, struct smi_matcher *m,
+			 struct smi_span start);
+/* It matches at the begin of a subject only. */
+bool smi_regex_is_anchored(const struct smi_regex *re);
 /* What the last match, which was of subject, has caught. */
 struct smi_captures {
 	struct smi_span subject;

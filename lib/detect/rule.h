@@ -113,6 +113,9 @@ struct smi_rule {
 	/* Correlations, and patterns with a kind */
 	struct smi_correlation *corr;
 
+	/* Of fail2ban: it has no patterns of its own */
+	const struct smi_f2b_filter *filter;
+
 	/* Allow entries: the finding's key, and ns or INT64_MAX */
 	const char *key, *reason;
 	int64_t expires;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <sysmon/sysmon.h>
 
+#include "detect/fail2ban.h"
 #include "detect/ruleset.h"
 
 static bool item_has(const struct smi_item *item, const struct smi_rule *r)
 {
 	if (item->actions)
 		return (item->actions & r->actions) != 0;
-	return item->rule && strcmp(item->rule, r->id) == 0;
+	/* A filter's helpers have its id too. */
+	return item->rule && (!r->filter || r->failure) &&
+	       strcmp(item->rule, r->id) == 0;
 }
 
 /* What an event of rule r is to a correlation: at most one feed an item. */
@@ -120,6 +123,28 @@ static int check_names(sm_ruleset *rs)
 	return r;
 }
 
+/* The events of filters that are no rules of the list have the numbers behind it.
+ * How many there are in all. */
+static size_t number_events(sm_ruleset *rs)
+{
+	size_t n = rs->rules.n;
+
+	for (size_t i = 0; i < rs->filters.n; i++)
+		for (size_t k = 1; k < SMI_F2B_NEVENTS; k++)
+			rs->filters.v[i]->rules[k].index = n++;
+	return n;
+}
+
+static int make_filter_feeds(sm_ruleset *rs)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < rs->filters.n; i++)
+		for (size_t k = 1; r == 0 && k < SMI_F2B_NEVENTS; k++)
+			r = make_feeds(rs, &rs->filters.v[i]->rules[k]);
+	return r;
+}
+
 static int make_corrs(sm_ruleset *rs)
 {
 	size_t n = 0;
@@ -129,8 +154,8 @@ static int make_corrs(sm_ruleset *rs)
 	if (n >= UINT16_MAX)
 		return -E2BIG;
 	rs->corrs = smi_arena_zalloc(&rs->arena, (n + 1) * sizeof(*rs->corrs));
-	rs->feeds = smi_arena_zalloc(&rs->arena,
-				     (rs->rules.n + 1) * sizeof(*rs->feeds));
+	rs->feeds = smi_arena_zalloc(&rs->arena, (number_events(rs) + 1) *
+							 sizeof(*rs->feeds));
 	if (!rs->corrs || !rs->feeds)
 		return -ENOMEM;
 	rs->ncorrs = 0;
@@ -143,6 +168,8 @@ static int make_corrs(sm_ruleset *rs)
 		if (r < 0)
 			return r;
 	}
+	if (make_filter_feeds(rs) < 0)
+		return -ENOMEM;
 	return make_yielders(rs);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "detect/builtin-rules.h"
+#include "detect/fail2ban.h"
 #include "detect/ruleset.h"
 #include "detect/yaml.h"
 
@@ -20,11 +21,18 @@ static int check_open(sm_ruleset *rs)
 
 static int check_format(sm_ruleset *rs, int format)
 {
-	if (format == SM_RULES_AUTO || format == SM_RULES_NATIVE)
+	if (format >= SM_RULES_AUTO && format <= SM_RULES_FAIL2BAN)
 		return 0;
 	return smi_fail(rs->ctx, -ENOTSUP,
 			"rule format %d is not supported: use SM_RULES_AUTO",
 			format);
+}
+
+static bool is_filter(const char *name, int format)
+{
+	return format == SM_RULES_FAIL2BAN ||
+	       (format == SM_RULES_AUTO &&
+		smi_span_ends(smi_span_str(name), SMI_SPAN(".conf")));
 }
 
 static int load_text(sm_ruleset *rs, const char *name, struct smi_span text)
@@ -52,8 +60,13 @@ SM_EXPORT int sm_ruleset_add_text(sm_ruleset *rs, const char *name,
 	if (!name || (!text && len))
 		return smi_fail(rs->ctx, -EINVAL,
 				"rules need a name and a text");
+	struct smi_span all = smi_span_of(text, len);
+
 	r = check_format(rs, format);
-	return r < 0 ? r : load_text(rs, name, smi_span_of(text, len));
+	if (r < 0)
+		return r;
+	return is_filter(name, format) ? smi_f2b_load_file(rs, name, &all)
+				       : load_text(rs, name, all);
 }
 
 SM_EXPORT int sm_ruleset_add_builtin(sm_ruleset *rs)
@@ -200,12 +213,32 @@ SM_EXPORT int sm_ruleset_add_path(sm_ruleset *rs, const char *path, int format)
 	if (!path || !path[0])
 		return smi_fail(rs->ctx, -EINVAL, "a rule file needs a name");
 	r = check_format(rs, format);
-	return r < 0 ? r : add_path(rs, path, true);
+	if (r < 0)
+		return r;
+	return is_filter(path, format) ? smi_f2b_load_file(rs, path, NULL)
+				       : add_path(rs, path, true);
+}
+
+SM_EXPORT int sm_ruleset_set_fail2ban_dir(sm_ruleset *rs, const char *path)
+{
+	int r = check_open(rs);
+	char *copy;
+
+	if (r < 0)
+		return r;
+	if (!path || !path[0])
+		return smi_fail(rs->ctx, -EINVAL,
+				"the directory of fail2ban needs a name");
+	copy = smi_strdup(path);
+	if (!copy)
+		return smi_fail_nomem(rs->ctx);
+	free(rs->fail2ban_dir);
+	rs->fail2ban_dir = copy;
+	return 0;
 }
 
 SM_EXPORT int sm_ruleset_add(sm_ruleset *rs, const char *spec)
 {
-	static const char *const foreign[] = { "fail2ban:", "sigma:" };
 	int r = check_open(rs);
 
 	if (r < 0)
@@ -215,14 +248,15 @@ SM_EXPORT int sm_ruleset_add(sm_ruleset *rs, const char *spec)
 				"rules are \"builtin\", a file or a directory");
 	if (strcmp(spec, "builtin") == 0)
 		return sm_ruleset_add_builtin(rs);
-	for (size_t i = 0; i < SMI_COUNT(foreign); i++)
-		if (smi_span_starts(smi_span_str(spec),
-				    smi_span_str(foreign[i])))
-			return smi_fail(rs->ctx, -ENOTSUP,
-					"rules \"%s\": this version reads no "
-					"%.*s rules; use \"builtin\", a file "
-					"or a directory",
-					spec, (int)strlen(foreign[i]) - 1,
-					foreign[i]);
-	return add_path(rs, spec, true);
+	if (strncmp(spec, "fail2ban:", 9) == 0)
+		return smi_f2b_load(rs, spec + 9);
+	if (strncmp(spec, "fail2ban-jails:", 15) == 0)
+		return smi_f2b_load_jails(rs, spec + 15);
+	if (strncmp(spec, "sigma:", 6) == 0)
+		return smi_fail(rs->ctx, -ENOTSUP,
+				"rules \"%s\": this version reads no sigma "
+				"rules; use \"builtin\", a file or a "
+				"directory",
+				spec);
+	return sm_ruleset_add_path(rs, spec, SM_RULES_AUTO);
 }

@@ -6,6 +6,7 @@
 #include <sysmon/sysmon.h>
 
 #include "base/utf8.h"
+#include "detect/fail2ban.h"
 #include "detect/match.h"
 #include "detect/webrules.h"
 
@@ -36,6 +37,13 @@ SM_EXPORT void sm_ruleset_unref(sm_ruleset *rs)
 		return;
 	for (size_t i = 0; i < rs->rules.n; i++)
 		smi_rule_release(rs->rules.v[i]);
+	for (size_t i = 0; i < rs->filters.n; i++)
+		smi_f2b_filter_release(rs->filters.v[i]);
+	for (size_t i = 0; i < rs->dates.n; i++)
+		smi_f2b_dates_release(rs->dates.v[i]);
+	smi_vec_free(&rs->filters);
+	smi_vec_free(&rs->dates);
+	free(rs->fail2ban_dir);
 	smi_vec_free(&rs->rules);
 	smi_vec_free(&rs->problems);
 	smi_map_free(&rs->ids);

@@ -59,12 +59,18 @@ struct sm_ruleset {
 	struct smi_map ids; /* to rules */
 	struct smi_actions actions;
 	struct smi_matcher *matcher; /* for samples; NULL once it is frozen */
+	/* Of fail2ban: filters, the datepatterns they share, and how many regexes
+	 * there are. */
+	char *fail2ban_dir; /* NULL: the usual one */
+	SMI_VEC(struct smi_f2b_filter *) filters;
+	SMI_VEC(struct smi_f2b_dates *) dates;
+	size_t nregexes;
 
 	/* Made by freeze */
 	struct smi_dispatch dispatch;
 	struct smi_corr_slot *corrs;
 	size_t ncorrs;
-	struct smi_feeds *feeds; /* one a rule */
+	struct smi_feeds *feeds; /* one a rule, then those of filters */
 };
 
 /* header splits sample lines; it may be NULL for tests that have none. */

@@ -411,6 +411,7 @@ START_TEST(options_without_an_object_are_refused)
 	ck_assert_int_eq(sm_log_opts_add_fd(NULL, 0, "x"), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_add_journal(NULL, NULL), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_add_found(NULL), -EINVAL);
+	ck_assert_int_eq(sm_log_opts_add_jail_logs(NULL, NULL), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_rules(NULL, NULL), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_keywords(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_threshold(NULL, "x", 1, 1), -EINVAL);
@@ -425,6 +426,54 @@ START_TEST(options_without_an_object_are_refused)
 	ck_assert_int_eq(sm_log_opts_set_events(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_lines(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_log_opts_set_coverage(NULL, 1), -EINVAL);
+}
+END_TEST
+
+static void write_text(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(jails_of_fail2ban_read_their_own_logs)
+{
+	struct told t = { 0 };
+	sm_ruleset *rs;
+
+	ck_assert_int_eq(mkdir("filter.d", 0700), 0);
+	write_text("filter.d/own.conf", "[Definition]\n"
+					"failregex = ^ web no <HOST>$\n");
+	write_text("jail.conf", "[DEFAULT]\nenabled = true\nfilter = own\n"
+				"maxretry = 2\nfindtime = 1m\n"
+				"[a]\nlogpath = a*.log\n"
+				"[b]\nlogpath = b.log\nmaxretry = 3\n");
+	write_text("a1.log", "Aug  4 10:00:01 web no 192.0.2.1\n"
+			     "Aug  4 10:00:31 web no 192.0.2.1\n");
+	write_text("b.log", "Aug  4 10:00:02 web no 192.0.2.1\n");
+	ck_assert_int_eq(sm_ruleset_new(ctx, &rs), 0);
+	ck_assert_int_eq(sm_ruleset_set_fail2ban_dir(rs, "."), 0);
+	ck_assert_int_eq(sm_ruleset_add(rs, "fail2ban-jails:"), 4);
+	ck_assert_int_eq(sm_log_opts_add_jail_logs(opts, rs), 0);
+	ck_assert_int_eq(sm_log_opts_set_rules(opts, rs), 0);
+	ck_assert_int_eq(scan(&t, NULL), 0);
+	ck_assert_int_eq(t.failures, 3);
+	ck_assert_int_eq(t.coverages, 2);
+	ck_assert_int_eq(t.findings, 1);
+	ck_assert_uint_eq(t.count, 2);
+	sm_ruleset_unref(rs);
+}
+END_TEST
+
+START_TEST(rules_without_a_jail_have_no_logs)
+{
+	sm_ruleset *rs;
+
+	ck_assert_int_eq(sm_ruleset_new(ctx, &rs), 0);
+	ck_assert_int_eq(sm_log_opts_add_jail_logs(opts, rs), -ENOENT);
+	sm_ruleset_unref(rs);
 }
 END_TEST
 
@@ -751,6 +800,8 @@ int main(void)
 	tcase_add_loop_test(tc, a_bad_option_stays_until_the_scan_fails_with_it,
 			    0, COUNT(bad));
 	tcase_add_test(tc, options_without_an_object_are_refused);
+	tcase_add_test(tc, jails_of_fail2ban_read_their_own_logs);
+	tcase_add_test(tc, rules_without_a_jail_have_no_logs);
 	tcase_add_test(tc, a_span_of_time_leaves_the_rest_out);
 	tcase_add_test(tc, a_log_that_is_rotated_while_it_is_read_is_read_once);
 	tcase_add_test(tc, a_log_that_is_cut_while_it_is_read_ends_there);

@@ -128,7 +128,9 @@ static const struct {
 } bad_specs[] = {
 	{ "", -EINVAL, "builtin" },
 	{ "/nonexistent/rules.yaml", -ENOENT, "/nonexistent/rules.yaml" },
-	{ "fail2ban:sshd", -ENOTSUP, "fail2ban" },
+	{ "fail2ban:", -EINVAL, "NAME[option" },
+	{ "fail2ban:../x", -EINVAL, "../x" },
+	{ "fail2ban:no-such-filter", -ENOENT, "no-such-filter" },
 	{ "sigma:/rules", -ENOTSUP, "sigma" },
 	{ "/dev/null", -EINVAL, "/dev/null" },
 	{ "/dev/full", -EINVAL, "/dev/full" },
@@ -139,6 +141,50 @@ START_TEST(a_bad_spec_says_what_is_wrong)
 	ck_assert_int_eq(sm_ruleset_add(rs, bad_specs[_i].spec),
 			 bad_specs[_i].rc);
 	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), bad_specs[_i].says));
+}
+END_TEST
+
+#define FILTER "[Definition]\nfailregex = ^ no <HOST>$\n"
+
+START_TEST(a_filter_of_fail2ban_can_be_a_text)
+{
+	ck_assert_int_eq(sm_ruleset_add_text(rs, "own.conf", FILTER,
+					     strlen(FILTER), SM_RULES_AUTO),
+			 1);
+	ck_assert_str_eq(sm_ruleset_id(rs, 0), "fail2ban-own");
+	ck_assert_str_eq(sm_ruleset_file(rs, 0), "own.conf");
+	ck_assert_int_eq(sm_ruleset_add_text(rs, "x", "[Definition]\n", 13,
+					     SM_RULES_FAIL2BAN),
+			 0);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 1);
+	ck_assert_str_eq(sm_ruleset_problem_file(rs, 0), "x");
+}
+END_TEST
+
+START_TEST(filters_come_from_the_directory_that_was_set)
+{
+	char where[] = "/tmp/check_rules.XXXXXX", file[64];
+	FILE *f;
+
+	ck_assert_ptr_nonnull(mkdtemp(where));
+	snprintf(file, sizeof(file), "%s/filter.d", where);
+	ck_assert_int_eq(mkdir(file, 0700), 0);
+	snprintf(file, sizeof(file), "%s/filter.d/mine.conf", where);
+	f = fopen(file, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(FILTER, f);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(sm_ruleset_set_fail2ban_dir(rs, ""), -EINVAL);
+	ck_assert_int_eq(sm_ruleset_set_fail2ban_dir(rs, where), 0);
+	ck_assert_int_eq(sm_ruleset_add(rs, "fail2ban:mine"), 1);
+	ck_assert_str_eq(sm_ruleset_file(rs, 0), file);
+	ck_assert_int_eq(sm_ruleset_add(rs, "fail2ban-jails:"), -ENOENT);
+	unlink(file);
+	snprintf(file, sizeof(file), "%s/filter.d", where);
+	rmdir(file);
+	rmdir(where);
+	ck_assert_int_eq(sm_ruleset_freeze(rs), 0);
+	ck_assert_int_eq(sm_ruleset_set_fail2ban_dir(rs, where), -EBUSY);
 }
 END_TEST
 
@@ -334,6 +380,8 @@ int main(void)
 		       a_frozen_set_refuses_changes_and_outlives_its_context);
 	tcase_add_loop_test(tc, a_bad_spec_says_what_is_wrong, 0,
 			    (int)COUNT(bad_specs));
+	tcase_add_test(tc, a_filter_of_fail2ban_can_be_a_text);
+	tcase_add_test(tc, filters_come_from_the_directory_that_was_set);
 	tcase_add_test(tc, a_format_that_is_none_is_not_supported);
 	tcase_add_test(tc, a_fifo_does_not_hold_us_up);
 	tcase_add_loop_test(tc, files_and_directories_are_read, 0, 2);

@@ -43,5 +43,30 @@ for f in regex.yaml key.yaml; do
 done
 refuses 2 none.yaml logs --rules none.yaml none.log
 refuses 2 sigma logs --rules sigma:x none.log
-refuses 2 fail2ban logs --rules fail2ban:sshd none.log
+
+# Filters and jails of fail2ban.
+mkdir -p f2b/filter.d
+printf '%s\n' '[Definition]' 'failregex = ^ web no <HOST>$' >f2b/filter.d/own.conf
+printf '%s\n' '[Definition]' 'failregex = <HOST>(' >f2b/filter.d/bad.conf
+printf '%s\n' '[own]' 'enabled = true' 'filter = %(__name__)s' 'maxretry = 2' \
+	'findtime = 1m' "logpath = $PWD/j*.log" 'ignoreip = 192.0.2.9/32' \
+	'[off]' 'enabled = false' >f2b/jail.conf
+for i in 1 2 9 9; do
+	echo "Aug  4 10:00:0$i web no 192.0.2.$i"
+	echo "Aug  4 10:00:0$i web no 192.0.2.2"
+done >j1.log
+gives 0 logs --fail2ban-dir f2b --rules fail2ban:own j1.log --format ndjson
+true_that 'each failure is an event' \
+	[ "$(grep -c '"rule":"fail2ban-own"' out)" = 8 ]
+gives 0 logs --fail2ban-dir f2b --rules fail2ban-jails: --format ndjson
+true_that 'the jail reads its own logs' grep -q '"source":".*j1.log"' out
+true_that 'what it would ban is one finding' \
+	[ "$(grep -c '"type":"finding"' out)" = 1 ]
+true_that 'it is about the address' \
+	grep -q '"type":"finding".*"source_ip":"192.0.2.2"' out
+gives 2 rules check --fail2ban-dir f2b fail2ban:bad
+says 'f2b/filter.d/bad.conf:2:'
+gives 0 rules check f2b/filter.d/own.conf
+refuses 2 'filter.d/gone.conf' logs --fail2ban-dir f2b --rules fail2ban:gone j1.log
+refuses 2 'goes before' logs --fail2ban-dir f2b --rules fail2ban:own --fail2ban-dir . j1.log
 finish

@@ -21,6 +21,7 @@ BEGIN {
 	may["examples"] = "- public"
 	may["tests/api"] = "- public"
 	may["tests/lab"] = "public"
+	may["tests/conformance"] = "public"
 	may["tests/cli"] = "- public"
 }
 function refuse(why) {
@@ -55,4 +56,4 @@ FNR == 1 {
 		refuse("include <sysmon/sysmon.h>")
 }
 END { exit bad }
-' $(find lib cli examples tests/api tests/cli tests/lab -name '*.[ch]' -o -name '*.cc' | LC_ALL=C sort)
+' $(find lib cli examples tests/api tests/cli tests/conformance tests/lab -name '*.[ch]' -o -name '*.cc' | LC_ALL=C sort)

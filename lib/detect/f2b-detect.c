@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "detect/f2b-date.h"
+
+#define FAR INT32_MAX
+
+/* A pattern, and what it has seen. */
+struct slot {
+	const struct smi_f2b_date *date;
+	uint64_t hits;
+	int32_t distance; /* of the last hit from the begin of the line */
+};
+
+/* Where a pattern hit. */
+struct hit {
+	bool found;
+	bool fresh; /* nothing was tried since: the groups are there */
+	size_t index;
+	int32_t begin, end; /* of the whole match */
+};
+
+/* The last line whose date was read: the next one is likely to begin alike. */
+#define MEMO_MAX  96
+#define MEMO_TAIL 24
+
+struct memo {
+	char text[MEMO_MAX];
+	size_t len; /* 0: nothing */
+	struct smi_f2b_stamp stamp;
+	size_t second_at; /* two digits, when any others would do; else 0 */
+	int second;
+};
+
+struct smi_f2b_detector {
+	struct slot *slots;
+	size_t n, first_unused;
+	size_t last; /* SIZE_MAX: none */
+	bool loose;
+	int32_t last_begin, last_end;
+	struct memo memo;
+};
+
+int smi_f2b_detector_new(const struct smi_f2b_dates *d,
+			 struct smi_f2b_detector **out)
+{
+	struct smi_f2b_detector *x = smi_zalloc(sizeof(*x));
+
+	if (!x)
+		return -ENOMEM;
+	x->slots = smi_zalloc((d->n + 1) * sizeof(*x->slots));
+	if (!x->slots) {
+		free(x);
+		return -ENOMEM;
+	}
+	x->n = d->n;
+	for (size_t i = 0; i < d->n; i++)
+		x->slots[i] = (struct slot){ &d->v[i], 0, FAR };
+	x->last = SIZE_MAX;
+	x->last_begin = 1;
+	x->last_end = FAR;
+	*out = x;
+	return 0;
+}
+
+void smi_f2b_detector_free(struct smi_f2b_detector *x)
+{
+	if (!x)
+		return;
+	free(x->slots);
+	free(x);
+}
+
+bool smi_f2b_detector_is_loose(const struct smi_f2b_detector *x)
+{
+	return x->loose;
+}
+
+static int try_slot(struct smi_f2b_detector *x, size_t i, struct smi_matcher *m,
+		    struct smi_span line, struct hit *out)
+{
+	struct smi_span whole;
+	int r = smi_regex_match(&x->slots[i].date->re, m, line);
+
+	if (r != 1 || !smi_matcher_group(m, line, 0, &whole))
+		return r == -ENOMEM ? r : 0;
+	*out = (struct hit){ true, false, i, (int32_t)(whole.p - line.p),
+			     (int32_t)(whole.p - line.p + (int32_t)whole.len) };
+	return 1;
+}
+
+/* A pattern that is tied to neither end and hits further right than before may
+ * have met a date within the message. */
+static bool is_settled(const struct smi_f2b_detector *x, const struct hit *h)
+{
+	const struct slot *s = &x->slots[h->index];
+
+	if (h->index + 1 == x->n || s->date->anchored)
+		return true;
+	if (h->begin == 0 && s->hits && !x->slots[h->index + 1].hits)
+		return true;
+	return h->begin <= s->distance && h->begin <= x->last_begin;
+}
+
+static int search(struct smi_f2b_detector *x, size_t skip,
+		  struct smi_matcher *m, struct smi_span line, struct hit *best)
+{
+	struct hit h;
+
+	for (size_t i = 0; i < x->n; i++) {
+		int r = i == skip ? 0 : try_slot(x, i, m, line, &h);
+
+		if (r < 0)
+			return r;
+		if (r == 0)
+			continue;
+		if (is_settled(x, &h)) {
+			*best = h;
+			best->fresh = true;
+			return 0;
+		}
+		if (!best->found || h.begin < best->begin)
+			*best = h;
+	}
+	return 0;
+}
+
+static uint64_t weight(const struct slot *s)
+{
+	uint64_t hits = SMI_MIN(s->hits, UINT64_MAX / 1000000);
+
+	return hits * s->date->weight * 4096 /
+	       (uint64_t)SMI_MAX(s->distance, 1);
+}
+
+/* May the slot stand where another one is? */
+static bool may_move(const struct smi_f2b_detector *x, size_t from, size_t to)
+{
+	return weight(&x->slots[from]) > weight(&x->slots[to]) ||
+	       x->slots[to].hits == 0;
+}
+
+/* Patterns that hit come to stand before those that do not. */
+static size_t move_up(struct smi_f2b_detector *x, size_t from)
+{
+	size_t to = x->first_unused < from ? x->first_unused : from / 2;
+	struct slot s = x->slots[from];
+
+	if (!may_move(x, from, to)) {
+		if (to == from - 1)
+			return from;
+		to = from - 1;
+		if (!may_move(x, from, to))
+			return from;
+	}
+	memmove(&x->slots[to + 1], &x->slots[to],
+		(from - to) * sizeof(*x->slots));
+	x->slots[to] = s;
+	while (x->first_unused < x->n && x->slots[x->first_unused].hits)
+		x->first_unused++;
+	return to;
+}
+
+static size_t learn(struct smi_f2b_detector *x, const struct hit *h)
+{
+	struct slot *s = &x->slots[h->index];
+	size_t i = h->index;
+
+	s->hits++;
+	x->loose |= !s->date->anchored;
+	s->distance = h->begin;
+	if (x->first_unused == i)
+		x->first_unused++;
+	x->last_begin = h->begin;
+	x->last_end = h->end;
+	if (i && i != x->last)
+		i = move_up(x, i);
+	x->last = i;
+	return i;
+}
+
+/* First the pattern that hit last, then all others. */
+static int look(struct smi_f2b_detector *x, struct smi_matcher *m,
+		struct smi_span line, struct hit *best)
+{
+	struct hit h;
+	int r;
+
+	*best = (struct hit){ 0 };
+	if (x->last < x->n) {
+		r = try_slot(x, x->last, m, line, &h);
+		if (r < 0)
+			return r;
+		if (r == 1 &&
+		    (x->n == 1 || x->slots[x->last].date->anchored ||
+		     (h.begin == x->last_begin && h.end == x->last_end))) {
+			*best = h;
+			best->fresh = true;
+			return 0;
+		}
+		if (r == 1)
+			*best = h;
+	}
+	return search(x, x->last, m, line, best);
+}
+
+static bool recall(const struct smi_f2b_detector *x, struct smi_span line,
+		   struct smi_f2b_stamp *out)
+{
+	const struct memo *k = &x->memo;
+
+	size_t at = k->second_at;
+	unsigned tens, ones;
+
+	if (!k->len || line.len < k->len)
+		return false;
+	*out = k->stamp;
+	if (!at)
+		return memcmp(line.p, k->text, k->len) == 0;
+	if (memcmp(line.p, k->text, at) != 0 ||
+	    memcmp(line.p + at + 2, k->text + at + 2, k->len - at - 2) != 0)
+		return false;
+	tens = (unsigned)(line.p[at] - '0');
+	ones = (unsigned)(line.p[at + 1] - '0');
+	if (tens > 5 || ones > 9)
+		return false;
+	out->time += ((int)(tens * 10 + ones) - k->second) * SMI_SEC;
+	return true;
+}
+
+/* A date at the begin of a line is decided by the bytes up to a few behind it. */
+static void remember(struct smi_f2b_detector *x, const struct smi_matcher *m,
+		     struct smi_span line, const struct hit *h,
+		     const struct smi_f2b_stamp *s, bool settled)
+{
+	const struct smi_f2b_date *d = x->slots[x->last].date;
+	size_t n = (size_t)h->end + MEMO_TAIL;
+	struct smi_span second;
+	uint64_t v;
+
+	x->memo.len = x->memo.second_at = 0;
+	if (h->begin != 0 || n > MEMO_MAX || n > line.len || !d->anchored)
+		return;
+	/* Near the end of the year, of an hour that comes twice or of a day
+	 * without a date the seconds decide more than themselves. */
+	if (settled && d->kind == SMI_F2B_CALENDAR && s->time != INT64_MIN &&
+	    smi_matcher_group(m, line, d->part[SMI_F2B_SECOND], &second) &&
+	    second.len == 2 && smi_span_uint(second, 59, &v)) {
+		x->memo.second_at = (size_t)(second.p - line.p);
+		x->memo.second = (int)v;
+	}
+	memcpy(x->memo.text, line.p, n);
+	x->memo.len = n;
+	x->memo.stamp = *s;
+}
+
+/* The whole minute is before now, and its local time comes once. */
+static bool is_plain(const struct smi_f2b_clock *c, int64_t time)
+{
+	int64_t t = time / SMI_SEC, local, both[2];
+
+	if (time == INT64_MIN || t + 60 > c->now)
+		return false;
+	if (!c->tz)
+		return true;
+	local = t + smi_tz_offset(c->tz, t);
+	return smi_tz_local(c->tz, local, both) == 1;
+}
+
+int smi_f2b_detect(struct smi_f2b_detector *x, struct smi_matcher *m,
+		   struct smi_span line, struct smi_f2b_clock *c,
+		   struct smi_f2b_stamp *out)
+{
+	struct hit h;
+	struct smi_span cut;
+	bool settled;
+	int r;
+
+	*out = (struct smi_f2b_stamp){ .time = INT64_MIN };
+	if (recall(x, line, out)) {
+		if (out->time != INT64_MIN)
+			c->last = out->time / SMI_SEC;
+		return 0;
+	}
+	r = look(x, m, line, &h);
+	if (r < 0 || !h.found)
+		return r;
+	if (!h.fresh) {
+		r = try_slot(x, h.index, m, line, &h);
+		if (r != 1)
+			return SMI_MIN(r, 0);
+	}
+	out->found = true;
+	if (smi_matcher_group(m, line, 1, &cut)) {
+		out->begin = (size_t)(cut.p - line.p);
+		out->end = out->begin + cut.len;
+	}
+	if (out->end > out->begin)
+		out->time =
+			smi_f2b_date_time(x->slots[h.index].date, m, line, c);
+	settled = is_plain(c, out->time);
+	learn(x, &h);
+	remember(x, m, line, &h, out, settled);
+	return 0;
+}

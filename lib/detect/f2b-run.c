@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/f2b-run.h"
+
+#include "base/utf8.h"
+#include "detect/f2b-gate.h"
+#include "detect/f2b-session.h"
+#include "detect/f2b-window.h"
+#include "detect/f2b-words.h"
+#include "detect/fail2ban.h"
+#include "detect/ruleset.h"
+
+/* A text to be matched: bytes, and the same as valid UTF-8 where that differs. */
+struct text {
+	struct smi_span s;
+	bool ascii;
+};
+
+/* The date of the line by one list of patterns, found when it is asked for. */
+struct dates {
+	struct smi_f2b_detector *detector;
+	struct smi_f2b_clock clock;
+	struct smi_f2b_stamp stamp;
+	uint64_t line; /* which one it is of */
+	bool loose;
+};
+
+struct smi_f2b_run {
+	const sm_ruleset *rs;
+	struct smi_matcher *matcher;
+	struct smi_f2b_gate *gate;
+	struct smi_f2b_words *words;
+	uint64_t *multi; /* a bit for each filter with maxlines */
+	uint64_t *loose; /* and for each whose dates may stand anywhere */
+	struct smi_f2b_sessions *sessions;
+	struct smi_regex *utf; /* of each regex, made when it is needed */
+	struct dates *dates;
+	struct smi_f2b_window *windows; /* one a filter */
+	int64_t now;
+	bool by_path;
+	uint64_t nline;
+	const struct smi_line *line;
+	/* The line without its date, and of which date. */
+	struct smi_buf text, content;
+	struct text whole;
+	size_t cut_begin, cut_end;
+	bool has_text, ascii;
+};
+
+void smi_f2b_run_free(struct smi_f2b_run *x)
+{
+	if (!x)
+		return;
+	for (size_t i = 0; x->utf && i < x->rs->nregexes; i++)
+		if (x->utf[i].code)
+			smi_regex_release(&x->utf[i]);
+	for (size_t i = 0; x->dates && i < x->rs->dates.n; i++)
+		smi_f2b_detector_free(x->dates[i].detector);
+	for (size_t i = 0; x->windows && i < x->rs->filters.n; i++)
+		smi_f2b_window_free(&x->windows[i]);
+	smi_f2b_sessions_free(x->sessions);
+	smi_f2b_gate_free(x->gate);
+	smi_f2b_words_free(x->words);
+	smi_matcher_free(x->matcher);
+	smi_buf_free(&x->text);
+	smi_buf_free(&x->content);
+	free(x->utf);
+	free(x->dates);
+	free(x->windows);
+	free(x->multi);
+	free(x->loose);
+	free(x);
+}
+
+static void run_freep(struct smi_f2b_run **x)
+{
+	smi_f2b_run_free(*x);
+}
+
+static int set_up_dates(struct smi_f2b_run *x, const struct smi_tz *tz)
+{
+	for (size_t i = 0; i < x->rs->dates.n; i++) {
+		struct dates *d = &x->dates[i];
+
+		d->clock = (struct smi_f2b_clock){ tz, x->now / SMI_SEC,
+						   INT64_MIN };
+		if (smi_f2b_detector_new(x->rs->dates.v[i], &d->detector) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int smi_f2b_run_new(const sm_ruleset *rs, const struct smi_tz *tz, int64_t now,
+		    bool by_path, struct smi_f2b_run **out)
+{
+	SMI_CLEANUP(run_freep) struct smi_f2b_run *x = NULL;
+
+	*out = NULL;
+	if (!rs->filters.n)
+		return 0;
+	x = smi_zalloc(sizeof(*x));
+	if (!x)
+		return -ENOMEM;
+	x->rs = rs;
+	x->now = now;
+	x->by_path = by_path;
+	x->utf = smi_zalloc((rs->nregexes + 1) * sizeof(*x->utf));
+	x->dates = smi_zalloc((rs->dates.n + 1) * sizeof(*x->dates));
+	x->windows = smi_zalloc((rs->filters.n + 1) * sizeof(*x->windows));
+	x->multi = smi_zalloc((rs->filters.n / 64 + 1) * sizeof(*x->multi));
+	x->loose = smi_zalloc((rs->filters.n / 64 + 1) * sizeof(*x->loose));
+	if (!x->utf || !x->dates || !x->windows || !x->multi || !x->loose ||
+	    smi_matcher_new(&x->matcher) < 0 ||
+	    smi_f2b_gate_new(rs, &x->gate) < 0 ||
+	    smi_f2b_words_new(rs, &x->words) < 0 ||
+	    smi_f2b_sessions_new(&x->sessions) < 0 || set_up_dates(x, tz) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < rs->filters.n; i++)
+		if (rs->filters.v[i]->max_lines > 1)
+			x->multi[i / 64] |= UINT64_C(1) << (i % 64);
+	*out = smi_take(&x);
+	return 0;
+}
+
+uint64_t smi_f2b_lost(const struct smi_f2b_run *x)
+{
+	return x ? smi_f2b_sessions_lost(x->sessions) : 0;
+}
+
+static bool is_ascii(struct smi_span s)
+{
+	size_t i = 0;
+	uint64_t w, all = 0;
+
+	for (; i + 8 <= s.len; i += 8) {
+		memcpy(&w, s.p + i, 8);
+		all |= w;
+	}
+	for (; i < s.len; i++)
+		all |= (unsigned char)s.p[i];
+	return !(all & UINT64_C(0x8080808080808080));
+}
+
+/* As Python decodes a line: what is no UTF-8 becomes U+FFFD. */
+static void put_valid(struct smi_buf *b, struct smi_span s)
+{
+	while (s.len) {
+		size_t n = smi_utf8_char(s, NULL);
+
+		if (n)
+			smi_buf_add(b, s.p, n);
+		else
+			smi_buf_str(b, "\xEF\xBF\xBD");
+		s = smi_span_skip(s, n ? n : 1);
+	}
+}
+
+static void put_text(struct smi_buf *b, struct smi_span s, bool ascii)
+{
+	if (ascii)
+		smi_buf_span_add(b, s);
+	else
+		put_valid(b, s);
+}
+
+/* The line without what [begin, end) is, and an LF. */
+static int cut_line(struct smi_f2b_run *x, size_t begin, size_t end)
+{
+	struct smi_span raw = x->line->raw;
+
+	if (x->has_text && x->cut_begin == begin && x->cut_end == end)
+		return 0;
+	x->whole.ascii = x->ascii;
+	smi_buf_clear(&x->text);
+	put_text(&x->text, smi_span_head(raw, begin), x->whole.ascii);
+	put_text(&x->text, smi_span_skip(raw, end), x->whole.ascii);
+	smi_buf_char(&x->text, '\n');
+	x->whole.s = smi_buf_span(&x->text);
+	x->has_text = true;
+	x->cut_begin = begin;
+	x->cut_end = end;
+	return smi_buf_error(&x->text);
+}
+
+/* Journals tell the time beside the text. */
+static bool has_own_date(const struct smi_f2b_run *x,
+			 const struct smi_f2b_filter *f)
+{
+	return !f->journal &&
+	       !(x->line->header && strcmp(x->line->header, "journal") == 0);
+}
+
+/* A journal's line begins with a stamp that its reader made. */
+static size_t made_stamp(const struct smi_line *line)
+{
+	size_t n = smi_span_find(line->raw, ' ');
+
+	return line->header && strcmp(line->header, "journal") == 0 ? n : 0;
+}
+
+static void note_loose(struct smi_f2b_run *x, const struct smi_f2b_dates *dates)
+{
+	struct dates *d = &x->dates[dates->number];
+
+	if (d->loose || !smi_f2b_detector_is_loose(d->detector))
+		return;
+	d->loose = true;
+	for (size_t i = 0; i < x->rs->filters.n; i++)
+		if (x->rs->filters.v[i]->dates == dates)
+			x->loose[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+/* Cuts the date off and says when it was, in ns. */
+static int find_time(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
+		     int64_t *time)
+{
+	struct dates *d = &x->dates[f->dates->number];
+	int64_t last = d->clock.last;
+	int r;
+
+	*time = x->line->time;
+	if (!has_own_date(x, f)) {
+		*time = *time == INT64_MIN ? x->now : *time;
+		return cut_line(x, 0, made_stamp(x->line));
+	}
+	if (d->line != x->nline) {
+		d->line = x->nline;
+		r = smi_f2b_detect(d->detector, x->matcher, x->line->raw,
+				   &d->clock, &d->stamp);
+		if (r < 0)
+			return r;
+		note_loose(x, f->dates);
+	}
+	if (d->stamp.found && d->stamp.time != INT64_MIN)
+		*time = d->stamp.time;
+	else if (*time == INT64_MIN && last != INT64_MIN)
+		*time = last * SMI_SEC;
+	return d->stamp.found ? cut_line(x, d->stamp.begin, d->stamp.end)
+			      : cut_line(x, 0, 0);
+}
+
+/* 1, 0, -E2BIG, -ENOMEM. */
+static int match(struct smi_f2b_run *x, const struct smi_f2b_regex *re,
+		 const struct text *t)
+{
+	struct smi_regex *utf = &x->utf[re->number];
+	struct smi_regex_error err;
+
+	if (t->ascii)
+		return smi_regex_match(&re->re, x->matcher, t->s);
+	if (!utf->code) {
+		int r = smi_regex_compile_as(
+			re->pattern, re->flags | SMI_REGEX_UTF, utf, &err);
+
+		if (r < 0)
+			return -ENOMEM;
+	}
+	return smi_regex_match(utf, x->matcher, t->s);
+}
+
+static void catch_groups(const struct smi_f2b_run *x,
+			 const struct smi_f2b_regex *re,
+			 struct smi_span subject, struct smi_f2b_caught *out)
+{
+	*out = (struct smi_f2b_caught){ .defined = 0 };
+	for (int alt = 0; alt < 2; alt++)
+		for (size_t i = 0; i < re->ngroups; i++) {
+			const struct smi_f2b_group *g = &re->groups[i];
+			struct smi_span s;
+			bool empty = !(out->set >> g->key & 1) ||
+				     !out->v[g->key].len;
+
+			if (g->alt != (alt == 1))
+				continue;
+			if (!g->alt)
+				out->defined |= 1u << g->key;
+			if (!smi_matcher_group(x->matcher, subject, g->group,
+					       &s) ||
+			    (g->alt && (!empty || !s.len)))
+				continue;
+			out->v[g->key] = s;
+			out->set |= 1u << g->key;
+		}
+}
+
+/* What the prefregex caught, where the failregex has no such group. */
+static void add_prefix(struct smi_f2b_caught *c,
+		       const struct smi_f2b_caught *pref)
+{
+	for (unsigned k = 0; k < SMI_F2B_NKEYS; k++)
+		if (!(c->defined >> k & 1) && !(c->set >> k & 1) &&
+		    pref->set >> k & 1) {
+			c->v[k] = pref->v[k];
+			c->set |= 1u << k;
+		}
+}
+
+static void note_limit(struct smi_f2b_run *x, struct smi_limit *limits,
+		       const struct smi_f2b_filter *f)
+{
+	struct smi_limit *l = &limits[f->rules[0].index];
+
+	if (l->hits++ == 0) {
+		l->line = x->line->number;
+		l->file = x->line->file;
+	}
+}
+
+/* One of the ignoreregexes takes it: 1, 0, -ENOMEM. */
+static int is_ignored(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
+		      const struct text *t, struct smi_limit *limits)
+{
+	for (size_t i = 0; i < f->nignore; i++) {
+		int r = match(x, &f->ignore[i], t);
+
+		if (r == -E2BIG)
+			note_limit(x, limits, f);
+		else if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* Few ignoreregexes are asked first, many only when a failregex has hit. */
+static bool ignores_first(const struct smi_f2b_filter *f)
+{
+	return f->nignore && f->nignore + 2 < f->nfail;
+}
+
+/* A place in the cut text as a place in the line, so that it can be shown. */
+static struct smi_span in_line(const struct smi_f2b_run *x, struct smi_span s)
+{
+	const struct smi_span whole = x->whole.s, raw = x->line->raw;
+	size_t at;
+
+	if (!x->whole.ascii || !s.len || s.p < whole.p ||
+	    s.p + s.len > whole.p + whole.len)
+		return s;
+	at = (size_t)(s.p - whole.p);
+	if (at < x->cut_begin && at + s.len > x->cut_begin)
+		return s;
+	if (at >= x->cut_begin)
+		at += x->cut_end - x->cut_begin;
+	return at + s.len <= raw.len ? smi_span_of(raw.p + at, s.len) : s;
+}
+
+static void set_peer(struct smi_match *m, struct smi_span s)
+{
+	if (smi_ip_parse(s, &m->ip)) {
+		m->ip.scope = 0;
+		return;
+	}
+	m->ip = (struct smi_ip){ 0 };
+	m->source_host = s;
+}
+
+static void fill_match(const struct smi_f2b_run *x,
+		       const struct smi_f2b_caught *c, struct smi_match *m)
+{
+	static const enum smi_f2b_key peers[] = { SMI_F2B_IP4, SMI_F2B_IP6,
+						  SMI_F2B_DNS, SMI_F2B_FID };
+	uint64_t port;
+
+	for (size_t i = 0; i < SMI_COUNT(peers); i++)
+		if (smi_f2b_has(c, peers[i])) {
+			set_peer(m, in_line(x, c->v[peers[i]]));
+			break;
+		}
+	m->has_user = smi_f2b_has(c, SMI_F2B_USER);
+	if (m->has_user)
+		m->user = in_line(x, c->v[SMI_F2B_USER]);
+	if (smi_f2b_has(c, SMI_F2B_PORT) &&
+	    smi_span_uint(c->v[SMI_F2B_PORT], UINT16_MAX, &port))
+		m->port = (uint16_t)port;
+}
+
+/* What is asked of one filter about one line. */
+struct asking {
+	const struct smi_f2b_filter *f;
+	struct smi_limit *limits;
+	bool taken;
+	bool has_word; /* one that the filter needs is in the line */
+	int64_t time;
+	struct text subject; /* of failregexes */
+	struct smi_f2b_caught pref;
+	smi_f2b_fn fn;
+	void *user;
+};
+
+static bool leaves_alone(const struct smi_f2b_filter *f,
+			 const struct smi_ip *ip)
+{
+	for (size_t i = 0; ip->family && i < f->nignoreip; i++)
+		if (smi_prefix_has(&f->ignoreip[i], ip))
+			return true;
+	return false;
+}
+
+static int tell(struct smi_f2b_run *x, const struct asking *a,
+		const struct smi_f2b_caught *c, enum smi_f2b_verdict v)
+{
+	static const enum smi_f2b_event events[] = {
+		[SMI_F2B_FAILURE] = SMI_F2B_EVENT_FAILURE,
+		[SMI_F2B_HELPS] = SMI_F2B_EVENT_HELPS,
+		[SMI_F2B_GAINED] = SMI_F2B_EVENT_GAINED,
+	};
+	const struct smi_f2b_filter *f = a->f;
+	enum smi_f2b_event e = events[v];
+	struct smi_match m = { .count = 1 };
+	struct smi_line line = *x->line;
+	int r;
+
+	fill_match(x, c, &m);
+	if (leaves_alone(f, &m.ip))
+		return 1;
+	if (a->taken && e != SMI_F2B_EVENT_FAILURE)
+		return 1;
+	if (a->taken)
+		e = SMI_F2B_EVENT_AGAIN;
+	m.rule = &f->rules[e];
+	if (e == SMI_F2B_EVENT_AGAIN && !x->rs->feeds[m.rule->index].n)
+		return 1;
+	line.time = a->time;
+	r = a->fn(&line, &m, a->user);
+	return r < 0 ? r : 1 + (e <= SMI_F2B_EVENT_AGAIN);
+}
+
+static bool has_id(const struct smi_f2b_caught *c)
+{
+	return (c->set & (1u << SMI_F2B_FID | 1u << SMI_F2B_IP4 |
+			  1u << SMI_F2B_IP6 | 1u << SMI_F2B_DNS)) != 0;
+}
+
+static int judge(struct smi_f2b_run *x, const struct asking *a,
+		 struct smi_f2b_caught *c)
+{
+	enum smi_f2b_verdict v = SMI_F2B_FAILURE;
+	int r;
+
+	if (!smi_f2b_has(c, SMI_F2B_MLFID)) {
+		if (smi_f2b_has(c, SMI_F2B_NOFAIL) || !has_id(c))
+			v = SMI_F2B_HELPS;
+		return tell(x, a, c, v);
+	}
+	r = smi_f2b_sessions_join(x->sessions, a->f->number, a->time, c, &v);
+	return r < 0 ? r : tell(x, a, c, v);
+}
+
+/* Each failregex in turn: 0 none, 1 one took the line, 2 it is a failure. */
+static int ask_failregexes(struct smi_f2b_run *x, struct asking *a)
+{
+	struct smi_f2b_window *w = &x->windows[a->f->number];
+	const struct smi_f2b_filter *f = a->f;
+	bool late = f->nignore && !ignores_first(f);
+
+	for (size_t i = 0; i < f->nfail; i++) {
+		struct smi_f2b_caught c;
+		struct text lines = a->subject;
+		int r = match(x, &f->fail[i], &a->subject);
+
+		if (r == -E2BIG)
+			note_limit(x, a->limits, f);
+		if (r == 0 || r == -E2BIG)
+			continue;
+		if (r < 0)
+			return r;
+		catch_groups(x, &f->fail[i], a->subject.s, &c);
+		add_prefix(&c, &a->pref);
+		if (f->max_lines > 1)
+			lines.s = smi_f2b_window_matched(
+				w, x->matcher, &f->fail[i], a->subject.s);
+		if (late || (f->nignore && f->max_lines > 1)) {
+			r = is_ignored(x, f, &lines, a->limits);
+			if (r < 0)
+				return r;
+		} else {
+			r = 0;
+		}
+		r = r ? 0 : judge(x, a, &c);
+		if (f->max_lines > 1)
+			smi_f2b_window_drop(w);
+		return r;
+	}
+	return 0;
+}
+
+/* The prefregex, once a line: what failregexes look at then is its F-CONTENT. */
+static int ask_prefregex(struct smi_f2b_run *x, struct asking *a)
+{
+	struct smi_span content;
+	int r;
+
+	if (!a->f->pref)
+		return 1;
+	r = match(x, a->f->pref, &a->subject);
+	if (r == -E2BIG) {
+		note_limit(x, a->limits, a->f);
+		return 0;
+	}
+	if (r <= 0)
+		return r;
+	catch_groups(x, a->f->pref, a->subject.s, &a->pref);
+	content = a->pref.v[SMI_F2B_CONTENT];
+	if (!smi_f2b_has(&a->pref, SMI_F2B_CONTENT) || !content.len)
+		return 1;
+	if (content.p + content.len + 1 == a->subject.s.p + a->subject.s.len) {
+		/* The LF behind it is there already. */
+		a->subject.s = smi_span_of(content.p, content.len + 1);
+		return 1;
+	}
+	smi_buf_clear(&x->content);
+	smi_buf_span_add(&x->content, content);
+	smi_buf_char(&x->content, '\n');
+	a->subject.s = smi_buf_span(&x->content);
+	return smi_buf_error(&x->content) ? -ENOMEM : 1;
+}
+
+static int ask(struct smi_f2b_run *x, struct asking *a)
+{
+	int r = find_time(x, a->f, &a->time);
+
+	if (r < 0)
+		return r;
+	a->subject = x->whole;
+	if (a->f->max_lines > 1) {
+		struct smi_f2b_window *w = &x->windows[a->f->number];
+
+		r = smi_f2b_window_add(w, x->whole.s, a->f->max_lines);
+		w->due = a->has_word ? a->f->max_lines : w->due;
+		if (r < 0 || !w->due)
+			return r;
+		w->due--;
+		a->subject.s = smi_f2b_window_text(w);
+		a->subject.ascii = is_ascii(a->subject.s);
+	}
+	if (ignores_first(a->f)) {
+		r = is_ignored(x, a->f, &a->subject, a->limits);
+		if (r)
+			return SMI_MIN(r, 0);
+	}
+	r = ask_prefregex(x, a);
+	return r == 1 ? ask_failregexes(x, a) : r;
+}
+
+static bool is_for(const struct smi_f2b_run *x, const struct smi_f2b_filter *f,
+		   const struct smi_line *line)
+{
+	if (!x->by_path || !f->npaths)
+		return true;
+	for (size_t i = 0; i < f->npaths; i++)
+		if (strcmp(f->paths[i], line->file) == 0)
+			return true;
+	return false;
+}
+
+static void begin_line(struct smi_f2b_run *x, const struct smi_line *line)
+{
+	x->line = line;
+	x->nline++;
+	x->has_text = false;
+	x->ascii = is_ascii(line->raw);
+}
+
+int smi_f2b_try(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
+		const struct smi_line *line, struct smi_limit *limits,
+		smi_f2b_fn fn, void *user)
+{
+	struct asking a = {
+		.f = f,
+		.limits = limits,
+		.has_word = true,
+		.fn = fn,
+		.user = user,
+	};
+	int r;
+
+	begin_line(x, line);
+	r = ask(x, &a);
+	return r < 0 ? r : r > 0;
+}
+
+/* Filters that look at more than one line see all of them. */
+static uint64_t bits_at(const struct smi_f2b_run *x, const uint64_t *open,
+			const uint64_t *words, size_t i)
+{
+	size_t rest = x->rs->filters.n - i * 64;
+	uint64_t bits = rest < 64 ? (UINT64_C(1) << rest) - 1 : UINT64_MAX;
+
+	if (open)
+		bits &= open[i] | x->loose[i];
+	return words ? bits & (words[i] | x->multi[i]) : bits;
+}
+
+static int ask_number(struct smi_f2b_run *x, size_t i, bool taken,
+		      bool has_word, struct smi_limit *limits, smi_f2b_fn fn,
+		      void *user)
+{
+	struct asking a = { .f = x->rs->filters.v[i],
+			    .limits = limits,
+			    .taken = taken,
+			    .has_word = has_word,
+			    .fn = fn,
+			    .user = user };
+
+	return is_for(x, a.f, x->line) ? ask(x, &a) : 0;
+}
+
+int smi_f2b_line(struct smi_f2b_run *x, const struct smi_line *line, bool taken,
+		 struct smi_limit *limits, smi_f2b_fn fn, void *user)
+{
+	const uint64_t *open = smi_f2b_gate_ask(x->gate, x->matcher, line);
+	const uint64_t *words;
+	bool any = false;
+
+	begin_line(x, line);
+	words = x->ascii ? smi_f2b_words_find(x->words, line->raw) : NULL;
+	for (size_t w = 0; w * 64 < x->rs->filters.n; w++) {
+		uint64_t bits = bits_at(x, open, words, w);
+
+		for (; bits; bits &= bits - 1) {
+			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
+			bool word = !words || (words[w] >> (i % 64) & 1);
+			int r = ask_number(x, i, taken, word, limits, fn, user);
+
+			if (r < 0)
+				return r;
+			any |= r > 0;
+			taken |= r == 2;
+		}
+	}
+	return any;
+}

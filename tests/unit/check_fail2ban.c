@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect-rig.h"
+#include "detect/f2b-words.h"
+#include "fail-alloc.h"
+#include "suite.h"
+#include "tree.h"
+
+/* A filter directory below a temporary one, and a rig to run lines through. */
+static struct rig rig;
+static const char *dir;
+
+#define FILTER(body) "[Definition]\n" body
+
+static void setup_rig(void)
+{
+	rig_init(&rig);
+	ck_assert_int_eq(sm_ruleset_set_fail2ban_dir(rig.rules, dir), 0);
+	rig.o.keywords = false;
+	rig.o.now = INT64_C(1785844800) * SMI_SEC; /* 2026-08-04T12:00:00Z */
+	rig.o.zone = "UTC0";
+}
+
+static void teardown_rig(void)
+{
+	rig_done(&rig);
+}
+
+static void setup(void)
+{
+	dir = tree_make();
+	setup_rig();
+}
+
+static void teardown(void)
+{
+	teardown_rig();
+	tree_remove();
+}
+
+static void filter(const char *text)
+{
+	tree_text("filter.d/f.conf", text);
+	if (sm_ruleset_add(rig.rules, "fail2ban:f") != 1)
+		ck_abort_msg("%s", sm_ruleset_problem(rig.rules, 0));
+}
+
+static const char *peer(size_t i)
+{
+	const sm_logevent *e = rig_event(&rig, i);
+
+	return sm_logevent_source_ip(e)[0] ? sm_logevent_source_ip(e)
+					   : sm_logevent_source_host(e);
+}
+
+static size_t failures(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rig.events.n; i++)
+		n += sm_logevent_failure(rig_event(&rig, i)) == 1;
+	return n;
+}
+
+START_TEST(a_filter_makes_failures_with_peer_user_and_time)
+{
+	filter(FILTER(
+		"failregex = ^ host no <F-USER>\\S+</F-USER> of <HOST>$"));
+	rig_run(&rig, "Aug  4 10:00:01 host no bob of ::ffff:192.0.2.7\n"
+		      "Aug  4 10:00:02 host no eve of gate.example\n");
+	ck_assert_uint_eq(rig.events.n, 2);
+	ck_assert_str_eq(sm_logevent_rule(rig_event(&rig, 0)), "fail2ban-f");
+	ck_assert_str_eq(sm_logevent_action(rig_event(&rig, 0)),
+			 "login_failed");
+	ck_assert_str_eq(sm_logevent_source_ip(rig_event(&rig, 0)),
+			 "192.0.2.7");
+	ck_assert_str_eq(sm_logevent_user(rig_event(&rig, 0)), "bob");
+	ck_assert_int_eq(sm_line_time(sm_record_line(rig.events.v[0])),
+			 INT64_C(1785837601) * SMI_SEC);
+	/* A name is kept, and nobody is asked for its address. */
+	ck_assert_str_eq(sm_logevent_source_ip(rig_event(&rig, 1)), "");
+	ck_assert_str_eq(sm_logevent_source_host(rig_event(&rig, 1)),
+			 "gate.example");
+}
+END_TEST
+
+START_TEST(failures_of_filters_count_for_brute_force)
+{
+	ck_assert_int_gt(sm_ruleset_add_builtin(rig.rules), 0);
+	filter(FILTER("failregex = ^ no <HOST>$"));
+	rig_run(&rig, "Aug  4 10:00:01 no 192.0.2.7\n"
+		      "Aug  4 10:01:02 no 192.0.2.7\n"
+		      "Aug  4 10:02:02 no 192.0.2.7\n"
+		      "Aug  4 10:03:02 no 192.0.2.7\n"
+		      "Aug  4 10:04:02 no 192.0.2.7\n");
+	ck_assert_uint_eq(rig.findings.n, 1);
+	ck_assert_str_eq(sm_finding_kind(rig_finding(&rig, 0)), "brute_force");
+	ck_assert_str_eq(sm_finding_source_ip(rig_finding(&rig, 0)),
+			 "192.0.2.7");
+}
+END_TEST
+
+START_TEST(a_line_of_two_rules_is_one_failure)
+{
+	tree_text("filter.d/g.conf", FILTER("failregex = no <HOST>"));
+	filter(FILTER("failregex = ^ no <HOST>$"));
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:g"), 1);
+	rig_run(&rig, "Aug  4 10:00:01 no 192.0.2.7\n");
+	ck_assert_uint_eq(rig.events.n, 1);
+}
+END_TEST
+
+#define SESSION                                                                \
+	FILTER("prefregex = ^ <F-MLFID>\\S+\\[\\d+\\]:</F-MLFID> "             \
+	       "<F-CONTENT>.+</F-CONTENT>$\n"                                  \
+	       "failregex = ^<F-NOFAIL>from</F-NOFAIL> <HOST>$\n"              \
+	       "  ^bad user <F-USER>\\S+</F-USER>$\n"                          \
+	       "  ^<F-MLFFORGET>end</F-MLFFORGET> of <HOST>$\n"                \
+	       "  ^<F-MLFFORGET><F-MLFGAINED>in</F-MLFGAINED></F-MLFFORGET> "  \
+	       "<F-USER>\\S+</F-USER>$\n")
+
+START_TEST(lines_of_one_connection_make_one_failure)
+{
+	filter(SESSION);
+	rig_run(&rig, "Aug  4 10:00:01 d[1]: from 192.0.2.1\n"
+		      "Aug  4 10:00:02 d[2]: from 192.0.2.2\n"
+		      "Aug  4 10:00:03 d[1]: bad user bob\n");
+	ck_assert_uint_eq(rig.events.n, 3);
+	ck_assert_uint_eq(failures(), 1);
+	ck_assert_str_eq(peer(2), "192.0.2.1");
+	ck_assert_str_eq(sm_logevent_user(rig_event(&rig, 2)), "bob");
+}
+END_TEST
+
+START_TEST(a_failure_waits_for_its_address)
+{
+	filter(SESSION);
+	rig_run(&rig, "Aug  4 10:00:01 d[1]: bad user bob\n"
+		      "Aug  4 10:00:02 d[1]: from 192.0.2.1\n");
+	ck_assert_uint_eq(failures(), 1);
+	ck_assert_str_eq(peer(1), "192.0.2.1");
+	ck_assert_str_eq(sm_logevent_user(rig_event(&rig, 1)), "bob");
+}
+END_TEST
+
+START_TEST(the_same_pid_hours_later_is_another_connection)
+{
+	filter(SESSION);
+	rig_run(&rig, "Aug  4 05:00:01 d[1]: from 192.0.2.1\n"
+		      "Aug  4 10:00:01 d[1]: bad user bob\n");
+	ck_assert_uint_eq(failures(), 0);
+}
+END_TEST
+
+START_TEST(a_connection_that_ended_is_forgotten)
+{
+	filter(SESSION);
+	rig_run(&rig, "Aug  4 10:00:01 d[1]: from 192.0.2.1\n"
+		      "Aug  4 10:00:02 d[1]: end of 192.0.2.1\n"
+		      "Aug  4 10:00:03 d[1]: bad user bob\n");
+	ck_assert_uint_eq(failures(), 1);
+}
+END_TEST
+
+START_TEST(who_was_let_in_is_no_failure)
+{
+	filter(SESSION);
+	rig_run(&rig, "Aug  4 10:00:01 d[1]: from 192.0.2.1\n"
+		      "Aug  4 10:00:02 d[1]: in bob\n");
+	ck_assert_uint_eq(failures(), 0);
+	ck_assert_str_eq(sm_logevent_action(rig_event(&rig, 1)), "login_ok");
+	ck_assert_str_eq(peer(1), "192.0.2.1");
+}
+END_TEST
+
+START_TEST(lines_are_joined_over_others)
+{
+	filter(FILTER("maxlines = 3\n"
+		      "failregex = ^ c(?P<id>\\d+) from <HOST>$<SKIPLINES>"
+		      "^ c(?P=id) bad$\n"));
+	rig_run(&rig, "Aug  4 10:00:01 c1 from 192.0.2.1\n"
+		      "Aug  4 10:00:02 c2 from 192.0.2.2\n"
+		      "Aug  4 10:00:03 c1 bad\n"
+		      "Aug  4 10:00:04 c2 bad\n"
+		      "Aug  4 10:00:05 c1 bad\n");
+	ck_assert_uint_eq(failures(), 2);
+	ck_assert_str_eq(peer(0), "192.0.2.1");
+	ck_assert_str_eq(peer(1), "192.0.2.2");
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_utf8_hide_nothing)
+{
+	filter(FILTER("failregex = ^ no <F-USER>\\S+</F-USER> <HOST>$"));
+	rig_run(&rig, "Aug  4 10:00:01 no b\xff\xfeob 192.0.2.1\n");
+	ck_assert_uint_eq(failures(), 1);
+}
+END_TEST
+
+START_TEST(letters_of_other_scripts_are_words)
+{
+	filter(FILTER("failregex = ^ no \\w{3} <HOST>$"));
+	rig_run(&rig,
+		"Aug  4 10:00:01 no \xc3\xa4\xc3\xb6\xc3\xbc 192.0.2.1\n");
+	ck_assert_uint_eq(failures(), 1);
+}
+END_TEST
+
+/* What Python's re makes of these, in front of an address. */
+static const struct {
+	const char *pattern, *line;
+	bool match;
+} python[] = {
+	{ "(?P<x>ab)(?P=x) <HOST>$", "abab 192.0.2.1", true },
+	/* A line has its LF, and \Z is behind it. */
+	{ "^ a <HOST>\\Z", "a 192.0.2.1", false },
+	{ "^ a <HOST>\\s\\Z", "a 192.0.2.1", true },
+	{ "^ a{,2}b <HOST>$", "aab 192.0.2.1", true },
+	{ "^ a{,2}b <HOST>$", "aaab 192.0.2.1", false },
+	{ "^ [[]x[]] <HOST>$", "[x] 192.0.2.1", true },
+	{ "(?iu)^ ABC <HOST>$", "abc 192.0.2.1", true },
+	{ "^ ((?i)A)b <HOST>$", "ab 192.0.2.1", true },
+	{ "^ ((?i)A)b <HOST>$", "aB 192.0.2.1", false },
+	{ "^ a.c <HOST>$", "abc 192.0.2.1", true },
+	{ "^ (?P<n>a)?(?(n)b|c) <HOST>$", "c 192.0.2.1", true },
+	{ "^ x <ADDR>$", "x [2001:db8::1]", true },
+	{ "^ x <ADDR>$", "x host.example", false },
+	{ "^ x <SUBNET>$", "x 192.0.2.0/24", true },
+	{ "^ x <IP4>:<F-PORT/>$", "x 192.0.2.1:22", true },
+	{ "^ x <DNS>$", "x host.example", true },
+};
+
+START_TEST(patterns_mean_what_python_means)
+{
+	struct smi_buf b = { 0 };
+
+	smi_buf_printf(&b, FILTER("failregex = %s\n"), python[_i].pattern);
+	filter(smi_buf_cstr(&b));
+	smi_buf_clear(&b);
+	smi_buf_printf(&b, "Aug  4 10:00:01 %s\n", python[_i].line);
+	rig_run(&rig, smi_buf_cstr(&b));
+	ck_assert_uint_eq(failures(), python[_i].match);
+	smi_buf_free(&b);
+}
+END_TEST
+
+/* A pattern, and what each line that it takes has in it. */
+static const struct {
+	const char *pattern, *text;
+} musts[] = {
+	{ "^Failed \\S+ for (?:invalid user )?x", "failed " },
+	{ "^(?:abc|d)efg", "efg" },
+	{ "^a|b", "" },
+	{ "(?P<x>long text)?short", "short" },
+	{ "(?P<x>long text)short", "long text" },
+	{ "x\\[y\\]z*", "x[y]" },
+	{ "ab+cd{2,3}e", "ab" },
+	{ "(?x)a b", "" },
+	{ "(?!never)yes", "yes" },
+	{ "[^]abc]de", "de" },
+};
+
+START_TEST(what_a_line_must_have_is_found_in_the_pattern)
+{
+	char room[128];
+	struct smi_span s = smi_f2b_must_have(smi_span_str(musts[_i].pattern),
+					      room, sizeof(room));
+
+	if (!smi_span_eq_str(s, musts[_i].text))
+		ck_abort_msg("%s: \"%.*s\"", musts[_i].pattern, (int)s.len,
+			     s.p);
+}
+END_TEST
+
+START_TEST(a_filter_sees_lines_with_and_without_its_program)
+{
+	filter(FILTER(
+		"failregex = ^ web (?:d(?:\\[\\d+\\])?: )?no way <HOST>$"));
+	rig_run(&rig, "Aug  4 10:00:01 web d[1]: no way 192.0.2.1\n"
+		      "Aug  4 10:00:01 web e[1]: no way 192.0.2.2\n"
+		      "Aug  4 10:00:01 web no way 192.0.2.3\n"
+		      "Aug  4 10:00:01 web d[2]: no way 192.0.2.4\n");
+	ck_assert_uint_eq(failures(), 3);
+}
+END_TEST
+
+START_TEST(what_an_ignoreregex_takes_is_no_failure)
+{
+	filter(FILTER("failregex = ^ no <HOST>$\n"
+		      "ignoreregex = 192\\.0\\.2\\.9$\n"));
+	rig_run(&rig, "Aug  4 10:00:01 no 192.0.2.1\n"
+		      "Aug  4 10:00:02 no 192.0.2.9\n");
+	ck_assert_uint_eq(failures(), 1);
+}
+END_TEST
+
+START_TEST(local_files_includes_and_options_come_over_one_another)
+{
+	tree_text("filter.d/common.conf", "[DEFAULT]\n_d = common\n_p = p\n"
+					  "[Init]\nmode = one\n");
+	tree_text("filter.d/f.local",
+		  "[Definition]\nfailregex = %(known/failregex)s\n"
+		  "  ^ local <HOST>$\n");
+	filter("[INCLUDES]\nbefore = common.conf\n"
+	       "[Definition]\n_d = own\nre-one = 1\nre-two = 2\n"
+	       "failregex = ^ %(_d)s %(_p)s <re-<mode>> <HOST>$\n");
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:f[mode=two]"), 1);
+	ck_assert_str_eq(sm_ruleset_id(rig.rules, 1), "fail2ban-f-2");
+	rig_run(&rig, "Aug  4 10:00:01 own p 1 192.0.2.1\n"
+		      "Aug  4 10:00:02 own p 2 192.0.2.2\n"
+		      "Aug  4 10:00:03 own p 3 192.0.2.3\n"
+		      "Aug  4 10:00:04 local 192.0.2.4\n");
+	ck_assert_uint_eq(failures(), 3);
+	ck_assert_str_eq(peer(0), "192.0.2.1");
+	ck_assert_str_eq(peer(1), "192.0.2.2");
+	ck_assert_str_eq(peer(2), "192.0.2.4");
+}
+END_TEST
+
+/* A filter, the line of what is wrong in it, and a part of the sentence. */
+static const struct {
+	const char *text;
+	uint32_t line;
+	const char *says;
+} bad[] = {
+	{ FILTER("failregex = <HOST>("), 2, "failregex" },
+	{ FILTER("failregex = no address"), 2, "it catches no <HOST>" },
+	{ FILTER("x = 1\n"), 0, "no failregex" },
+	{ FILTER("failregex = %(gone)s <HOST>"), 2, "no option \"gone\"" },
+	{ FILTER("failregex = 5% <HOST>"), 2, "% must be followed" },
+	{ FILTER("a = %(b)s\nb = %(a)s\nfailregex = %(a)s <HOST>"), 4,
+	  "a loop?" },
+	{ FILTER("a = <b>\nb = <a>\nfailregex = <a> <HOST>"), 4,
+	  "leads back to itself" },
+	{ FILTER("a = xx<b><b><b><b><b><b><b><b>\nb = <c><c><c><c><c><c><c>\n"
+		 "c = yyyyyyyyyyyyyyyyyyyyyy<a>\nfailregex = <a> <HOST>"),
+	  5, "failregex" },
+	{ FILTER("failregex = \\K<HOST>"), 2, "escape" },
+	{ FILTER("failregex = (?R)<HOST>"), 2, "not supported" },
+	{ FILTER("failregex = <HOST>\ndatepattern = %%Q"), 3, "datepattern" },
+	{ FILTER("failregex = <HOST>\nmaxlines = x"), 3, "maxlines" },
+	{ "[INCLUDES]\nbefore = f.conf\n", 2, "a loop" },
+	{ "x = 1\n", 1, "before the first [section]" },
+	{ "[Definition]\nfailregex = <HOST>\nfailregex = a <HOST>\n", 3,
+	  "twice" },
+};
+
+START_TEST(what_is_wrong_is_told_with_file_and_line)
+{
+	tree_text("filter.d/f.conf", bad[_i].text);
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:f"), 0);
+	ck_assert_uint_eq(sm_ruleset_size(rig.rules), 0);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rig.rules), 1);
+	ck_assert_int_eq(sm_ruleset_problem_severity(rig.rules, 0),
+			 SM_SEV_HIGH);
+	if (!strstr(sm_ruleset_problem(rig.rules, 0), bad[_i].says))
+		ck_abort_msg("%s", sm_ruleset_problem(rig.rules, 0));
+	ck_assert_uint_eq(sm_ruleset_problem_line(rig.rules, 0), bad[_i].line);
+	ck_assert_ptr_nonnull(strstr(sm_ruleset_problem_file(rig.rules, 0),
+				     "/filter.d/f.conf"));
+}
+END_TEST
+
+START_TEST(values_that_double_over_and_over_are_refused)
+{
+	struct smi_buf b = { 0 };
+
+	smi_buf_str(&b, "[Definition]\na0 = xxxxxxxxxxxxxxxx\n");
+	for (int i = 1; i < 9; i++) {
+		smi_buf_printf(&b, "a%d = ", i);
+		for (int k = 0; k < 40; k++)
+			smi_buf_printf(&b, "%%(a%d)s", i - 1);
+		smi_buf_char(&b, '\n');
+	}
+	smi_buf_str(&b, "failregex = %(a8)s <HOST>\n");
+	tree_text("filter.d/f.conf", smi_buf_cstr(&b));
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:f"), 0);
+	ck_assert_ptr_nonnull(
+		strstr(sm_ruleset_problem(rig.rules, 0), "too large"));
+	smi_buf_free(&b);
+}
+END_TEST
+
+START_TEST(a_file_that_an_include_misses_is_a_remark)
+{
+	filter("[INCLUDES]\nbefore = gone.conf\nafter = gone.local\n"
+	       "[Definition]\nfailregex = <HOST>\n");
+	ck_assert_uint_eq(sm_ruleset_nproblems(rig.rules), 1);
+	ck_assert_int_eq(sm_ruleset_problem_severity(rig.rules, 0), SM_SEV_LOW);
+	ck_assert_uint_eq(sm_ruleset_problem_line(rig.rules, 0), 2);
+}
+END_TEST
+
+static const char *const bad_specs[] = {
+	"fail2ban:",	 "fail2ban:../f",     "fail2ban:f[",
+	"fail2ban:f[a]", "fail2ban:f[a=\"b]", "fail2ban:[a=b]",
+};
+
+START_TEST(a_spec_that_is_none_is_refused)
+{
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, bad_specs[_i]), -EINVAL);
+	ck_assert_int_gt((int)strlen(sm_ctx_errmsg(rig.ctx)), 10);
+}
+END_TEST
+
+START_TEST(a_filter_that_is_not_there_is_named)
+{
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:gone"), -ENOENT);
+	ck_assert_ptr_nonnull(
+		strstr(sm_ctx_errmsg(rig.ctx), "/filter.d/gone.conf"));
+}
+END_TEST
+
+/* 0: all was as it should be; else -ENOMEM. */
+static int load_and_run(void)
+{
+	sm_ruleset *rs = rig.rules;
+	int r = sm_ruleset_add(rs, "fail2ban-jails:");
+
+	if (r < 0)
+		return r;
+	ck_assert_int_eq(r, 2);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
+	r = rig_try(&rig, SMI_SPAN("Aug  4 10:00:01 d[1]: from 192.0.2.1\n"
+				   "Aug  4 10:00:02 d[1]: bad user b\xff\n"));
+	if (r == 0)
+		ck_assert_uint_eq(failures(), 1);
+	return r;
+}
+
+START_TEST(any_failed_allocation_is_an_error)
+{
+	bool from_on = _i == 1;
+	int r = -ENOMEM, n;
+
+	tree_text("filter.d/f.conf", SESSION);
+	tree_text("filter.d/f.local", "[Init]\nmode = x\n");
+	tree_text("jail.conf", "[f]\nenabled = 1\nfilter = %(__name__)s\n"
+			       "findtime = 1h\nlogpath = /none\n"
+			       "ignoreip = 192.0.2.9\n"
+			       "failregex = %(known/failregex)s\n");
+	for (n = 1; r != 0; n++) {
+		teardown_rig();
+		setup_rig();
+		(from_on ? fail_alloc_from : fail_alloc_at)(n);
+		r = load_and_run();
+		fail_alloc_off();
+		if (r != 0)
+			ck_assert_int_eq(r, -ENOMEM);
+	}
+	ck_assert_int_gt(n, 200);
+}
+END_TEST
+
+START_TEST(a_bomb_is_given_up_and_told)
+{
+	struct smi_buf b = { 0 };
+
+	filter(FILTER("failregex = ^ (?:a|aa)+y <HOST>$"));
+	smi_buf_str(&b, "Aug  4 10:00:01 ");
+	smi_buf_fill(&b, 'a', 5000);
+	smi_buf_str(&b, "!y 192.0.2.1\n");
+	rig_run(&rig, smi_buf_cstr(&b));
+	smi_buf_free(&b);
+	ck_assert_uint_eq(rig.notices.n, 1);
+	ck_assert_ptr_nonnull(
+		strstr(sm_notice_text(sm_record_notice(rig.notices.v[0])),
+		       "fail2ban-f"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("fail2ban");
+	TCase *tc = tcase_create("filters");
+	TCase *wrong = tcase_create("problems");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_filter_makes_failures_with_peer_user_and_time);
+	tcase_add_test(tc, failures_of_filters_count_for_brute_force);
+	tcase_add_test(tc, a_line_of_two_rules_is_one_failure);
+	tcase_add_test(tc, lines_of_one_connection_make_one_failure);
+	tcase_add_test(tc, a_failure_waits_for_its_address);
+	tcase_add_test(tc, the_same_pid_hours_later_is_another_connection);
+	tcase_add_test(tc, a_connection_that_ended_is_forgotten);
+	tcase_add_test(tc, who_was_let_in_is_no_failure);
+	tcase_add_test(tc, lines_are_joined_over_others);
+	tcase_add_test(tc, bytes_that_are_no_utf8_hide_nothing);
+	tcase_add_test(tc, letters_of_other_scripts_are_words);
+	tcase_add_loop_test(tc, patterns_mean_what_python_means, 0,
+			    (int)SMI_COUNT(python));
+	tcase_add_loop_test(tc, what_a_line_must_have_is_found_in_the_pattern,
+			    0, (int)SMI_COUNT(musts));
+	tcase_add_test(tc, a_filter_sees_lines_with_and_without_its_program);
+	tcase_add_test(tc, what_an_ignoreregex_takes_is_no_failure);
+	tcase_add_test(tc,
+		       local_files_includes_and_options_come_over_one_another);
+	suite_add_tcase(s, tc);
+	tcase_add_checked_fixture(wrong, setup, teardown);
+	tcase_add_loop_test(wrong, what_is_wrong_is_told_with_file_and_line, 0,
+			    (int)SMI_COUNT(bad));
+	tcase_add_test(wrong, values_that_double_over_and_over_are_refused);
+	tcase_add_test(wrong, a_file_that_an_include_misses_is_a_remark);
+	tcase_add_loop_test(wrong, a_spec_that_is_none_is_refused, 0,
+			    (int)SMI_COUNT(bad_specs));
+	tcase_add_test(wrong, a_filter_that_is_not_there_is_named);
+	tcase_add_loop_test(wrong, any_failed_allocation_is_an_error, 0, 2);
+	tcase_add_test(wrong, a_bomb_is_given_up_and_told);
+	suite_add_tcase(s, wrong);
+	return suite_run(s);
+}
