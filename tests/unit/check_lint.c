@@ -252,6 +252,35 @@ START_TEST(no_memory_is_an_error_and_adds_nothing)
 }
 END_TEST
 
+static int hear(size_t rule, int taken, const char *text, void *user)
+{
+	bool *near = user;
+
+	(void)rule;
+	(void)taken;
+	*near |= strstr(text, "fits up to \"bad eve from \"") != NULL;
+	return 0;
+}
+
+START_TEST(no_memory_is_an_error_of_an_explanation)
+{
+	struct smi_span line = SMI_SPAN(LINE "bad eve from there");
+	bool near = false;
+	int r = -ENOMEM;
+
+	add(RULE("a", "^bad (?<user>.*) from (?<source_ip>\\d+)$",
+		 "bad eve from 1"));
+	for (int n = 1; r == -ENOMEM; n++) {
+		near = false;
+		fail_alloc_at(n);
+		r = sm_ruleset_explain(rs, line.p, line.len, hear, &near);
+		fail_alloc_off();
+	}
+	ck_assert_int_eq(r, 0);
+	ck_assert(near);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("lint");
@@ -268,6 +297,7 @@ int main(void)
 			    SMI_COUNT(remarks));
 	tcase_add_test(tc, a_name_that_is_not_there_is_remarked_once);
 	tcase_add_test(tc, no_memory_is_an_error_and_adds_nothing);
+	tcase_add_test(tc, no_memory_is_an_error_of_an_explanation);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
