@@ -124,17 +124,30 @@ static void run_list(struct run *run)
 			   r == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
 }
 
+static void say_problem(const sm_ruleset *rs, size_t i)
+{
+	const char *file = sm_ruleset_problem_file(rs, i);
+	bool error = sm_ruleset_problem_severity(rs, i) >= SM_SEV_HIGH;
+
+	say("%s:%u: %s%s", file[0] ? file : "builtin",
+	    (unsigned)sm_ruleset_problem_line(rs, i),
+	    error ? "" : "remark: ", sm_ruleset_problem(rs, i));
+}
+
 /* The rows have it all; a person who looks for what is wrong gets it in the form
  * that editors understand. */
 static void run_check(struct run *run)
 {
-	const sm_ruleset *rs = run->rules;
+	sm_ruleset *rs = run->rules;
+	int r = sm_ruleset_lint(rs);
 	size_t n = sm_ruleset_nproblems(rs), first = 0;
 
+	if (r < 0) {
+		run_failed(run, r);
+		return;
+	}
 	for (size_t i = 0; i < n; i++)
-		say("%s:%u: %s", sm_ruleset_problem_file(rs, i),
-		    (unsigned)sm_ruleset_problem_line(rs, i),
-		    sm_ruleset_problem(rs, i));
+		say_problem(rs, i);
 	if (!n && !sm_ruleset_size(rs))
 		say("no rule in '%s'", run->args[1]);
 	if (count_errors(rs, 0, &first) || !sm_ruleset_size(rs))

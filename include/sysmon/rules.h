@@ -69,6 +69,19 @@ int sm_ruleset_add_text(sm_ruleset *rs, const char *name, const char *text,
  */
 int sm_ruleset_freeze(sm_ruleset *rs);
 
+/*
+ * Looks for what is not wrong but hardly meant, and adds it to the problems
+ * (SM_SEV_LOW): patterns that are not anchored, can take no line, or make a
+ * hostile line cost so much that the rule gives up; captures that are dropped;
+ * rules without a sample, or behind another that takes all of theirs; programs
+ * that no header gives; actions that no rule makes, and correlations that
+ * nothing feeds. Hostile lines are tried, so that it may take seconds for
+ * hundreds of rules. Once, when all is added: rules that were looked at are not
+ * looked at again. How many problems were added, -EINVAL, -EBUSY when the set is
+ * frozen, or -ENOMEM, and then none is added.
+ */
+int sm_ruleset_lint(sm_ruleset *rs);
+
 /* Documents of all kinds, in reading order. */
 size_t sm_ruleset_size(const sm_ruleset *rs);
 /* Of document i, borrowed from rs; the file is "" for the built-in ones. */

@@ -6,6 +6,7 @@
 #include "detect/f2b-run.h"
 #include "detect/keyword.h"
 #include "detect/match.h"
+#include "detect/near.h"
 #include "detect/ruleset.h"
 #include "detect/webrules.h"
 #include "record/build.h"
@@ -41,13 +42,18 @@ static int tell(struct teller *t, size_t rule, int taken)
 
 static int tell_header(struct teller *t, const struct smi_line *line)
 {
+	char time[SMI_TIME_STRLEN];
+
 	if (!line->header) {
 		smi_buf_str(&t->text, "no header was understood: the whole "
 				      "line is the message");
 		return tell(t, SIZE_MAX, 0);
 	}
-	smi_buf_printf(&t->text, "header %s", line->header);
-	add_quoted(&t->text, ": host ", line->host);
+	smi_buf_printf(&t->text, "header %s: ", line->header);
+	if (line->time != INT64_MIN)
+		smi_buf_printf(&t->text, "time %s, ",
+			       smi_time_format(line->time, time));
+	add_quoted(&t->text, "host ", line->host);
 	add_quoted(&t->text, ", program ", line->program);
 	if (line->pid)
 		smi_buf_printf(&t->text, ", pid %d", (int)line->pid);
@@ -97,6 +103,43 @@ static void add_caught(struct smi_buf *b, const struct smi_match *m)
 	smi_buf_printf(b, ", count %llu", (unsigned long long)m->count);
 }
 
+#define SHOWN_NEAR  60 /* bytes before and behind the place */
+#define NEAR_ENOUGH 4  /* bytes of the message: fewer are chance */
+
+/* The pattern of the rule that gets furthest, and where it stops. */
+static int add_near(struct teller *t, const struct smi_rule *r,
+		    struct smi_matcher *m, struct smi_span message)
+{
+	struct smi_near best = { 0 };
+	struct smi_span text, before;
+	size_t which = 0, skip;
+
+	for (size_t i = 0; i < r->npatterns; i++) {
+		struct smi_near n;
+		int rc = smi_near_find(r->patterns[i].text, m, message, &n);
+
+		if (rc < 0)
+			return rc;
+		if (rc && n.pattern > best.pattern) {
+			best = n;
+			which = i;
+		}
+	}
+	if (best.subject < NEAR_ENOUGH)
+		return 0;
+	text = smi_span_skip(r->patterns[which].text, best.pattern);
+	before = smi_span_head(message, best.subject);
+	skip = before.len > SHOWN_NEAR ? before.len - SHOWN_NEAR : 0;
+	smi_buf_printf(&t->text, "; pattern %zu fits up to", which + 1);
+	add_quoted(&t->text, skip ? " ..." : " ", smi_span_skip(before, skip));
+	add_quoted(&t->text, ", where the line goes on with ",
+		   smi_span_head(smi_span_skip(message, best.subject),
+				 SHOWN_NEAR));
+	add_quoted(&t->text, " and the pattern with ",
+		   smi_span_head(text, SHOWN_NEAR));
+	return 0;
+}
+
 /* 1: it takes the line. */
 static int ask_rule(struct teller *t, const struct smi_rule *r,
 		    struct smi_matcher *m, struct smi_span message,
@@ -123,7 +166,29 @@ static int ask_rule(struct teller *t, const struct smi_rule *r,
 	smi_buf_printf(&t->text, "%s: %s", r->id,
 		       limit ? "gave up: matching took too many steps"
 			     : "no pattern fits");
-	return tell(t, r->index, 0);
+	rc = limit ? 0 : add_near(t, r, m, message);
+	return rc < 0 ? rc : tell(t, r->index, 0);
+}
+
+/* A rule for other programs whose pattern would take the message. */
+static int ask_other(struct teller *t, const struct smi_rule *r,
+		     struct smi_matcher *m, struct smi_span message)
+{
+	for (size_t i = 0; i < r->npatterns; i++) {
+		int rc = smi_regex_match(&r->patterns[i].re, m, message);
+
+		if (rc == -ENOMEM)
+			return rc;
+		if (rc != 1)
+			continue;
+		smi_buf_printf(&t->text,
+			       "%s: not asked, for it is for other programs "
+			       "(%s%s); its pattern %zu would fit",
+			       r->id, r->programs[0],
+			       r->nprograms > 1 ? ", ..." : "", i + 1);
+		return tell(t, r->index, 0);
+	}
+	return 0;
 }
 
 static int tell_request(struct teller *t, const struct smi_web *web,
@@ -256,6 +321,11 @@ SM_EXPORT int sm_ruleset_explain(sm_ruleset *rs, const char *text, size_t len,
 				    ? ask_filter(&t, rs, rs->rules.v[i], &line)
 				    : ask_rule(&t, rs->rules.v[i], m, message,
 					       repeated);
+	for (size_t i = 0; r == 0 && i < rs->rules.n; i++)
+		if (rs->rules.v[i]->type == SMI_RULE_PATTERN &&
+		    !rs->rules.v[i]->web &&
+		    !has_program(rs->rules.v[i], line.program))
+			r = ask_other(&t, rs->rules.v[i], m, message);
 	if (r == 0)
 		return ask_words(&t, line.message);
 	return r == 1 ? 0 : r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/native.h"
+#include "detect/shape.h"
 
 #define KIND_WINDOW (600 * SMI_SEC)
 
@@ -118,6 +119,23 @@ static bool is_full(struct smi_native *n, const struct smi_yaml *item)
 	return true;
 }
 
+static void remark_loose(struct smi_native *n, const struct smi_pattern *p)
+{
+	SMI_CLEANUP(smi_arena_free) struct smi_arena a = { 0 };
+	struct smi_shape *shape;
+	int r = smi_shape_read(p->text, &a, &shape);
+
+	if (r == 0 && smi_shape_is_loose(shape, "source_ip"))
+		r = smi_ruleset_problem(
+			n->rs, SM_SEV_LOW, n->file, p->line, n->rule->id,
+			"a text of any form, such as .*, stands before "
+			"source_ip, and what follows is not tied to the end of "
+			"the line by $: who writes the line may choose the "
+			"address");
+	if (r < 0 && r != -ENOTSUP)
+		n->rc = -ENOMEM;
+}
+
 static void add_pattern(struct smi_native *n, const struct smi_yaml *item,
 			void *user)
 {
@@ -144,15 +162,11 @@ static void add_pattern(struct smi_native *n, const struct smi_yaml *item,
 	n->rs->pattern_bytes += smi_regex_size(&p->re);
 	p->line = item->line;
 	find_captures(p);
+	p->text = smi_span_of(smi_native_keep(n, item->text, item->len),
+			      item->len);
 	n->rule->npatterns++;
-	if (smi_regex_loose_before(text, "source_ip") &&
-	    smi_ruleset_problem(n->rs, SM_SEV_LOW, n->file, item->line,
-				n->rule->id,
-				"a greedy .* or .+ before source_ip, and what "
-				"follows is not tied to the end of the line "
-				"by $: who writes the line may choose the "
-				"address") < 0)
-		n->rc = -ENOMEM;
+	if (n->rc == 0)
+		remark_loose(n, p);
 }
 
 static void read_patterns(struct smi_native *n, const struct smi_yaml *v)

@@ -39,24 +39,38 @@ static void mark_first(struct smi_group *g, size_t i)
 		}
 }
 
+/* No more room than for its own candidates: there may be as many groups as rules. */
+static int list_candidates(struct smi_group *g, struct smi_rule *const *rules,
+			   size_t n, struct smi_arena *a)
+{
+	SMI_VEC(struct smi_candidate) list = { 0 };
+	bool fits = true;
+
+	for (size_t i = 0; fits && i < n; i++) {
+		if (rules[i]->web || !group_takes(g, rules[i]))
+			continue;
+		for (size_t k = 0; fits && k < rules[i]->npatterns; k++) {
+			struct smi_candidate c = { rules[i],
+						   &rules[i]->patterns[k] };
+
+			fits = smi_vec_push(&list, c);
+		}
+	}
+	g->c = fits ? smi_arena_alloc(a, (list.n + 1) * sizeof(*g->c)) : NULL;
+	if (g->c && list.n)
+		memcpy(g->c, list.v, list.n * sizeof(*g->c));
+	g->n = list.n;
+	smi_vec_free(&list);
+	return g->c ? 0 : -ENOMEM;
+}
+
 static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
 		      size_t n, struct smi_arena *a)
 {
-	size_t max = 0;
+	int r = list_candidates(g, rules, n, a);
 
-	for (size_t i = 0; i < n; i++)
-		max += rules[i]->npatterns;
-	g->c = smi_arena_alloc(a, (max + 1) * sizeof(*g->c));
-	if (!g->c)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		if (rules[i]->web || !group_takes(g, rules[i]))
-			continue;
-		for (size_t k = 0; k < rules[i]->npatterns; k++)
-			g->c[g->n++] = (struct smi_candidate){
-				rules[i], &rules[i]->patterns[k]
-			};
-	}
+	if (r < 0)
+		return r;
 	g->words = (g->n + 63) / 64;
 	g->first =
 		smi_arena_zalloc(a, (g->words + 1) * 256 * sizeof(*g->first));

@@ -258,47 +258,6 @@ int smi_regex_group(const struct smi_regex *re, const char *name)
 	return -1;
 }
 
-/* Where a greedy "any number of anything" begins; pattern.len: nowhere. */
-static size_t find_catch_all(struct smi_span p)
-{
-	bool in_class = false;
-
-	for (size_t i = 0; i < p.len; i++) {
-		char next = i + 1 < p.len ? p.p[i + 1] : 0;
-		char third = i + 2 < p.len ? p.p[i + 2] : 0;
-
-		if (p.p[i] == '\\')
-			i++;
-		else if (in_class)
-			in_class = p.p[i] != ']';
-		else if (p.p[i] == '[')
-			in_class = true;
-		else if (p.p[i] == '.' && (next == '*' || next == '+') &&
-			 third != '?')
-			return i;
-	}
-	return p.len;
-}
-
-bool smi_regex_loose_before(struct smi_span pattern, const char *group)
-{
-	char open[48];
-	size_t at = 0, n;
-	struct smi_span rest;
-
-	snprintf(open, sizeof(open), "<%s>", group);
-	n = strlen(open);
-	while (at + n <= pattern.len && memcmp(pattern.p + at, open, n) != 0)
-		at++;
-	if (at + n > pattern.len)
-		return false;
-	if (find_catch_all(smi_span_head(pattern, at)) == at)
-		return false;
-	rest = smi_span_skip(pattern, at);
-	return pattern.p[pattern.len - 1] != '$' ||
-	       find_catch_all(rest) != rest.len;
-}
-
 int smi_matcher_new(struct smi_matcher **out)
 {
 	SMI_CLEANUP(smi_matcher_freep) struct smi_matcher *m = NULL;

@@ -57,10 +57,6 @@ size_t smi_regex_size(const struct smi_regex *re);
 int smi_regex_group(const struct smi_regex *re, const char *name);
 bool smi_regex_name(const struct smi_regex *re, uint32_t i, const char **name,
 		    int *group);
-/* A greedy catch-all stands before this group, and what follows the group does
- * not tie it to the end of the line. */
-bool smi_regex_loose_before(struct smi_span pattern, const char *group);
-
 /* Match data and stack of one thread. */
 struct smi_matcher;
 int smi_matcher_new(struct smi_matcher **out);

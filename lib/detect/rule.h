@@ -25,6 +25,7 @@ enum smi_role smi_role_by_name(struct smi_span name);
 
 struct smi_pattern {
 	struct smi_regex re;
+	struct smi_span text;	     /* as it was written */
 	int8_t group[SMI_NCAPTURES]; /* of the regex; -1: not captured */
 	uint32_t line;
 };

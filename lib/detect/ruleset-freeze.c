@@ -101,18 +101,17 @@ static int remark(sm_ruleset *rs, const struct smi_rule *r, uint32_t line,
 				   what, name);
 }
 
-/* Names of others are looked up when all are there. */
-static int check_names(sm_ruleset *rs)
+int smi_ruleset_check_names(sm_ruleset *rs, size_t first)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < rs->ncorrs; i++) {
-		const struct smi_rule *rule = rs->corrs[i].rule;
+	for (size_t i = first; r == 0 && i < rs->rules.n; i++) {
+		const struct smi_rule *rule = rs->rules.v[i];
 		const struct smi_correlation *c = rule->corr;
 
-		if (c->unless && !smi_ruleset_has_kind(rs, c->unless))
+		if (c && c->unless && !smi_ruleset_has_kind(rs, c->unless))
 			r = remark(rs, rule, rule->line, "the kind", c->unless);
-		for (size_t k = 0; r == 0 && k < c->nitems; k++) {
+		for (size_t k = 0; r == 0 && c && k < c->nitems; k++) {
 			const char *id = c->items[k].rule;
 
 			if (id && !smi_map_get(&rs->ids, smi_span_str(id)))
@@ -189,7 +188,7 @@ SM_EXPORT int sm_ruleset_freeze(sm_ruleset *rs)
 	if (r == 0)
 		r = make_corrs(rs);
 	if (r == 0)
-		r = check_names(rs);
+		r = smi_ruleset_check_names(rs, rs->nlinted);
 	if (r < 0) {
 		rs->problems.n = nproblems;
 		return r == -E2BIG ? smi_fail(rs->ctx, r,

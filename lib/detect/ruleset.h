@@ -56,6 +56,7 @@ struct sm_ruleset {
 	SMI_VEC(struct smi_rule *) rules;
 	SMI_VEC(struct smi_problem) problems;
 	size_t npatterns, pattern_bytes;
+	size_t nlinted;	    /* rules whose lint is among the problems */
 	struct smi_map ids; /* to rules */
 	struct smi_actions actions;
 	struct smi_matcher *matcher; /* for samples; NULL once it is frozen */
@@ -81,6 +82,8 @@ int smi_ruleset_take(sm_ruleset *rs, struct smi_rule *rule);
 int smi_ruleset_problem(sm_ruleset *rs, int severity, const char *file,
 			uint32_t line, const char *id, const char *fmt, ...)
 	SMI_PRINTF(6, 7);
+/* Remarks about names that are not in the set, of rules from index first on. */
+int smi_ruleset_check_names(sm_ruleset *rs, size_t first);
 /* Some correlation makes findings of this kind. */
 bool smi_ruleset_has_kind(const sm_ruleset *rs, const char *kind);
 

@@ -75,6 +75,7 @@ START_TEST(null_is_no_crash_anywhere)
 	ck_assert_uint_eq(sm_ruleset_problem_line(rs, 0), 0);
 	ck_assert_int_eq(sm_ruleset_problem_severity(rs, 0), 0);
 	ck_assert_int_eq(sm_ruleset_list(NULL, NULL, NULL), -EINVAL);
+	ck_assert_int_eq(sm_ruleset_lint(NULL), -EINVAL);
 	ck_assert_int_eq(sm_ruleset_explain(NULL, "", 0, NULL, NULL), -EINVAL);
 	ck_assert_ptr_null(sm_record_logevent(NULL));
 	ck_assert_str_eq(sm_logevent_rule(NULL), "");
@@ -200,6 +201,21 @@ START_TEST(a_fifo_does_not_hold_us_up)
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	ck_assert_int_eq(sm_ruleset_add(rs, path), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), path));
+}
+END_TEST
+
+START_TEST(lint_remarks_on_what_is_hardly_meant)
+{
+	ck_assert_int_eq(add("id: a\ntitle: t\nprogram: [app]\n"
+			     "action: login_failed\npatterns: ['x(?<y>z)']\n"),
+			 1);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
+	ck_assert_int_eq(sm_ruleset_lint(rs), 3);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 3);
+	ck_assert_int_eq(sm_ruleset_problem_severity(rs, 0), SM_SEV_LOW);
+	ck_assert_int_eq(sm_ruleset_lint(rs), 0);
+	ck_assert_int_eq(sm_ruleset_freeze(rs), 0);
+	ck_assert_int_eq(sm_ruleset_lint(rs), -EBUSY);
 }
 END_TEST
 
@@ -384,6 +400,7 @@ int main(void)
 	tcase_add_test(tc, filters_come_from_the_directory_that_was_set);
 	tcase_add_test(tc, a_format_that_is_none_is_not_supported);
 	tcase_add_test(tc, a_fifo_does_not_hold_us_up);
+	tcase_add_test(tc, lint_remarks_on_what_is_hardly_meant);
 	tcase_add_loop_test(tc, files_and_directories_are_read, 0, 2);
 	tcase_add_test(tc, a_file_that_all_may_write_is_remarked);
 	tcase_add_test(tc, a_wrong_rule_is_left_out_with_file_and_line);

@@ -41,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	n = sm_ruleset_add_text(rs, "fuzz", text.p, text.len, SM_RULES_AUTO);
 	if (n >= 0 && (size_t)n != sm_ruleset_size(rs))
 		abort();
+	if (n >= 0 && sm_ruleset_lint(rs) < 0)
+		abort();
 	if (n >= 0 && sm_ruleset_freeze(rs) < 0)
 		abort();
 	sm_ruleset_explain(rs, line.p, line.len, count_steps, &steps);

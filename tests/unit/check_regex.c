@@ -116,29 +116,6 @@ START_TEST(a_bomb_ends_at_its_limit)
 }
 END_TEST
 
-static const struct {
-	const char *pattern;
-	bool loose;
-} lints[] = {
-	{ "^Failed .* from (?<source_ip>\\S+)", true },
-	{ "^Failed .+ from (?<source_ip>\\S+) .*$", true },
-	{ "^Failed .* from (?<source_ip>\\S+) port \\d+$", false },
-	{ "^Failed \\S+ from (?<source_ip>\\S+)", false },
-	{ "^Failed .*? from (?<source_ip>\\S+)", false },
-	{ "^Failed [.*]+ from (?<source_ip>\\S+)", false },
-	{ "^Failed \\.* from (?<source_ip>\\S+)", false },
-	{ "^(?<source_ip>\\S+) .* failed", false },
-	{ "^Failed .* from", false },
-};
-
-START_TEST(a_greedy_gap_before_the_peer_is_loose)
-{
-	ck_assert_int_eq(smi_regex_loose_before(smi_span_str(lints[_i].pattern),
-						"source_ip"),
-			 lints[_i].loose);
-}
-END_TEST
-
 START_TEST(no_memory_is_an_error)
 {
 	int r = -ENOMEM;
@@ -197,8 +174,6 @@ int main(void)
 	tcase_add_test(tc, groups_give_their_text);
 	tcase_add_loop_test(tc, a_wrong_pattern_is_told, 0, SMI_COUNT(bad));
 	tcase_add_test(tc, a_bomb_ends_at_its_limit);
-	tcase_add_loop_test(tc, a_greedy_gap_before_the_peer_is_loose, 0,
-			    SMI_COUNT(lints));
 	tcase_add_test(tc, no_memory_is_an_error);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
