@@ -139,7 +139,7 @@ static int check(struct file_reader *f, ptrdiff_t n)
 	if (n > 0)
 		return 1;
 	return smi_follow_rest(f->follow, &f->gen, l->number,
-			       l->pos < l->end || l->skipping);
+			       l->pos < l->end || l->skipping || f->export.any);
 }
 
 /* The end of a file that may still be written. */
@@ -229,6 +229,8 @@ static bool next_generation(struct file_reader *f)
 	    !smi_follow_next(f->follow, &f->gen, f->lines.number))
 		return false;
 	smi_lines_restart(&f->lines, f->gen.pos + f->gen.skip, f->gen.number);
+	smi_export_done(&f->export);
+	f->export = (struct smi_export){ 0 };
 	f->known = f->gen.is_file;
 	f->nmark = 0;
 	f->head.generation++;
@@ -243,6 +245,8 @@ static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 	for (;;) {
 		int result = next_line(f, clock);
 
+		if (result)
+			return result;
 		r->counts.skipped = f->lines.skipped + f->export.skipped;
 		if (f->lines.at_end && !next_generation(f)) {
 			smi_lines_done(&f->lines);
