@@ -79,13 +79,15 @@ same "a family with a twin" rotated/auth.log*
 mkdir live
 : >live/auth.log
 mkfifo seen
-timeout -s INT 120 "$SYSMON" logs --now 2026-08-04T12:00:00Z --follow \
+timeout --foreground -s INT 120 "$SYSMON" logs --now 2026-08-04T12:00:00Z --follow \
 	live/auth.log >seen 2>err &
 follower=$!
 n=0
 while IFS= read -r line; do
 	printf '%s\n' "$line" >>live/auth.log
 	n=$((n + 1))
+	# What is rotated before the follower is there, it does not see.
+	[ $n -gt 1 ] || until [ -e ready ]; do sleep 0.1; done
 	if [ $((n % third)) -eq 0 ]; then
 		[ ! -e live/auth.log.1 ] || mv live/auth.log.1 live/auth.log.2
 		mv live/auth.log live/auth.log.1
@@ -95,6 +97,7 @@ writer=$!
 last=$(grep '"type":"event"' want | tail -n 1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
 while IFS= read -r line; do
 	printf '%s\n' "$line"
+	: >ready
 	case $line in *"\"id\":\"$last\""*) kill -INT $follower 2>/dev/null ;; esac
 done <seen >out
 wait $follower
