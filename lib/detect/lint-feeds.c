@@ -45,8 +45,11 @@ static bool is_made(const struct smi_lint *l, const struct smi_item *item)
 	return !has_builtin(rs) && is_known(rs, item->actions);
 }
 
+/* Rules on access lines and filters have their address from elsewhere. */
 static bool captures(const struct smi_rule *r, enum smi_role role)
 {
+	if (r->web || r->filter)
+		return true;
 	for (size_t i = 0; i < r->npatterns; i++)
 		if (r->patterns[i].group[role] >= 0)
 			return true;
