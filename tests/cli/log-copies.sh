@@ -98,7 +98,12 @@ last=$(grep '"type":"event"' want | tail -n 1 | sed 's/.*"id":"\([^"]*\)".*/\1/'
 while IFS= read -r line; do
 	printf '%s\n' "$line"
 	: >ready
-	case $line in *"\"id\":\"$last\""*) kill -INT $follower 2>/dev/null ;; esac
+	# The last finding has the event as evidence, and a second interrupt kills.
+	case $line in *"\"id\":\"$last\""*)
+		[ -e told ] || kill -INT $follower 2>/dev/null
+		: >told
+		;;
+	esac
 done <seen >out
 wait $follower
 got=$?
