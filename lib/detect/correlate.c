@@ -53,8 +53,13 @@ static int add_state(struct smi_correlator *c, struct smi_corr *k,
 	if (r == 0 && g->current == SMI_NO_KEY)
 		r = smi_keys_add(&g->keys, g->hash, smi_buf_span(&g->text),
 				 &g->current);
-	if (r == 0)
-		r = smi_states_add(&k->states, g->current, k->now, i);
+	if (r < 0)
+		return r;
+	r = smi_states_add(&k->states, g->current, k->now, i);
+	if (r < 0 && !g->keys.v[g->current].users) {
+		smi_keys_remove(&g->keys, g->current);
+		g->current = SMI_NO_KEY;
+	}
 	return r;
 }
 
