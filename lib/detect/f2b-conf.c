@@ -8,6 +8,7 @@
 
 #include "base/fsroot.h"
 #include "base/utf8.h"
+#include "core/ctx.h"
 #include "detect/ini.h"
 
 #define DEFAULT_SECTION SMI_SPAN("DEFAULT")
@@ -189,7 +190,8 @@ static int read_text(struct smi_f2b_conf *c, const char *path, const char *file,
 		return smi_f2b_fail(c, file, 0,
 				    "the file is larger than 1 MiB");
 	if (r < 0) {
-		smi_f2b_fail(c, file, 0, "cannot be read: %s", strerror(-r));
+		smi_f2b_fail(c, file, 0, "cannot be read: %s",
+			     smi_strerror(-r));
 		return r;
 	}
 	return 1;
