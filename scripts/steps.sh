@@ -35,8 +35,9 @@ build() {
 	fi
 	# The same options again do not configure again.
 	if [ ! -e "$dir/Makefile" ] || [ "$*" != "$(cat "$dir/options" 2>/dev/null)" ]; then
-		step "configure" sh -c 'cd "$0" && "$@"' "$dir" \
-			"$top/configure" "$@" || return
+		# A plain shell runs configure and libtool faster than bash does.
+		step "configure" sh -c 'cd "$0" && CONFIG_SHELL=/bin/sh exec /bin/sh "$@"' \
+			"$dir" "$top/configure" --disable-static "$@" || return
 		echo "$*" >"$dir/options"
 	fi
 	step "The build" make -C "$dir" -j"$(jobs)"
