@@ -6,25 +6,26 @@
 command -v python3 >/dev/null || skip 'attacks: no python3'
 cd "$tmp" || exit 99
 for f in "$srcdir"/tests/data/attacks/*.log; do
-	name=${f##*/}
 	gives 0 logs --no-keywords --now 2026-08-05T00:00:00Z --format ndjson "$f"
-	python3 -c '
-import json, sys
-name = sys.argv[1]
-for line in sys.stdin:
-    r = json.loads(line)
-    if r["type"] == "finding":
-        print(name, r["kind"], r["subject"], r["count"])
-    if r["type"] == "coverage" and r["matched"] != r["lines"]:
-        print(name, "lines that no rule took:", r["lines"] - r["matched"])
-    if r.get("source_ip") == "203.0.113.66" and name != "audit.log":
-        print(name, "accused:", line)
-' "$name" <out | sort >found
-	python3 "$srcdir/tests/cli/attacks.py" "$f" | sort >expected
-	cmp -s found expected || {
-		echo "FAILED: the findings of $name"
-		diff expected found
-		failures=$((failures + 1))
-	}
+	mv out "${f##*/}.out"
 done
+python3 -c '
+import json, sys
+for name in sys.argv[1:]:
+    for line in open(name + ".out", encoding="utf-8"):
+        r = json.loads(line)
+        if r["type"] == "finding":
+            print(name, r["kind"], r["subject"], r["count"])
+        if r["type"] == "coverage" and r["matched"] != r["lines"]:
+            print(name, "lines that no rule took:", r["lines"] - r["matched"])
+        if r.get("source_ip") == "203.0.113.66" and name != "audit.log":
+            print(name, "accused:", line)
+' $(cd "$srcdir/tests/data/attacks" && echo *.log) | sort >found
+python3 "$srcdir/tests/cli/attacks.py" "$srcdir"/tests/data/attacks/*.log |
+	sort >expected
+cmp -s found expected || {
+	echo "FAILED: the findings"
+	diff expected found
+	failures=$((failures + 1))
+}
 finish

@@ -5,21 +5,22 @@
 set -eu
 cd "$srcdir"
 find include lib cli examples tests -name '*.[ch]' -o -name '*.cc' | LC_ALL=C sort |
-while read -r f; do
-	head -n 3 "$f" | grep -q 'Made by' && continue
-	awk -v file="$f" '
-	/^\{/ { start = NR }
+	xargs awk '
+	function tell() {
+		if (lines <= 800)
+			return
+		print file ": " lines " lines"
+		bad = 1
+	}
+	FNR == 1 { tell(); file = FILENAME; start = 0; lines = 0 }
+	FNR <= 3 && /Made by/ { lines = 0; nextfile }
+	{ lines = FNR }
+	/^\{/ { start = FNR }
 	/^\}/ {
-		if (start && NR - start + 1 > 100)
-			print file ":" start ": a function of " NR - start + 1 " lines"
+		if (start && FNR - start + 1 > 100) {
+			print file ":" start ": a function of " FNR - start + 1 " lines"
+			bad = 1
+		}
 		start = 0
 	}
-	END { if (NR > 800) print file ": " NR " lines" }' "$f"
-done | {
-	bad=0
-	while read -r line; do
-		echo "$line"
-		bad=1
-	done
-	exit $bad
-}
+	END { tell(); exit bad }'

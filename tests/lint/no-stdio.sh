@@ -24,9 +24,10 @@ L
 tr ' ' '\n' <"$tmp/names" | sed '/^$/d' | sort -u >"$tmp/forbidden"
 
 # Comments and strings are taken out, then calls are looked for.
-find "$srcdir/lib" -name '*.[ch]' | LC_ALL=C sort | while read -r f; do
-	awk -v file="lib/${f#"$srcdir"/lib/}" -v list="$tmp/forbidden" '
+(cd "$srcdir" && find lib -name '*.[ch]' | LC_ALL=C sort |
+	xargs awk -v list="$tmp/forbidden" '
 	BEGIN { while ((getline w <list) > 0) no[w] = 1 }
+	FNR == 1 { inside = 0 }
 	{
 		line = $0
 		gsub(/\\./, "", line)
@@ -52,11 +53,10 @@ find "$srcdir/lib" -name '*.[ch]' | LC_ALL=C sort | while read -r f; do
 			w = substr(line, RSTART, RLENGTH)
 			sub(/[ \t]*\($/, "", w)
 			if (w in no && before != "." && before != ">")
-				print file ":" FNR ": " w
+				print FILENAME ":" FNR ": " w
 			line = substr(line, RSTART + RLENGTH)
 		}
-	}' "$f"
-done >"$tmp/found"
+	}') >"$tmp/found"
 if [ -s "$tmp/found" ]; then
 	echo "a library does not call:"
 	cat "$tmp/found"

@@ -114,17 +114,21 @@ START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
 	static void (*const all[])(struct smi_buf *, struct smi_span) = {
 		smi_esc_term, smi_esc_json, smi_esc_csv
 	};
-	char two[2] = { (char)_i, 0 };
+	char two[2];
+	bool bad = false;
 
-	for (int c = 0; c < 256; c++) {
+	for (int c = 0; c < 65536; c++) {
+		two[0] = (char)(c >> 8);
 		two[1] = (char)c;
 		for (size_t i = 0; i < SMI_COUNT(all); i++) {
 			smi_buf_clear(&buf);
 			all[i](&buf, smi_span_of(two, 2));
-			ck_assert(smi_utf8_valid(smi_buf_span(&buf)));
+			bad |= !smi_utf8_valid(smi_buf_span(&buf));
 			for (size_t j = 0; j < buf.len; j++)
-				ck_assert((unsigned char)buf.p[j] >= 0x20 &&
-					  buf.p[j] != 0x7f);
+				bad |= (unsigned char)buf.p[j] < 0x20 ||
+				       buf.p[j] == 0x7f;
+			if (bad)
+				ck_abort_msg("bytes %04x, escaper %zu", c, i);
 		}
 	}
 }
@@ -141,8 +145,7 @@ int main(void)
 	tcase_add_loop_test(tc, text_is_a_json_string, 0, SMI_COUNT(cases));
 	tcase_add_loop_test(tc, text_is_a_csv_cell_and_no_formula, 0,
 			    SMI_COUNT(cases));
-	tcase_add_loop_test(
-		tc, no_two_bytes_give_a_control_character_or_bad_utf8, 0, 256);
+	tcase_add_test(tc, no_two_bytes_give_a_control_character_or_bad_utf8);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
