@@ -7,22 +7,21 @@
 #include "detect/detect.h"
 #include "detect/f2b-run.h"
 #include "detect/finding.h"
+#include "detect/judge.h"
 #include "detect/keyword-stats.h"
-#include "detect/keyword.h"
 
-/* The stage that turns log lines into events and findings. */
+/* The stage that turns log lines into events and findings: first what a line says
+ * by itself, then what it says behind those before it. */
 struct stage {
 	sm_ruleset *rules;
-	struct smi_matcher *matcher;
+	struct smi_judge *judge;
 	struct smi_f2b_run *filters; /* NULL: none of fail2ban */
 	struct smi_tz *tz;	     /* theirs */
 	struct smi_correlator *correlator;
-	struct smi_limit *limits; /* one a rule */
 	struct smi_fieldset fields;
-	bool events, keywords;
+	bool events;
 	struct smi_prefix *ignore;
 	size_t nignore;
-	struct smi_keywords words;
 	struct smi_keyword_stats stats;
 	struct smi_ordinals *ordinals;
 	int64_t time; /* of the last line that had one */
@@ -41,12 +40,11 @@ static void stage_free(void *data)
 	if (!s)
 		return;
 	smi_correlator_free(s->correlator);
-	smi_matcher_free(s->matcher);
+	smi_judge_free(s->judge);
 	smi_f2b_run_free(s->filters);
 	smi_tz_free(s->tz);
 	smi_keyword_stats_free(&s->stats);
 	sm_ruleset_unref(s->rules);
-	free(s->limits);
 	free(s->ignore);
 	free(s->ordinals);
 	free(s);
@@ -120,17 +118,14 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	s->rules = sm_ruleset_ref(o->rules);
 	s->fields = o->fields;
 	s->events = o->events;
-	s->keywords = o->keywords;
 	s->time = SM_TIME_NONE;
-	smi_keywords_init(&s->words);
 	smi_keyword_stats_init(&s->stats);
-	s->limits = smi_zalloc((s->rules->rules.n + 1) * sizeof(*s->limits));
 	s->ordinals = smi_zalloc(sizeof(*s->ordinals));
-	if (!s->limits || !s->ordinals)
+	if (!s->ordinals)
 		return -ENOMEM;
 	r = copy_ignore(s, o);
 	if (r == 0)
-		r = smi_matcher_new(&s->matcher);
+		r = smi_judge_new(s->rules, o->keywords, o->events, &s->judge);
 	if (r == 0)
 		r = smi_correlator_new(s->rules, o->thresholds, o->nthresholds,
 				       tell_episode, s, &s->correlator);
@@ -213,34 +208,36 @@ static int emit_event(struct stage *s, const struct smi_line *line,
 		 : smi_fail_nomem(smi_out_ctx(s->out));
 }
 
-static int look_for_words(struct stage *s, const struct smi_line *line)
+static uint32_t ordinal_of(struct stage *s, const struct smi_line *line,
+			   uint64_t hash)
 {
-	struct smi_match m = { .rule = &smi_keyword_rule, .count = 1 };
-	struct smi_span text = line->message, word;
-	uint32_t ordinal;
+	return smi_ordinal(s->ordinals, hash ? hash : smi_line_hash(line),
+			   line->time);
+}
+
+static int take_word(struct stage *s, const struct smi_line *line,
+		     const struct smi_verdict *v)
+{
+	uint32_t ordinal = ordinal_of(s, line, v->hash);
 	int r;
 
-	if (!s->keywords || !smi_keywords_find(&s->words, text, &word))
-		return 0;
-	m.count = smi_match_unrepeat(&text);
-	ordinal = smi_ordinal(s->ordinals, line);
 	if (line->again)
 		return 1;
-	r = emit_event(s, line, &m, ordinal);
+	r = emit_event(s, line, &v->match, ordinal);
 	if (r == 0)
-		r = smi_keyword_stats_add(&s->stats, line, &m, ordinal);
+		r = smi_keyword_stats_add(&s->stats, line, &v->match, ordinal);
 	return r < 0 ? r : 1;
 }
 
-static int take(struct stage *s, const struct smi_line *line,
-		const struct smi_match *m)
+static int take_match(struct stage *s, const struct smi_line *line,
+		      const struct smi_match *m, uint64_t hash)
 {
 	uint32_t ordinal;
 	int r;
 
 	if (!s->events && !s->rules->feeds[m->rule->index].n)
 		return 0;
-	ordinal = smi_ordinal(s->ordinals, line);
+	ordinal = ordinal_of(s, line, hash);
 	if (line->again)
 		return 0;
 	r = emit_event(s, line, m, ordinal);
@@ -257,52 +254,57 @@ static int take_filtered(const struct smi_line *line, const struct smi_match *m,
 
 	if (line->time != SM_TIME_NONE)
 		s->time = line->time;
-	r = take(s, line, m);
+	r = take_match(s, line, m, 0);
 	s->time = before;
 	return r;
+}
+
+static int take(struct stage *s, const struct smi_line *line,
+		const struct smi_verdict *v)
+{
+	bool taken = v->rc == 1;
+	int r = v->rc;
+
+	if (line->time != SM_TIME_NONE)
+		s->time = line->time;
+	if (taken)
+		r = take_match(s, line, &v->match, v->hash);
+	if (r >= 0 && s->filters)
+		r = smi_f2b_line(s->filters, line, taken, s->judge->limits,
+				 take_filtered, s);
+	if (r >= 0)
+		r |= taken;
+	return r == 0 && v->word ? take_word(s, line, v) : r;
 }
 
 static int stage_line(void *data, const struct smi_line *line,
 		      struct smi_out *out)
 {
 	struct stage *s = data;
-	struct smi_match m;
-	bool taken;
+	struct smi_verdict v;
 	int r;
 
 	s->out = out;
-	if (line->time != SM_TIME_NONE)
-		s->time = line->time;
-	r = smi_match_line(&s->rules->dispatch, s->matcher, line, s->limits,
-			   &m);
-	taken = r == 1;
-	if (taken)
-		r = take(s, line, &m);
-	if (r >= 0 && s->filters)
-		r = smi_f2b_line(s->filters, line, taken, s->limits,
-				 take_filtered, s);
-	if (r >= 0)
-		r |= taken;
-	if (r == 0)
-		r = look_for_words(s, line);
+	smi_judge_line(s->judge, line, &v);
+	r = take(s, line, &v);
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 
 static int tell_limits(struct stage *s)
 {
 	for (size_t i = 0; i < s->rules->rules.n; i++) {
-		const struct smi_limit *l = &s->limits[i];
+		const struct smi_limit l = smi_judge_limit(&s->judge, 1, i);
 		char count[24], number[24];
 		const char *args[] = { "rule",	s->rules->rules.v[i]->id,
 				       "count", count,
 				       "line",	number };
 		int r;
 
-		if (!l->hits)
+		if (!l.hits)
 			continue;
-		snprintf(count, sizeof(count), "%" PRIu64, l->hits);
-		snprintf(number, sizeof(number), "%" PRIu64, l->line);
-		r = smi_out_notice(s->out, E2BIG, l->file,
+		snprintf(count, sizeof(count), "%" PRIu64, l.hits);
+		snprintf(number, sizeof(number), "%" PRIu64, l.line);
+		r = smi_out_notice(s->out, E2BIG, l.file,
 				   "rule_limit: the rule {rule} gave up on "
 				   "{count} lines, first on line {line} of "
 				   "{source}, because matching them took too "

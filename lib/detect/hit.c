@@ -230,11 +230,18 @@ static uint64_t mix(uint64_t h, const void *p, size_t len)
 	return h ^ h >> 32;
 }
 
-uint32_t smi_ordinal(struct smi_ordinals *o, const struct smi_line *line)
+uint64_t smi_line_hash(const struct smi_line *line)
 {
-	uint64_t h = mix((uint64_t)line->time, line->host.p, line->host.len);
+	uint64_t h = mix(0, line->host.p, line->host.len);
 
 	h = mix(h, line->raw.p, line->raw.len);
+	return h ? h : 1;
+}
+
+uint32_t smi_ordinal(struct smi_ordinals *o, uint64_t hash, int64_t time)
+{
+	uint64_t h = mix(hash, &time, sizeof(time));
+
 	if (o->slots[h % SMI_ORDINALS].hash != h)
 		o->slots[h % SMI_ORDINALS].next = 0;
 	o->slots[h % SMI_ORDINALS].hash = h;

@@ -66,6 +66,9 @@ struct smi_ordinals {
 		uint32_t next;
 	} slots[SMI_ORDINALS];
 };
-uint32_t smi_ordinal(struct smi_ordinals *o, const struct smi_line *line);
+/* hash: of the line that has this time. */
+uint32_t smi_ordinal(struct smi_ordinals *o, uint64_t hash, int64_t time);
+/* Of host and raw line; never 0. */
+uint64_t smi_line_hash(const struct smi_line *line);
 
 #endif

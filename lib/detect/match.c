@@ -107,6 +107,7 @@ void smi_limit_note(struct smi_limit *limits, const struct smi_rule *rule,
 	if (l->hits++ == 0) {
 		l->line = line->number;
 		l->file = line->file;
+		l->order = line->order;
 	}
 }
 

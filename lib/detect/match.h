@@ -19,6 +19,7 @@ struct smi_match {
 struct smi_limit {
 	uint64_t hits, line; /* the first one */
 	const char *file;
+	uint64_t order; /* of the first one among all lines */
 };
 
 void smi_limit_note(struct smi_limit *limits, const struct smi_rule *rule,
@@ -32,7 +33,7 @@ int smi_match_pattern(const struct smi_candidate *c, struct smi_matcher *m,
 		      struct smi_span message, uint64_t repeated,
 		      struct smi_match *out);
 /* The first rule that takes the line: 1 or 0, -ENOMEM. limits has an element for
- * each rule. */
+ * each rule, and is the thread's as m is. */
 int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
 		   const struct smi_line *line, struct smi_limit *limits,
 		   struct smi_match *out);

@@ -31,6 +31,9 @@ struct smi_dispatch {
 
 int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
 		       size_t n, struct smi_arena *a);
+/* The rules are shared by threads that match at the same time: this is where a line
+ * gets at them, and so where anything that is put off until a group is needed is
+ * made, once, under a lock. */
 const struct smi_group *smi_dispatch_find(const struct smi_dispatch *d,
 					  struct smi_span program);
 

@@ -40,6 +40,7 @@ void smi_line_room_done(struct smi_line_room *room); /* also SMI_CLEANUP */
 struct smi_line {
 	const char *file; /* as shown, escaped; outlives the job */
 	uint64_t number, offset;
+	uint64_t order;	     /* among all lines of the job */
 	int64_t time;	     /* ns, INT64_MIN where unknown */
 	struct smi_span raw; /* without its line end */
 	struct smi_span host, program, message;
