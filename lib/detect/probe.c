@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/probe.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include "detect/regex-memory.h"
 
 #define FEW 64
 
@@ -11,29 +10,11 @@ struct smi_probe {
 	pcre2_match_data *md;
 };
 
-static void *gc_alloc(size_t size, void *user)
-{
-	(void)user;
-	return smi_alloc(size);
-}
-
-static void gc_free(void *p, void *user)
-{
-	(void)user;
-	free(p);
-}
-
-static void gc_release(pcre2_general_context **gc)
-{
-	pcre2_general_context_free(*gc);
-}
-
 int smi_probe_new(struct smi_probe **out)
 {
 	SMI_CLEANUP(smi_probe_freep) struct smi_probe *p = NULL;
-	SMI_CLEANUP(gc_release)
-	pcre2_general_context *gc =
-		pcre2_general_context_create(gc_alloc, gc_free, NULL);
+	SMI_CLEANUP(smi_regex_context_freep)
+	pcre2_general_context *gc = smi_regex_context(NULL);
 
 	p = gc ? smi_zalloc(sizeof(*p)) : NULL;
 	if (!p)

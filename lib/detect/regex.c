@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include "detect/regex-memory.h"
 
 #define JIT_STACK_MIN (32 * 1024)
 #define JIT_STACK_MAX (1024 * 1024)
@@ -18,23 +17,6 @@ struct smi_matcher {
 	int groups; /* of the last match */
 	struct smi_buf room, memory;
 };
-
-static void *gc_alloc(size_t size, void *user)
-{
-	(void)user;
-	return smi_alloc(size);
-}
-
-static void gc_free(void *p, void *user)
-{
-	(void)user;
-	free(p);
-}
-
-static void gc_release(pcre2_general_context **gc)
-{
-	pcre2_general_context_free(*gc);
-}
 
 static void cc_release(pcre2_compile_context **cc)
 {
@@ -53,12 +35,12 @@ static uint32_t options_of(unsigned flags)
 						: PCRE2_NEVER_UTF);
 }
 
-static int compile(struct smi_span pattern, unsigned flags, pcre2_code **out,
+static int compile(struct smi_span pattern, unsigned flags,
+		   struct smi_regex_heap *heap, pcre2_code **out,
 		   struct smi_regex_error *err)
 {
-	SMI_CLEANUP(gc_release)
-	pcre2_general_context *gc =
-		pcre2_general_context_create(gc_alloc, gc_free, NULL);
+	SMI_CLEANUP(smi_regex_context_freep)
+	pcre2_general_context *gc = smi_regex_context(heap);
 	SMI_CLEANUP(cc_release)
 	pcre2_compile_context *cc =
 		gc ? pcre2_compile_context_create(gc) : NULL;
@@ -119,7 +101,7 @@ static int find_first(struct smi_span pattern, unsigned flags,
 	if (!(options & PCRE2_ANCHORED) || pattern.len < 2 ||
 	    pattern.p[0] != '^')
 		return 0;
-	rc = compile(smi_span_skip(pattern, 1), flags, &bare, &ignored);
+	rc = compile(smi_span_skip(pattern, 1), flags, NULL, &bare, &ignored);
 	if (rc < 0)
 		return rc == -ENOMEM ? rc : 0;
 	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTCODETYPE, &type);
@@ -184,41 +166,62 @@ int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
 	return smi_regex_compile_as(pattern, 0, out, err);
 }
 
+static int check_groups(const struct smi_regex *re, struct smi_regex_error *err)
+{
+	uint32_t groups = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	if (groups <= SMI_REGEX_MAX_GROUPS)
+		return 0;
+	*err = (struct smi_regex_error){ 0 };
+	snprintf(err->text, sizeof(err->text), "more than %d groups",
+		 SMI_REGEX_MAX_GROUPS);
+	return -EBADMSG;
+}
+
+static int make(struct smi_span pattern, unsigned flags, struct smi_regex *re,
+		struct smi_regex_error *err)
+{
+	pcre2_code *code = NULL;
+	int rc = smi_regex_heap_new(&re->heap);
+
+	if (rc == 0)
+		rc = compile(pattern, flags, re->heap, &code, err);
+	if (rc < 0)
+		return rc;
+	re->code = code;
+	rc = check_groups(re, err);
+	if (rc == 0)
+		rc = find_first(pattern, flags, re);
+	if (rc < 0)
+		return rc;
+	find_required(pattern, flags, re);
+	if (flags & SMI_REGEX_NO_JIT)
+		return 0;
+	rc = smi_regex_heap_jit(re->heap, code);
+	re->jit = rc > 0;
+	return SMI_MIN(rc, 0);
+}
+
 int smi_regex_compile_as(struct smi_span pattern, unsigned flags,
 			 struct smi_regex *out, struct smi_regex_error *err)
 {
 	struct smi_regex re = { 0 };
-	uint32_t groups = 0;
-	pcre2_code *code;
-	int rc = compile(pattern, flags, &code, err);
+	int rc = make(pattern, flags, &re, err);
 
 	if (rc < 0)
-		return rc;
-	re.code = code;
-	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
-	if (groups > SMI_REGEX_MAX_GROUPS) {
-		*err = (struct smi_regex_error){ 0 };
-		snprintf(err->text, sizeof(err->text), "more than %d groups",
-			 SMI_REGEX_MAX_GROUPS);
 		smi_regex_release(&re);
-		return -EBADMSG;
-	}
-	rc = find_first(pattern, flags, &re);
-	if (rc < 0) {
-		smi_regex_release(&re);
-		return rc;
-	}
-	find_required(pattern, flags, &re);
-	re.jit = !(flags & SMI_REGEX_NO_JIT) &&
-		 pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
-	*out = re;
-	return 0;
+	else
+		*out = re;
+	return rc;
 }
 
 void smi_regex_release(struct smi_regex *re)
 {
 	pcre2_code_free(re->code);
+	smi_regex_heap_free(re->heap);
 	re->code = NULL;
+	re->heap = NULL;
 }
 
 size_t smi_regex_size(const struct smi_regex *re)
@@ -261,9 +264,8 @@ int smi_regex_group(const struct smi_regex *re, const char *name)
 int smi_matcher_new(struct smi_matcher **out)
 {
 	SMI_CLEANUP(smi_matcher_freep) struct smi_matcher *m = NULL;
-	SMI_CLEANUP(gc_release)
-	pcre2_general_context *gc =
-		pcre2_general_context_create(gc_alloc, gc_free, NULL);
+	SMI_CLEANUP(smi_regex_context_freep)
+	pcre2_general_context *gc = smi_regex_context(NULL);
 
 	m = gc ? smi_zalloc(sizeof(*m)) : NULL;
 	if (!m)

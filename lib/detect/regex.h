@@ -14,8 +14,10 @@
 #define SMI_REGEX_MAX_BYTES   16384
 #define SMI_REGEX_LITERAL     32
 
+struct smi_regex_heap;
 struct smi_regex {
-	void *code;	   /* pcre2_code */
+	void *code; /* pcre2_code */
+	struct smi_regex_heap *heap;
 	uint8_t first[32]; /* the bytes that a subject can begin with */
 	int required;	   /* a byte that a subject holds, -1: none is known */
 	/* A text that a subject holds, and where the rarest byte of it is. */
