@@ -128,3 +128,38 @@ bool smi_header_container(struct smi_line *l, struct smi_stamp_clock *c)
 	smi_header_inside(l, &in);
 	return true;
 }
+
+/*
+ * auditd's own file: "type=USER_AUTH msg=audit(1785837601.123:456): text", before it
+ * "node=NAME " where auditd.conf(5) has name_format. The message is the whole line:
+ * its type is a part of it.
+ */
+bool smi_header_audit(struct smi_line *l)
+{
+	struct smi_span s = l->raw, node = smi_span_head(s, 0), stamp;
+	size_t n;
+	uint64_t serial;
+
+	if (smi_span_starts(s, SMI_SPAN("node="))) {
+		s = smi_span_skip(s, 5);
+		node = smi_span_head(s,
+				     smi_span_find(smi_span_head(s, 256), ' '));
+		s = smi_span_skip(s, node.len + 1);
+	}
+	if (!smi_span_starts(s, SMI_SPAN("type=")))
+		return false;
+	s = smi_span_skip(s, smi_span_find(smi_span_head(s, 64), ' '));
+	if (!smi_span_starts(s, SMI_SPAN(" msg=audit(")))
+		return false;
+	s = smi_span_skip(s, 11);
+	stamp = smi_span_head(s, smi_span_find(smi_span_head(s, 32), ':'));
+	s = smi_span_skip(s, stamp.len + 1);
+	n = smi_span_digits(s, &serial);
+	if (!n || !smi_span_starts(smi_span_skip(s, n), SMI_SPAN("):")) ||
+	    !smi_stamp_epoch(stamp, &l->time))
+		return false;
+	l->header = "audit";
+	l->host = node;
+	l->program = SMI_SPAN("audit");
+	return true;
+}

@@ -21,6 +21,7 @@ void smi_header_web_server(struct smi_line *l);
 /* What the kernel prints, as /dev/kmsg and dmesg(1) give it. */
 bool smi_header_kmsg(struct smi_line *l);
 bool smi_header_dmesg(struct smi_line *l);
+bool smi_header_audit(struct smi_line *l);
 /* A stamp in brackets; a container's stamp and stream. */
 bool smi_header_bracketed(struct smi_line *l, struct smi_stamp_clock *c);
 bool smi_header_container(struct smi_line *l, struct smi_stamp_clock *c);

@@ -322,6 +322,8 @@ static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 		return true;
 	if (s.len > 4 && s.p[4] == '-' && smi_header_container(l, c))
 		return true;
+	if ((s.p[0] == 't' || s.p[0] == 'n') && smi_header_audit(l))
+		return true;
 	return split_syslog(l, s, c) || smi_header_web(l, c) ||
 	       smi_header_kmsg(l);
 }

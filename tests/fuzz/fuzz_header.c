@@ -31,6 +31,18 @@ static void check_web(const struct smi_web *w, const struct smi_line *l)
 		abort();
 }
 
+/* Names that a form of line stands for. */
+static bool is_ours(struct smi_span program)
+{
+	static const char *const names[] = { "apache2", "audit", "kernel",
+					     "nginx" };
+
+	for (size_t i = 0; i < SMI_COUNT(names); i++)
+		if (smi_span_eq_str(program, names[i]))
+			return true;
+	return false;
+}
+
 static void scan(struct smi_span raw, struct smi_stamp_clock *c,
 		 struct smi_line_room *room)
 {
@@ -41,9 +53,7 @@ static void scan(struct smi_span raw, struct smi_stamp_clock *c,
 		check_web(line.web, &line);
 	inside(line.host, &line);
 	inside(line.message, &line);
-	/* Those of web servers are ours, not the line's. */
-	if (!smi_span_eq_str(line.program, "apache2") &&
-	    !smi_span_eq_str(line.program, "nginx"))
+	if (!is_ours(line.program))
 		inside(line.program, &line);
 	if (line.host.len > 255 || line.program.len > 128 || line.pid < 0)
 		abort();

@@ -28,6 +28,18 @@ static const struct {
 	{ "[12345.6789] x", NULL, "", "", 0, "[12345.6789] x", NONE },
 	{ "[Tue Aug  4 10:00:01 2026] eth0: link up", "ctime", "", "", 0,
 	  "eth0: link up", NONE },
+	/* auditd */
+	{ "type=USER_AUTH msg=audit(1785837601.123:456): pid=4", "audit", "",
+	  "audit", 0, "type=USER_AUTH msg=audit(1785837601.123:456): pid=4",
+	  T1 + 123000000 },
+	{ "node=web type=EOE msg=audit(1785837601.000:4): ", "audit", "web",
+	  "audit", 0, "node=web type=EOE msg=audit(1785837601.000:4): ", T1 },
+	{ "type=EOE msg=audit(1785837601.123): x", NULL, "", "", 0,
+	  "type=EOE msg=audit(1785837601.123): x", NONE },
+	{ "type=EOE msg=audit(1785837601.123:4", NULL, "", "", 0,
+	  "type=EOE msg=audit(1785837601.123:4", NONE },
+	{ "type=EOE x msg=audit(1785837601.123:4): x", NULL, "", "", 0,
+	  "type=EOE x msg=audit(1785837601.123:4): x", NONE },
 	/* containers */
 	{ "2026-08-04T12:00:01.5+02:00 stdout F hello", "container", "", "", 0,
 	  "hello", T1 + 500000000 },
