@@ -11,7 +11,7 @@
 #include "nomem.h"
 
 struct told {
-	int failures, findings, coverages, notices;
+	int failures, findings, coverages, templates, notices;
 };
 
 static char path[] = "/tmp/check_log_nomem.XXXXXX";
@@ -42,6 +42,7 @@ static int take(const sm_event *ev, void *user)
 	t->failures += sm_logevent_failure(sm_record_logevent(r));
 	t->findings += sm_record_finding(r) != NULL;
 	t->coverages += sm_record_coverage(r) != NULL;
+	t->templates += sm_record_kind(r) == SM_KIND_TEMPLATE;
 	t->notices += sm_record_notice(r) != NULL;
 	return SM_CONTINUE;
 }
@@ -86,6 +87,7 @@ static void scan_once(void *user)
 	if (r == 0) {
 		sm_log_opts_set_zone(o, "UTC0");
 		sm_log_opts_set_now(o, INT64_C(1785844800000000000));
+		sm_log_opts_set_coverage(o, 1);
 		sm_log_opts_add_ignore(o, "192.0.2.1");
 		sm_log_opts_set_threshold(o, "brute_force", 5, 600);
 		sm_log_opts_add_file(o, path);
@@ -103,6 +105,7 @@ static void scan_once(void *user)
 		ck_assert_int_eq(t.findings, 1);
 		ck_assert_int_eq(t.failures, 6);
 		ck_assert_int_eq(t.coverages, 1);
+		ck_assert_int_ge(t.templates, 1);
 		ck_assert_int_eq(t.notices, 1);
 	}
 }

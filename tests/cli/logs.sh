@@ -50,6 +50,24 @@ shows '2026-08-04T1'
 true_that 'ten in New York is 14:00 UTC' \
 	grep -qE '2026-08-04T(14:00:01(\.0+)?Z|10:00:01(\.0+)?-04:00)' out
 
+# What no rule takes is shown by its form; a rule's lines are not.
+cat >app.log <<'L'
+Aug  4 10:00:01 web app[1]: worker 17 for bob@example.com took 33 ms
+Aug  4 10:00:02 web app[1]: worker 18 for eve@example.org took 2150 ms
+Aug  4 10:00:03 web sshd[411]: Failed password for root from 203.0.113.9 port 51515 ssh2
+no header here 192.0.2.7
+L
+gives 0 logs app.log --coverage --no-keywords --no-events --format ndjson
+shows '"program":"app","state":"program","count":2,"matched":0}'
+shows '"program":"sshd","state":"program","count":1,"matched":1}'
+shows '"program":"app","state":"unmatched","count":2,"template":"worker '
+shows '"state":"unparsed","count":1,"template":"no header here '
+shows 'took \u003cn> ms'
+true_that 'a line that a rule takes has no form' \
+	[ "$(grep -c '"template":"Failed' out)" -eq 0 ]
+gives 0 logs app.log --no-keywords --no-events --format ndjson
+hides '"type":"template"'
+
 # A report never takes the place of the log that it is about.
 cp auth.log own.json
 refuses 2 'logs that are read' logs own.json -o ./own.json
