@@ -294,10 +294,10 @@ static int tell_limits(struct stage *s)
 {
 	for (size_t i = 0; i < s->rules->rules.n; i++) {
 		const struct smi_limit l = smi_judge_limit(&s->judge, 1, i);
+		const struct smi_rule *rule = s->rules->rules.v[i];
 		char count[24], number[24];
-		const char *args[] = { "rule",	s->rules->rules.v[i]->id,
-				       "count", count,
-				       "line",	number };
+		const char *args[] = { "rule",	rule->id, "rules", rule->file,
+				       "count", count,	  "line",  number };
 		int r;
 
 		if (!l.hits)
@@ -305,10 +305,10 @@ static int tell_limits(struct stage *s)
 		snprintf(count, sizeof(count), "%" PRIu64, l.hits);
 		snprintf(number, sizeof(number), "%" PRIu64, l.line);
 		r = smi_out_notice(s->out, E2BIG, l.file,
-				   "rule_limit: the rule {rule} gave up on "
-				   "{count} lines, first on line {line} of "
-				   "{source}, because matching them took too "
-				   "many steps",
+				   "rule_limit: the rule {rule} of {rules} "
+				   "gave up on {count} lines, first on line "
+				   "{line} of {source}, because matching them "
+				   "took too many steps",
 				   args, SMI_COUNT(args));
 		if (r < 0)
 			return r;

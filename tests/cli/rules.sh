@@ -47,8 +47,7 @@ sed 's/\^bad/bad/' good.yaml >loose.yaml
 gives 0 rules check loose.yaml
 says 'loose.yaml:6: remark: pattern 1 has no ^'
 gives 0 rules check builtin
-true_that 'built-in rules have no remark, but on hostile lines' \
-	[ "$(grep -cv 'gives up on a line of 16384 bytes' err)" = 0 ]
+true_that 'built-in rules have no remark' [ ! -s err ]
 
 sed 's/(?<user>/(?<user/' good.yaml >regex.yaml
 sed 's/^action:/actoin:/' good.yaml >key.yaml

@@ -591,8 +591,8 @@ START_TEST(a_bomb_is_bounded_and_told)
 	ck_assert_uint_eq(rig.notices.n, 1);
 	ck_assert_ptr_nonnull(
 		strstr(sm_notice_text(sm_record_notice(rig.notices.v[0])),
-		       "rule_limit: the rule bomb gave up on 1 lines, first "
-		       "on line 1"));
+		       "rule_limit: the rule bomb of bomb.yaml gave up on 1 "
+		       "lines, first on line 1"));
 }
 END_TEST
 
