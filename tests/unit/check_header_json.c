@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fail-alloc.h"
-#include "logsrc/header.h"
-#include "suite.h"
+#include "header-rig.h"
 
 /* 2026-08-04T10:00:01Z; by date(1). */
 #define T1	  INT64_C(1785837601000000000)
@@ -105,28 +104,6 @@ static const struct {
 	{ "{\"msg\":{\"a\":\"x\"},\"params\":{\"msg\":\"y\"}}", NULL, "", "", 0,
 	  NULL, NOT_KNOWN },
 };
-
-static struct smi_line_room room;
-
-static void done(void)
-{
-	smi_line_room_done(&room);
-	room = (struct smi_line_room){ 0 };
-}
-
-static struct smi_line split(const char *raw, size_t len)
-{
-	struct smi_line line = { .raw = smi_span_of(raw, len), .room = &room };
-
-	smi_header_split(&line);
-	return line;
-}
-
-static void same(const char *what, struct smi_span got, const char *want)
-{
-	ck_assert_msg(smi_span_eq_str(got, want), "%s is \"%.*s\", not \"%s\"",
-		      what, (int)got.len, got.p, want);
-}
 
 START_TEST(a_json_line_is_split_as_its_writer_means_it)
 {
@@ -300,7 +277,7 @@ int main(void)
 	Suite *s = suite_create("header_json");
 	TCase *tc = tcase_create("header_json");
 
-	tcase_add_checked_fixture(tc, NULL, done);
+	tcase_add_checked_fixture(tc, NULL, header_done);
 	tcase_add_loop_test(tc, a_json_line_is_split_as_its_writer_means_it, 0,
 			    SMI_COUNT(lines));
 	tcase_add_loop_test(

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "logsrc/header.h"
-#include "suite.h"
+#include "header-rig.h"
 
 /* 2026-08-04T10:00:01Z; by date(1). */
 #define T1   INT64_C(1785837601000000000)
@@ -91,28 +90,6 @@ static const struct {
 	{ "May I 10:00:01", NULL, "", "", 0, "May I 10:00:01", NONE },
 };
 
-static struct smi_line_room room;
-
-static void done(void)
-{
-	smi_line_room_done(&room);
-	room = (struct smi_line_room){ 0 };
-}
-
-static struct smi_line split(const char *raw, size_t len)
-{
-	struct smi_line line = { .raw = smi_span_of(raw, len), .room = &room };
-
-	smi_header_split(&line);
-	return line;
-}
-
-static void same(const char *what, struct smi_span got, const char *want)
-{
-	ck_assert_msg(smi_span_eq_str(got, want), "%s is \"%.*s\", not \"%s\"",
-		      what, (int)got.len, got.p, want);
-}
-
 START_TEST(every_header_is_split_as_its_format_says)
 {
 	struct smi_line l = split(lines[_i].raw, strlen(lines[_i].raw));
@@ -160,7 +137,7 @@ int main(void)
 	Suite *s = suite_create("header_more");
 	TCase *tc = tcase_create("header_more");
 
-	tcase_add_checked_fixture(tc, NULL, done);
+	tcase_add_checked_fixture(tc, NULL, header_done);
 	tcase_add_loop_test(tc, every_header_is_split_as_its_format_says, 0,
 			    SMI_COUNT(lines));
 	tcase_add_loop_test(tc,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "logsrc/header.h"
-#include "suite.h"
+#include "header-rig.h"
 
 #define STAMP "[04/Aug/2026:10:00:01 +0000]"
 
@@ -139,22 +138,6 @@ static const struct {
 	  "", 0, 0 },
 };
 
-static struct smi_line_room room;
-
-static struct smi_line split(const char *raw, size_t len)
-{
-	struct smi_line line = { .raw = smi_span_of(raw, len), .room = &room };
-
-	smi_header_split(&line);
-	return line;
-}
-
-static void same(const char *what, struct smi_span got, const char *want)
-{
-	ck_assert_msg(smi_span_eq_str(got, want), "%s is \"%.*s\", not \"%s\"",
-		      what, (int)got.len, got.p, want);
-}
-
 START_TEST(an_access_line_is_split_into_its_parts)
 {
 	struct smi_line l = split(lines[_i].raw, strlen(lines[_i].raw));
@@ -261,6 +244,7 @@ int main(void)
 	Suite *s = suite_create("web");
 	TCase *tc = tcase_create("web");
 
+	tcase_add_checked_fixture(tc, NULL, header_done);
 	tcase_add_loop_test(tc, an_access_line_is_split_into_its_parts, 0,
 			    SMI_COUNT(lines));
 	tcase_add_loop_test(
