@@ -89,6 +89,14 @@ static int set_coverage(struct run *run, const char *value)
 	return sm_log_opts_set_coverage(run->log, 1);
 }
 
+static int set_threads(struct run *run, const char *value)
+{
+	int64_t n = 0;
+	int r = opt_int(run, value, 1, 64, &n);
+
+	return r < 0 ? r : sm_log_opts_set_threads(run->log, (uint32_t)n);
+}
+
 /* KIND=COUNT/SECONDS */
 static int set_threshold(struct run *run, const char *value)
 {
@@ -135,6 +143,7 @@ const struct opt logs_opts[] = {
 	  set_coverage },
 	{ "threshold", 0, "KIND=N/S", "a finding at N events in S seconds",
 	  set_threshold },
+	{ "threads", 0, "N", "match lines with N threads", set_threads },
 	{ 0 },
 };
 

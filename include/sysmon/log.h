@@ -213,6 +213,17 @@ int sm_log_opts_set_lines(sm_log_opts *o, int on);
  * count may be too high. A source has room for 200 forms. It costs time: default 0.
  */
 int sm_log_opts_set_coverage(sm_log_opts *o, int on);
+/*
+ * How many threads read and match lines, the caller's with them: the job starts
+ * n - 1, with all signals blocked, when it starts itself, and joins them when it ends
+ * or is freed, at any moment. What it tells, and in which order, does not depend
+ * on n; callbacks run on the caller's thread alone. Where fewer threads can be had
+ * it works with those, and says so to the log hook. Memory grows by about 2 MiB a
+ * thread. Journals, followed logs and those with a state are read by the caller's
+ * thread, and only matched by the others. A program that forks meanwhile: see
+ * sm_job_free(). -ERANGE beyond 1 to 64. Default: 1, and no thread is started.
+ */
+int sm_log_opts_set_threads(sm_log_opts *o, uint32_t n);
 
 /*
  * Reads the sources to their end and gives fn events (SM_EVENT_RECORD of kind

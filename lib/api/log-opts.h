@@ -17,6 +17,7 @@ struct sm_log_opts {
 	struct smi_fieldset fields; /* of events */
 	int64_t since, until, now;
 	char *zone, *state;
+	uint32_t threads;
 	bool keywords, events, lines, coverage, follow;
 	bool jails; /* the logs are those of jails */
 };

@@ -55,6 +55,7 @@ static int add_source(sm_ctx *ctx, const sm_log_opts *o, sm_job **job)
 		.until = o->until == SM_TIME_NONE ? INT64_MAX : o->until,
 		.now = o->now,
 		.zone = o->zone,
+		.threads = o->threads,
 		.follow = o->follow,
 		.state = o->state,
 		.lines = o->lines,

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -346,6 +347,75 @@ int smi_out_line(struct smi_out *out, const struct smi_line *line)
 		if (r < 0)
 			return r;
 		taken |= r;
+	}
+	return taken;
+}
+
+/* The verdicts of the stages lie one behind the other. */
+static size_t verdict_size(const struct stage *s)
+{
+	size_t to = _Alignof(max_align_t);
+
+	return (s->ops->verdict + to - 1) / to * to;
+}
+
+size_t smi_out_verdict(const struct smi_out *out)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < out->nstages; i++)
+		size += verdict_size(&out->stages[i]);
+	return size;
+}
+
+int smi_out_judges(struct smi_out *out, size_t n)
+{
+	for (size_t i = 0; i < out->nstages; i++) {
+		const struct stage *s = &out->stages[i];
+		int r = s->ops->verdict ? s->ops->judges(s->data, n, out) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void smi_out_judge_line(const struct smi_out *out, size_t thread,
+			const struct smi_line *line, void *verdict)
+{
+	char *v = verdict;
+
+	for (size_t i = 0; i < out->nstages; i++) {
+		const struct stage *s = &out->stages[i];
+
+		if (s->ops->verdict)
+			s->ops->judge(s->data, thread, line, v);
+		v += verdict_size(s);
+	}
+}
+
+static int take_line(const struct stage *s, const struct smi_line *line,
+		     const void *verdict, struct smi_out *out)
+{
+	if (s->ops->verdict)
+		return s->ops->take(s->data, line, verdict, out);
+	return s->ops->line ? s->ops->line(s->data, line, out) : 0;
+}
+
+int smi_out_take(struct smi_out *out, const struct smi_line *line,
+		 const void *verdict)
+{
+	const char *v = verdict;
+	int taken = 0;
+
+	for (size_t i = 0; i < out->nstages; i++) {
+		const struct stage *s = &out->stages[i];
+		int r = take_line(s, line, v, out);
+
+		if (r < 0)
+			return r;
+		taken |= r;
+		v += verdict_size(s);
 	}
 	return taken;
 }

@@ -46,6 +46,19 @@ struct smi_stage_ops {
 	/* A log line: 1 where a rule took it, 0 not. May be NULL. */
 	int (*line)(void *stage, const struct smi_line *line,
 		    struct smi_out *out);
+	/*
+	 * The same in two parts, for a source that has threads: what the line says
+	 * by itself, in verdict bytes, and what that means behind the lines before
+	 * it. judge() is called for any line by any of n threads at once, each
+	 * with a number less than n of its own; the line's bytes then stay where
+	 * they are. May be NULL, verdict 0.
+	 */
+	size_t verdict;
+	int (*judges)(void *stage, size_t n, struct smi_out *out);
+	void (*judge)(void *stage, size_t thread, const struct smi_line *line,
+		      void *verdict);
+	int (*take)(void *stage, const struct smi_line *line,
+		    const void *verdict, struct smi_out *out);
 	/* A port or process record. May be NULL. */
 	int (*record)(void *stage, const sm_record *rec, struct smi_out *out);
 	/* The source has nothing to tell for now. May be NULL. */
@@ -76,6 +89,15 @@ int smi_out_emit(struct smi_out *out, const sm_record *rec);
 int smi_out_judge(struct smi_out *out, const sm_record *rec);
 /* Through the stages: 1 where one of them took the line. */
 int smi_out_line(struct smi_out *out, const struct smi_line *line);
+/* The same in two parts. How many bytes of a verdict the stages write, 0 where no
+ * stage can; n threads may judge from now on; one of them does, which is no use of
+ * out otherwise; and the verdict is taken. */
+size_t smi_out_verdict(const struct smi_out *out);
+int smi_out_judges(struct smi_out *out, size_t n);
+void smi_out_judge_line(const struct smi_out *out, size_t thread,
+			const struct smi_line *line, void *verdict);
+int smi_out_take(struct smi_out *out, const struct smi_line *line,
+		 const void *verdict);
 /* Through the stages: there is nothing for now, and time goes by. */
 int smi_out_idle(struct smi_out *out);
 int smi_out_finding(struct smi_out *out, const sm_record *rec);

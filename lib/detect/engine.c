@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "core/workers.h"
 #include "detect/allow.h"
 #include "detect/detect.h"
 #include "detect/f2b-run.h"
@@ -14,12 +16,15 @@
  * by itself, then what it says behind those before it. */
 struct stage {
 	sm_ruleset *rules;
-	struct smi_judge *judge;
+	/* One a thread; the first is of the thread that takes. */
+	struct smi_judge *judges[SMI_WORKERS_MAX];
+	size_t njudges;
+	pid_t owner;
 	struct smi_f2b_run *filters; /* NULL: none of fail2ban */
 	struct smi_tz *tz;	     /* theirs */
 	struct smi_correlator *correlator;
 	struct smi_fieldset fields;
-	bool events;
+	bool events, keywords;
 	struct smi_prefix *ignore;
 	size_t nignore;
 	struct smi_keyword_stats stats;
@@ -40,7 +45,10 @@ static void stage_free(void *data)
 	if (!s)
 		return;
 	smi_correlator_free(s->correlator);
-	smi_judge_free(s->judge);
+	/* In a forked child only one thread has let go of its judge. */
+	for (size_t i = 0; i < s->njudges; i++)
+		if (i == 0 || s->owner == getpid())
+			smi_judge_free(s->judges[i]);
 	smi_f2b_run_free(s->filters);
 	smi_tz_free(s->tz);
 	smi_keyword_stats_free(&s->stats);
@@ -111,6 +119,18 @@ static int copy_ignore(struct stage *s, const struct smi_detect_log_opts *o)
 	return s->ignore ? 0 : -ENOMEM;
 }
 
+static int add_judges(struct stage *s, size_t n)
+{
+	int r = 0;
+
+	while (r == 0 && s->njudges < n) {
+		r = smi_judge_new(s->rules, s->keywords, s->events,
+				  &s->judges[s->njudges]);
+		s->njudges += r == 0;
+	}
+	return r;
+}
+
 static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 {
 	int r;
@@ -118,6 +138,8 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	s->rules = sm_ruleset_ref(o->rules);
 	s->fields = o->fields;
 	s->events = o->events;
+	s->keywords = o->keywords;
+	s->owner = getpid();
 	s->time = SM_TIME_NONE;
 	smi_keyword_stats_init(&s->stats);
 	s->ordinals = smi_zalloc(sizeof(*s->ordinals));
@@ -125,7 +147,7 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 		return -ENOMEM;
 	r = copy_ignore(s, o);
 	if (r == 0)
-		r = smi_judge_new(s->rules, o->keywords, o->events, &s->judge);
+		r = add_judges(s, 1);
 	if (r == 0)
 		r = smi_correlator_new(s->rules, o->thresholds, o->nthresholds,
 				       tell_episode, s, &s->correlator);
@@ -270,30 +292,53 @@ static int take(struct stage *s, const struct smi_line *line,
 	if (taken)
 		r = take_match(s, line, &v->match, v->hash);
 	if (r >= 0 && s->filters)
-		r = smi_f2b_line(s->filters, line, taken, s->judge->limits,
+		r = smi_f2b_line(s->filters, line, taken, s->judges[0]->limits,
 				 take_filtered, s);
 	if (r >= 0)
 		r |= taken;
 	return r == 0 && v->word ? take_word(s, line, v) : r;
 }
 
-static int stage_line(void *data, const struct smi_line *line,
-		      struct smi_out *out)
+static int stage_judges(void *data, size_t n, struct smi_out *out)
+{
+	int r = add_judges(data, n);
+
+	return r < 0 ? smi_fail_nomem(smi_out_ctx(out)) : 0;
+}
+
+static void stage_judge(void *data, size_t thread, const struct smi_line *line,
+			void *verdict)
+{
+	const struct stage *s = data;
+
+	smi_judge_line(s->judges[thread], line, verdict);
+}
+
+static int stage_take(void *data, const struct smi_line *line,
+		      const void *verdict, struct smi_out *out)
 {
 	struct stage *s = data;
-	struct smi_verdict v;
 	int r;
 
 	s->out = out;
-	smi_judge_line(s->judge, line, &v);
-	r = take(s, line, &v);
+	r = take(s, line, verdict);
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
+}
+
+static int stage_line(void *data, const struct smi_line *line,
+		      struct smi_out *out)
+{
+	struct smi_verdict v;
+
+	stage_judge(data, 0, line, &v);
+	return stage_take(data, line, &v, out);
 }
 
 static int tell_limits(struct stage *s)
 {
 	for (size_t i = 0; i < s->rules->rules.n; i++) {
-		const struct smi_limit l = smi_judge_limit(&s->judge, 1, i);
+		const struct smi_limit l =
+			smi_judge_limit(s->judges, s->njudges, i);
 		const struct smi_rule *rule = s->rules->rules.v[i];
 		char count[24], number[24];
 		const char *args[] = { "rule",	rule->id, "rules", rule->file,
@@ -417,6 +462,10 @@ static int stage_flush(void *data, struct smi_out *out)
 
 const struct smi_stage_ops smi_detect_log_ops = {
 	.line = stage_line,
+	.verdict = sizeof(struct smi_verdict),
+	.judges = stage_judges,
+	.judge = stage_judge,
+	.take = stage_take,
 	.idle = stage_idle,
 	.flush = stage_flush,
 	.free = stage_free,

@@ -9,13 +9,14 @@
 /* Templates that are told, of those that are counted. */
 #define TOLD 25
 
-int smi_coverage_note(struct smi_reader *r, bool matched)
+int smi_coverage_note(struct smi_reader *r, const struct smi_line *line,
+		      bool matched)
 {
 	if (!r->templates)
 		r->templates = smi_zalloc(sizeof(*r->templates));
 	if (!r->templates)
 		return -ENOMEM;
-	smi_templates_add(r->templates, &r->line, matched);
+	smi_templates_add(r->templates, line, matched);
 	return 0;
 }
 

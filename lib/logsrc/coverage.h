@@ -6,7 +6,8 @@
 #include "logsrc/reader.h"
 
 /* Remembers a line for the templates of its source. -ENOMEM. */
-int smi_coverage_note(struct smi_reader *r, bool matched);
+int smi_coverage_note(struct smi_reader *r, const struct smi_line *line,
+		      bool matched);
 /* The end of a source: its coverage record, and where lines were noted its
  * programs and templates, which are forgotten then. */
 int smi_coverage_emit(struct smi_out *out, struct smi_reader *r);

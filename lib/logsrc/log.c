@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "logsrc/ahead.h"
 #include "logsrc/coverage.h"
 #include "logsrc/open.h"
 #include "logsrc/state.h"
@@ -26,13 +27,19 @@ struct log_source {
 	struct smi_log_state state;
 	struct smi_tz *tz;
 	struct smi_merge merge;
-	uint64_t total; /* bytes of all, 0: not known */
+	uint32_t threads;
+	struct smi_ahead *ahead; /* NULL: lines are judged as they are read */
+	uint64_t order;		 /* of the next line, without ahead */
+	bool untold;		 /* what was read last was never told */
+	uint64_t total;		 /* bytes of all, 0: not known */
 };
 
 static void source_free(void *data)
 {
 	struct log_source *s = data;
 
+	if (!smi_ahead_free(s->ahead))
+		return;
 	smi_merge_free(&s->merge);
 	smi_wake_done(&s->wake);
 	smi_log_state_done(&s->state);
@@ -80,6 +87,7 @@ int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
 	s->lines = o->lines;
 	s->coverage = o->coverage;
 	s->follow = o->follow;
+	s->threads = o->threads;
 	s->wake = SMI_WAKE_NONE;
 	s->fields = o->fields;
 	if (copy_from(s, o) < 0) {
@@ -199,6 +207,27 @@ static int start_streams(struct log_source *s, struct smi_out *out)
 	return s->follow ? start_following(s, out) : 0;
 }
 
+static int start_threads(struct log_source *s, struct smi_out *out)
+{
+	struct smi_ahead_opts o = { .merge = &s->merge,
+				    .state = &s->state,
+				    .since = s->since,
+				    .until = s->until,
+				    .out = out,
+				    .threads = s->threads,
+				    .caller_reads =
+					    s->follow || s->state.ready };
+
+	for (size_t i = 0; i < s->merge.streams.n; i++) {
+		const struct smi_stream *st = &s->merge.streams.v[i];
+
+		for (size_t k = 0; k < st->readers.n; k++)
+			if (st->readers.v[k]->one_thread)
+				o.caller_reads = true;
+	}
+	return smi_ahead_new(&o, &s->ahead);
+}
+
 static int source_start(void *data, struct smi_out *out)
 {
 	struct log_source *s = data;
@@ -223,7 +252,9 @@ static int source_start(void *data, struct smi_out *out)
 	smi_log_opening_done(&o);
 	if (r >= 0)
 		r = smi_log_state_resume(&s->state, &s->merge, out);
-	return r < 0 ? r : start_streams(s, out);
+	if (r >= 0)
+		r = start_streams(s, out);
+	return r < 0 ? r : start_threads(s, out);
 }
 
 /* The known fields of a line, of those that were chosen. */
@@ -260,36 +291,61 @@ static int emit_line(const struct log_source *s, struct smi_out *out,
 	return smi_out_emit(out, rec);
 }
 
+/* What comes next: as smi_merge_next(). */
+static int next(struct log_source *s, struct smi_told *told,
+		struct smi_out *out)
+{
+	int n;
+
+	if (s->ahead)
+		return smi_ahead_next(s->ahead, told);
+	*told = (struct smi_told){ 0 };
+	n = smi_merge_next(&s->merge, &told->reader, &told->err);
+	if (n != SMI_MERGE_LINE)
+		return n;
+	told->line = &told->reader->line;
+	told->line->order = s->order++;
+	if (s->state.ready) {
+		int r = smi_log_state_note(&s->state, told->reader,
+					   smi_out_ctx(out));
+
+		return r < 0 ? r : n;
+	}
+	return n;
+}
+
+static int judge(struct smi_out *out, const struct smi_told *told)
+{
+	return told->verdict ? smi_out_take(out, told->line, told->verdict)
+			     : smi_out_line(out, told->line);
+}
+
 /* Out of the span of time, or told by an earlier run: then stages may want to know
  * of it all the same. */
 static int pass_over(const struct log_source *s, struct smi_out *out,
-		     struct smi_reader *r)
+		     const struct smi_told *told)
 {
+	const struct smi_line *line = told->line;
 	int n = 0;
 
-	if (r->again) {
-		r->again--;
-		if (r->line.time >= s->since && r->line.time <= s->until)
-			n = smi_out_line(out, &r->line);
+	if (line->again) {
+		told->reader->again--;
+		if (line->time >= s->since && line->time <= s->until)
+			n = judge(out, told);
 	}
 	return SMI_MIN(n, 0);
 }
 
 static int take_line(struct log_source *s, struct smi_out *out,
-		     struct smi_reader *r)
+		     const struct smi_told *told)
 {
-	struct smi_line *line = &r->line;
-	struct smi_counts *c = &r->counts;
+	struct smi_line *line = told->line;
+	struct smi_counts *c = &told->reader->counts;
 	int n;
 
-	if (s->state.ready) {
-		n = smi_log_state_note(&s->state, r, smi_out_ctx(out));
-		if (n < 0)
-			return n;
-	}
-	line->again = r->again > 0;
+	line->again = told->reader->again > 0;
 	if (line->time < s->since || line->time > s->until || line->again)
-		return pass_over(s, out, r);
+		return pass_over(s, out, told);
 	c->lines++;
 	c->unparsed += !line->header;
 	if (line->time != INT64_MIN) {
@@ -299,10 +355,11 @@ static int take_line(struct log_source *s, struct smi_out *out,
 	}
 	n = s->lines ? emit_line(s, out, line) : 0;
 	if (n >= 0)
-		n = smi_out_line(out, line);
+		n = judge(out, told);
 	if (n > 0)
 		c->matched++;
-	if (n >= 0 && s->coverage && smi_coverage_note(r, n > 0) < 0)
+	if (n >= 0 && s->coverage &&
+	    smi_coverage_note(told->reader, line, n > 0) < 0)
 		n = smi_fail_nomem(smi_out_ctx(out));
 	return SMI_MIN(n, 0);
 }
@@ -330,68 +387,106 @@ static int end_reader(struct smi_out *out, struct smi_reader *r, int err)
 	return n < 0 ? n : smi_coverage_emit(out, r);
 }
 
+static int take(struct log_source *s, struct smi_out *out, int what,
+		const struct smi_told *told)
+{
+	switch (what) {
+	case SMI_MERGE_LINE:
+		return take_line(s, out, told);
+	case SMI_MERGE_BUSY:
+		return 0;
+	default:
+		return end_reader(out, told->reader, told->err);
+	}
+}
+
 static int progress(const struct log_source *s, struct smi_out *out)
 {
-	uint64_t done = 0;
+	uint64_t done =
+		s->ahead ? smi_ahead_done(s->ahead) : smi_merge_done(&s->merge);
 
-	for (size_t i = 0; i < s->merge.streams.n; i++) {
-		const struct smi_stream *st = &s->merge.streams.v[i];
-
-		for (size_t k = 0; k < st->readers.n; k++)
-			done += st->readers.v[k]->done;
-	}
 	return smi_out_progress(out, done,
 				s->total ? SMI_MAX(done, s->total) : 0);
+}
+
+static int step(struct log_source *s, struct smi_out *out)
+{
+	uint64_t bytes = 0;
+	int n;
+
+	if (s->follow)
+		wake_up(s, out);
+	while (bytes < STEP && !smi_out_full(out)) {
+		struct smi_told told;
+		int what = next(s, &told, out);
+
+		if (what == 0 || what == -EAGAIN) {
+			n = what == 0 || bytes ? progress(s, out) : 0;
+			if (n >= 0 && what && s->follow)
+				n = smi_out_idle(out);
+			if (n >= 0 && what && s->follow)
+				n = smi_wake_rest(&s->wake);
+			return n < 0 ? n : what;
+		}
+		if (what == SMI_MERGE_BUSY)
+			break;
+		if (what < 0)
+			return smi_fail_nomem(smi_out_ctx(out));
+		if (what == SMI_MERGE_LINE)
+			bytes += told.line->raw.len + 1;
+		n = take(s, out, what, &told);
+		if (n < 0)
+			return n;
+	}
+	n = progress(s, out);
+	return n < 0 ? n : 1;
+}
+
+static bool is_all_told(const struct log_source *s)
+{
+	return !s->ahead || smi_ahead_is_empty(s->ahead);
+}
+
+/* No thread is at work any more when the stages come to their end. */
+static void stop_threads(struct log_source *s)
+{
+	s->untold = s->untold || !is_all_told(s);
+	smi_ahead_free(s->ahead);
+	s->ahead = NULL;
 }
 
 static int source_step(void *data, struct smi_out *out)
 {
 	struct log_source *s = data;
-	uint64_t bytes = 0;
+	int r = step(s, out);
 
-	if (s->follow)
-		wake_up(s, out);
-	while (bytes < STEP && !smi_out_full(out)) {
-		struct smi_reader *r;
-		int err = 0, n = smi_merge_next(&s->merge, &r, &err);
+	if (r != 1 && r != -EAGAIN)
+		stop_threads(s);
+	return r;
+}
 
-		if (n == 0 || n == -EAGAIN) {
-			int told = n == 0 || bytes ? progress(s, out) : 0;
+/* What was read ahead before the caller cancelled. */
+static int take_read(struct log_source *s, struct smi_out *out)
+{
+	struct smi_told told;
+	int n = 0, what = 0;
 
-			if (told >= 0 && n && s->follow)
-				told = smi_out_idle(out);
-			if (told >= 0 && n && s->follow)
-				told = smi_wake_rest(&s->wake);
-			return told < 0 ? told : n;
-		}
-		if (n == SMI_MERGE_BUSY)
-			break;
-		if (n == SMI_MERGE_LINE) {
-			bytes += r->line.raw.len + 1;
-			n = take_line(s, out, r);
-		} else if (n > 0) {
-			n = end_reader(out, r, err);
-		} else {
-			n = smi_fail_nomem(smi_out_ctx(out));
-		}
-		if (n < 0)
-			return n;
-	}
-
-	int n = progress(s, out);
-
-	return n < 0 ? n : 1;
+	while (n >= 0 && s->ahead &&
+	       (what = smi_ahead_drain(s->ahead, &told)) > 0)
+		n = take(s, out, what, &told);
+	return SMI_MIN(n, what);
 }
 
 /* What was read of the logs that are followed, the last lines too, which wait for
  * their ends. */
 static int take_rest(struct log_source *s, struct smi_out *out)
 {
-	struct smi_reader *r;
-	int n, err = 0;
+	struct smi_told told;
+	int n = 0, what = 0;
 
 	for (size_t i = 0; i < s->merge.streams.n; i++) {
 		const struct smi_stream *st = &s->merge.streams.v[i];
+		struct smi_reader *r;
 
 		if (st->at + 1 != st->readers.n)
 			continue;
@@ -400,23 +495,20 @@ static int take_rest(struct log_source *s, struct smi_out *out)
 			r->ops->stop(r);
 	}
 	smi_merge_wake(&s->merge);
-	while ((n = smi_merge_next(&s->merge, &r, &err)) > 0) {
-		if (n == SMI_MERGE_LINE)
-			n = take_line(s, out, r);
-		else if (n != SMI_MERGE_BUSY)
-			n = end_reader(out, r, err);
-		if (n < 0)
-			return n;
-	}
-	return n == -EAGAIN ? 0 : n;
+	while (n >= 0 && (what = next(s, &told, out)) > 0)
+		n = take(s, out, what, &told);
+	return n < 0 || what == -EAGAIN ? SMI_MIN(n, 0) : what;
 }
 
 static int source_cancelled(void *data, struct smi_out *out)
 {
 	struct log_source *s = data;
-	/* With a state the next run takes the rest. */
-	int r = s->follow && !s->state.ready ? take_rest(s, out) : 0;
+	int r = take_read(s, out);
 
+	/* With a state the next run takes the rest. */
+	if (r >= 0 && s->follow && !s->state.ready)
+		r = take_rest(s, out);
+	stop_threads(s);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < s->merge.streams.n; i++) {
@@ -436,8 +528,14 @@ static int source_cancelled(void *data, struct smi_out *out)
 static int source_settled(void *data, struct smi_out *out, bool ended)
 {
 	struct log_source *s = data;
+	int r;
 
-	return smi_log_state_settle(&s->state, &s->merge, out, ended);
+	if (s->untold || !is_all_told(s))
+		return 0;
+	r = smi_log_state_settle(&s->state, &s->merge, out, ended);
+	if (r < 0)
+		stop_threads(s);
+	return r;
 }
 
 const struct smi_source_ops smi_log_source_ops = {

@@ -25,6 +25,7 @@ struct smi_log_source_opts {
 	int64_t now;	      /* ns; INT64_MIN: the clock */
 	const char *zone;     /* NULL: the machine's */
 	const char *state; /* where to go on, and for the next run; or NULL */
+	uint32_t threads;  /* 0 and 1: the caller's only */
 	bool follow;	   /* wait for more, until cancelled */
 	bool lines;	   /* hand every line to the caller as a record */
 	bool coverage;	   /* and what no rule takes, by templates */

@@ -26,6 +26,19 @@ struct smi_stream *smi_merge_add(struct smi_merge *m)
 					    : NULL;
 }
 
+uint64_t smi_merge_done(const struct smi_merge *m)
+{
+	uint64_t done = 0;
+
+	for (size_t i = 0; i < m->streams.n; i++) {
+		const struct smi_stream *s = &m->streams.v[i];
+
+		for (size_t k = 0; k < s->readers.n; k++)
+			done += s->readers.v[k]->done;
+	}
+	return done;
+}
+
 static struct smi_reader *current(const struct smi_stream *s)
 {
 	return s->at < s->readers.n ? s->readers.v[s->at] : NULL;

@@ -32,6 +32,9 @@ struct smi_merge {
 void smi_merge_free(struct smi_merge *m);
 struct smi_stream *smi_merge_add(struct smi_merge *m);
 
+/* Bytes that were read of all of it. */
+uint64_t smi_merge_done(const struct smi_merge *m);
+
 /* Of a live merge: those that waited may have lines again. */
 void smi_merge_wake(struct smi_merge *m);
 

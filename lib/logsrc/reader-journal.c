@@ -435,6 +435,7 @@ int smi_reader_journal_new(sm_ctx *ctx, const char *name,
 		free(r);
 		return n;
 	}
+	r->head.one_thread = true;
 	n = smi_dl_journal(&r->dl, &r->sd, why, why_len);
 	if (n >= 0)
 		n = o->path ? open_path(ctx, r, o->path) : open_system(ctx, r);

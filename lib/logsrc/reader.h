@@ -63,6 +63,7 @@ struct smi_reader {
 	struct smi_position
 		at;	     /* of what was told; kept where it is asked for */
 	uint64_t generation; /* of the file that is read */
+	bool one_thread; /* that made it reads it: libsystemd asks for that */
 	bool whole;	/* a last line without an end is left to the next run */
 	uint64_t again; /* lines that an earlier run has told */
 	struct smi_templates *templates; /* NULL: nobody asked */

@@ -135,20 +135,25 @@ static int save(struct smi_log_state *s, const struct smi_merge *m, sm_ctx *ctx)
 	return smi_statefile_save(&s->file, &b);
 }
 
+bool smi_log_state_is_due(const struct smi_log_state *s, const sm_ctx *ctx)
+{
+	if (!s->ready || !s->changed)
+		return false;
+	return !s->saved || smi_now_mono(ctx) - s->saved >= EVERY;
+}
+
 int smi_log_state_settle(struct smi_log_state *s, const struct smi_merge *m,
 			 struct smi_out *out, bool ended)
 {
 	sm_ctx *ctx = smi_out_ctx(out);
-	int64_t now;
 	int r;
 
 	if (!s->ready || !s->changed)
 		return 0;
-	now = smi_now_mono(ctx);
-	if (!ended && s->saved && now - s->saved < EVERY)
+	if (!ended && !smi_log_state_is_due(s, ctx))
 		return 0;
 	r = save(s, m, ctx);
-	s->saved = now;
+	s->saved = smi_now_mono(ctx);
 	s->changed = r < 0;
 	if (r == -ENOMEM)
 		return smi_fail_nomem(ctx);

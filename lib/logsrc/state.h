@@ -25,6 +25,8 @@ int smi_log_state_resume(struct smi_log_state *s, struct smi_merge *m,
 /* r's line is being told: a negative errno with its sentence. */
 int smi_log_state_note(struct smi_log_state *s, struct smi_reader *r,
 		       sm_ctx *ctx);
+/* The next settle writes the file. */
+bool smi_log_state_is_due(const struct smi_log_state *s, const sm_ctx *ctx);
 /* Writes the file, once a second and at the end. */
 int smi_log_state_settle(struct smi_log_state *s, const struct smi_merge *m,
 			 struct smi_out *out, bool ended);

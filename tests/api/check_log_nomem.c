@@ -74,7 +74,6 @@ static void scan_once(void *user)
 	sm_ruleset *rs = NULL;
 	int r = sm_ctx_new(&c), failed;
 
-	(void)user;
 	if (r == 0)
 		r = sm_log_opts_new(c, &o);
 	if (r == 0)
@@ -90,6 +89,7 @@ static void scan_once(void *user)
 		sm_log_opts_set_coverage(o, 1);
 		sm_log_opts_add_ignore(o, "192.0.2.1");
 		sm_log_opts_set_threshold(o, "brute_force", 5, 600);
+		sm_log_opts_set_threads(o, *(const uint32_t *)user);
 		sm_log_opts_add_file(o, path);
 		sm_log_opts_add_file(o, "/nonexistent/missing.log");
 		r = sm_scan_log(c, o, take, &t);
@@ -112,7 +112,9 @@ static void scan_once(void *user)
 
 START_TEST(a_scan_survives_any_failed_allocation)
 {
-	ck_assert_int_gt(nomem_sweep(scan_once, NULL), 50);
+	uint32_t threads = (uint32_t)_i;
+
+	ck_assert_int_gt(nomem_sweep(scan_once, &threads), 50);
 }
 END_TEST
 
@@ -127,7 +129,7 @@ int main(int argc, char **argv)
 	nomem_preload(argv);
 	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, a_scan_survives_any_failed_allocation);
+	tcase_add_loop_test(tc, a_scan_survives_any_failed_allocation, 1, 3);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

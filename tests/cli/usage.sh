@@ -19,11 +19,13 @@ refuses 2 "goes alone" ps --interactive
 refuses 2 "\\x1b[31m" "$(printf '\033[31m')"
 
 # Options of later versions are unknown ones, not silent ones.
-for o in --services --threads=2 --from=x; do
+for o in --services --from=x; do
 	refuses 2 "unknown option '${o%%=*}'" report "$o"
 done
 
 echo hello >"$tmp/no-state"
+refuses 2 "--threads '0'" logs --threads 0 -
+refuses 2 "from 1 to 64" logs --threads 65 -
 refuses 2 "no state file of sysmon" logs --state "$tmp/no-state" -
 [ "$(cat "$tmp/no-state")" = hello ] || failed "what is no state is left alone"
 
