@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/log.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,6 +13,8 @@
 #include "record/build.h"
 #include "record/sentence.h"
 
+/* Between two looks for logs of new containers. */
+#define LOOK (SMI_SEC / 4)
 /* Bytes of lines in one step. */
 #define STEP ((uint64_t)1024 * 1024)
 
@@ -32,6 +35,8 @@ struct log_source {
 	uint64_t order;		 /* of the next line, without ahead */
 	bool untold;		 /* what was read last was never told */
 	uint64_t total;		 /* bytes of all, 0: not known */
+	int64_t looked;		 /* monotonic */
+	size_t refused;		 /* logs of containers, in the last look */
 };
 
 static void source_free(void *data)
@@ -133,15 +138,19 @@ static int fail_with(sm_ctx *ctx, const struct smi_log_failure *f)
 	return smi_fail(ctx, failure_rc(f->err), "%s", b.p);
 }
 
+static int tell_failure(struct smi_out *out, const struct smi_log_failure *f)
+{
+	const char *args[] = { "why", f->why ? f->why : "" };
+
+	return smi_out_notice(out, f->err, f->name, f->text, args, 2);
+}
+
 /* A source that cannot be read is told of, so that a report says it too, and the
  * others are read. When there is none left, the first failure is the call's. */
 static int tell_failures(struct smi_log_opening *o)
 {
 	for (size_t i = 0; i < o->failures.n; i++) {
-		const struct smi_log_failure *f = &o->failures.v[i];
-		const char *args[] = { "why", f->why ? f->why : "" };
-		int r = smi_out_notice(o->out, f->err, f->name, f->text, args,
-				       2);
+		int r = tell_failure(o->out, &o->failures.v[i]);
 
 		if (r < 0)
 			return r;
@@ -152,12 +161,11 @@ static int tell_failures(struct smi_log_opening *o)
 }
 
 /* The youngest of each family; the elders are over when they have been read. */
-static int start_following(struct log_source *s, struct smi_out *out)
+static int follow_from(struct log_source *s, size_t first, struct smi_out *out)
 {
-	int n = smi_wake_start(&s->wake, out);
+	int n = 0;
 
-	s->merge.live = true;
-	for (size_t i = 0; n >= 0 && i < s->merge.streams.n; i++) {
+	for (size_t i = first; n >= 0 && i < s->merge.streams.n; i++) {
 		const struct smi_stream *st = &s->merge.streams.v[i];
 		struct smi_reader *r = st->readers.v[st->readers.n - 1];
 
@@ -168,6 +176,71 @@ static int start_following(struct log_source *s, struct smi_out *out)
 			n = smi_fail_nomem(smi_out_ctx(out));
 	}
 	return n;
+}
+
+static int start_following(struct log_source *s, struct smi_out *out)
+{
+	int n = smi_wake_start(&s->wake, out);
+
+	s->merge.live = true;
+	for (size_t i = 0; i < s->nfrom; i++) {
+		SMI_AUTOCLOSE int dir = -1;
+
+		if (s->from[i].what == SMI_LOG_FILE)
+			dir = smi_fsroot_open(&smi_out_ctx(out)->root,
+					      s->from[i].name,
+					      O_PATH | O_DIRECTORY);
+		if (dir >= 0)
+			smi_wake_add(&s->wake, dir);
+	}
+	return n < 0 ? n : follow_from(s, 0, out);
+}
+
+/* Streams for what was opened while others are followed. */
+static int join(struct log_source *s, struct smi_log_opening *o)
+{
+	size_t first = s->merge.streams.n;
+	int64_t now = s->now == INT64_MIN ? smi_now_wall(o->ctx) : s->now;
+
+	if (smi_log_group(o, &s->merge) < 0)
+		return smi_fail_nomem(o->ctx);
+	for (size_t i = first; i < s->merge.streams.n; i++) {
+		struct smi_stream *st = &s->merge.streams.v[i];
+
+		smi_stamp_clock_init(&st->clock, s->tz, now);
+		for (size_t k = 0; k < st->readers.n; k++)
+			st->readers.v[k]->whole = s->state.ready;
+	}
+	return follow_from(s, first, o->out);
+}
+
+/* Containers come and go while their directory is followed. */
+static int look_for_new(struct log_source *s, struct smi_out *out)
+{
+	struct smi_log_opening o = { .ctx = smi_out_ctx(out),
+				     .out = out,
+				     .since = s->since,
+				     .until = s->until,
+				     .follow = true };
+	int64_t now = smi_now_mono(o.ctx);
+	int r = 0;
+
+	if (now - s->looked < LOOK)
+		return 0;
+	s->looked = now;
+	for (size_t i = 0; r >= 0 && i < s->nfrom; i++)
+		if (s->from[i].what == SMI_LOG_FILE)
+			r = smi_log_open_new(&o, &s->merge, s->from[i].name);
+	if (r < 0)
+		r = smi_fail_nomem(o.ctx);
+	/* What cannot be opened is told when there is more of it. */
+	for (size_t i = s->refused; r >= 0 && i < o.failures.n; i++)
+		r = tell_failure(out, &o.failures.v[i]);
+	s->refused = o.failures.n;
+	if (r >= 0 && o.readers.n)
+		r = join(s, &o);
+	smi_log_opening_done(&o);
+	return r;
 }
 
 /* Stamps without a year are read against a clock that goes on. */
@@ -414,8 +487,12 @@ static int step(struct log_source *s, struct smi_out *out)
 	uint64_t bytes = 0;
 	int n;
 
-	if (s->follow)
+	if (s->follow) {
 		wake_up(s, out);
+		n = look_for_new(s, out);
+		if (n < 0)
+			return n;
+	}
 	while (bytes < STEP && !smi_out_full(out)) {
 		struct smi_told told;
 		int what = next(s, &told, out);

@@ -176,6 +176,34 @@ static int open_docker(struct smi_log_opening *o, const char *path)
 	return logs.v.n ? 1 : -EISDIR;
 }
 
+static bool is_read(const struct smi_merge *m, const char *path)
+{
+	struct smi_span base = smi_rotated_parse(path).base;
+
+	for (size_t i = 0; i < m->streams.n; i++)
+		if (smi_span_eq(smi_rotated_parse(
+					m->streams.v[i].readers.v[0]->name)
+					.base,
+				base))
+			return true;
+	return false;
+}
+
+int smi_log_open_new(struct smi_log_opening *o, const struct smi_merge *m,
+		     const char *dir)
+{
+	SMI_CLEANUP(smi_paths_free) struct smi_paths logs = { 0 };
+	int n = smi_docker_list(&o->ctx->root, dir, &logs);
+
+	for (size_t i = 0; n >= 0 && i < logs.v.n; i++) {
+		struct smi_log_from one = { SMI_LOG_FILE, logs.v.v[i], -1 };
+
+		if (!is_read(m, logs.v.v[i]))
+			n = smi_log_open(o, &one);
+	}
+	return n == -ENOMEM ? n : 0;
+}
+
 int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf name = { 0 };

@@ -26,6 +26,10 @@ struct smi_log_opening {
 void smi_log_opening_done(struct smi_log_opening *o);
 /* Opens one and adds it; a failure that is not of memory is added too. */
 int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from);
+/* Opens the logs of Docker's containers in dir that m does not read yet; none where
+ * dir is no such directory. 0 or -ENOMEM. */
+int smi_log_open_new(struct smi_log_opening *o, const struct smi_merge *m,
+		     const char *dir);
 int smi_log_add_failure(struct smi_log_opening *o, const char *name, int err,
 			const char *text, const char *why);
 /* Takes r over. One that is there already (the same file) is let go. */

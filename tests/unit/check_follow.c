@@ -111,6 +111,28 @@ START_TEST(what_is_appended_comes_at_once)
 }
 END_TEST
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"
+
+START_TEST(logs_of_containers_that_start_later_are_followed_too)
+{
+	ck_assert_int_eq(system("mkdir -p c/" ID "0 new"), 0);
+	put_text("c/" ID "0/" ID "0-json.log", LINE("1\n"));
+	follow_files("c", NULL);
+	gives("1 ");
+	/* Looks are not more frequent than this. */
+	usleep(300000);
+	put_text("new/" ID "1-json.log", LINE("2\n"));
+	ck_assert_int_eq(rename("new", "c/" ID "1"), 0);
+	gives("1 2 ");
+	put_text("c/" ID "1/" ID "1-json.log", LINE("3\n"));
+	gives("1 2 3 ");
+	put_text("c/" ID "0/" ID "0-json.log", LINE("4\n"));
+	gives("1 2 3 4 ");
+	stop("1 2 3 4 ");
+	ck_assert_str_eq(text_of(&seen.notices), "");
+}
+END_TEST
+
 START_TEST(a_line_counts_once_it_has_its_end)
 {
 	put_text("a", LINE("1\n") "Aug  4 10:00");
@@ -643,6 +665,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, follow_setup, follow_teardown);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, what_is_appended_comes_at_once);
+	tcase_add_test(tc,
+		       logs_of_containers_that_start_later_are_followed_too);
 	tcase_add_test(tc, a_line_counts_once_it_has_its_end);
 	tcase_add_test(tc,
 		       a_last_line_without_an_end_is_not_lost_when_it_is_over);
