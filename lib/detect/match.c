@@ -131,8 +131,7 @@ int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
 	if (!message.len)
 		return 0;
 	for (size_t w = 0; w < g->words; w++) {
-		unsigned char c = (unsigned char)message.p[0];
-		uint64_t bits = g->first[c * g->words + w];
+		uint64_t bits = smi_group_may_take(g, w, message);
 
 		for (; bits; bits &= bits - 1) {
 			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);

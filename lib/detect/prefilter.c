@@ -25,23 +25,23 @@ static bool group_takes(const struct smi_group *g, const struct smi_rule *r)
 	return r->nprograms == 0;
 }
 
-/* Most patterns begin with one byte of 256. */
-static void mark_first(struct smi_group *g, size_t i)
+static void mark_begin(struct smi_rows *rows, const struct smi_gate *gate,
+		       unsigned bit)
 {
-	const uint8_t *first = g->c[i].pattern->re.first;
-
-	for (unsigned b = 0; b < 32; b++)
-		for (unsigned bits = first[b]; bits; bits &= bits - 1) {
-			unsigned c = b * 8 + (unsigned)__builtin_ctz(bits);
-
-			g->first[c * g->words + i / 64] |= UINT64_C(1)
-							   << (i % 64);
+	for (unsigned i = 0; i < SMI_GATE_BEGIN; i++)
+		for (unsigned h = 0; h < 16; h++) {
+			rows->byte[i].low[h] |=
+				(uint64_t)(gate->begin[i].low >> h & 1) << bit;
+			rows->byte[i].high[h] |=
+				(uint64_t)(gate->begin[i].high >> h & 1) << bit;
 		}
 }
 
-/* No more room than for its own candidates: there may be as many groups as rules. */
-static int list_candidates(struct smi_group *g, struct smi_rule *const *rules,
-			   size_t n, struct smi_arena *a)
+/* No more room than for its own candidates: there may be as many groups as rules.
+ * The programs of one rule most often stand behind each other, and share them. */
+static int list_candidates(struct smi_group *g, const struct smi_group *before,
+			   struct smi_rule *const *rules, size_t n,
+			   struct smi_arena *a)
 {
 	SMI_VEC(struct smi_candidate) list = { 0 };
 	bool fits = true;
@@ -56,28 +56,36 @@ static int list_candidates(struct smi_group *g, struct smi_rule *const *rules,
 			fits = smi_vec_push(&list, c);
 		}
 	}
-	g->c = fits ? smi_arena_alloc(a, (list.n + 1) * sizeof(*g->c)) : NULL;
-	if (g->c && list.n)
-		memcpy(g->c, list.v, list.n * sizeof(*g->c));
 	g->n = list.n;
+	if (fits && before && before->n == list.n && list.n &&
+	    memcmp(before->c, list.v, list.n * sizeof(*g->c)) == 0) {
+		g->c = before->c;
+		g->rows = before->rows;
+	} else if (fits) {
+		g->c = smi_arena_alloc(a, (list.n + 1) * sizeof(*g->c));
+	}
+	if (g->c && !g->rows && list.n)
+		memcpy(g->c, list.v, list.n * sizeof(*g->c));
 	smi_vec_free(&list);
 	return g->c ? 0 : -ENOMEM;
 }
 
-static int fill_group(struct smi_group *g, struct smi_rule *const *rules,
-		      size_t n, struct smi_arena *a)
+static int fill_group(struct smi_group *g, const struct smi_group *before,
+		      struct smi_rule *const *rules, size_t n,
+		      struct smi_arena *a)
 {
-	int r = list_candidates(g, rules, n, a);
+	int r = list_candidates(g, before, rules, n, a);
+	struct smi_rows *rows;
 
-	if (r < 0)
-		return r;
 	g->words = (g->n + 63) / 64;
-	g->first =
-		smi_arena_zalloc(a, (g->words + 1) * 256 * sizeof(*g->first));
-	if (!g->first)
+	if (r < 0 || g->rows || !g->words)
+		return r;
+	rows = smi_arena_zalloc(a, g->words * sizeof(*rows));
+	if (!rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < g->n; i++)
-		mark_first(g, i);
+		mark_begin(&rows[i / 64], &g->c[i].pattern->re.gate, i % 64);
+	g->rows = rows;
 	return 0;
 }
 
@@ -132,7 +140,8 @@ int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
 	d->groups[d->n++] =
 		(struct smi_group){ .program = SMI_SPAN(""), .others = true };
 	for (size_t i = 0; i < d->n; i++) {
-		int r = fill_group(&d->groups[i], rules, n, a);
+		int r = fill_group(&d->groups[i], i ? &d->groups[i - 1] : NULL,
+				   rules, n, a);
 
 		if (r < 0)
 			return r;

@@ -7,7 +7,7 @@
 
 /*
  * From a line to the few patterns that may take it: a hash of the program gives a
- * group of patterns, the first byte of the message a set of bits in it.
+ * group of patterns, the first bytes of the message a set of bits in it.
  */
 struct smi_candidate {
 	const struct smi_rule *rule;
@@ -18,7 +18,14 @@ struct smi_group {
 	bool others;		 /* of all programs that have no group */
 	struct smi_candidate *c; /* in the order of the rules */
 	size_t n, words;
-	uint64_t *first; /* 256 rows of words */
+	/* Of each 64 candidates: a row for each half of each of the bytes that
+	 * their gates know. */
+	const struct smi_rows *rows;
+};
+struct smi_rows {
+	struct {
+		uint64_t low[16], high[16];
+	} byte[SMI_GATE_BEGIN];
 };
 struct smi_webset;
 struct smi_dispatch {
@@ -36,5 +43,21 @@ int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
  * made, once, under a lock. */
 const struct smi_group *smi_dispatch_find(const struct smi_dispatch *d,
 					  struct smi_span program);
+
+/* Of the 64 candidates from w * 64 on: those that a message can begin with. */
+static inline uint64_t smi_group_may_take(const struct smi_group *g, size_t w,
+					  struct smi_span message)
+{
+	const struct smi_rows *rows = &g->rows[w];
+	size_t n = SMI_MIN(message.len, (size_t)SMI_GATE_BEGIN);
+	uint64_t bits = UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)message.p[i];
+
+		bits &= rows->byte[i].low[c & 15] & rows->byte[i].high[c >> 4];
+	}
+	return bits;
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/regex.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,14 @@
 #define JIT_STACK_MIN (32 * 1024)
 #define JIT_STACK_MAX (1024 * 1024)
 #define NESTING	      50
+#define JIT_TIMES     5 /* as large as its code is the machine code, about */
+
+enum {
+	JIT_NOT_YET,
+	JIT_MAKING,
+	JIT_THERE,
+	JIT_FAILED
+};
 
 struct smi_matcher {
 	pcre2_match_context *mc;
@@ -65,58 +74,6 @@ static int compile(struct smi_span pattern, unsigned flags,
 	return -EBADMSG;
 }
 
-static void allow_byte(struct smi_regex *re, unsigned char c)
-{
-	re->first[c >> 3] |= (uint8_t)(1u << (c & 7));
-}
-
-/* PCRE2 does not tell whether a first byte is meant in any case. */
-static void allow_letter(struct smi_regex *re, unsigned char c)
-{
-	bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
-
-	allow_byte(re, c);
-	if (letter)
-		allow_byte(re, c ^ 32);
-}
-
-/*
- * PCRE2 keeps no first byte of an anchored pattern, for it has no search to make.
- * The same pattern without its ^ has one, and the first byte of the line is
- * then the first byte of the match.
- */
-static int find_first(struct smi_span pattern, unsigned flags,
-		      struct smi_regex *re)
-{
-	struct smi_regex_error ignored;
-	pcre2_code *bare = NULL;
-	const uint8_t *bitmap = NULL;
-	uint32_t options = 0, type = 0, unit = 0;
-	int rc;
-
-	memset(re->first, 0xff, sizeof(re->first));
-	if (flags & SMI_REGEX_UTF)
-		return 0;
-	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
-	if (!(options & PCRE2_ANCHORED) || pattern.len < 2 ||
-	    pattern.p[0] != '^')
-		return 0;
-	rc = compile(smi_span_skip(pattern, 1), flags, NULL, &bare, &ignored);
-	if (rc < 0)
-		return rc == -ENOMEM ? rc : 0;
-	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTCODETYPE, &type);
-	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTCODEUNIT, &unit);
-	pcre2_pattern_info(bare, PCRE2_INFO_FIRSTBITMAP, &bitmap);
-	if (type == 1) {
-		memset(re->first, 0, sizeof(re->first));
-		allow_letter(re, (unsigned char)unit);
-	} else if (type == 0 && bitmap) {
-		memcpy(re->first, bitmap, sizeof(re->first));
-	}
-	pcre2_code_free(bare);
-	return 0;
-}
-
 /* An option letter in the pattern may make letters match in any case. */
 static bool may_ignore_case(struct smi_span pattern)
 {
@@ -143,21 +100,34 @@ static bool has_both_cases(struct smi_span pattern, char c)
 	return false;
 }
 
-static void find_required(struct smi_span pattern, unsigned flags,
-			  struct smi_regex *re)
+bool smi_regex_is_anchored(const struct smi_regex *re)
+{
+	uint32_t options = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
+	return (options & PCRE2_ANCHORED) != 0;
+}
+
+static int find_facts(struct smi_span pattern, unsigned flags,
+		      struct smi_regex *re)
 {
 	uint32_t type = 0, unit = 0;
+	int r = 0;
 
 	re->required = -1;
-	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODETYPE, &type);
-	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODEUNIT, &unit);
-	if (!(flags & SMI_REGEX_UTF) && !may_ignore_case(pattern)) {
-		if (type && !has_both_cases(pattern, (char)unit))
-			re->required = (int)unit;
-		smi_regex_find_literal(pattern, re);
-	}
+	smi_gate_open(&re->gate);
 	/* In UTF mode it is of characters; each has a byte at least. */
 	pcre2_pattern_info(re->code, PCRE2_INFO_MINLENGTH, &re->min_len);
+	if (flags & SMI_REGEX_UTF)
+		return 0;
+	r = smi_gate_make(&re->gate, pattern, smi_regex_is_anchored(re));
+	if (r < 0 || re->gate.text.len || may_ignore_case(pattern))
+		return r;
+	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODETYPE, &type);
+	pcre2_pattern_info(re->code, PCRE2_INFO_LASTCODEUNIT, &unit);
+	if (type && !has_both_cases(pattern, (char)unit))
+		re->required = (int)unit;
+	return 0;
 }
 
 int smi_regex_compile(struct smi_span pattern, struct smi_regex *out,
@@ -192,15 +162,14 @@ static int make(struct smi_span pattern, unsigned flags, struct smi_regex *re,
 	re->code = code;
 	rc = check_groups(re, err);
 	if (rc == 0)
-		rc = find_first(pattern, flags, re);
-	if (rc < 0)
+		rc = find_facts(pattern, flags, re);
+	if (rc < 0 || flags & SMI_REGEX_NO_JIT)
 		return rc;
-	find_required(pattern, flags, re);
-	if (flags & SMI_REGEX_NO_JIT)
-		return 0;
-	rc = smi_regex_heap_jit(re->heap, code);
-	re->jit = rc > 0;
-	return SMI_MIN(rc, 0);
+	re->jit = smi_alloc(sizeof(*re->jit));
+	if (!re->jit)
+		return -ENOMEM;
+	atomic_init(re->jit, JIT_NOT_YET);
+	return 0;
 }
 
 int smi_regex_compile_as(struct smi_span pattern, unsigned flags,
@@ -220,17 +189,18 @@ void smi_regex_release(struct smi_regex *re)
 {
 	pcre2_code_free(re->code);
 	smi_regex_heap_free(re->heap);
+	free(re->jit);
 	re->code = NULL;
 	re->heap = NULL;
+	re->jit = NULL;
 }
 
 size_t smi_regex_size(const struct smi_regex *re)
 {
-	size_t code = 0, jit = 0;
+	size_t code = 0;
 
 	pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &code);
-	pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &jit);
-	return code + jit;
+	return re->jit ? code * (1 + JIT_TIMES) : code;
 }
 
 bool smi_regex_name(const struct smi_regex *re, uint32_t i, const char **name,
@@ -324,6 +294,36 @@ static int rc_of(int r)
 	}
 }
 
+/* One thread makes the machine code, and others wait for it: most rules of a set
+ * never see a line that they could take. */
+static int make_jit(const struct smi_regex *re)
+{
+	int state = JIT_NOT_YET, rc = 0;
+
+	if (atomic_compare_exchange_strong(re->jit, &state, JIT_MAKING)) {
+		rc = smi_regex_heap_jit(re->heap, re->code);
+		state = rc < 0 ? JIT_NOT_YET : rc > 0 ? JIT_THERE : JIT_FAILED;
+		atomic_store(re->jit, state);
+		return rc;
+	}
+	while (state == JIT_MAKING) {
+		sched_yield();
+		state = atomic_load(re->jit);
+	}
+	return state == JIT_NOT_YET ? -ENOMEM : state == JIT_THERE;
+}
+
+int smi_regex_jit(const struct smi_regex *re)
+{
+	int state =
+		re->jit ? atomic_load_explicit(re->jit, memory_order_acquire)
+			: JIT_FAILED;
+
+	if (state == JIT_THERE || state == JIT_FAILED)
+		return state == JIT_THERE;
+	return make_jit(re);
+}
+
 int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 		    struct smi_span subject)
 {
@@ -332,25 +332,16 @@ int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 
 	if (subject.len < re->min_len)
 		return 0;
-	if (subject.len && !smi_regex_may_begin(re, p[0]))
+	if (!smi_gate_passes(&re->gate, subject) ||
+	    (re->required >= 0 && !memchr(p, re->required, subject.len)))
 		return 0;
-	if (re->literal_len ? !smi_regex_has_literal(re, subject)
-			    : re->required >= 0 &&
-				      !memchr(p, re->required, subject.len))
-		return 0;
-	r = re->jit ? pcre2_jit_match(re->code, p, subject.len, 0, 0, m->md,
-				      m->mc)
-		    : pcre2_match(re->code, p, subject.len, 0, 0, m->md, m->mc);
+	r = smi_regex_jit(re);
+	if (r < 0)
+		return r;
+	r = r ? pcre2_jit_match(re->code, p, subject.len, 0, 0, m->md, m->mc)
+	      : pcre2_match(re->code, p, subject.len, 0, 0, m->md, m->mc);
 	m->groups = r;
 	return rc_of(r);
-}
-
-bool smi_regex_is_anchored(const struct smi_regex *re)
-{
-	uint32_t options = 0;
-
-	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
-	return (options & PCRE2_ANCHORED) != 0;
 }
 
 bool smi_regex_may_go_on(const struct smi_regex *re, struct smi_matcher *m,

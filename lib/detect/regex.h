@@ -2,7 +2,10 @@
 #ifndef SMI_DETECT_REGEX_H
 #define SMI_DETECT_REGEX_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
+#include "detect/regex-gate.h"
 
 /*
  * PCRE2 with limits. Patterns and lines are bytes, not characters: no byte of a
@@ -12,26 +15,18 @@
 #define SMI_REGEX_HEAP_KIB    4096
 #define SMI_REGEX_MAX_GROUPS  60
 #define SMI_REGEX_MAX_BYTES   16384
-#define SMI_REGEX_LITERAL     32
 
 struct smi_regex_heap;
 struct smi_regex {
 	void *code; /* pcre2_code */
 	struct smi_regex_heap *heap;
-	uint8_t first[32]; /* the bytes that a subject can begin with */
-	int required;	   /* a byte that a subject holds, -1: none is known */
-	/* A text that a subject holds, and where the rarest byte of it is. */
-	char literal[SMI_REGEX_LITERAL];
-	uint8_t literal_len, rarest;
+	/* Whether there is machine code; it is made for the first subject that
+	 * passes the gate. NULL: there never is. */
+	atomic_int *jit;
+	struct smi_gate gate;
+	int required; /* a byte that a subject holds, -1: none is known */
 	uint32_t min_len;
-	bool jit;
 };
-
-/* Fills literal and literal_len with the longest text that all matches hold; len 0
- * where none is known. */
-void smi_regex_find_literal(struct smi_span pattern, struct smi_regex *re);
-/* false: no subject without it can match. */
-bool smi_regex_has_literal(const struct smi_regex *re, struct smi_span subject);
 
 struct smi_regex_error {
 	size_t offset;
@@ -52,8 +47,11 @@ enum smi_regex_flags {
 int smi_regex_compile_as(struct smi_span pattern, unsigned flags,
 			 struct smi_regex *out, struct smi_regex_error *err);
 void smi_regex_release(struct smi_regex *re);
-/* The bytes that it takes, machine code included. */
+/* The bytes that it takes, with an estimate of the machine code. */
 size_t smi_regex_size(const struct smi_regex *re);
+/* Makes the machine code, if that has not been done: 1; 0 where there is none;
+ * -ENOMEM, and it may be tried again. */
+int smi_regex_jit(const struct smi_regex *re);
 /* The number of a named group, -1 when there is none; with i from 0 to the first
  * false: all of them. */
 int smi_regex_group(const struct smi_regex *re, const char *name);
@@ -69,8 +67,7 @@ void smi_matcher_freep(struct smi_matcher **m);
 struct smi_buf *smi_matcher_room(struct smi_matcher *m);
 struct smi_buf *smi_matcher_memory(struct smi_matcher *m);
 
-/* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Looks at first, literal,
- * required and min_len before it asks PCRE2. */
+/* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Asks the gate before PCRE2. */
 int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 		    struct smi_span subject);
 /* What begins with start is a part of what the regex can match, as far as it goes:
@@ -109,12 +106,6 @@ static inline bool smi_matcher_group(const struct smi_matcher *m,
 	struct smi_captures c = smi_matcher_captures(m, subject);
 
 	return smi_capture(&c, group, out);
-}
-
-static inline bool smi_regex_may_begin(const struct smi_regex *re,
-				       unsigned char c)
-{
-	return re->first[c >> 3] >> (c & 7) & 1;
 }
 
 #endif

@@ -64,8 +64,8 @@ START_TEST(the_first_byte_of_an_anchored_pattern_is_known)
 {
 	ck_assert_int_eq(match("^Failed", SMI_SPAN("Failed")), 1);
 	for (int c = 0; c < 256; c++)
-		ck_assert_int_eq(smi_regex_may_begin(&re, (unsigned char)c),
-				 c == 'F' || c == 'f');
+		ck_assert_int_eq(smi_gate_may_begin(&re.gate, (unsigned char)c),
+				 c == 'F');
 }
 END_TEST
 
@@ -122,8 +122,10 @@ static int compile_without(void (*arm)(int), int n, struct smi_span pattern)
 
 	arm(n);
 	r = smi_regex_compile(pattern, &re, &err);
+	if (r == 0)
+		r = smi_regex_jit(&re);
 	fail_alloc_off();
-	return r;
+	return SMI_MIN(r, 0);
 }
 
 /* PCRE2's compiler of machine code asks for memory again and again; in lazy
@@ -154,7 +156,7 @@ START_TEST(no_memory_is_an_error_however_large_the_pattern)
 			if (r == 0)
 				break;
 			ck_assert_int_eq(r, -ENOMEM);
-			ck_assert_ptr_null(re.code);
+			smi_regex_release(&re);
 		}
 		ck_assert_int_eq(smi_regex_match(&re, m, SMI_SPAN("aab7z")), 1);
 		smi_regex_release(&re);
@@ -164,18 +166,87 @@ START_TEST(no_memory_is_an_error_however_large_the_pattern)
 END_TEST
 
 static const struct {
+	const char *pattern, *may, *cannot;
+} begins[] = {
+	{ "^ab(?:c|de)f", "abdef", "abdcf" },
+	{ "^(?:error: )?PAM: .*", "PAM: x", "PQM: x" },
+	{ "^(?:error: )?PAM: .*", "error: P", "erase: P" },
+	{ "^a{2,3}b", "aaab", "aac" },
+	{ "^(?i)ab", "AB", "Ac" },
+	{ "^a.b", "a\nb", "a\nc" },
+	{ "^\\bab", "ab", "ac" },
+	{ "^(a)\\1c", "aac", "b" },
+	{ "^a(?#b)c", "ac", "ab" },
+	{ "^a|^bc", "axx", "cxx" },
+	{ "^(?:(?:(?:(?:a?){9}){9}){9}){9}b", "aab", "c" },
+};
+
+/* By halves of bytes, so that not all others are told apart. */
+static bool may_begin(const struct smi_gate *g, struct smi_span s)
+{
+	for (size_t i = 0; i < SMI_MIN(s.len, (size_t)SMI_GATE_BEGIN); i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (!(g->begin[i].low >> (c & 15) & 1) ||
+		    !(g->begin[i].high >> (c >> 4) & 1))
+			return false;
+	}
+	return true;
+}
+
+START_TEST(the_first_bytes_of_all_matches_are_known)
+{
+	struct smi_span may = smi_span_str(begins[_i].may);
+	struct smi_span cannot = smi_span_str(begins[_i].cannot);
+
+	match(begins[_i].pattern, may);
+	ck_assert(may_begin(&re.gate, may));
+	/* The last one is more than the walk has time for. */
+	ck_assert_int_eq(may_begin(&re.gate, cannot),
+			 _i + 1 == SMI_COUNT(begins));
+}
+END_TEST
+
+START_TEST(one_text_of_a_branch_is_in_each_match)
+{
+	struct smi_span yes = SMI_SPAN("x ACCEPT IN=eth0");
+	struct smi_span no = SMI_SPAN("x BLOCK IN=eth0");
+
+	match("^[^=]*(?:A(?:LLOW|CCEPT)|PASS)[^=]*IN=", yes);
+	ck_assert_uint_eq(re.gate.nany, 3);
+	ck_assert(smi_gate_passes(&re.gate, yes));
+	ck_assert(!smi_gate_passes(&re.gate, no));
+	/* A branch may have none. */
+	match("^x (?:ACCEPT|[A-Z]+) IN=", no);
+	ck_assert(smi_gate_passes(&re.gate, no));
+}
+END_TEST
+
+START_TEST(machine_code_is_made_for_the_first_line_that_passes)
+{
+	ck_assert_int_eq(match("^a+b$", SMI_SPAN("xaab")), 0);
+	ck_assert_int_eq(atomic_load(re.jit), 0);
+	ck_assert_int_eq(smi_regex_match(&re, m, SMI_SPAN("aab")), 1);
+	ck_assert_int_ne(atomic_load(re.jit), 0);
+	ck_assert_int_eq(smi_regex_match(&re, m, SMI_SPAN("aab")), 1);
+}
+END_TEST
+
+static const struct {
 	const char *pattern, *literal;
 } literals[] = {
 	{ "^Failed \\S+ for (?:invalid|illegal) user .* port \\d+$",
 	  "Failed " },
 	{ "^a+bcd?e$", "bc" },
-	{ "ab{2}cd*", "a" },
-	{ "ab{x}", "x}" },
+	{ "ab{2}cd*", "ab" },
+	{ "ab{x}", "ab{x}" },
 	{ "^one|another$", "" },
 	{ "(one|another) day", " day" },
 	{ "[^]abc]+xy", "xy" },
 	{ "\\[preauth\\]", "[preauth]" },
-	{ "\\x41bcdef", "" },
+	{ "\\x41bcdef", "Abcdef" },
+	{ "^(?>[a-z]+ (?:by )?COMMAND=x(?= ))-", "COMMAND=x" },
+	{ "\\x41bc\\Rdef", "" },
 	{ "\\Qa.b\\E", "" },
 	{ "(?<user>a)\\k<user>", "" },
 	{ "(?i)abc", "" },
@@ -186,7 +257,7 @@ START_TEST(a_literal_is_in_each_match_whatever_the_pattern)
 	ck_assert_int_eq(smi_regex_compile(smi_span_str(literals[_i].pattern),
 					   &re, &err),
 			 0);
-	ck_assert(smi_span_eq_str(smi_span_of(re.literal, re.literal_len),
+	ck_assert(smi_span_eq_str(smi_gate_text(&re.gate, re.gate.text),
 				  literals[_i].literal));
 }
 END_TEST
@@ -203,6 +274,10 @@ int main(void)
 			    what_is_looked_at_before_does_not_change_the_answer,
 			    0, SMI_COUNT(cases));
 	tcase_add_test(tc, the_first_byte_of_an_anchored_pattern_is_known);
+	tcase_add_loop_test(tc, the_first_bytes_of_all_matches_are_known, 0,
+			    SMI_COUNT(begins));
+	tcase_add_test(tc, one_text_of_a_branch_is_in_each_match);
+	tcase_add_test(tc, machine_code_is_made_for_the_first_line_that_passes);
 	tcase_add_test(tc, a_nul_is_a_byte_like_others);
 	tcase_add_test(tc, groups_give_their_text);
 	tcase_add_loop_test(tc, a_wrong_pattern_is_told, 0, SMI_COUNT(bad));
