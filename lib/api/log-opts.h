@@ -19,6 +19,7 @@ struct sm_log_opts {
 	char *zone, *state;
 	uint32_t threads;
 	bool keywords, events, lines, coverage, follow;
+	bool plain; /* the regexes: smi_matcher_set_plain() */
 	bool jails; /* the logs are those of jails */
 };
 

@@ -32,6 +32,7 @@ static int add_detection(sm_ctx *ctx, const sm_log_opts *o, sm_job *job)
 		.nignore = o->ignore.n,
 		.now = o->now,
 		.zone = o->zone,
+		.plain = o->plain,
 		.by_path = o->jails,
 	};
 	void *stage;

@@ -27,6 +27,7 @@ struct smi_detect_log_opts {
 	 * machine's zone. */
 	int64_t now;
 	const char *zone;
+	bool plain;   /* smi_matcher_set_plain() */
 	bool by_path; /* a jail of theirs sees the lines of its own logs only */
 };
 int smi_detect_log_new(sm_ctx *ctx, const struct smi_detect_log_opts *o,

@@ -24,7 +24,7 @@ struct stage {
 	struct smi_tz *tz;	     /* theirs */
 	struct smi_correlator *correlator;
 	struct smi_fieldset fields;
-	bool events, keywords;
+	bool events, keywords, plain;
 	struct smi_prefix *ignore;
 	size_t nignore;
 	struct smi_keyword_stats stats;
@@ -126,6 +126,8 @@ static int add_judges(struct stage *s, size_t n)
 	while (r == 0 && s->njudges < n) {
 		r = smi_judge_new(s->rules, s->keywords, s->events,
 				  &s->judges[s->njudges]);
+		if (r == 0 && s->plain)
+			smi_matcher_set_plain(s->judges[s->njudges]->matcher);
 		s->njudges += r == 0;
 	}
 	return r;
@@ -139,6 +141,7 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	s->fields = o->fields;
 	s->events = o->events;
 	s->keywords = o->keywords;
+	s->plain = o->plain;
 	s->owner = getpid();
 	s->time = SM_TIME_NONE;
 	smi_keyword_stats_init(&s->stats);
@@ -173,6 +176,8 @@ static int set_up_filters(sm_ctx *ctx, struct stage *s,
 	if (r == 0)
 		r = smi_f2b_run_new(s->rules, s->tz, now, o->by_path,
 				    &s->filters);
+	if (r == 0 && o->plain)
+		smi_f2b_run_set_plain(s->filters);
 	return r == -ENOMEM ? smi_fail_nomem(ctx) : r;
 }
 

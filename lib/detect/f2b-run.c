@@ -121,6 +121,11 @@ int smi_f2b_run_new(const sm_ruleset *rs, const struct smi_tz *tz, int64_t now,
 	return 0;
 }
 
+void smi_f2b_run_set_plain(struct smi_f2b_run *x)
+{
+	smi_matcher_set_plain(x->matcher);
+}
+
 uint64_t smi_f2b_lost(const struct smi_f2b_run *x)
 {
 	return x ? smi_f2b_sessions_lost(x->sessions) : 0;

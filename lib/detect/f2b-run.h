@@ -21,6 +21,8 @@ struct smi_f2b_run;
 int smi_f2b_run_new(const struct sm_ruleset *rs, const struct smi_tz *tz,
 		    int64_t now, bool by_path, struct smi_f2b_run **out);
 void smi_f2b_run_free(struct smi_f2b_run *x);
+/* See smi_matcher_set_plain(). */
+void smi_f2b_run_set_plain(struct smi_f2b_run *x);
 
 /* What a filter made of a line: line has the filter's own time. 0 or a negative
  * errno. */

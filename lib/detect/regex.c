@@ -24,6 +24,7 @@ struct smi_matcher {
 	pcre2_match_data *md;
 	pcre2_jit_stack *stack;
 	int groups; /* of the last match */
+	bool plain;
 	struct smi_buf room, memory;
 };
 
@@ -270,6 +271,11 @@ void smi_matcher_freep(struct smi_matcher **m)
 	smi_matcher_free(*m);
 }
 
+void smi_matcher_set_plain(struct smi_matcher *m)
+{
+	m->plain = true;
+}
+
 struct smi_buf *smi_matcher_room(struct smi_matcher *m)
 {
 	return &m->room;
@@ -335,11 +341,12 @@ int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
 	if (!smi_gate_passes(&re->gate, subject) ||
 	    (re->required >= 0 && !memchr(p, re->required, subject.len)))
 		return 0;
-	r = smi_regex_jit(re);
+	r = m->plain ? 0 : smi_regex_jit(re);
 	if (r < 0)
 		return r;
 	r = r ? pcre2_jit_match(re->code, p, subject.len, 0, 0, m->md, m->mc)
-	      : pcre2_match(re->code, p, subject.len, 0, 0, m->md, m->mc);
+	      : pcre2_match(re->code, p, subject.len, 0, PCRE2_NO_JIT, m->md,
+			    m->mc);
 	m->groups = r;
 	return rc_of(r);
 }

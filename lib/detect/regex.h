@@ -62,6 +62,8 @@ struct smi_matcher;
 int smi_matcher_new(struct smi_matcher **out);
 void smi_matcher_free(struct smi_matcher *m);
 void smi_matcher_freep(struct smi_matcher **m);
+/* No machine code is run, as where the system allows none: for tests. */
+void smi_matcher_set_plain(struct smi_matcher *m);
 
 /* Room for texts of one thread: for one line, and from line to line. */
 struct smi_buf *smi_matcher_room(struct smi_matcher *m);
