@@ -3,7 +3,8 @@
 """Speed of a log scan beside fail2ban-regex (filter sshd) and sshg-parser, on logs
 of 1, 30 and 90 % failed logins; and grep, which only counts the lines of one union
 and stands for what is possible. Medians of RUNS; the peers take turns, and MB/s
-are of CPU time: each is one thread. First the
+are of CPU time: each is one thread. Behind that the time that passes with 1 and 2
+threads, which says something on a quiet machine only. First the
 failed logins, addresses and users are compared with a count in Python.
 MB=100 and SLOW_MB=10 (what fail2ban gets) are the sizes, RUNS=5."""
 import os
@@ -13,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 TOP, BUILD = os.environ["srcdir"], os.environ["builddir"]
 LAB = BUILD + "/tests/lab/"
@@ -53,8 +55,9 @@ def peers():
 
 
 def run(command, log, stdin):
-    """Seconds of CPU and peak memory (MB) of one run; no less than Python's own,
-    which its children inherit."""
+    """Seconds of CPU, peak memory (MB, no less than Python's own, which its
+    children inherit) and seconds that passed, of one run."""
+    start = time.monotonic()
     with open(log if stdin else os.devnull, "rb") as inp, \
             open(os.devnull, "wb") as out:
         child = subprocess.Popen(command(log), stdin=inp, stdout=out,
@@ -63,7 +66,8 @@ def run(command, log, stdin):
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in (0, 1):
         sys.exit(f"{command(log)}: status {child.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return (usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024,
+            time.monotonic() - start)
 
 
 def generate(path, size, percent, seed):
@@ -93,11 +97,28 @@ def bench(percent, seed, tmp):
     ours = None
     for (name, _, _, slow), times in rows:
         rate = (SLOW_MB if slow else MB) / statistics.median(
-            t for t, _ in times)
-        memory = max(m for _, m in times)
+            t for t, _, _ in times)
+        memory = max(m for _, m, _ in times)
         ours = ours or rate
         print(f"  {name:16} {rate:8.1f} MB/s {memory:8.1f} MB"
               + ("" if ours == rate else f"   {rate / ours:6.2f} of the first"))
+    bench_threads(big)
+
+
+def bench_threads(log):
+    one = next(peers())[1](log)
+    if one[0] != SYSMON:
+        return
+    commands = [one, one + ["--threads", "2"]]
+    times = [[], []]
+    for _ in range(RUNS):
+        for command, of in zip(commands, times):
+            of.append(run(lambda _, c=command: c, log, False)[2])
+    alone = statistics.median(times[0])
+    for n, of in enumerate(times, 1):
+        t = statistics.median(of)
+        print(f"  {n} thread{'s' if n > 1 else ' '} {MB / t:16.1f} MB/s of time "
+              f"that passes   {alone / t:6.2f} of 1 thread")
 
 
 def main():
