@@ -18,12 +18,14 @@
 enum job_state {
 	JOB_NEW,
 	JOB_RUNNING,
+	JOB_FLUSHING, /* the source is at its end, the stages are not */
 	JOB_ENDED
 };
 
 struct stage {
 	const struct smi_stage_ops *ops;
 	void *data;
+	bool flushed;
 };
 
 struct smi_out {
@@ -93,7 +95,8 @@ int smi_job_add_stage(sm_job *job, const struct smi_stage_ops *ops, void *stage)
 		return smi_fail(job->out.ctx, -E2BIG,
 				"a job has at most %d stages", MAX_STAGES);
 	}
-	job->out.stages[job->out.nstages++] = (struct stage){ ops, stage };
+	job->out.stages[job->out.nstages++] =
+		(struct stage){ ops, stage, false };
 	return 0;
 }
 
@@ -119,30 +122,47 @@ SM_EXPORT void sm_job_cancel(sm_job *job)
 	errno = saved;
 }
 
-static int flush_stages(struct smi_out *out)
+/* 1: there is more. A stage that fails is done. */
+static int flush_stage(struct smi_out *out, struct stage *s)
 {
-	int result = 0;
+	int r = s->ops->flush ? s->ops->flush(s->data, out) : 0;
+
+	s->flushed = r != 1;
+	return r;
+}
+
+static void fail_with(sm_job *job, int result)
+{
+	if (result >= 0 || job->result < 0)
+		return;
+	job->result = smi_rc(result);
+	memcpy(job->errmsg, job->out.ctx->errmsg, sizeof(job->errmsg));
+}
+
+static void flush(sm_job *job)
+{
+	struct smi_out *out = &job->out;
 
 	for (size_t i = 0; i < out->nstages; i++) {
-		const struct stage *s = &out->stages[i];
-		int r = s->ops->flush ? s->ops->flush(s->data, out) : 0;
+		int r;
 
-		if (r < 0 && !result)
-			result = r;
+		if (out->stages[i].flushed)
+			continue;
+		r = flush_stage(out, &out->stages[i]);
+		if (r == 1)
+			return;
+		fail_with(job, r);
 	}
-	return result;
+	job->state = JOB_ENDED;
 }
 
 /* What was seen until now is told before the result is. */
 static void end(sm_job *job, int result)
 {
-	int r;
-
 	job->out.complete = result == 0;
-	r = flush_stages(&job->out);
-	job->state = JOB_ENDED;
-	job->result = smi_rc(result < 0 ? result : r);
-	memcpy(job->errmsg, job->out.ctx->errmsg, sizeof(job->errmsg));
+	fail_with(job, result);
+	job->state = JOB_FLUSHING;
+	flush(job);
 }
 
 /* A callback may have failed at something else since the end. */
@@ -166,6 +186,10 @@ static int work(sm_job *job)
 {
 	int r;
 
+	if (job->state == JOB_FLUSHING) {
+		flush(job);
+		return 1;
+	}
 	if (atomic_load(&job->out.cancelled)) {
 		cancel(job);
 		return 0;
@@ -192,16 +216,16 @@ static void settle(sm_job *job)
 	bool ended = job->state == JOB_ENDED;
 	int r;
 
-	if (job->state == JOB_NEW || job->settled || !job->ops->settled)
+	if (job->state == JOB_NEW || job->state == JOB_FLUSHING ||
+	    job->settled || !job->ops->settled)
 		return;
 	job->settled = ended;
 	r = job->ops->settled(job->src, &job->out, ended);
 	if (r < 0 && !ended) {
 		job->settled = true;
 		end(job, r);
-	} else if (r < 0 && job->result == 0) {
-		job->result = smi_rc(r);
-		memcpy(job->errmsg, job->out.ctx->errmsg, sizeof(job->errmsg));
+	} else {
+		fail_with(job, r);
 	}
 }
 

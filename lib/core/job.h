@@ -63,7 +63,8 @@ struct smi_stage_ops {
 	int (*record)(void *stage, const sm_record *rec, struct smi_out *out);
 	/* The source has nothing to tell for now. May be NULL. */
 	int (*idle)(void *stage, struct smi_out *out);
-	/* The source is at its end. May be NULL. */
+	/* The source is at its end. 1: there is more to tell, call again when
+	 * this was taken. May be NULL. */
 	int (*flush)(void *stage, struct smi_out *out);
 	void (*free)(void *stage);
 };
