@@ -2,32 +2,30 @@
 #include <stdlib.h>
 
 #include "detect/correlator.h"
+#include "detect/fail2ban.h"
 
 #define MAX_ENTRIES 1024
 
-static void corr_done(struct smi_correlator *c, struct smi_corr *k)
+static void drop_keys(struct smi_correlator *c, struct smi_corr_group *g,
+		      const struct smi_key_queue *q)
 {
-	uint32_t i;
-
-	while ((i = smi_states_oldest(&k->states)) != SMI_NO_STATE) {
-		smi_episode_drop(c, k, &k->states.v[i]);
-		smi_states_remove(&k->states, i);
-	}
-	smi_states_free(&k->states);
+	while (q->oldest)
+		smi_corr_drop_key(c, g, smi_keys_at(&c->keys, q->oldest));
 }
 
 void smi_correlator_free(struct smi_correlator *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->n; i++)
-		corr_done(c, &c->corrs[i]);
 	for (size_t i = 0; i < c->ngroups; i++) {
-		smi_keys_free(&c->groups[i].keys);
+		drop_keys(c, &c->groups[i], &c->groups[i].single);
+		drop_keys(c, &c->groups[i], &c->groups[i].many);
 		smi_buf_free(&c->groups[i].text);
 	}
-	smi_pool_done(&c->hits);
+	smi_keys_free(&c->keys);
 	smi_pool_done(&c->pool);
+	free(c->pending);
+	free(c->rules);
 	free(c->corrs);
 	free(c->groups);
 	free(c);
@@ -54,17 +52,46 @@ static struct smi_corr_group *group_for(struct smi_correlator *c,
 				      .n = conf->ngroup_by,
 				      .bits4 = bits4,
 				      .bits6 = bits6,
-				      .keys.pool = &c->pool };
+				      .salt = smi_siphash_u64(&c->sip,
+							      c->ngroups),
+				      .now = INT64_MIN / 2 };
 	c->ngroups++;
 	return g;
+}
+
+/* Seconds, one too many sooner than one too few. */
+static uint32_t whole_seconds(int64_t ns)
+{
+	return (uint32_t)SMI_MIN(ns / SMI_SEC + 1, (int64_t)UINT32_MAX);
 }
 
 static void join_group(struct smi_corr *k, struct smi_corr_group *g)
 {
 	k->group = g;
-	k->states = (struct smi_states){ .keys = &g->keys,
-					 .seat = g->keys.nseats++,
-					 .due = INT64_MAX };
+	g->span = SMI_MAX(g->span, k->conf.span);
+	g->keep = SMI_MAX(g->keep, whole_seconds(k->keep));
+}
+
+/* Most windows of a group end long before the longest one. */
+static void set_tidy(struct smi_correlator *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct smi_corr_group *g = c->corrs[i].group;
+		uint32_t keep = whole_seconds(c->corrs[i].keep);
+
+		if (keep < g->keep)
+			g->tidy = SMI_MAX(g->tidy, keep);
+	}
+}
+
+/* The fewest events that a finding is made of. */
+static uint64_t need_of(const struct smi_correlation *conf)
+{
+	if (conf->type == SMI_CORR_EVENT_COUNT)
+		return conf->count;
+	return conf->type == SMI_CORR_VALUE_COUNT
+		       ? SMI_MAX(conf->count, conf->min_events)
+		       : 1;
 }
 
 static void set_up(struct smi_correlator *c, struct smi_corr *k,
@@ -88,12 +115,34 @@ static void set_up(struct smi_correlator *c, struct smi_corr *k,
 					: (uint32_t)SMI_MAX(k->conf.count + 1,
 							    MAX_ENTRIES),
 		.values = k->conf.type == SMI_CORR_VALUE_COUNT,
-		.hits = &c->hits,
 		.pool = &c->pool,
 		.cut = &c->lost.entries,
 	};
 	k->keep = SMI_MAX(k->conf.span, k->conf.within) + k->conf.cooldown;
 	k->now = INT64_MIN / 2;
+	k->open.due = INT64_MAX;
+	k->index = (uint16_t)(k - c->corrs);
+	k->need = need_of(&k->conf);
+}
+
+static bool list_rules(struct smi_correlator *c)
+{
+	const sm_ruleset *rs = c->rs;
+	size_t n = rs->rules.n + rs->filters.n * SMI_F2B_NEVENTS;
+
+	c->rules = smi_zalloc((n + 1) * sizeof(*c->rules));
+	if (!c->rules)
+		return false;
+	for (size_t i = 0; i < rs->rules.n; i++)
+		c->rules[i] = rs->rules.v[i];
+	for (size_t i = 0; i < rs->filters.n; i++)
+		for (size_t k = 1; k < SMI_F2B_NEVENTS; k++) {
+			const struct smi_rule *rule =
+				&rs->filters.v[i]->rules[k];
+
+			c->rules[rule->index] = rule;
+		}
+	return true;
 }
 
 int smi_correlator_new(const sm_ruleset *rs, const struct smi_threshold *t,
@@ -109,11 +158,15 @@ int smi_correlator_new(const sm_ruleset *rs, const struct smi_threshold *t,
 	c->rs = rs;
 	c->fn = fn;
 	c->user = user;
-	c->hits.limit = SMI_EVIDENCE_BYTES;
+	c->pool = (struct smi_pool){ .limit = SMI_CORR_BYTES,
+				     .bulk_limit = SMI_CORR_KEY_BYTES,
+				     .reclaim = smi_corr_reclaim,
+				     .user = c };
+	c->keys.pool = &c->pool;
 	smi_siphash_random_key(&c->sip);
 	c->corrs = smi_zalloc(max * sizeof(*c->corrs));
 	c->groups = smi_zalloc(max * sizeof(*c->groups));
-	if (!c->corrs || !c->groups)
+	if (!c->corrs || !c->groups || !list_rules(c))
 		return -ENOMEM;
 	c->n = rs->ncorrs;
 	for (size_t i = 0; i < rs->ncorrs; i++) {
@@ -131,6 +184,7 @@ int smi_correlator_new(const sm_ruleset *rs, const struct smi_threshold *t,
 		join_group(k->prefix, group_for(c, rule->corr, k->conf.prefix4,
 						k->conf.prefix6));
 	}
+	set_tidy(c);
 	*out = smi_take(&c);
 	return 0;
 }

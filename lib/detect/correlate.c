@@ -6,102 +6,34 @@
 #include "detect/correlator.h"
 
 #define THIN (SMI_EVIDENCE_HEAD + SMI_EVIDENCE_TAIL)
-
-/* The key of the event may be the one that goes with its last state. */
-static int drop_state(struct smi_correlator *c, struct smi_corr *k, uint32_t i)
-{
-	int r = smi_episode_close(c, k, &k->states.v[i]);
-	uint32_t key = k->states.v[i].key;
-
-	smi_states_remove(&k->states, i);
-	if (key == k->group->current && !k->group->keys.v[key].text)
-		k->group->current = SMI_NO_KEY;
-	return r;
-}
+/* Episodes that one call of flush tells. */
+#define FLUSHED 128
 
 /* Closes what has had its window without a further event. */
-static int sweep(struct smi_correlator *c, struct smi_corr *k)
+static int close_older(struct smi_correlator *c, struct smi_corr *k,
+		       int64_t time)
 {
-	uint32_t i;
 	int r = 0;
 
-	while (r == 0 && (i = smi_states_older(&k->states, k->now - k->keep)) !=
-				 SMI_NO_STATE)
-		r = drop_state(c, k, i);
-	return r;
-}
+	while (r == 0 && k->open.due < time) {
+		struct smi_open *o = k->open.oldest;
 
-static int write_key(struct smi_corr_group *g, const struct smi_corr_event *ev)
-{
-	g->has = smi_key_make(&g->text, g->roles, g->n, ev->line, ev->m,
-			      g->bits4, g->bits6);
-	return smi_buf_error(&g->text);
-}
-
-static int add_state(struct smi_correlator *c, struct smi_corr *k,
-		     const struct smi_corr_event *ev, uint32_t *i)
-{
-	struct smi_corr_group *g = k->group;
-	int r = 0;
-
-	if (k->states.n >= SMI_MAX_KEYS) {
-		r = drop_state(c, k, smi_states_oldest(&k->states));
-		c->lost.keys++;
-	}
-	if (r == 0 && g->current == SMI_NO_KEY)
-		r = write_key(g, ev);
-	if (r == 0 && g->current == SMI_NO_KEY)
-		r = smi_keys_add(&g->keys, g->hash, smi_buf_span(&g->text),
-				 &g->current);
-	if (r < 0)
-		return r;
-	r = smi_states_add(&k->states, g->current, k->now, i);
-	if (r < 0 && !g->keys.v[g->current].users) {
-		smi_keys_remove(&g->keys, g->current);
-		g->current = SMI_NO_KEY;
+		if (o->state->last < time) {
+			r = smi_episode_close(c, k, o->state);
+		} else {
+			smi_open_pull(&k->open, o);
+			smi_open_push(&k->open, o);
+		}
 	}
 	return r;
 }
 
-/* NULL where there is none and make is false. */
-static int find_state(struct smi_correlator *c, struct smi_corr *k,
-		      const struct smi_corr_event *ev, bool make,
-		      struct smi_state **out)
-{
-	uint32_t i = smi_states_find(&k->states, k->group->current);
-	int r = 0;
-
-	*out = NULL;
-	if (i == SMI_NO_STATE && make)
-		r = add_state(c, k, ev, &i);
-	if (r < 0 || i == SMI_NO_STATE)
-		return r;
-	*out = &k->states.v[i];
-	(*out)->mark = k->now;
-	return 0;
-}
-
-struct smi_hit *smi_corr_hit(struct smi_correlator *c,
-			     struct smi_corr_event *ev)
-{
-	int r;
-
-	if (ev->hit_tried)
-		return ev->hit;
-	ev->hit_tried = true;
-	r = smi_hit_new(&c->hits, ev->line, ev->m, ev->ordinal, &ev->hit);
-	c->lost.evidence += r == -ENOSPC;
-	ev->no_memory = r == -ENOMEM;
-	return ev->hit;
-}
-
-/* The hash of a value of the event; many correlations ask for the same one. */
-static bool value_of(struct smi_correlator *c, struct smi_corr_event *ev,
-		     enum smi_role role, uint64_t *out)
+bool smi_corr_value(struct smi_correlator *c, struct smi_corr_event *ev,
+		    enum smi_role role, uint64_t *out)
 {
 	if (!(ev->hashed >> role & 1)) {
-		if (!smi_key_value(&c->sip, role, ev->line, ev->m,
-				   &ev->values[role]))
+		if (!ev->line || !smi_key_value(&c->sip, role, ev->line, ev->m,
+						&ev->values[role]))
 			return false;
 		ev->hashed |= 1u << role;
 	}
@@ -117,7 +49,7 @@ static void thin_window(struct smi_correlator *c, struct smi_window *w)
 	if (w->n <= THIN)
 		return;
 	e = &w->e[w->head + w->n - 1 - SMI_EVIDENCE_TAIL];
-	smi_hit_unref(&c->hits, e->hit);
+	smi_hit_unref(&c->pool, e->hit);
 	e->hit = NULL;
 }
 
@@ -131,11 +63,16 @@ static bool is_met(const struct smi_corr *k, const struct smi_state *st)
 	return w->weight >= k->conf.count;
 }
 
+static bool is_quiet(const struct smi_state *st)
+{
+	return st->more && st->last < st->more->quiet;
+}
+
 static int count_windowed(struct smi_correlator *c, struct smi_corr *k,
 			  struct smi_state *st, struct smi_corr_event *ev,
-			  uint64_t value)
+			  uint32_t value)
 {
-	struct smi_wentry entry = { ev->time, ev->m->count, value,
+	struct smi_wentry entry = { ev->time, ev->weight, value,
 				    smi_corr_hit(c, ev) };
 	int r;
 
@@ -144,12 +81,12 @@ static int count_windowed(struct smi_correlator *c, struct smi_corr *k,
 	if (r < 0)
 		return r;
 	thin_window(c, &st->window);
-	if (!is_met(k, st) || st->last < st->quiet)
+	if (!is_met(k, st) || is_quiet(st))
 		return 0;
 	if (st->open)
 		st->open->met = st->last;
 	else
-		r = smi_episode_open(c, k, st, st->last);
+		r = smi_episode_of_window(c, k, k->group->current, st);
 	if (r == 0 && k->conf.then)
 		smi_window_trim(&st->window, &k->wconf, k->conf.count);
 	return r;
@@ -157,11 +94,11 @@ static int count_windowed(struct smi_correlator *c, struct smi_corr *k,
 
 static int count_open(struct smi_correlator *c, struct smi_corr *k,
 		      struct smi_state *st, struct smi_corr_event *ev,
-		      uint64_t value)
+		      uint32_t value)
 {
 	struct smi_open *o = st->open;
 
-	o->count += ev->m->count;
+	o->count += ev->weight;
 	o->first = SMI_MIN(o->first, ev->time);
 	smi_episode_add(c, o, smi_corr_hit(c, ev));
 	return k->conf.then ? count_windowed(c, k, st, ev, value) : 0;
@@ -173,7 +110,7 @@ static bool mark_item(struct smi_correlator *c, struct smi_corr *k,
 		      size_t item)
 {
 	bool ordered = k->conf.type == SMI_CORR_TEMPORAL_ORDERED;
-	struct smi_seen *s = &st->seen[item];
+	struct smi_seen *seen = st->more->seen, *s = &seen[item];
 	int64_t start = ev->time;
 
 	if (ordered && item > 0) {
@@ -182,14 +119,13 @@ static bool mark_item(struct smi_correlator *c, struct smi_corr *k,
 			return false;
 		start = s[-1].start;
 	}
-	smi_hit_unref(&c->hits, s->hit);
+	smi_hit_unref(&c->pool, s->hit);
 	*s = (struct smi_seen){ ev->time, start,
 				smi_hit_ref(smi_corr_hit(c, ev)), true };
 	if (ordered)
 		return item + 1 == k->conf.nitems;
 	for (size_t i = 0; i < k->conf.nitems; i++)
-		if (!st->seen[i].set ||
-		    st->last - st->seen[i].time > k->conf.span)
+		if (!seen[i].set || st->last - seen[i].time > k->conf.span)
 			return false;
 	return true;
 }
@@ -201,51 +137,61 @@ static void *zeroed(struct smi_pool *pool, size_t size)
 	return p ? memset(p, 0, size) : NULL;
 }
 
+static struct smi_more *more_of(struct smi_correlator *c, struct smi_state *st)
+{
+	if (!st->more)
+		st->more = zeroed(&c->pool, sizeof(*st->more));
+	if (st->more && !st->more->quiet)
+		st->more->quiet = INT64_MIN;
+	return st->more;
+}
+
 static int count_temporal(struct smi_correlator *c, struct smi_corr *k,
 			  struct smi_state *st, struct smi_corr_event *ev,
 			  size_t item)
 {
+	struct smi_more *m = more_of(c, st);
 	struct smi_open *o;
+	int r;
 
-	if (!st->seen)
-		st->seen = zeroed(&c->pool, k->conf.nitems * sizeof(*st->seen));
-	if (!st->seen)
+	if (m && !m->seen)
+		m->seen = zeroed(&c->pool, k->conf.nitems * sizeof(*m->seen));
+	if (!m || !m->seen)
 		return -ENOMEM;
-	if (!mark_item(c, k, st, ev, item) || st->last < st->quiet)
+	if (!mark_item(c, k, st, ev, item) || is_quiet(st))
 		return 0;
-	o = zeroed(&c->pool, sizeof(*o));
-	if (!o)
-		return -ENOMEM;
-	o->first = INT64_MAX;
-	o->met = st->last;
+	r = smi_episode_open(c, k, k->group->current, st, &o);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < k->conf.nitems; i++) {
-		o->first = SMI_MIN(o->first, st->seen[i].time);
+		o->first = SMI_MIN(o->first, m->seen[i].time);
 		o->count++;
-		smi_episode_add(c, o, st->seen[i].hit);
+		smi_episode_add(c, o, m->seen[i].hit);
 	}
 	if (k->conf.type == SMI_CORR_TEMPORAL_ORDERED)
-		o->first = st->seen[k->conf.nitems - 1].start;
-	st->open = o;
+		o->first = m->seen[k->conf.nitems - 1].start;
 	return 0;
 }
 
 /* The same value of field and of once-per was counted a moment ago. */
 static int was_counted(struct smi_correlator *c, struct smi_corr *k,
 		       struct smi_state *st, struct smi_corr_event *ev,
-		       uint64_t value)
+		       uint32_t value)
 {
+	struct smi_more *m;
 	struct smi_recent *q;
 	uint64_t once;
 
 	if (k->conf.once_per == SMI_ROLE_NONE ||
-	    !value_of(c, ev, k->conf.once_per, &once))
+	    !smi_corr_value(c, ev, k->conf.once_per, &once))
 		return 0;
-	if (!st->recent)
-		st->recent = zeroed(&c->pool, sizeof(*st->recent));
-	q = st->recent;
-	if (!q)
+	m = more_of(c, st);
+	if (m && !m->recent)
+		m->recent = zeroed(&c->pool, sizeof(*m->recent));
+	if (!m || !m->recent)
 		return -ENOMEM;
-	once = once * 31 + value;
+	q = m->recent;
+	once = once << 32 | value;
 	for (uint32_t i = 0; i < SMI_MIN(q->n, (uint32_t)SMI_RECENT); i++)
 		if (q->v[i] == once)
 			return 1;
@@ -265,17 +211,17 @@ static int count(struct smi_correlator *c, struct smi_corr *k,
 	if (r < 0)
 		return r;
 	if (k->conf.field != SMI_ROLE_NONE &&
-	    !value_of(c, ev, k->conf.field, &value))
+	    !smi_corr_value(c, ev, k->conf.field, &value))
 		return 0;
 	st->last = st->any ? SMI_MAX(st->last, ev->time) : ev->time;
 	st->any = true;
-	r = was_counted(c, k, st, ev, value);
+	r = was_counted(c, k, st, ev, (uint32_t)value);
 	if (r)
 		return SMI_MIN(r, 0);
 	if (st->open)
-		return count_open(c, k, st, ev, value);
+		return count_open(c, k, st, ev, (uint32_t)value);
 	if (k->wconf.max_entries)
-		return count_windowed(c, k, st, ev, value);
+		return count_windowed(c, k, st, ev, (uint32_t)value);
 	return count_temporal(c, k, st, ev, item);
 }
 
@@ -284,9 +230,10 @@ static int except(struct smi_correlator *c, struct smi_corr *k,
 {
 	uint64_t value;
 
-	if (!value_of(c, ev, k->conf.field, &value) || st->open)
+	if (!smi_corr_value(c, ev, k->conf.field, &value) || st->open)
 		return 0;
-	return smi_window_except(&st->window, &k->wconf, value, ev->time);
+	return smi_window_except(&st->window, &k->wconf, (uint32_t)value,
+				 ev->time);
 }
 
 static void then(struct smi_correlator *c, struct smi_corr *k,
@@ -303,61 +250,37 @@ static void then(struct smi_correlator *c, struct smi_corr *k,
 	st->last = SMI_MAX(st->last, ev->time);
 }
 
-/* A key of one whole value has the hash of the value; its text is written only
- * for a state that is new. */
-static int make_key(struct smi_correlator *c, struct smi_corr_group *g,
-		    struct smi_corr_event *ev)
-{
-	int r = 0;
-
-	if (g->serial == c->serial)
-		return 0;
-	g->serial = c->serial;
-	g->current = SMI_NO_KEY;
-	if (g->n == 1 && !g->bits4 && !g->bits6) {
-		g->has = value_of(c, ev, g->roles[0], &g->hash);
-	} else {
-		r = write_key(g, ev);
-		if (g->has)
-			g->hash = smi_siphash(&c->sip, g->text.p, g->text.len);
-	}
-	if (g->has)
-		g->current = smi_keys_find(&g->keys, g->hash);
-	return r;
-}
-
 /* k has spoken for this key: those that yield to it, and its prefix, keep still. */
 static int cover(struct smi_correlator *c, struct smi_corr *k,
 		 struct smi_corr_event *ev)
 {
+	struct smi_corr_group *g = k->group;
 	struct smi_state *st = NULL;
-	int r = make_key(c, k->group, ev);
+	int r = smi_corr_key(c, g, ev);
 
-	if (r == 0 && k->group->has)
-		r = find_state(c, k, ev, false, &st);
+	if (r == 0 && g->current && !smi_corr_is_awake(g))
+		r = smi_corr_wake(c, g);
+	if (r == 0 && g->current)
+		st = smi_state_find(&c->keys, g->current, k->index);
 	if (st)
 		st->covered = SMI_MAX(st->covered, ev->time);
 	return r;
 }
 
-static int feed_one(struct smi_correlator *c, struct smi_corr *k,
-		    const struct smi_feed *f, struct smi_corr_event *ev,
-		    bool *is_open)
+int smi_corr_count(struct smi_correlator *c, struct smi_corr *k,
+		   const struct smi_feed *f, struct smi_corr_event *ev,
+		   bool *is_open)
 {
-	struct smi_state *st;
-	int r = make_key(c, k->group, ev);
+	struct smi_key *key = k->group->current;
+	struct smi_state *st = smi_state_find(&c->keys, key, k->index);
+	int r = 0;
 
-	*is_open = false;
-	if (r < 0 || !k->group->has)
-		return r;
-	k->now = ev->time < k->now - k->conf.span ? ev->time
-						  : SMI_MAX(k->now, ev->time);
-	if (k->states.due < k->now - k->keep)
-		r = sweep(c, k);
-	if (r == 0)
-		r = find_state(c, k, ev, f->what != SMI_FEED_THEN, &st);
-	if (r < 0 || !st)
-		return r;
+	if (!st && f->what == SMI_FEED_THEN)
+		return 0;
+	if (!st)
+		st = smi_state_add(&c->keys, key, k->index);
+	if (!st)
+		return -ENOMEM;
 	if (f->what == SMI_FEED_COUNT)
 		r = count(c, k, st, ev, f->item);
 	else if (f->what == SMI_FEED_EXCEPT)
@@ -368,12 +291,33 @@ static int feed_one(struct smi_correlator *c, struct smi_corr *k,
 	return r;
 }
 
+static int feed_one(struct smi_correlator *c, struct smi_corr *k,
+		    const struct smi_feed *f, struct smi_corr_event *ev,
+		    bool *is_open)
+{
+	struct smi_corr_group *g = k->group;
+	int r = smi_corr_key(c, g, ev);
+
+	*is_open = false;
+	if (r < 0 || !g->has)
+		return r;
+	k->now = ev->time < k->now - k->conf.span ? ev->time
+						  : SMI_MAX(k->now, ev->time);
+	if (k->open.due < k->now - k->keep)
+		r = close_older(c, k, k->now - k->keep);
+	if (r == 0 && f->what != SMI_FEED_THEN && !g->admitted)
+		r = smi_corr_admit(c, g, ev);
+	if (r < 0 || !smi_corr_is_awake(g))
+		return r;
+	return smi_corr_count(c, k, f, ev, is_open);
+}
+
 static int announce(struct smi_correlator *c, const struct smi_corr *k)
 {
-	uint32_t i = smi_states_find(&k->states, k->group->current);
+	const struct smi_key *key = k->group->current;
+	struct smi_state *st = smi_state_find(&c->keys, key, k->index);
 
-	return i == SMI_NO_STATE ? 0
-				 : smi_episode_announce(c, k, &k->states.v[i]);
+	return st && st->open ? smi_episode_announce(c, k, st->open) : 0;
 }
 
 static int feed(struct smi_correlator *c, const struct smi_feed *f,
@@ -404,9 +348,11 @@ int smi_correlator_feed(struct smi_correlator *c, const struct smi_line *line,
 	struct smi_corr_event ev;
 	int r = 0;
 
+	ev.rule = m->rule;
 	ev.line = line;
 	ev.m = m;
 	ev.time = time;
+	ev.weight = (uint32_t)m->count;
 	ev.ordinal = ordinal;
 	ev.hit = NULL;
 	ev.hit_tried = ev.no_memory = false;
@@ -414,43 +360,34 @@ int smi_correlator_feed(struct smi_correlator *c, const struct smi_line *line,
 	c->serial++;
 	for (size_t i = 0; r == 0 && i < feeds->n; i++)
 		r = feed(c, &feeds->v[i], &ev);
-	smi_hit_unref(&c->hits, ev.hit);
+	smi_hit_unref(&c->pool, ev.hit);
+	if (r == 0)
+		r = c->failed;
 	return r < 0 ? r : ev.no_memory ? -ENOMEM : 0;
 }
 
-struct pending {
-	struct smi_corr *k;
-	struct smi_state *st;
-};
-
 static int by_first(const void *a, const void *b)
 {
-	const struct pending *x = a, *y = b;
-	int64_t fx = x->st->open->first, fy = y->st->open->first;
+	const struct smi_open *x = *(struct smi_open *const *)a;
+	const struct smi_open *y = *(struct smi_open *const *)b;
 
-	if (fx != fy)
-		return fx < fy ? -1 : 1;
-	if (x->k != y->k)
-		return x->k < y->k ? -1 : 1;
-	return smi_span_cmp(smi_keys_text(&x->k->group->keys, x->st->key),
-			    smi_keys_text(&y->k->group->keys, y->st->key));
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	if (x->state->corr != y->state->corr)
+		return x->state->corr < y->state->corr ? -1 : 1;
+	return smi_span_cmp(smi_key_span(x->key), smi_key_span(y->key));
 }
 
-static size_t list_open(struct smi_correlator *c, struct pending *out)
+static size_t list_open(struct smi_correlator *c, struct smi_open **out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct smi_states *s = &c->corrs[i].states;
+		struct smi_open *o = c->corrs[i].open.oldest;
 
-		for (uint32_t k = 0; k < s->cap; k++) {
-			if (!s->v[k].open)
-				continue;
+		for (; o; o = o->newer, n++)
 			if (out)
-				out[n] = (struct pending){ &c->corrs[i],
-							   &s->v[k] };
-			n++;
-		}
+				out[n] = o;
 	}
 	return n;
 }
@@ -464,33 +401,33 @@ int smi_correlator_tick(struct smi_correlator *c, int64_t time)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < c->n; i++) {
-		struct smi_corr *k = &c->corrs[i];
-		uint32_t old;
-
-		while (r == 0 &&
-		       (old = smi_states_older(&k->states, time - k->keep)) !=
-			       SMI_NO_STATE)
-			r = drop_state(c, k, old);
-	}
+	for (size_t i = 0; r == 0 && i < c->n; i++)
+		r = close_older(c, &c->corrs[i], time - c->corrs[i].keep);
 	return r;
 }
 
 int smi_correlator_flush(struct smi_correlator *c)
 {
-	size_t n = list_open(c, NULL);
-	SMI_AUTOFREE struct pending *all = smi_alloc((n + 1) * sizeof(*all));
+	size_t end;
 	int r = 0;
 
-	if (!all)
-		return -ENOMEM;
-	list_open(c, all);
-	qsort(all, n, sizeof(*all), by_first);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = smi_episode_tell(c, all[i].k, all[i].st, c->live);
-	for (size_t i = 0; i < n; i++)
-		smi_episode_drop(c, all[i].k, all[i].st);
-	return r;
+	if (!c->pending) {
+		c->npending = list_open(c, NULL);
+		c->pending = smi_alloc((c->npending + 1) * sizeof(*c->pending));
+		if (!c->pending)
+			return -ENOMEM;
+		list_open(c, c->pending);
+		qsort(c->pending, c->npending, sizeof(*c->pending), by_first);
+	}
+	end = SMI_MIN(c->npending, c->ntold + FLUSHED);
+	while (r == 0 && c->ntold < end) {
+		struct smi_open *o = c->pending[c->ntold++];
+		struct smi_corr *k = &c->corrs[o->state->corr];
+
+		r = smi_episode_tell(c, k, o, c->live);
+		smi_episode_drop(c, k, o->state);
+	}
+	return r < 0 ? r : c->ntold < c->npending;
 }
 
 const struct smi_lost *smi_correlator_lost(const struct smi_correlator *c)

@@ -8,11 +8,13 @@
 #include "detect/ruleset.h"
 
 /*
- * Episodes out of events: one state a key in each correlation, in bounded memory.
- * The clock is that of the events.
+ * Episodes out of events: windows of each key, in bounded memory. The clock is that
+ * of the events. 100,000 keys that came once have room in it. When it is full,
+ * those that came once go first, the longest quiet first.
  */
-#define SMI_MAX_KEYS	   100000
-#define SMI_EVIDENCE_BYTES (12u << 20)
+#define SMI_CORR_BYTES	   ((size_t)7936 * 1024)
+#define SMI_CORR_KEY_BYTES ((size_t)6912 * 1024) /* of it, at most */
+#define SMI_EVIDENCE_BYTES ((size_t)5 << 20)	 /* of it, at most */
 
 /* An episode, as a finding is made of it. */
 struct smi_episode {
@@ -22,7 +24,8 @@ struct smi_episode {
 	int64_t start; /* what tells it from others of its key */
 	int64_t first, last;
 	uint64_t count;
-	uint64_t before; /* of them, before the event of "then" */
+	uint64_t before;	     /* of them, before the event of "then" */
+	const struct smi_pool *pool; /* of evidence */
 	struct smi_hit *const *evidence;
 	size_t nevidence;
 	const struct smi_hit *then; /* NULL: none, or it was not kept */
@@ -35,7 +38,8 @@ typedef int (*smi_episode_fn)(const struct smi_episode *e, void *user);
 
 /* What was given up for the sake of memory. */
 struct smi_lost {
-	uint64_t keys;	   /* states of keys that were evicted */
+	uint64_t keys;	   /* that were evicted */
+	uint64_t most;	   /* events that one of them had counted, at most */
 	uint64_t entries;  /* events that left a window early */
 	uint64_t evidence; /* events that were not kept as evidence */
 };
@@ -55,7 +59,8 @@ int smi_correlator_tick(struct smi_correlator *c, int64_t time);
 int smi_correlator_feed(struct smi_correlator *c, const struct smi_line *line,
 			const struct smi_match *m, int64_t time,
 			uint32_t ordinal);
-/* Closes all episodes; those of a live one are told as open: they might go on. */
+/* Closes all episodes; those of a live one are told as open: they might go on. 1
+ * when there are more than it told: call it again. */
 int smi_correlator_flush(struct smi_correlator *c);
 const struct smi_lost *smi_correlator_lost(const struct smi_correlator *c);
 

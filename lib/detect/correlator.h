@@ -12,11 +12,21 @@ struct smi_corr_group {
 	const enum smi_role *roles;
 	size_t n;
 	uint8_t bits4, bits6;
-	struct smi_keys keys;
+	uint64_t salt;	/* no key of one group is one of another */
+	int64_t now;	/* the latest time, unless the clock was put back */
+	int64_t span;	/* the longest of their windows */
+	uint32_t clock; /* s of now, when it was looked at last */
+	uint32_t keep;	/* s that a key is kept without an event */
+	uint32_t tidy;	/* s after which its stale states go; 0: never */
+	/* Keys with one event that are asleep, and the others. */
+	struct smi_key_queue single, many;
+	uint32_t nsingle;
+	uint32_t strip;	 /* the oldest single one that may have a hit */
+	uint32_t untidy; /* the oldest of many that was not looked at */
 	/* Of event number serial: */
 	uint64_t serial, hash;
-	bool has;
-	uint32_t current; /* its key, SMI_NO_KEY: not known yet */
+	bool has, admitted;
+	struct smi_key *current; /* NULL: there is none */
 	struct smi_buf text;
 };
 
@@ -26,7 +36,10 @@ struct smi_corr {
 	struct smi_correlation conf; /* with thresholds */
 	struct smi_corr_group *group;
 	struct smi_wconf wconf;
-	struct smi_states states;
+	struct smi_open_queue open;
+	uint16_t index;
+	uint64_t
+		need; /* with fewer events within the window it finds nothing */
 	int64_t now;
 	int64_t keep;		 /* a state without a further event */
 	struct smi_corr *prefix; /* the one for prefixes; NULL: none */
@@ -36,6 +49,7 @@ struct smi_corr {
 
 struct smi_correlator {
 	const sm_ruleset *rs;
+	const struct smi_rule **rules; /* by index, those of filters too */
 	struct smi_corr *corrs; /* those of the set, then those for prefixes */
 	size_t n;
 	struct smi_corr_group *groups;
@@ -44,16 +58,22 @@ struct smi_correlator {
 	smi_episode_fn fn;
 	void *user;
 	struct smi_lost lost;
-	struct smi_pool hits, pool;
+	struct smi_pool pool;
+	struct smi_keys keys;
 	uint64_t serial;
 	bool live;
+	int failed; /* of an episode that was told to make room */
+	struct smi_open **pending;
+	size_t npending, ntold;
 };
 
 /* The event that is being counted. */
 struct smi_corr_event {
-	const struct smi_line *line;
+	const struct smi_rule *rule;
+	const struct smi_line *line; /* with m; NULL: all values are known */
 	const struct smi_match *m;
 	int64_t time;
+	uint32_t weight;
 	uint32_t ordinal;
 	struct smi_hit *hit; /* made when the first one wants it */
 	bool hit_tried, no_memory;
@@ -63,19 +83,63 @@ struct smi_corr_event {
 
 struct smi_hit *smi_corr_hit(struct smi_correlator *c,
 			     struct smi_corr_event *ev);
+/* The hash of a value of the event; many correlations ask for the same one. */
+bool smi_corr_value(struct smi_correlator *c, struct smi_corr_event *ev,
+		    enum smi_role role, uint64_t *out);
+/* One feed of an event on the current key of k's group, which is awake. */
+int smi_corr_count(struct smi_correlator *c, struct smi_corr *k,
+		   const struct smi_feed *f, struct smi_corr_event *ev,
+		   bool *is_open);
+
+/* Keys: corr-keys.c */
+/* Sets the current key of the group, where there is one. */
+int smi_corr_key(struct smi_correlator *c, struct smi_corr_group *g,
+		 struct smi_corr_event *ev);
+/* The event counts for it: makes it where it is not there. */
+int smi_corr_admit(struct smi_correlator *c, struct smi_corr_group *g,
+		   struct smi_corr_event *ev);
+int smi_corr_wake(struct smi_correlator *c, struct smi_corr_group *g);
+/* Of a sleeping key, what counts for nothing any more. Its n may be 0 then, and is
+ * what says which queue it belongs to. */
+int smi_corr_drop_past(struct smi_correlator *c, const struct smi_corr_group *g,
+		       struct smi_key *key);
+static inline bool smi_corr_is_awake(const struct smi_corr_group *g)
+{
+	return g->current && g->current->n == 0;
+}
+
+/* Room for them: corr-room.c */
+void smi_corr_touch(struct smi_correlator *c, struct smi_corr_group *g,
+		    struct smi_key *key);
+void smi_corr_queue(struct smi_correlator *c, struct smi_corr_group *g,
+		    struct smi_key *key);
+void smi_corr_unqueue(struct smi_correlator *c, struct smi_corr_group *g,
+		      struct smi_key *key);
+/* It is this time by now: what is too old goes. */
+int smi_corr_sweep(struct smi_correlator *c, struct smi_corr_group *g,
+		   int64_t time);
+/* Without a word. */
+void smi_corr_drop_key(struct smi_correlator *c, struct smi_corr_group *g,
+		       struct smi_key *key);
+/* Of smi_pool; user is the correlator. */
+bool smi_corr_reclaim(void *user, size_t size);
 
 /* Episodes: episode.c */
 int smi_episode_open(struct smi_correlator *c, struct smi_corr *k,
-		     struct smi_state *st, int64_t time);
+		     struct smi_key *key, struct smi_state *st,
+		     struct smi_open **out);
+/* With what lies in its window. */
+int smi_episode_of_window(struct smi_correlator *c, struct smi_corr *k,
+			  struct smi_key *key, struct smi_state *st);
 void smi_episode_add(struct smi_correlator *c, struct smi_open *o,
 		     struct smi_hit *hit);
 /* Hands it to the caller, unless something else spoke for it before it was told
  * once. */
 int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
-		     const struct smi_state *st, bool open);
+		     const struct smi_open *o, bool open);
 /* While it is open, once. */
 int smi_episode_announce(struct smi_correlator *c, const struct smi_corr *k,
-			 const struct smi_state *st);
+			 struct smi_open *o);
 /* Tells the open one, and back to a state that has seen nothing. */
 int smi_episode_close(struct smi_correlator *c, struct smi_corr *k,
 		      struct smi_state *st);

@@ -366,14 +366,16 @@ static int tell_limits(struct stage *s)
 	return 0;
 }
 
-static int tell_count(struct stage *s, uint64_t n, const char *text)
+static int tell_count(struct stage *s, uint64_t n, uint64_t most,
+		      const char *text)
 {
-	char count[24];
-	const char *args[] = { "count", count };
+	char count[24], number[24];
+	const char *args[] = { "count", count, "most", number };
 
 	if (!n)
 		return 0;
 	snprintf(count, sizeof(count), "%" PRIu64, n);
+	snprintf(number, sizeof(number), "%" PRIu64, most);
 	return smi_out_notice(s->out, 0, NULL, text, args, SMI_COUNT(args));
 }
 
@@ -386,8 +388,10 @@ static int tell_losses(struct stage *s)
 		const char *text;
 	} rows[] = {
 		{ lost->keys,
-		  "more than 100000 addresses or users were watched at once: "
-		  "{count} of them were given up, the longest quiet first" },
+		  "more addresses or users than there is memory for were "
+		  "watched at once: {count} of them were given up, first those "
+		  "that came once, the longest quiet first; none had counted "
+		  "more than {most} events" },
 		{ lost->entries,
 		  "more than 1024 events of one address or user within one "
 		  "window: {count} of them were left out of its count" },
@@ -404,7 +408,7 @@ static int tell_losses(struct stage *s)
 	};
 
 	for (size_t i = 0; i < SMI_COUNT(rows); i++) {
-		int r = tell_count(s, rows[i].n, rows[i].text);
+		int r = tell_count(s, rows[i].n, lost->most, rows[i].text);
 
 		if (r < 0)
 			return r;
@@ -416,6 +420,7 @@ static int tell_keywords(struct stage *s)
 {
 	for (size_t i = 0; i < s->stats.programs.n; i++) {
 		int r = hand_on(s, smi_keyword_finding(smi_out_arena(s->out),
+						       &s->stats,
 						       s->stats.programs.v[i]));
 
 		if (r < 0)

@@ -12,7 +12,7 @@ void smi_episode_add(struct smi_correlator *c, struct smi_open *o,
 		return;
 	}
 	if (o->ntail == SMI_EVIDENCE_TAIL) {
-		smi_hit_unref(&c->hits, o->tail[0]);
+		smi_hit_unref(&c->pool, o->tail[0]);
 		for (size_t i = 1; i < SMI_EVIDENCE_TAIL; i++)
 			o->tail[i - 1] = o->tail[i];
 		o->ntail--;
@@ -21,14 +21,31 @@ void smi_episode_add(struct smi_correlator *c, struct smi_open *o,
 }
 
 int smi_episode_open(struct smi_correlator *c, struct smi_corr *k,
-		     struct smi_state *st, int64_t time)
+		     struct smi_key *key, struct smi_state *st,
+		     struct smi_open **out)
 {
 	struct smi_open *o = smi_pool_alloc(&c->pool, sizeof(*o), NULL);
-	const struct smi_window *w = &st->window;
 
 	if (!o)
 		return -ENOMEM;
-	*o = (struct smi_open){ .first = INT64_MAX, .met = time };
+	*o = (struct smi_open){
+		.key = key, .state = st, .first = INT64_MAX, .met = st->last
+	};
+	st->open = o;
+	smi_open_push(&k->open, o);
+	*out = o;
+	return 0;
+}
+
+int smi_episode_of_window(struct smi_correlator *c, struct smi_corr *k,
+			  struct smi_key *key, struct smi_state *st)
+{
+	const struct smi_window *w = &st->window;
+	struct smi_open *o;
+	int r = smi_episode_open(c, k, key, st, &o);
+
+	if (r < 0)
+		return r;
 	for (uint32_t i = 0; i < w->n; i++) {
 		const struct smi_wentry *e = &w->e[w->head + i];
 
@@ -38,66 +55,76 @@ int smi_episode_open(struct smi_correlator *c, struct smi_corr *k,
 		o->count += e->weight;
 		smi_episode_add(c, o, e->hit);
 	}
-	st->open = o;
 	if (!k->conf.then)
 		smi_window_free(&st->window, &k->wconf);
 	return 0;
 }
 
-static void release_open(struct smi_correlator *c, struct smi_state *st)
+static void release_open(struct smi_correlator *c, struct smi_corr *k,
+			 struct smi_state *st)
 {
 	struct smi_open *o = st->open;
 
 	if (!o)
 		return;
+	smi_open_pull(&k->open, o);
 	for (size_t i = 0; i < o->nhead; i++)
-		smi_hit_unref(&c->hits, o->head[i]);
+		smi_hit_unref(&c->pool, o->head[i]);
 	for (size_t i = 0; i < o->ntail; i++)
-		smi_hit_unref(&c->hits, o->tail[i]);
-	smi_hit_unref(&c->hits, o->then);
+		smi_hit_unref(&c->pool, o->tail[i]);
+	smi_hit_unref(&c->pool, o->then);
 	smi_pool_free(&c->pool, o, sizeof(*o));
 	st->open = NULL;
+}
+
+static void release_more(struct smi_correlator *c, const struct smi_corr *k,
+			 struct smi_state *st)
+{
+	struct smi_more *m = st->more;
+
+	if (!m)
+		return;
+	for (size_t i = 0; m->seen && i < k->conf.nitems; i++)
+		smi_hit_unref(&c->pool, m->seen[i].hit);
+	smi_pool_free(&c->pool, m->seen, k->conf.nitems * sizeof(*m->seen));
+	smi_pool_free(&c->pool, m->recent, sizeof(*m->recent));
+	smi_pool_free(&c->pool, m, sizeof(*m));
+	st->more = NULL;
 }
 
 void smi_episode_drop(struct smi_correlator *c, struct smi_corr *k,
 		      struct smi_state *st)
 {
-	release_open(c, st);
+	release_open(c, k, st);
 	smi_window_free(&st->window, &k->wconf);
-	for (size_t i = 0; st->seen && i < k->conf.nitems; i++)
-		smi_hit_unref(&c->hits, st->seen[i].hit);
-	smi_pool_free(&c->pool, st->seen, k->conf.nitems * sizeof(*st->seen));
-	smi_pool_free(&c->pool, st->recent, sizeof(*st->recent));
-	st->seen = NULL;
-	st->recent = NULL;
+	release_more(c, k, st);
 	st->any = false;
 }
 
-static bool is_suppressed(const struct smi_corr *k, const struct smi_state *st)
+static bool is_suppressed(const struct smi_corr *k, const struct smi_open *o)
 {
-	return st->covered >= st->open->first ||
-	       (k->conf.then && !st->open->then_seen);
+	return o->state->covered >= o->first || (k->conf.then && !o->then_seen);
 }
 
 int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
-		     const struct smi_state *st, bool open)
+		     const struct smi_open *o, bool open)
 {
-	const struct smi_open *o = st->open;
 	struct smi_hit *all[SMI_EVIDENCE_HEAD + SMI_EVIDENCE_TAIL + 1];
 	struct smi_episode e = { .rule = k->rule,
-				 .key = smi_keys_text(&k->group->keys, st->key),
+				 .key = smi_key_span(o->key),
 				 .open = open,
 				 .start = o->told ? o->start : o->first,
 				 .first = o->first,
-				 .last = st->last,
+				 .last = o->state->last,
 				 .count = o->count,
 				 .before = o->before,
+				 .pool = &c->pool,
 				 .evidence = all,
 				 .then = o->then,
 				 .threshold = k->conf.count,
 				 .window = k->conf.span };
 
-	if (!o->told && is_suppressed(k, st))
+	if (!o->told && is_suppressed(k, o))
 		return 0;
 	for (size_t i = 0; i < o->nhead; i++)
 		all[e.nevidence++] = o->head[i];
@@ -109,28 +136,41 @@ int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 }
 
 int smi_episode_announce(struct smi_correlator *c, const struct smi_corr *k,
-			 const struct smi_state *st)
+			 struct smi_open *o)
 {
-	struct smi_open *o = st->open;
-
-	if (!o || o->told || is_suppressed(k, st))
+	if (o->told || is_suppressed(k, o))
 		return 0;
 	o->told = true;
 	o->start = o->first;
-	return smi_episode_tell(c, k, st, true);
+	return smi_episode_tell(c, k, o, true);
+}
+
+/* What remains of a state behind an episode. */
+static int keep_quiet(struct smi_correlator *c, struct smi_state *st,
+		      int64_t until)
+{
+	struct smi_more *m = smi_pool_alloc(&c->pool, sizeof(*m), NULL);
+
+	if (!m)
+		return -ENOMEM;
+	*m = (struct smi_more){ .quiet = until };
+	st->more = m;
+	return 0;
 }
 
 int smi_episode_close(struct smi_correlator *c, struct smi_corr *k,
 		      struct smi_state *st)
 {
+	bool was_open = st->open != NULL;
+	int64_t quiet = st->more ? st->more->quiet : INT64_MIN;
 	int r = 0;
 
-	if (st->open) {
-		r = smi_episode_tell(c, k, st, false);
-		st->quiet = k->conf.cooldown
-				    ? st->last + k->conf.span + k->conf.cooldown
-				    : INT64_MIN;
+	if (was_open) {
+		r = smi_episode_tell(c, k, st->open, false);
+		quiet = st->last + k->conf.span + k->conf.cooldown;
 	}
 	smi_episode_drop(c, k, st);
+	if (r == 0 && k->conf.cooldown && quiet > INT64_MIN)
+		r = keep_quiet(c, st, quiet);
 	return r;
 }

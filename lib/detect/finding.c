@@ -78,12 +78,11 @@ static void set_evidence(struct smi_arena *a, sm_record *r,
 	if (!v)
 		return;
 	for (size_t i = 0; i < e->nevidence; i++) {
-		struct smi_line line;
-		struct smi_match m;
+		struct smi_kept k;
 
-		smi_hit_read(e->evidence[i], &line, &m);
-		v[i] = smi_hit_record(a, &all, &line, &m,
-				      e->evidence[i]->ordinal);
+		if (smi_hit_read(a, e->pool, e->evidence[i], &k) < 0)
+			return;
+		v[i] = smi_hit_record(a, &all, &k.line, &k.m, k.ordinal);
 		if (!v[i])
 			return;
 	}
@@ -115,14 +114,11 @@ static void set_args(struct smi_arena *a, sm_record *r,
 				  : e->nevidence ? e->evidence[0]
 						 : NULL;
 	const char **v = smi_arena_alloc(a, 14 * sizeof(*v));
-	struct smi_line line = { 0 };
-	struct smi_match m = { 0 };
+	struct smi_kept kept = { 0 };
 	size_t k = 0;
 
-	if (!v)
+	if (!v || (h && smi_hit_read(a, e->pool, h, &kept) < 0))
 		return;
-	if (h)
-		smi_hit_read(h, &line, &m);
 	v[k++] = "failures";
 	v[k++] = number_text(a, e->before ? e->before : e->count, "");
 	v[k++] = "threshold";
@@ -133,17 +129,17 @@ static void set_args(struct smi_arena *a, sm_record *r,
 		v[k++] = "source_ip";
 		v[k++] = smi_arena_strndup(a, p->ip.p, p->ip.len);
 	}
-	if (!p->user.len && m.has_user) {
+	if (!p->user.len && kept.m.has_user) {
 		v[k++] = "user";
-		v[k++] = smi_utf8_escape_dup(a, m.user);
+		v[k++] = smi_utf8_escape_dup(a, kept.m.user);
 	}
-	if (line.host.len) {
+	if (kept.line.host.len) {
 		v[k++] = "host";
-		v[k++] = smi_utf8_escape_dup(a, line.host);
+		v[k++] = smi_utf8_escape_dup(a, kept.line.host);
 	}
-	if (line.program.len) {
+	if (kept.line.program.len) {
 		v[k++] = "program";
-		v[k++] = smi_utf8_escape_dup(a, line.program);
+		v[k++] = smi_utf8_escape_dup(a, kept.line.program);
 	}
 	if (!smi_arena_error(a))
 		smi_set_strs(a, r, SMI_FINDING_ARGS, v, k);
@@ -153,18 +149,17 @@ static void set_key_fields(struct smi_arena *a, sm_record *r,
 			   const struct smi_episode *e, const struct parts *p,
 			   bool is_address)
 {
-	struct smi_line line = { 0 };
-	struct smi_match m = { 0 };
+	struct smi_kept then = { 0 };
 
-	if (e->then)
-		smi_hit_read(e->then, &line, &m);
+	if (e->then && smi_hit_read(a, e->pool, e->then, &then) < 0)
+		return;
 	smi_set_text(a, r, SMI_FINDING_SUBJECT, smi_buf_span(&p->subject));
 	if (is_address)
 		smi_set_text(a, r, SMI_FINDING_SOURCE_IP, smi_buf_span(&p->ip));
 	if (p->user.len)
 		smi_set_text(a, r, SMI_FINDING_USER, smi_buf_span(&p->user));
-	else if (m.has_user)
-		smi_set_text(a, r, SMI_FINDING_USER, m.user);
+	else if (then.m.has_user)
+		smi_set_text(a, r, SMI_FINDING_USER, then.m.user);
 }
 
 void smi_finding_head(sm_record *f, const char *rule, const char *kind,

@@ -13,108 +13,322 @@ static bool lies_in(struct smi_span s, struct smi_span whole)
 			  s.p + s.len <= whole.p + whole.len);
 }
 
-/* Where a part of from is, when from begins at base. */
-static struct smi_place place(struct smi_span s, struct smi_span from,
-			      uint32_t base)
+/* A block behind the first one. */
+struct piece {
+	uint32_t next;
+	char data[SMI_HIT_BLOCK - 4];
+};
+
+/*
+ * Head of the packed bytes: pointers and the time as they are, the numbers with 7
+ * bits a byte, then the places, with one byte a number where that does for all.
+ */
+#define HEAD_MAX 128
+enum {
+	NUMBER,
+	OFFSET,
+	ORDINAL,
+	COUNT,
+	PID,
+	PORT,
+	NNUMBERS
+};
+struct head {
+	const struct smi_rule *rule;
+	const char *file;
+	int64_t time;
+	uint64_t v[NNUMBERS];
+	uint8_t family;
+	bool has_user;
+	uint32_t places[11]; /* raw.len; host, program, message, user, peer */
+};
+#define FIXED	 offsetof(struct head, v)
+#define NPLACES	 11
+#define WIDE	 0x80
+#define HAS_USER 0x40
+
+static size_t address_size(uint8_t family)
 {
-	if (!s.len || !lies_in(s, from))
-		return (struct smi_place){ 0 };
-	return (struct smi_place){ base + (uint32_t)(s.p - from.p),
-				   (uint32_t)s.len };
+	return family == 6 ? 16 : family;
 }
 
-/* A part of the raw line, or what a source made beside it: that goes behind. */
-static struct smi_place keep(struct smi_hit *h, struct smi_span s,
-			     struct smi_span raw, uint32_t *end)
+static char *pack_number(char *at, uint64_t v)
 {
-	struct smi_place at = { *end, (uint32_t)s.len };
-
-	if (lies_in(s, raw))
-		return place(s, raw, 0);
-	memcpy(h->data + *end, s.p, s.len);
-	*end += at.len;
+	for (; v >= 0x80; v >>= 7)
+		*at++ = (char)(v | 0x80);
+	*at++ = (char)v;
 	return at;
 }
 
-/* A part of the message, or else what a filter remembers of an earlier line. */
-static struct smi_place keep_within(struct smi_hit *h, struct smi_span s,
-				    const struct smi_line *line, uint32_t *end)
+static size_t pack_head(const struct head *h, char out[HEAD_MAX])
 {
-	if (lies_in(s, line->message))
-		return place(s, line->message, h->message.at);
-	return keep(h, s, line->raw, end);
+	uint32_t any = 0;
+	char *at = out + FIXED;
+
+	memcpy(out, h, FIXED);
+	for (size_t i = 0; i < NNUMBERS; i++)
+		at = pack_number(at, h->v[i]);
+	for (size_t i = 0; i < NPLACES; i++)
+		any |= h->places[i];
+	*at++ = (char)(h->family | (h->has_user ? HAS_USER : 0) |
+		       (any > UINT8_MAX ? WIDE : 0));
+	if (any > UINT8_MAX) {
+		memcpy(at, h->places, sizeof(h->places));
+		return (size_t)(at - out) + sizeof(h->places);
+	}
+	for (size_t i = 0; i < NPLACES; i++)
+		*at++ = (char)h->places[i];
+	return (size_t)(at - out);
+}
+
+static const char *unpack_number(const char *p, uint64_t *out)
+{
+	unsigned shift = 0;
+
+	*out = 0;
+	do {
+		*out |= (uint64_t)(*p & 0x7f) << shift;
+		shift += 7;
+	} while (*p++ & 0x80);
+	return p;
+}
+
+static const char *unpack_head(const char *p, struct head *h)
+{
+	uint8_t flags;
+
+	memcpy(h, p, FIXED);
+	p += FIXED;
+	for (size_t i = 0; i < NNUMBERS; i++)
+		p = unpack_number(p, &h->v[i]);
+	flags = (uint8_t)*p++;
+	h->family = flags & 0x0f;
+	h->has_user = flags & HAS_USER;
+	if (flags & WIDE) {
+		memcpy(h->places, p, sizeof(h->places));
+		return p + sizeof(h->places);
+	}
+	for (size_t i = 0; i < NPLACES; i++)
+		h->places[i] = (uint8_t)*p++;
+	return p;
+}
+
+/* Where a part of from is, when from begins at base. */
+static void place(struct smi_span s, struct smi_span from, size_t base,
+		  uint32_t out[2])
+{
+	out[0] = s.len ? (uint32_t)(base + (size_t)(s.p - from.p)) : 0;
+	out[1] = (uint32_t)s.len;
+}
+
+struct keeper {
+	const struct smi_line *line;
+	size_t end;		   /* where the next text goes */
+	struct smi_span beside[5]; /* those that are not in raw */
+	size_t nbeside;
+};
+
+/* A part of the raw line, or what a source made beside it: that goes behind. */
+static void keep(struct keeper *k, struct smi_span s, uint32_t out[2])
+{
+	if (lies_in(s, k->line->raw)) {
+		place(s, k->line->raw, 0, out);
+		return;
+	}
+	out[0] = (uint32_t)k->end;
+	out[1] = (uint32_t)s.len;
+	k->end += s.len;
+	k->beside[k->nbeside++] = s;
+}
+
+/* A part of the message, or else what a filter remembers of an earlier line. */
+static void keep_within(struct keeper *k, struct smi_span s,
+			const uint32_t message[2], uint32_t out[2])
+{
+	if (lies_in(s, k->line->message))
+		place(s, k->line->message, message[0], out);
+	else
+		keep(k, s, out);
+}
+
+static void make_head(struct head *h, struct keeper *k,
+		      const struct smi_match *m, uint32_t ordinal)
+{
+	const struct smi_line *line = k->line;
+	uint32_t *at = h->places + 1;
+
+	h->rule = m->rule;
+	h->file = line->file;
+	h->time = line->time;
+	h->v[NUMBER] = line->number;
+	h->v[OFFSET] = line->offset;
+	h->v[ORDINAL] = ordinal;
+	h->v[COUNT] = m->count;
+	h->v[PID] = (uint32_t)line->pid;
+	h->v[PORT] = m->port;
+	h->family = m->ip.family;
+	h->has_user = m->has_user;
+	h->places[0] = (uint32_t)line->raw.len;
+	keep(k, line->host, at);
+	keep(k, line->program, at + 2);
+	keep(k, line->message, at + 4);
+	keep_within(k, m->user, at + 4, at + 6);
+	keep_within(k, m->source_host, at + 4, at + 8);
+}
+
+static void free_pieces(struct smi_pool *pool, uint32_t number)
+{
+	while (number) {
+		struct piece *p = smi_pool_at(pool, number);
+
+		number = p->next;
+		smi_pool_free(pool, p, sizeof(*p));
+		pool->hits -= SMI_HIT_BLOCK;
+	}
+}
+
+void smi_hit_free(struct smi_pool *pool, struct smi_hit *h)
+{
+	free_pieces(pool, h->next);
+	smi_pool_free(pool, h, sizeof(*h));
+	pool->hits -= SMI_HIT_BLOCK;
+}
+
+static int alloc_hit(struct smi_pool *pool, size_t size, struct smi_hit **out)
+{
+	bool full = false;
+	struct smi_hit *h = smi_pool_alloc(pool, sizeof(*h), &full);
+	size_t room = sizeof(h->data);
+
+	if (!h)
+		return full ? -ENOSPC : -ENOMEM;
+	*h = (struct smi_hit){ .refs = 1, .size = (uint32_t)size };
+	pool->hits += SMI_HIT_BLOCK;
+	while (room < size) {
+		struct piece *p = smi_pool_alloc(pool, sizeof(*p), &full);
+
+		if (!p) {
+			smi_hit_free(pool, h);
+			return full ? -ENOSPC : -ENOMEM;
+		}
+		pool->hits += SMI_HIT_BLOCK;
+		p->next = h->next;
+		h->next = smi_pool_number(pool, p);
+		room += sizeof(p->data);
+	}
+	*out = h;
+	return 0;
+}
+
+struct writer {
+	const struct smi_pool *pool;
+	char *at;
+	size_t left;
+	uint32_t next;
+};
+
+static void put(struct writer *w, const char *p, size_t len)
+{
+	while (len) {
+		size_t n;
+
+		if (!w->left) {
+			struct piece *piece = smi_pool_at(w->pool, w->next);
+
+			w->at = piece->data;
+			w->left = sizeof(piece->data);
+			w->next = piece->next;
+		}
+		n = SMI_MIN(len, w->left);
+		memcpy(w->at, p, n);
+		w->at += n;
+		w->left -= n;
+		p += n;
+		len -= n;
+	}
 }
 
 int smi_hit_new(struct smi_pool *pool, const struct smi_line *line,
 		const struct smi_match *m, uint32_t ordinal,
 		struct smi_hit **out)
 {
-	const struct smi_span parts[] = { line->host, line->program,
-					  line->message, m->user,
-					  m->source_host };
-	size_t size = sizeof(struct smi_hit) + line->raw.len;
-	uint32_t end = (uint32_t)line->raw.len;
-	bool full = false;
+	struct keeper k = { .line = line, .end = line->raw.len };
+	struct head head;
+	struct writer w;
 	struct smi_hit *h;
+	char packed[HEAD_MAX];
+	size_t n;
+	int r;
 
-	for (size_t i = 0; i < SMI_COUNT(parts); i++)
-		size += lies_in(parts[i], line->raw) ? 0 : parts[i].len;
-	h = smi_pool_alloc(pool, size, &full);
-	if (!h)
-		return full ? -ENOSPC : -ENOMEM;
-	*h = (struct smi_hit){ .refs = 1,
-			       .ordinal = ordinal,
-			       .size = (uint32_t)size,
-			       .raw_len = end,
-			       .file = line->file,
-			       .header = line->header,
-			       .number = line->number,
-			       .offset = line->offset,
-			       .time = line->time,
-			       .rule = m->rule,
-			       .count = (uint32_t)m->count,
-			       .pid = line->pid,
-			       .family = m->ip.family,
-			       .has_user = m->has_user,
-			       .port = m->port };
-	if (end)
-		memcpy(h->data, line->raw.p, end);
-	memcpy(h->address, m->ip.b, sizeof(h->address));
-	h->host = keep(h, line->host, line->raw, &end);
-	h->program = keep(h, line->program, line->raw, &end);
-	h->message = keep(h, line->message, line->raw, &end);
-	h->user = keep_within(h, m->user, line, &end);
-	h->source_host = keep_within(h, m->source_host, line, &end);
+	make_head(&head, &k, m, ordinal);
+	n = pack_head(&head, packed);
+	r = alloc_hit(pool, n + address_size(m->ip.family) + k.end, &h);
+	if (r < 0)
+		return r;
+	w = (struct writer){ pool, h->data, sizeof(h->data), h->next };
+	put(&w, packed, n);
+	put(&w, (const char *)m->ip.b, address_size(m->ip.family));
+	put(&w, line->raw.p, line->raw.len);
+	for (size_t i = 0; i < k.nbeside; i++)
+		put(&w, k.beside[i].p, k.beside[i].len);
 	*out = h;
 	return 0;
 }
 
-static struct smi_span text(const struct smi_hit *h, struct smi_place at)
+/* The packed bytes in one piece; NULL when memory is out. */
+static const char *join(struct smi_arena *a, const struct smi_pool *pool,
+			const struct smi_hit *h)
 {
-	return smi_span_of(h->data + at.at, at.len);
+	char *all = smi_arena_alloc(a, h->size + 1);
+	size_t done = SMI_MIN(h->size, sizeof(h->data));
+
+	if (!all)
+		return NULL;
+	memcpy(all, h->data, done);
+	for (uint32_t next = h->next; next;) {
+		const struct piece *p = smi_pool_at(pool, next);
+		size_t n = SMI_MIN(h->size - done, sizeof(p->data));
+
+		memcpy(all + done, p->data, n);
+		done += n;
+		next = p->next;
+	}
+	return all;
 }
 
-void smi_hit_read(const struct smi_hit *h, struct smi_line *line,
-		  struct smi_match *m)
+int smi_hit_read(struct smi_arena *a, const struct smi_pool *pool,
+		 const struct smi_hit *h, struct smi_kept *out)
 {
-	*line = (struct smi_line){ .file = h->file,
-				   .number = h->number,
-				   .offset = h->offset,
-				   .time = h->time,
-				   .raw = smi_span_of(h->data, h->raw_len),
-				   .host = text(h, h->host),
-				   .program = text(h, h->program),
-				   .message = text(h, h->message),
-				   .pid = h->pid,
-				   .header = h->header };
-	*m = (struct smi_match){ .rule = h->rule,
-				 .user = text(h, h->user),
-				 .source_host = text(h, h->source_host),
-				 .ip = { .family = h->family },
-				 .port = h->port,
-				 .has_user = h->has_user,
-				 .count = h->count };
-	memcpy(m->ip.b, h->address, sizeof(m->ip.b));
+	const char *p = join(a, pool, h);
+	struct smi_span parts[5];
+	struct head head;
+
+	if (!p)
+		return -ENOMEM;
+	p = unpack_head(p, &head);
+	*out = (struct smi_kept){ .ordinal = (uint32_t)head.v[ORDINAL] };
+	out->m.rule = head.rule;
+	out->m.ip.family = head.family;
+	out->m.has_user = head.has_user;
+	out->m.port = (uint16_t)head.v[PORT];
+	out->m.count = head.v[COUNT];
+	memcpy(out->m.ip.b, p, address_size(out->m.ip.family));
+	p += address_size(out->m.ip.family);
+	for (size_t i = 0; i < SMI_COUNT(parts); i++)
+		parts[i] = smi_span_of(p + head.places[1 + 2 * i],
+				       head.places[2 + 2 * i]);
+	out->m.user = parts[3];
+	out->m.source_host = parts[4];
+	out->line = (struct smi_line){ .file = head.file,
+				       .number = head.v[NUMBER],
+				       .offset = head.v[OFFSET],
+				       .time = head.time,
+				       .raw = smi_span_of(p, head.places[0]),
+				       .host = parts[0],
+				       .program = parts[1],
+				       .message = parts[2],
+				       .pid = (int32_t)head.v[PID] };
+	return 0;
 }
 
 static void set_id(struct smi_arena *a, sm_record *r,

@@ -8,26 +8,21 @@
 
 /*
  * A line that a rule took, kept as what an event record is made from: for lines
- * that may become evidence later. Texts are places in data.
+ * that may become evidence later. Its bytes are packed into blocks of one size,
+ * that of most keys, so that one can have the room of the other.
  */
-struct smi_place {
-	uint32_t at, len;
-};
+#define SMI_HIT_BLOCK 64
 struct smi_hit {
-	uint32_t refs, ordinal;
-	uint32_t size; /* of the whole */
-	uint32_t raw_len;
-	const char *file, *header;
-	uint64_t number, offset;
-	int64_t time;
-	const struct smi_rule *rule;
-	struct smi_place host, program, message, user, source_host;
-	uint32_t count;
-	int32_t pid;
-	uint8_t address[16], family;
-	bool has_user;
-	uint16_t port;
-	char data[];
+	uint32_t refs, size;
+	uint32_t next; /* block, a number of the pool */
+	char data[SMI_HIT_BLOCK - 12];
+};
+
+/* What was kept. */
+struct smi_kept {
+	struct smi_line line;
+	struct smi_match m;
+	uint32_t ordinal;
 };
 
 /* 0 and one reference, -ENOMEM, or -ENOSPC at the limit of the pool. */
@@ -40,14 +35,15 @@ static inline struct smi_hit *smi_hit_ref(struct smi_hit *h)
 		h->refs++;
 	return h;
 }
+void smi_hit_free(struct smi_pool *pool, struct smi_hit *h);
 static inline void smi_hit_unref(struct smi_pool *pool, struct smi_hit *h)
 {
 	if (h && !--h->refs)
-		smi_pool_free(pool, h, h->size);
+		smi_hit_free(pool, h);
 }
-/* The line and the match again, with spans into the hit. */
-void smi_hit_read(const struct smi_hit *h, struct smi_line *line,
-		  struct smi_match *m);
+/* The line and the match again, with spans into the arena. -ENOMEM. */
+int smi_hit_read(struct smi_arena *a, const struct smi_pool *pool,
+		 const struct smi_hit *h, struct smi_kept *out);
 
 /* The record of an event with these fields. */
 sm_record *smi_hit_record(struct smi_arena *a,

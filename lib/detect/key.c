@@ -3,27 +3,34 @@
 
 #include "base/utf8.h"
 
-static void add_part(struct smi_buf *b, enum smi_role role,
-		     struct smi_span bytes)
-{
-	uint16_t len = (uint16_t)SMI_MIN(bytes.len, (size_t)SMI_KEY_MAX_TEXT);
+struct maker {
+	struct smi_buf *b;
+	const struct smi_line *line;
+	const struct smi_match *m;
+	uint8_t bits4, bits6;
+	size_t max; /* of a value */
+};
 
-	smi_buf_char(b, (char)role);
-	smi_buf_add(b, &len, sizeof(len));
-	smi_buf_add(b, bytes.p, len);
+static void add_part(struct maker *k, enum smi_role role, struct smi_span bytes)
+{
+	size_t len = SMI_MIN(bytes.len, k->max);
+	char head[2] = { (char)role, (char)len };
+
+	smi_buf_add(k->b, head, sizeof(head));
+	smi_buf_add(k->b, bytes.p, len);
 }
 
 /* A peer that is known by name only stands for itself. */
-static bool add_peer(struct smi_buf *b, const struct smi_match *m,
-		     uint8_t bits4, uint8_t bits6)
+static bool add_peer(struct maker *k)
 {
-	uint8_t cut = m->ip.family == 4 ? bits4 : bits6;
-	bool want_prefix = bits4 || bits6;
+	const struct smi_match *m = k->m;
+	uint8_t cut = m->ip.family == 4 ? k->bits4 : k->bits6;
+	bool want_prefix = k->bits4 || k->bits6;
 	struct smi_prefix p;
 	uint8_t bytes[18];
 
 	if (!m->ip.family && m->source_host.len && !want_prefix) {
-		add_part(b, SMI_ROLE_SOURCE_HOST, m->source_host);
+		add_part(k, SMI_ROLE_SOURCE_HOST, m->source_host);
 		return true;
 	}
 	if (!m->ip.family || (want_prefix && !cut))
@@ -34,7 +41,8 @@ static bool add_peer(struct smi_buf *b, const struct smi_match *m,
 	bytes[0] = p.ip.family;
 	bytes[1] = p.bits;
 	memcpy(bytes + 2, p.ip.b, 16);
-	add_part(b, SMI_ROLE_SOURCE_IP, smi_span_of(bytes, sizeof(bytes)));
+	add_part(k, SMI_ROLE_SOURCE_IP,
+		 smi_span_of(bytes, p.ip.family == 4 ? 6 : 18));
 	return true;
 }
 
@@ -55,10 +63,10 @@ static struct smi_span text_of(enum smi_role role, const struct smi_line *line,
 	}
 }
 
-static bool add_role(struct smi_buf *b, enum smi_role role,
-		     const struct smi_line *line, const struct smi_match *m)
+static bool add_role(struct maker *k, enum smi_role role)
 {
-	struct smi_span text = text_of(role, line, m);
+	const struct smi_match *m = k->m;
+	struct smi_span text = text_of(role, k->line, m);
 
 	if (role == SMI_ROLE_SOURCE_PORT) {
 		text = smi_span_of(&m->port, sizeof(m->port));
@@ -67,7 +75,7 @@ static bool add_role(struct smi_buf *b, enum smi_role role,
 	} else if (!text.len && (role != SMI_ROLE_USER || !m->has_user)) {
 		return false;
 	}
-	add_part(b, role, text);
+	add_part(k, role, text);
 	return true;
 }
 
@@ -75,11 +83,15 @@ bool smi_key_make(struct smi_buf *b, const enum smi_role *roles, size_t n,
 		  const struct smi_line *line, const struct smi_match *m,
 		  uint8_t bits4, uint8_t bits6)
 {
+	struct maker k = { b, line, m, bits4, bits6, SMI_KEY_MAX_TEXT };
+
+	if (n > 1)
+		k.max = SMI_KEY_MAX / n - 2;
 	smi_buf_clear(b);
 	for (size_t i = 0; i < n; i++) {
 		bool ok = roles[i] == SMI_ROLE_SOURCE_IP
-				  ? add_peer(b, m, bits4, bits6)
-				  : add_role(b, roles[i], line, m);
+				  ? add_peer(&k)
+				  : add_role(&k, roles[i]);
 
 		if (!ok)
 			return false;
@@ -89,14 +101,14 @@ bool smi_key_make(struct smi_buf *b, const enum smi_role *roles, size_t n,
 
 bool smi_key_next(struct smi_span *key, struct smi_key_part *out)
 {
-	uint16_t len;
+	size_t len;
 
-	if (key->len < 3)
+	if (key->len < 2)
 		return false;
-	memcpy(&len, key->p + 1, sizeof(len));
+	len = (unsigned char)key->p[1];
 	out->role = (enum smi_role)key->p[0];
-	out->bytes = smi_span_head(smi_span_skip(*key, 3), len);
-	*key = smi_span_skip(*key, (size_t)3 + len);
+	out->bytes = smi_span_head(smi_span_skip(*key, 2), len);
+	*key = smi_span_skip(*key, 2 + len);
 	return true;
 }
 
@@ -107,7 +119,7 @@ static void add_address(struct smi_buf *b, struct smi_span bytes)
 
 	p.ip.family = (uint8_t)bytes.p[0];
 	p.bits = (uint8_t)bytes.p[1];
-	memcpy(p.ip.b, bytes.p + 2, 16);
+	memcpy(p.ip.b, bytes.p + 2, bytes.len - 2);
 	if (p.bits == (p.ip.family == 4 ? 32 : 128))
 		smi_buf_str(b, smi_ip_format(&p.ip, text));
 	else

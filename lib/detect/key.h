@@ -8,9 +8,11 @@
 
 /*
  * The key of an event in a correlation: the values of its group-by fields as
- * bytes, each a role, a length and that many bytes. An address is a prefix.
+ * bytes, each a role, a length and that many bytes. An address is a prefix. A long
+ * value is cut, so that all of them have SMI_KEY_MAX at most.
  */
-#define SMI_KEY_MAX_TEXT 256
+#define SMI_KEY_MAX	 448
+#define SMI_KEY_MAX_TEXT 255
 
 struct smi_key_part {
 	enum smi_role role;

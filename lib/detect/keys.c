@@ -3,41 +3,51 @@
 
 #include <stdlib.h>
 
-#define CAP_FIRST   16
-#define SLOTS_FIRST 64
+#define SLOTS_FIRST 256
+/* Numbers of a pool of SMI_POOL_MAX bytes have that many bits. */
+#define NUMBER_BITS 20
+#define NUMBER_MASK ((1u << NUMBER_BITS) - 1)
 
 void smi_keys_free(struct smi_keys *k)
 {
-	free(k->v);
-	free(k->seats);
 	free(k->slots);
-	*k = (struct smi_keys){ .nseats = k->nseats, .pool = k->pool };
+	*k = (struct smi_keys){ .pool = k->pool };
 }
 
-uint32_t smi_keys_find(const struct smi_keys *k, uint64_t hash)
+static uint32_t tag_of(uint64_t hash)
 {
-	uint32_t mask = k->nslots - 1;
+	return (uint32_t)(hash >> 32) & ~NUMBER_MASK;
+}
+
+struct smi_key *smi_keys_find(const struct smi_keys *k, uint64_t hash)
+{
+	uint32_t mask = k->nslots - 1, tag = tag_of(hash), slot;
 
 	if (!k->nslots)
-		return SMI_NO_KEY;
-	for (uint32_t i = (uint32_t)hash & mask; k->slots[i];
-	     i = (i + 1) & mask)
-		if (k->v[k->slots[i] - 1].hash == hash)
-			return k->slots[i] - 1;
-	return SMI_NO_KEY;
+		return NULL;
+	for (uint32_t i = (uint32_t)hash & mask; (slot = k->slots[i]) != 0;
+	     i = (i + 1) & mask) {
+		struct smi_key *key;
+
+		if ((slot & ~NUMBER_MASK) != tag)
+			continue;
+		key = smi_keys_at(k, slot & NUMBER_MASK);
+		if (key->hash == hash)
+			return key;
+	}
+	return NULL;
 }
 
-static void seat_in_slots(struct smi_keys *k, uint32_t key)
+static void seat(struct smi_keys *k, const struct smi_key *key)
 {
-	uint32_t mask = k->nslots - 1;
-	uint32_t i = (uint32_t)k->v[key].hash & mask;
+	uint32_t mask = k->nslots - 1, i = (uint32_t)key->hash & mask;
 
 	while (k->slots[i])
 		i = (i + 1) & mask;
-	k->slots[i] = key + 1;
+	k->slots[i] = smi_pool_number(k->pool, key) | tag_of(key->hash);
 }
 
-static bool grow_slots(struct smi_keys *k)
+static bool grow(struct smi_keys *k)
 {
 	uint32_t n = k->nslots ? k->nslots * 2 : SLOTS_FIRST, was = k->nslots;
 	uint32_t *old = k->slots;
@@ -50,52 +60,31 @@ static bool grow_slots(struct smi_keys *k)
 	k->nslots = n;
 	for (uint32_t i = 0; i < was; i++)
 		if (old[i])
-			seat_in_slots(k, old[i] - 1);
+			seat(k, smi_keys_at(k, old[i] & NUMBER_MASK));
 	free(old);
 	return true;
 }
 
-static bool grow_keys(struct smi_keys *k)
+static size_t size_of(size_t len)
 {
-	uint32_t cap = k->cap ? k->cap * 2 : CAP_FIRST;
-	struct smi_key *v = smi_realloc_array(k->v, cap, sizeof(*v));
-	uint32_t *seats;
-
-	if (!v)
-		return false;
-	k->v = v;
-	seats = smi_realloc_array(k->seats, cap, k->nseats * sizeof(*k->seats));
-	if (!seats)
-		return false;
-	k->seats = seats;
-	for (uint32_t i = k->cap; i < cap; i++) {
-		v[i] = (struct smi_key){ .users = k->free };
-		k->free = i + 1;
-	}
-	k->cap = cap;
-	return true;
+	return offsetof(struct smi_key, text) + len;
 }
 
 int smi_keys_add(struct smi_keys *k, uint64_t hash, struct smi_span text,
-		 uint32_t *out)
+		 struct smi_key **out)
 {
-	char *copy;
-	uint32_t i;
+	struct smi_key *key;
 
-	if ((k->n + 1 > k->nslots / 2 && !grow_slots(k)) ||
-	    (!k->free && !grow_keys(k)))
+	if (k->n + 1 > k->nslots / 8 * 7 && !grow(k))
 		return -ENOMEM;
-	copy = smi_pool_alloc(k->pool, text.len, NULL);
-	if (!copy)
+	key = smi_pool_alloc(k->pool, size_of(text.len), NULL);
+	if (!key)
 		return -ENOMEM;
-	memcpy(copy, text.p, text.len);
-	i = k->free - 1;
-	k->free = k->v[i].users;
-	k->v[i] = (struct smi_key){ hash, copy, (uint32_t)text.len, 0 };
-	memset(smi_keys_seat(k, i, 0), 0, k->nseats * sizeof(*k->seats));
-	seat_in_slots(k, i);
+	*key = (struct smi_key){ .hash = hash, .len = (uint16_t)text.len };
+	memcpy(key->text, text.p, text.len);
+	seat(k, key);
 	k->n++;
-	*out = i;
+	*out = key;
 	return 0;
 }
 
@@ -104,7 +93,9 @@ static void close_gap(struct smi_keys *k, uint32_t gap)
 	uint32_t mask = k->nslots - 1;
 
 	for (uint32_t i = (gap + 1) & mask; k->slots[i]; i = (i + 1) & mask) {
-		uint32_t home = (uint32_t)k->v[k->slots[i] - 1].hash & mask;
+		const struct smi_key *key =
+			smi_keys_at(k, k->slots[i] & NUMBER_MASK);
+		uint32_t home = (uint32_t)key->hash & mask;
 
 		if (((i - home) & mask) < ((i - gap) & mask))
 			continue;
@@ -114,16 +105,41 @@ static void close_gap(struct smi_keys *k, uint32_t gap)
 	k->slots[gap] = 0;
 }
 
-void smi_keys_remove(struct smi_keys *k, uint32_t key)
+void smi_keys_remove(struct smi_keys *k, struct smi_key *key)
 {
-	uint32_t mask = k->nslots - 1;
-	uint32_t i = (uint32_t)k->v[key].hash & mask;
+	uint32_t mask = k->nslots - 1, i = (uint32_t)key->hash & mask;
+	uint32_t number = smi_pool_number(k->pool, key);
 
-	while (k->slots[i] != key + 1)
+	while ((k->slots[i] & NUMBER_MASK) != number)
 		i = (i + 1) & mask;
 	close_gap(k, i);
-	smi_pool_free(k->pool, k->v[key].text, k->v[key].len);
-	k->v[key] = (struct smi_key){ .users = k->free };
-	k->free = key + 1;
+	smi_pool_free(k->pool, key, size_of(key->len));
 	k->n--;
+}
+
+void smi_keys_push(struct smi_keys *k, struct smi_key_queue *q,
+		   struct smi_key *key)
+{
+	uint32_t number = smi_pool_number(k->pool, key);
+
+	key->newer = 0;
+	key->older = q->newest;
+	if (q->newest)
+		smi_keys_at(k, q->newest)->newer = number;
+	else
+		q->oldest = number;
+	q->newest = number;
+}
+
+void smi_keys_pull(struct smi_keys *k, struct smi_key_queue *q,
+		   struct smi_key *key)
+{
+	if (key->newer)
+		smi_keys_at(k, key->newer)->older = key->older;
+	else
+		q->newest = key->older;
+	if (key->older)
+		smi_keys_at(k, key->older)->newer = key->newer;
+	else
+		q->oldest = key->newer;
 }

@@ -155,6 +155,7 @@ static void set_ids(struct smi_arena *a, sm_record *r,
 }
 
 static void set_samples(struct smi_arena *a, sm_record *r,
+			const struct smi_keyword_stats *s,
 			const struct smi_keyword_program *p)
 {
 	struct smi_fieldset all = smi_fieldset_default(SM_KIND_EVENT);
@@ -167,11 +168,11 @@ static void set_samples(struct smi_arena *a, sm_record *r,
 	for (size_t i = 0; i < p->nhead + p->ntail; i++) {
 		const struct smi_hit *h =
 			i < p->nhead ? p->head[i] : p->tail[i - p->nhead];
-		struct smi_line line;
-		struct smi_match m;
+		struct smi_kept k;
 
-		smi_hit_read(h, &line, &m);
-		v[n] = smi_hit_record(a, &all, &line, &m, h->ordinal);
+		if (smi_hit_read(a, &s->pool, h, &k) < 0)
+			return;
+		v[n] = smi_hit_record(a, &all, &k.line, &k.m, k.ordinal);
 		if (!v[n++])
 			return;
 	}
@@ -179,6 +180,7 @@ static void set_samples(struct smi_arena *a, sm_record *r,
 }
 
 sm_record *smi_keyword_finding(struct smi_arena *a,
+			       const struct smi_keyword_stats *s,
 			       const struct smi_keyword_program *p)
 {
 	const struct smi_rule *rule = &smi_keyword_rule;
@@ -198,7 +200,7 @@ sm_record *smi_keyword_finding(struct smi_arena *a,
 	smi_set_int(r, SMI_FINDING_COUNT, (int64_t)p->count);
 	smi_set_const(r, SMI_FINDING_STATE, "closed");
 	smi_set_int(r, SMI_FINDING_STATE_CODE, SM_FINDING_CLOSED);
-	set_samples(a, r, p);
+	set_samples(a, r, s, p);
 	smi_set_const(r, SMI_FINDING_TITLE_TEMPLATE, rule->title);
 	smi_set_const(r, SMI_FINDING_TITLE,
 		      smi_sentence_dup(a, rule->title, NULL, r));

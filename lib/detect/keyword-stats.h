@@ -39,6 +39,7 @@ int smi_keyword_stats_add(struct smi_keyword_stats *s,
 			  const struct smi_match *m, uint32_t ordinal);
 /* The finding of one program. NULL when memory is out. */
 sm_record *smi_keyword_finding(struct smi_arena *a,
+			       const struct smi_keyword_stats *s,
 			       const struct smi_keyword_program *p);
 
 #endif

@@ -5,21 +5,30 @@
 #include "detect/keys.h"
 #include "detect/window.h"
 
-#define SMI_NO_STATE UINT32_MAX
-
 /* An episode that has opened and not yet closed. */
 #define SMI_EVIDENCE_HEAD 3
 #define SMI_EVIDENCE_TAIL 3
 struct smi_open {
+	struct smi_open *newer, *older; /* of its correlation */
+	struct smi_key *key;
+	struct smi_state *state;
+	int64_t queued;	    /* its last event when it was queued */
 	int64_t first, met; /* met: when the condition was true last */
 	uint64_t count, before;
 	struct smi_hit *head[SMI_EVIDENCE_HEAD];
 	struct smi_hit *tail[SMI_EVIDENCE_TAIL]; /* oldest first */
 	struct smi_hit *then;
-	uint32_t nhead, ntail;
+	uint8_t nhead, ntail;
 	bool then_seen;
 	bool told;     /* while it was open */
 	int64_t start; /* then: what its id was made of */
+};
+
+/* By age, but a touch moves nothing: who comes to its end and went on since is
+ * queued again. */
+struct smi_open_queue {
+	struct smi_open *newest, *oldest;
+	int64_t due; /* when the oldest was queued; INT64_MAX: none */
 };
 
 /* Of temporal: when each item came last, and where its chain began. */
@@ -36,54 +45,46 @@ struct smi_recent {
 	uint32_t n;
 };
 
-/* One key of one correlation. */
-struct smi_state {
-	int64_t mark;	 /* the clock when it was touched last */
-	int64_t last;	 /* its last event */
-	int64_t covered; /* when something else spoke for this key last */
-	int64_t quiet;	 /* opens nothing before */
-	struct smi_open *open;
-	struct smi_window window;
+/* What few states have. */
+struct smi_more {
+	int64_t quiet; /* opens nothing before */
 	struct smi_seen *seen;
 	struct smi_recent *recent;
-	uint32_t key;
-	uint32_t newer, older; /* + 1 */
-	bool any;	       /* last is set */
-	int64_t queued;	       /* the mark it was queued with */
 };
 
-/*
- * The states of one correlation, found by the keys that it shares with others:
- * as number seat of each key. {0} with keys and seat is empty.
- *
- * The queue is by age, but a touch moves nothing: who comes to its end and was
- * touched since is queued again.
- */
-struct smi_states {
-	struct smi_keys *keys;
-	uint32_t seat;
-	struct smi_state *v;
-	uint32_t n, cap;
-	uint32_t newest, oldest, free; /* + 1 */
-	int64_t due; /* when the oldest was queued; INT64_MAX: none */
+/* One key of one correlation. */
+struct smi_state {
+	uint32_t next; /* of the key's, a number in the pool */
+	uint16_t corr;
+	bool any;	 /* last is set */
+	int64_t last;	 /* its last event */
+	int64_t covered; /* when something else spoke for this key last */
+	struct smi_open *open;
+	struct smi_more *more;
+	struct smi_window window;
 };
 
-void smi_states_free(struct smi_states *s);
-/* SMI_NO_STATE where there is none. */
-static inline uint32_t smi_states_find(const struct smi_states *s, uint32_t key)
+/* NULL where there is none. */
+static inline struct smi_state *smi_state_find(const struct smi_keys *k,
+					       const struct smi_key *key,
+					       uint16_t corr)
 {
-	return key == SMI_NO_KEY ? SMI_NO_STATE
-				 : *smi_keys_seat(s->keys, key, s->seat) - 1;
+	struct smi_state *st;
+
+	for (uint32_t i = SMI_KEY_STATES(key); i; i = st->next) {
+		st = (struct smi_state *)smi_pool_at(k->pool, i);
+		if (st->corr == corr)
+			return st;
+	}
+	return NULL;
 }
-/* A new one, touched at mark. -ENOMEM. Pointers to others move. */
-int smi_states_add(struct smi_states *s, uint32_t key, int64_t mark,
-		   uint32_t *out);
-/* The one that was not touched after mark for the longest time; SMI_NO_STATE where
- * there is none. */
-uint32_t smi_states_older(struct smi_states *s, int64_t mark);
-/* Any one, among the oldest; SMI_NO_STATE when it is empty. */
-uint32_t smi_states_oldest(struct smi_states *s);
-/* Its parts were freed before. Without another state its key goes too. */
-void smi_states_remove(struct smi_states *s, uint32_t i);
+/* NULL when memory is out. */
+struct smi_state *smi_state_add(struct smi_keys *k, struct smi_key *key,
+				uint16_t corr);
+/* Its parts were freed before. */
+void smi_state_remove(struct smi_keys *k, struct smi_key *key,
+		      struct smi_state *st);
+void smi_open_push(struct smi_open_queue *q, struct smi_open *o);
+void smi_open_pull(struct smi_open_queue *q, struct smi_open *o);
 
 #endif

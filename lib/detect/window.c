@@ -10,7 +10,7 @@ static bool qualifies(const struct smi_wvalue *v, const struct smi_wconf *c)
 	       (!c->max_per_value || v->weight <= c->max_per_value);
 }
 
-static struct smi_wvalue *find_value(const struct smi_window *w, uint64_t value)
+static struct smi_wvalue *find_value(const struct smi_window *w, uint32_t value)
 {
 	for (uint32_t i = 0; i < w->nv; i++)
 		if (w->v[i].value == value)
@@ -53,7 +53,7 @@ static void pop_oldest(struct smi_window *w, const struct smi_wconf *c)
 			      v->weight - SMI_MIN(v->weight, e->weight));
 	if (v && !v->weight && !v->excepted)
 		*v = w->v[--w->nv];
-	smi_hit_unref(c->hits, e->hit);
+	smi_hit_unref(c->pool, e->hit);
 	if (w->n == 0)
 		w->head = 0;
 }
@@ -61,7 +61,7 @@ static void pop_oldest(struct smi_window *w, const struct smi_wconf *c)
 void smi_window_free(struct smi_window *w, const struct smi_wconf *c)
 {
 	for (uint32_t i = 0; i < w->n; i++)
-		smi_hit_unref(c->hits, w->e[w->head + i].hit);
+		smi_hit_unref(c->pool, w->e[w->head + i].hit);
 	smi_pool_free(c->pool, w->e, w->cap * sizeof(*w->e));
 	smi_pool_free(c->pool, w->v, w->capv * sizeof(*w->v));
 	*w = (struct smi_window){ 0 };
@@ -108,7 +108,7 @@ static int make_room(struct smi_window *w, const struct smi_wconf *c)
 }
 
 static int value_of(struct smi_window *w, const struct smi_wconf *c,
-		    uint64_t value, int64_t now, struct smi_wvalue **out)
+		    uint32_t value, int64_t now, struct smi_wvalue **out)
 {
 	struct smi_wvalue *v = find_value(w, value);
 	uint32_t cap = w->capv ? w->capv * 2 : 2;
@@ -181,7 +181,7 @@ static void drop_oldest_excepted(struct smi_window *w)
 }
 
 int smi_window_except(struct smi_window *w, const struct smi_wconf *c,
-		      uint64_t value, int64_t now)
+		      uint32_t value, int64_t now)
 {
 	struct smi_wvalue *v;
 	int r;

@@ -10,13 +10,14 @@
  */
 struct smi_wentry {
 	int64_t time;
-	uint64_t weight, value;
+	uint32_t weight, value;
 	struct smi_hit *hit; /* NULL: not kept */
 };
 struct smi_wvalue {
-	uint64_t value, weight;
 	int64_t seen;
+	uint32_t value;
 	bool excepted;
+	uint64_t weight;
 };
 struct smi_window {
 	struct smi_wentry *e; /* e[head] is the oldest */
@@ -32,8 +33,8 @@ struct smi_wconf {
 	int64_t span;
 	uint64_t max_per_value; /* 0: no such limit */
 	uint32_t max_entries;
-	bool values;		      /* keep count of them */
-	struct smi_pool *hits, *pool; /* of the entries, and of the rest */
+	bool values; /* keep count of them */
+	struct smi_pool *pool;
 	uint64_t *cut; /* counts entries that were left out for max_entries */
 };
 
@@ -49,7 +50,7 @@ int smi_window_add(struct smi_window *w, const struct smi_wconf *c,
 		   struct smi_wentry entry);
 /* A value does not count from now on. -ENOMEM. */
 int smi_window_except(struct smi_window *w, const struct smi_wconf *c,
-		      uint64_t value, int64_t now);
+		      uint32_t value, int64_t now);
 /* The entry's value counts. */
 bool smi_window_counts(const struct smi_window *w, const struct smi_wconf *c,
 		       const struct smi_wentry *e);
