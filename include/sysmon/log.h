@@ -83,9 +83,11 @@ const sm_coverage *sm_record_coverage(const sm_record *rec);
 const char *sm_coverage_source(const sm_coverage *c);
 /* Lines within the span of time that was asked for, and those that were left out
  * because they are longer than 64 KiB; those that a rule took, helpers included;
- * those without an understood header. */
+ * of these, those that tell of nothing bad (the rule's severity is info, and it is
+ * no failure); those without an understood header. */
 uint64_t sm_coverage_lines(const sm_coverage *c);
 uint64_t sm_coverage_matched(const sm_coverage *c);
+uint64_t sm_coverage_harmless(const sm_coverage *c);
 uint64_t sm_coverage_unparsed(const sm_coverage *c);
 uint64_t sm_coverage_skipped(const sm_coverage *c);
 /* The earliest and the latest time of a line: ns since 1970, SM_TIME_NONE when no

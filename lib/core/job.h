@@ -88,7 +88,12 @@ int smi_out_record(struct smi_out *out, const sm_record *rec);
 /* To the caller only; through the stages only. */
 int smi_out_emit(struct smi_out *out, const sm_record *rec);
 int smi_out_judge(struct smi_out *out, const sm_record *rec);
-/* Through the stages: 1 where one of them took the line. */
+/* What stages make of a line, bits. */
+enum {
+	SMI_LINE_TAKEN = 1, /* one of them understood it */
+	SMI_LINE_TELLS = 2, /* and it tells of something that may be bad */
+};
+/* Through the stages: bits as above, or a negative errno. */
 int smi_out_line(struct smi_out *out, const struct smi_line *line);
 /* The same in two parts. How many bytes of a verdict the stages write, 0 where no
  * stage can; n threads may judge from now on; one of them does, which is no use of

@@ -249,11 +249,18 @@ static int take_word(struct stage *s, const struct smi_line *line,
 	int r;
 
 	if (line->again)
-		return 1;
+		return SMI_LINE_TAKEN | SMI_LINE_TELLS;
 	r = emit_event(s, line, &v->match, ordinal);
 	if (r == 0)
 		r = smi_keyword_stats_add(&s->stats, line, &v->match, ordinal);
-	return r < 0 ? r : 1;
+	return r < 0 ? r : SMI_LINE_TAKEN | SMI_LINE_TELLS;
+}
+
+/* Understood, and nothing bad: an accepted login, the end of a session. */
+static bool is_harmless(const struct smi_rule *rule)
+{
+	return rule->severity == SM_SEV_INFO && !rule->failure &&
+	       rule->outcome != SM_OUTCOME_FAILURE;
 }
 
 static int take_match(struct stage *s, const struct smi_line *line,
@@ -290,18 +297,22 @@ static int take(struct stage *s, const struct smi_line *line,
 		const struct smi_verdict *v)
 {
 	bool taken = v->rc == 1;
-	int r = v->rc;
+	int r = v->rc, filtered = 0;
 
 	if (line->time != SM_TIME_NONE)
 		s->time = line->time;
 	if (taken)
 		r = take_match(s, line, &v->match, v->hash);
 	if (r >= 0 && s->filters)
-		r = smi_f2b_line(s->filters, line, taken, s->judges[0]->limits,
-				 take_filtered, s);
-	if (r >= 0)
-		r |= taken;
-	return r == 0 && v->word ? take_word(s, line, v) : r;
+		filtered = smi_f2b_line(s->filters, line, taken,
+					s->judges[0]->limits, take_filtered, s);
+	if (r < 0 || filtered < 0)
+		return SMI_MIN(r, filtered);
+	if (taken && !filtered && is_harmless(v->match.rule))
+		return SMI_LINE_TAKEN;
+	if (taken || filtered)
+		return SMI_LINE_TAKEN | SMI_LINE_TELLS;
+	return v->word ? take_word(s, line, v) : 0;
 }
 
 static int stage_judges(void *data, size_t n, struct smi_out *out)

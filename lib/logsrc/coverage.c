@@ -10,13 +10,13 @@
 #define TOLD 25
 
 int smi_coverage_note(struct smi_reader *r, const struct smi_line *line,
-		      bool matched)
+		      int made)
 {
 	if (!r->templates)
 		r->templates = smi_zalloc(sizeof(*r->templates));
 	if (!r->templates)
 		return -ENOMEM;
-	smi_templates_add(r->templates, line, matched);
+	smi_templates_add(r->templates, line, made);
 	return 0;
 }
 
@@ -50,6 +50,7 @@ static int emit_counts(struct smi_out *out, const struct smi_reader *r)
 	for (size_t i = 0; i < SMI_COUNT(doubts); i++)
 		if (doubts[i].n)
 			smi_set_int(rec, doubts[i].field, (int64_t)doubts[i].n);
+	smi_set_int(rec, SMI_COVERAGE_HARMLESS, (int64_t)c->harmless);
 	return smi_out_emit(out, rec);
 }
 
@@ -66,6 +67,7 @@ static int emit_program(struct smi_out *out, const struct smi_reader *r,
 	smi_set_const(rec, SMI_TEMPLATE_STATE, state);
 	smi_set_int(rec, SMI_TEMPLATE_COUNT, (int64_t)p->lines);
 	smi_set_int(rec, SMI_TEMPLATE_MATCHED, (int64_t)p->matched);
+	smi_set_int(rec, SMI_TEMPLATE_HARMLESS, (int64_t)p->harmless);
 	return smi_out_emit(out, rec);
 }
 

@@ -429,10 +429,12 @@ static int take_line(struct log_source *s, struct smi_out *out,
 	n = s->lines ? emit_line(s, out, line) : 0;
 	if (n >= 0)
 		n = judge(out, told);
-	if (n > 0)
+	if (n > 0) {
 		c->matched++;
+		c->harmless += n == SMI_LINE_TAKEN;
+	}
 	if (n >= 0 && s->coverage &&
-	    smi_coverage_note(told->reader, line, n > 0) < 0)
+	    smi_coverage_note(told->reader, line, n) < 0)
 		n = smi_fail_nomem(smi_out_ctx(out));
 	return SMI_MIN(n, 0);
 }

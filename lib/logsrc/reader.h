@@ -37,7 +37,7 @@ struct smi_reader_ops {
 
 /* What is told of a source at its end. */
 struct smi_counts {
-	uint64_t lines, matched, unparsed, skipped, bytes;
+	uint64_t lines, matched, harmless, unparsed, skipped, bytes;
 	int64_t first, last; /* INT64_MIN: none had a time */
 	/* Of all that were read: those without a time, and those from more than
 	 * a minute before the line above. */

@@ -240,7 +240,7 @@ static void fill(struct smi_template *e, const struct smi_line *line,
 }
 
 void smi_templates_add(struct smi_templates *t, const struct smi_line *line,
-		       bool matched)
+		       int made)
 {
 	struct smi_span program = smi_span_head(line->program, 64), text;
 	struct smi_template_program *p = program_of(t, program);
@@ -249,8 +249,9 @@ void smi_templates_add(struct smi_templates *t, const struct smi_line *line,
 	uint64_t hash;
 
 	p->lines++;
-	p->matched += matched;
-	if (matched)
+	p->matched += made != 0;
+	p->harmless += made == SMI_LINE_TAKEN;
+	if (made)
 		return;
 	text = smi_span_of(masked, smi_template_mask(line->message, masked));
 	hash = hash_of(program, text);

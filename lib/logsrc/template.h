@@ -3,6 +3,7 @@
 #define SMI_LOGSRC_TEMPLATE_H
 
 #include "base/span.h"
+#include "core/job.h"
 #include "record/line.h"
 
 #define SMI_TEMPLATE_LEN 160
@@ -25,7 +26,7 @@ struct smi_template {
 };
 
 struct smi_template_program {
-	uint64_t lines, matched;
+	uint64_t lines, matched, harmless;
 	uint8_t len;
 	char name[64]; /* "" with lines: those without a name */
 };
@@ -43,8 +44,9 @@ struct smi_templates {
 	struct smi_template_program others; /* programs that had no room */
 };
 
+/* made: SMI_LINE_TAKEN and SMI_LINE_TELLS, or 0. */
 void smi_templates_add(struct smi_templates *t, const struct smi_line *line,
-		       bool matched);
+		       int made);
 /* The most frequent first. */
 void smi_templates_sort(struct smi_templates *t);
 

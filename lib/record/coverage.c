@@ -86,3 +86,8 @@ SM_EXPORT uint64_t sm_coverage_nonexistent(const sm_coverage *c)
 {
 	return number(c, SMI_COVERAGE_NONEXISTENT);
 }
+
+SM_EXPORT uint64_t sm_coverage_harmless(const sm_coverage *c)
+{
+	return number(c, SMI_COVERAGE_HARMLESS);
+}

@@ -143,6 +143,7 @@ static const struct smi_field coverage_fields[] = {
 	{ "date_guessed", "sysmon.coverage.date_guessed", SM_TYPE_INT },
 	{ "ambiguous", "sysmon.coverage.ambiguous", SM_TYPE_INT },
 	{ "nonexistent", "sysmon.coverage.nonexistent", SM_TYPE_INT },
+	{ "harmless", "sysmon.coverage.harmless", SM_TYPE_INT },
 };
 
 static const struct smi_field summary_fields[] = {
@@ -200,6 +201,7 @@ static const struct smi_field template_fields[] = {
 	{ "error", "sysmon.template.error", SM_TYPE_INT },
 	{ "template", "sysmon.template.template", SM_TYPE_STR },
 	{ "sample", "sysmon.template.sample", SM_TYPE_STR },
+	{ "harmless", "sysmon.template.harmless", SM_TYPE_INT },
 };
 
 #define KIND(text, table, prefix, id_field)                                    \

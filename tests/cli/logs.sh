@@ -55,11 +55,12 @@ cat >app.log <<'L'
 Aug  4 10:00:01 web app[1]: worker 17 for bob@example.com took 33 ms
 Aug  4 10:00:02 web app[1]: worker 18 for eve@example.org took 2150 ms
 Aug  4 10:00:03 web sshd[411]: Failed password for root from 203.0.113.9 port 51515 ssh2
+Aug  4 10:00:04 web sshd[411]: Accepted publickey for bob from 192.0.2.9 port 51516 ssh2
 no header here 192.0.2.7
 L
 gives 0 logs app.log --coverage --no-keywords --no-events --format ndjson
-shows '"program":"app","state":"program","count":2,"matched":0}'
-shows '"program":"sshd","state":"program","count":1,"matched":1}'
+shows '"program":"app","state":"program","count":2,"matched":0,"harmless":0}'
+shows '"program":"sshd","state":"program","count":2,"matched":2,"harmless":1}'
 shows '"program":"app","state":"unmatched","count":2,"template":"worker '
 shows '"state":"unparsed","count":1,"template":"no header here '
 shows 'took \u003cn> ms'

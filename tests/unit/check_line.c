@@ -94,6 +94,7 @@ START_TEST(coverage_tells_what_was_read)
 	smi_set_const(r, SMI_COVERAGE_SOURCE, "auth.log");
 	smi_set_int(r, SMI_COVERAGE_LINES, 10);
 	smi_set_int(r, SMI_COVERAGE_MATCHED, 4);
+	smi_set_int(r, SMI_COVERAGE_HARMLESS, 1);
 	smi_set_int(r, SMI_COVERAGE_UNPARSED, 3);
 	smi_set_int(r, SMI_COVERAGE_SKIPPED, 2);
 	smi_set_int(r, SMI_COVERAGE_FIRST, 100);
@@ -102,6 +103,7 @@ START_TEST(coverage_tells_what_was_read)
 	ck_assert_str_eq(sm_coverage_source(c), "auth.log");
 	ck_assert_uint_eq(sm_coverage_lines(c), 10);
 	ck_assert_uint_eq(sm_coverage_matched(c), 4);
+	ck_assert_uint_eq(sm_coverage_harmless(c), 1);
 	ck_assert_uint_eq(sm_coverage_unparsed(c), 3);
 	ck_assert_uint_eq(sm_coverage_skipped(c), 2);
 	ck_assert_int_eq(sm_coverage_first(c), 100);

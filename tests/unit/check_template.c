@@ -55,23 +55,24 @@ END_TEST
 
 static struct smi_templates t;
 
-static void add(const char *program, const char *message, bool matched)
+static void add(const char *program, const char *message, int made)
 {
 	struct smi_line line = { .raw = smi_span_str(message),
 				 .message = smi_span_str(message),
 				 .program = smi_span_str(program),
 				 .header = "x" };
 
-	smi_templates_add(&t, &line, matched);
+	smi_templates_add(&t, &line, made);
 }
 
 START_TEST(lines_of_one_form_and_program_are_counted_together)
 {
 	memset(&t, 0, sizeof(t));
-	add("sshd", "closed by 203.0.113.9", false);
-	add("sshd", "opened by 203.0.113.9", true);
-	add("app", "closed by 203.0.113.9", false);
-	add("sshd", "closed by 203.0.113.10", false);
+	add("sshd", "closed by 203.0.113.9", 0);
+	add("sshd", "opened by 203.0.113.9", SMI_LINE_TAKEN);
+	add("sshd", "opened by 203.0.113.9", SMI_LINE_TAKEN | SMI_LINE_TELLS);
+	add("app", "closed by 203.0.113.9", 0);
+	add("sshd", "closed by 203.0.113.10", 0);
 	smi_templates_sort(&t);
 	ck_assert_uint_eq(t.n, 2);
 	ck_assert_uint_eq(t.v[0].count, 2);
@@ -79,8 +80,9 @@ START_TEST(lines_of_one_form_and_program_are_counted_together)
 			 t.v[0].sample_len);
 	ck_assert_uint_eq(t.nprograms, 2);
 	ck_assert_mem_eq(t.programs[0].name, "sshd", 4);
-	ck_assert_uint_eq(t.programs[0].lines, 3);
-	ck_assert_uint_eq(t.programs[0].matched, 1);
+	ck_assert_uint_eq(t.programs[0].lines, 4);
+	ck_assert_uint_eq(t.programs[0].matched, 2);
+	ck_assert_uint_eq(t.programs[0].harmless, 1);
 }
 END_TEST
 
