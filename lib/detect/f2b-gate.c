@@ -23,14 +23,22 @@ struct head {
 	bool known;
 };
 
+/* What datepatterns cut out of a line with the stamp it has. */
+enum cut {
+	CUT_UNKNOWN,
+	CUT_STAMP,
+	CUT_NOTHING
+};
+
 struct smi_f2b_gate {
 	const sm_ruleset *rs;
 	struct entry *entries;
-	uint64_t *bits; /* words of each entry */
+	uint64_t *bits; /* of each entry: open, then whole */
 	size_t words;
 	struct head *heads; /* one a filter */
 	bool *gated;	    /* this filter can be judged so */
-	bool *cuts;	    /* these datepatterns cut the stamp of the line */
+	bool *blind;	    /* to all digits alike */
+	enum cut *cuts;	    /* of each list of datepatterns */
 	uint64_t lines, misses;
 };
 
@@ -47,6 +55,7 @@ void smi_f2b_gate_free(struct smi_f2b_gate *g)
 	free(g->bits);
 	free(g->heads);
 	free(g->gated);
+	free(g->blind);
 	free(g->cuts);
 	free(g);
 }
@@ -104,6 +113,34 @@ static bool all_anchored(const struct smi_f2b_filter *f)
 	return !f->pref || smi_regex_is_anchored(&f->pref->re);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* No digit of a line is told from another one, but by how many there are. */
+static bool is_blind(struct smi_span p)
+{
+	for (size_t i = 0; i < p.len; i++) {
+		if (p.p[i] == '{')
+			i += smi_span_find(smi_span_skip(p, i), '}');
+		else if (smi_span_starts(smi_span_skip(p, i), SMI_SPAN("0-9")))
+			i += 2;
+		else if (is_digit(p.p[i]) || (p.p[i] == '\\' && i + 1 < p.len &&
+					      (p.p[i + 1] | 32) == 'x'))
+			return false;
+	}
+	return true;
+}
+
+static bool all_blind(const struct smi_f2b_filter *f)
+{
+	for (size_t i = 0; i < f->nfail; i++)
+		if (!is_blind(f->fail[i].pattern))
+			return false;
+	return !f->pref || is_blind(f->pref->pattern);
+}
+
 static int set_up(struct smi_f2b_gate *g)
 {
 	for (size_t i = 0; i < g->rs->filters.n; i++) {
@@ -117,6 +154,7 @@ static int set_up(struct smi_f2b_gate *g)
 		if (r < 0)
 			return r;
 		g->gated[i] = r == 1;
+		g->blind[i] = all_blind(f);
 	}
 	return 0;
 }
@@ -130,12 +168,13 @@ int smi_f2b_gate_new(const sm_ruleset *rs, struct smi_f2b_gate **out)
 	g->rs = rs;
 	g->words = (rs->filters.n + 63) / 64;
 	g->entries = smi_zalloc(ENTRIES * sizeof(*g->entries));
-	g->bits = smi_zalloc(ENTRIES * g->words * sizeof(*g->bits));
+	g->bits = smi_zalloc(ENTRIES * 2 * g->words * sizeof(*g->bits));
 	g->heads = smi_zalloc((rs->filters.n + 1) * sizeof(*g->heads));
 	g->gated = smi_zalloc((rs->filters.n + 1) * sizeof(*g->gated));
+	g->blind = smi_zalloc((rs->filters.n + 1) * sizeof(*g->blind));
 	g->cuts = smi_zalloc((rs->dates.n + 1) * sizeof(*g->cuts));
-	if (!g->entries || !g->bits || !g->heads || !g->gated || !g->cuts ||
-	    set_up(g) < 0)
+	if (!g->entries || !g->bits || !g->heads || !g->gated || !g->blind ||
+	    !g->cuts || set_up(g) < 0)
 		return -ENOMEM;
 	*out = smi_take(&g);
 	return 0;
@@ -152,13 +191,19 @@ static bool any_may_begin(const struct smi_f2b_filter *f, struct smi_matcher *m,
 
 /* The content may begin wherever a head of the prefregex can end. */
 static bool may_take(const struct smi_f2b_gate *g, size_t i,
-		     struct smi_matcher *m, struct smi_span start)
+		     struct smi_matcher *m, const struct smi_line *line,
+		     struct smi_span start)
 {
 	const struct smi_f2b_filter *f = g->rs->filters.v[i];
 	const struct head *h = &g->heads[i];
+	enum cut cut = g->cuts[f->dates->number];
 
-	if (!g->gated[i] || !g->cuts[f->dates->number])
+	if (!g->gated[i] || cut == CUT_UNKNOWN ||
+	    (cut == CUT_NOTHING && !g->blind[i]))
 		return true;
+	if (cut == CUT_NOTHING)
+		start = smi_span_of(line->raw.p, (size_t)(start.p + start.len -
+							  line->raw.p));
 	if (!f->pref)
 		return any_may_begin(f, m, start);
 	if (!smi_regex_may_go_on(&f->pref->re, m, start))
@@ -191,6 +236,30 @@ static bool cuts_stamp(const struct smi_f2b_dates *d, struct smi_matcher *m,
 		any = true;
 	}
 	return any;
+}
+
+/* All are tied to the begin of a line, and none begins as this one does. */
+static bool cuts_nothing(const struct smi_f2b_dates *d, struct smi_span line)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (!smi_regex_is_anchored(&d->v[i].re) ||
+		    is_digit(line.p[0]) ||
+		    smi_regex_may_begin(&d->v[i].re, (unsigned char)line.p[0]))
+			return false;
+	return true;
+}
+
+/* The time of a line from a journal stands beside it, and what its reader put before
+ * the line is cut out for all. */
+static enum cut cut_of(const struct smi_f2b_dates *d, struct smi_matcher *m,
+		       const struct smi_line *line, size_t stamp)
+{
+	if (strcmp(line->header, "journal") == 0)
+		return smi_span_find(line->raw, ' ') == stamp ? CUT_STAMP
+							      : CUT_UNKNOWN;
+	if (cuts_stamp(d, m, line->raw, stamp))
+		return CUT_STAMP;
+	return cuts_nothing(d, line->raw) ? CUT_NOTHING : CUT_UNKNOWN;
 }
 
 /* The stamp's length and form decide what is cut out of the line. */
@@ -236,20 +305,50 @@ static bool is_ascii(struct smi_span s)
 static size_t put_key(char out[KEY_MAX], const struct smi_line *line,
 		      struct smi_span key, size_t stamp)
 {
-	if (stamp + key.len > KEY_MAX)
+	if (stamp + key.len + 1 > KEY_MAX)
 		return 0;
+	*out++ = strcmp(line->header, "journal") == 0;
 	for (size_t i = 0; i < stamp; i++) {
 		char c = line->raw.p[i];
 
-		out[i] = c >= '0' && c <= '9' ? '0' : c;
+		out[i] = is_digit(c) ? '0' : c;
 	}
 	memcpy(out + stamp, key.p, key.len);
-	return stamp + key.len;
+	return stamp + key.len + 1;
 }
 
-const uint64_t *smi_f2b_gate_ask(struct smi_f2b_gate *g, struct smi_matcher *m,
-				 const struct smi_line *line)
+static struct smi_f2b_answer answer(const struct smi_f2b_gate *g, size_t slot)
 {
+	const uint64_t *bits = g->bits + slot * 2 * g->words;
+
+	return (struct smi_f2b_answer){ bits, bits + g->words };
+}
+
+static void judge(struct smi_f2b_gate *g, struct smi_matcher *m,
+		  const struct smi_line *line, struct smi_span start,
+		  size_t stamp, size_t slot)
+{
+	uint64_t *open = g->bits + slot * 2 * g->words;
+	uint64_t *whole = open + g->words;
+
+	memset(open, 0, 2 * g->words * sizeof(*open));
+	for (size_t i = 0; i < g->rs->dates.n; i++)
+		g->cuts[i] = cut_of(g->rs->dates.v[i], m, line, stamp);
+	for (size_t i = 0; i < g->rs->filters.n; i++) {
+		uint64_t bit = UINT64_C(1) << (i % 64);
+
+		if (may_take(g, i, m, line, start))
+			open[i / 64] |= bit;
+		if (g->cuts[g->rs->filters.v[i]->dates->number] != CUT_UNKNOWN)
+			whole[i / 64] |= bit;
+	}
+}
+
+struct smi_f2b_answer smi_f2b_gate_ask(struct smi_f2b_gate *g,
+				       struct smi_matcher *m,
+				       const struct smi_line *line)
+{
+	static const struct smi_f2b_answer unknown;
 	size_t stamp = 0, len, slot;
 	struct smi_span key = key_of(line, &stamp);
 	char text[KEY_MAX];
@@ -257,25 +356,19 @@ const uint64_t *smi_f2b_gate_ask(struct smi_f2b_gate *g, struct smi_matcher *m,
 
 	g->lines++;
 	if (!key.len)
-		return NULL;
+		return unknown;
 	len = put_key(text, line, key, stamp);
 	if (!len)
-		return NULL;
+		return unknown;
 	slot = hash(smi_span_of(text, len), stamp);
 	e = &g->entries[slot];
 	if (e->len == len && memcmp(e->key, text, len) == 0)
-		return g->bits + slot * g->words;
+		return answer(g, slot);
 	if (g->misses++ > FREE_MISSES + g->lines / LINES_A_MISS ||
 	    !is_ascii(key))
-		return NULL;
+		return unknown;
 	memcpy(e->key, text, len);
 	e->len = len;
-	memset(g->bits + slot * g->words, 0, g->words * sizeof(*g->bits));
-	for (size_t i = 0; i < g->rs->dates.n; i++)
-		g->cuts[i] = cuts_stamp(g->rs->dates.v[i], m, line->raw, stamp);
-	for (size_t i = 0; i < g->rs->filters.n; i++)
-		if (may_take(g, i, m, key))
-			g->bits[slot * g->words + i / 64] |= UINT64_C(1)
-							     << (i % 64);
-	return g->bits + slot * g->words;
+	judge(g, m, line, key, stamp, slot);
+	return answer(g, slot);
 }

@@ -14,9 +14,15 @@ struct smi_f2b_gate;
 struct sm_ruleset;
 int smi_f2b_gate_new(const struct sm_ruleset *rs, struct smi_f2b_gate **out);
 void smi_f2b_gate_free(struct smi_f2b_gate *g);
-/* A bit for each filter, by its number; NULL: any may take the line. It holds for
+/* A bit for each filter, by its number; open NULL: nothing is known. It holds for
  * filters whose detector is not smi_f2b_detector_is_loose(). */
-const uint64_t *smi_f2b_gate_ask(struct smi_f2b_gate *g, struct smi_matcher *m,
-				 const struct smi_line *line);
+struct smi_f2b_answer {
+	const uint64_t *open; /* may take the line */
+	const uint64_t
+		*whole; /* see no date behind what the line begins with */
+};
+struct smi_f2b_answer smi_f2b_gate_ask(struct smi_f2b_gate *g,
+				       struct smi_matcher *m,
+				       const struct smi_line *line);
 
 #endif

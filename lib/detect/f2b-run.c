@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "detect/f2b-gate.h"
+#include "detect/f2b-recent.h"
 #include "detect/f2b-session.h"
 #include "detect/f2b-window.h"
 #include "detect/f2b-words.h"
@@ -29,8 +30,11 @@ struct smi_f2b_run {
 	struct smi_matcher *matcher;
 	struct smi_f2b_gate *gate;
 	struct smi_f2b_words *words;
-	uint64_t *multi; /* a bit for each filter with maxlines */
-	uint64_t *loose; /* and for each whose dates may stand anywhere */
+	/* A bit for each filter: its dates may stand anywhere; its window is still
+	 * worth a look; and of this line, may take it, and no date is in it. */
+	uint64_t *loose, *due, *open, *undated;
+	struct smi_f2b_recent recent;
+	bool multi; /* some filter has maxlines */
 	struct smi_f2b_sessions *sessions;
 	struct smi_regex *utf; /* of each regex, made when it is needed */
 	struct dates *dates;
@@ -66,7 +70,7 @@ void smi_f2b_run_free(struct smi_f2b_run *x)
 	free(x->utf);
 	free(x->dates);
 	free(x->windows);
-	free(x->multi);
+	smi_f2b_recent_free(&x->recent);
 	free(x->loose);
 	free(x);
 }
@@ -93,6 +97,7 @@ int smi_f2b_run_new(const sm_ruleset *rs, const struct smi_tz *tz, int64_t now,
 		    bool by_path, struct smi_f2b_run **out)
 {
 	SMI_CLEANUP(run_freep) struct smi_f2b_run *x = NULL;
+	size_t words;
 
 	*out = NULL;
 	if (!rs->filters.n)
@@ -106,17 +111,19 @@ int smi_f2b_run_new(const sm_ruleset *rs, const struct smi_tz *tz, int64_t now,
 	x->utf = smi_zalloc((rs->nregexes + 1) * sizeof(*x->utf));
 	x->dates = smi_zalloc((rs->dates.n + 1) * sizeof(*x->dates));
 	x->windows = smi_zalloc((rs->filters.n + 1) * sizeof(*x->windows));
-	x->multi = smi_zalloc((rs->filters.n / 64 + 1) * sizeof(*x->multi));
-	x->loose = smi_zalloc((rs->filters.n / 64 + 1) * sizeof(*x->loose));
-	if (!x->utf || !x->dates || !x->windows || !x->multi || !x->loose ||
+	words = rs->filters.n / 64 + 1;
+	x->loose = smi_zalloc(4 * words * sizeof(*x->loose));
+	x->due = x->loose + words;
+	x->open = x->due + words;
+	x->undated = x->open + words;
+	if (!x->utf || !x->dates || !x->windows || !x->loose ||
 	    smi_matcher_new(&x->matcher) < 0 ||
 	    smi_f2b_gate_new(rs, &x->gate) < 0 ||
 	    smi_f2b_words_new(rs, &x->words) < 0 ||
 	    smi_f2b_sessions_new(&x->sessions) < 0 || set_up_dates(x, tz) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < rs->filters.n; i++)
-		if (rs->filters.v[i]->max_lines > 1)
-			x->multi[i / 64] |= UINT64_C(1) << (i % 64);
+		x->multi |= rs->filters.v[i]->max_lines > 1;
 	*out = smi_take(&x);
 	return 0;
 }
@@ -519,33 +526,6 @@ static int ask_prefregex(struct smi_f2b_run *x, struct asking *a)
 	return smi_buf_error(&x->content) ? -ENOMEM : 1;
 }
 
-static int ask(struct smi_f2b_run *x, struct asking *a)
-{
-	int r = find_time(x, a->f, &a->time);
-
-	if (r < 0)
-		return r;
-	a->subject = x->whole;
-	if (a->f->max_lines > 1) {
-		struct smi_f2b_window *w = &x->windows[a->f->number];
-
-		r = smi_f2b_window_add(w, x->whole.s, a->f->max_lines);
-		w->due = a->has_word ? a->f->max_lines : w->due;
-		if (r < 0 || !w->due)
-			return r;
-		w->due--;
-		a->subject.s = smi_f2b_window_text(w);
-		a->subject.ascii = is_ascii(a->subject.s);
-	}
-	if (ignores_first(a->f)) {
-		r = is_ignored(x, a->f, &a->subject, a->limits);
-		if (r)
-			return SMI_MIN(r, 0);
-	}
-	r = ask_prefregex(x, a);
-	return r == 1 ? ask_failregexes(x, a) : r;
-}
-
 static bool is_for(const struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 		   const struct smi_line *line)
 {
@@ -557,12 +537,101 @@ static bool is_for(const struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 	return false;
 }
 
-static void begin_line(struct smi_f2b_run *x, const struct smi_line *line)
+static void set_line(struct smi_f2b_run *x, const struct smi_line *line)
 {
 	x->line = line;
-	x->nline++;
 	x->has_text = false;
 	x->ascii = is_ascii(line->raw);
+}
+
+/* The lines since the last one that the window has. */
+static int catch_up(struct smi_f2b_run *x, const struct smi_f2b_filter *f)
+{
+	struct smi_f2b_window *w = &x->windows[f->number];
+	struct dates *d = &x->dates[f->dates->number], now = *d;
+	const struct smi_line *line = x->line;
+	uint64_t i = SMI_MAX(w->seen, x->recent.first);
+	int r = 0;
+
+	if (x->recent.n - i > f->max_lines)
+		i = x->recent.n - f->max_lines;
+	for (; r == 0 && i < x->recent.n; i++) {
+		struct smi_line old = smi_f2b_recent_line(&x->recent, i);
+		int64_t time;
+
+		if (!is_for(x, f, &old))
+			continue;
+		set_line(x, &old);
+		d->line = 0;
+		r = find_time(x, f, &time);
+		if (r == 0)
+			r = smi_f2b_window_add(w, x->whole.s, f->max_lines);
+	}
+	w->seen = x->recent.n + 1;
+	/* What another filter has found out about this line still holds. */
+	if (now.line == x->nline) {
+		d->clock = now.clock;
+		d->stamp = now.stamp;
+	}
+	d->line = now.line == x->nline ? now.line : 0;
+	set_line(x, line);
+	return r;
+}
+
+/* 0: the line is nothing that the window must be looked at for. */
+static int look_back(struct smi_f2b_run *x, struct asking *a)
+{
+	struct smi_f2b_window *w = &x->windows[a->f->number];
+	size_t i = a->f->number;
+
+	w->due = a->has_word ? a->f->max_lines : w->due;
+	if (!w->due)
+		return 0;
+	if (--w->due)
+		x->due[i / 64] |= UINT64_C(1) << (i % 64);
+	else
+		x->due[i / 64] &= ~(UINT64_C(1) << (i % 64));
+	return w->seen < x->recent.n ? catch_up(x, a->f) : 0;
+}
+
+/* The lines of the window, this one at their end. */
+static int ask_window(struct smi_f2b_run *x, struct asking *a)
+{
+	struct smi_f2b_window *w = &x->windows[a->f->number];
+	int r = smi_f2b_window_add(w, x->whole.s, a->f->max_lines);
+
+	w->seen = x->recent.n + 1;
+	a->subject.s = smi_f2b_window_text(w);
+	a->subject.ascii = is_ascii(a->subject.s);
+	return r;
+}
+
+static int ask(struct smi_f2b_run *x, struct asking *a)
+{
+	bool multi = a->f->max_lines > 1;
+	int r = multi ? look_back(x, a) : 0;
+
+	if (r == 0)
+		r = find_time(x, a->f, &a->time);
+	if (r < 0)
+		return r;
+	a->subject = x->whole;
+	r = multi ? ask_window(x, a) : 0;
+	if (r < 0)
+		return r;
+	if (ignores_first(a->f)) {
+		r = is_ignored(x, a->f, &a->subject, a->limits);
+		if (r)
+			return SMI_MIN(r, 0);
+	}
+	r = ask_prefregex(x, a);
+	return r == 1 ? ask_failregexes(x, a) : r;
+}
+
+static void begin_line(struct smi_f2b_run *x, const struct smi_line *line)
+{
+	x->nline++;
+	set_line(x, line);
 }
 
 int smi_f2b_try(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
@@ -583,16 +652,23 @@ int smi_f2b_try(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 	return r < 0 ? r : r > 0;
 }
 
-/* Filters that look at more than one line see all of them. */
-static uint64_t bits_at(const struct smi_f2b_run *x, const uint64_t *open,
-			const uint64_t *words, size_t i)
+/* Filters that may take the line by its begin, and by the words in it. */
+static const uint64_t *choose(struct smi_f2b_run *x)
 {
-	size_t rest = x->rs->filters.n - i * 64;
-	uint64_t bits = rest < 64 ? (UINT64_C(1) << rest) - 1 : UINT64_MAX;
+	struct smi_f2b_answer a =
+		smi_f2b_gate_ask(x->gate, x->matcher, x->line);
 
-	if (open)
-		bits &= open[i] | x->loose[i];
-	return words ? bits & (words[i] | x->multi[i]) : bits;
+	for (size_t left = x->rs->filters.n, i = 0; left; i++) {
+		size_t n = SMI_MIN(left, (size_t)64);
+		uint64_t all = UINT64_MAX >> (64 - n);
+
+		x->open[i] = a.open ? all & (a.open[i] | x->loose[i]) : all;
+		x->undated[i] = a.open ? a.whole[i] & ~x->loose[i] : 0;
+		left -= n;
+	}
+	return x->ascii ? smi_f2b_words_find(x->words, x->line->raw, x->open,
+					     x->undated)
+			: x->open;
 }
 
 static int ask_number(struct smi_f2b_run *x, size_t i, bool taken,
@@ -609,21 +685,17 @@ static int ask_number(struct smi_f2b_run *x, size_t i, bool taken,
 	return is_for(x, a.f, x->line) ? ask(x, &a) : 0;
 }
 
-int smi_f2b_line(struct smi_f2b_run *x, const struct smi_line *line, bool taken,
-		 struct smi_limit *limits, smi_f2b_fn fn, void *user)
+static int ask_all(struct smi_f2b_run *x, const uint64_t *may, bool taken,
+		   struct smi_limit *limits, smi_f2b_fn fn, void *user)
 {
-	const uint64_t *open = smi_f2b_gate_ask(x->gate, x->matcher, line);
-	const uint64_t *words;
 	bool any = false;
 
-	begin_line(x, line);
-	words = x->ascii ? smi_f2b_words_find(x->words, line->raw) : NULL;
 	for (size_t w = 0; w * 64 < x->rs->filters.n; w++) {
-		uint64_t bits = bits_at(x, open, words, w);
+		uint64_t bits = may[w] | x->due[w];
 
 		for (; bits; bits &= bits - 1) {
 			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
-			bool word = !words || (words[w] >> (i % 64) & 1);
+			bool word = may[w] >> (i % 64) & 1;
 			int r = ask_number(x, i, taken, word, limits, fn, user);
 
 			if (r < 0)
@@ -633,4 +705,16 @@ int smi_f2b_line(struct smi_f2b_run *x, const struct smi_line *line, bool taken,
 		}
 	}
 	return any;
+}
+
+int smi_f2b_line(struct smi_f2b_run *x, const struct smi_line *line, bool taken,
+		 struct smi_limit *limits, smi_f2b_fn fn, void *user)
+{
+	int r;
+
+	begin_line(x, line);
+	r = ask_all(x, choose(x), taken, limits, fn, user);
+	if (r >= 0 && x->multi && smi_f2b_recent_add(&x->recent, line) < 0)
+		return -ENOMEM;
+	return r;
 }

@@ -17,7 +17,8 @@ struct smi_f2b_window {
 	/* Of the match: where its lines begin and end, and what was skipped. */
 	size_t begin, end;
 	size_t lines;
-	unsigned due; /* lines that are still worth a look */
+	unsigned due;  /* lines that are still worth a look */
+	uint64_t seen; /* the next of all lines that it has not got */
 	struct {
 		size_t begin, end;
 	} skipped[SMI_F2B_MAX_SKIPS];

@@ -3,235 +3,35 @@
 
 #include <stdlib.h>
 
-#include "base/vec.h"
+#include "detect/f2b-cover.h"
 #include "detect/ruleset.h"
 
-#define WORD_MIN 6 /* shorter ones are in every line */
 #define HALF_MAX 6
-#define CLASSES	 64
-#define STATES	 UINT16_MAX
+#define BUCKETS	 4096
+#define NONE	 UINT16_MAX
 
-/* Aho and Corasick's automaton, with all its steps worked out. */
+/* Found by two of its bytes, the rarest that are side by side. */
+struct word {
+	uint8_t len, pair;
+	bool half;
+	char rare; /* of the whole word, when this is a half of it */
+	uint16_t filter, next;
+	char text[SMI_F2B_WORD_MAX];
+};
+
 struct smi_f2b_words {
-	size_t nfilters, words;
-	uint8_t class_of[256]; /* 0: in no word */
-	size_t nclasses;
-	SMI_VEC(uint16_t) next;	  /* nclasses a state */
-	SMI_VEC(uint64_t) accept; /* words a state */
-	size_t nstates;
+	size_t words; /* of 64 bits, for all filters */
+	SMI_VEC(struct word) all;
+	uint8_t pairs[65536 / 8];
+	uint16_t bucket[BUCKETS];
 	uint64_t *always, *found;
 };
-
-/* A pattern on the way to its longest text. */
-struct search {
-	struct smi_span in;
-	char *run, *best;
-	size_t nrun, nbest, size;
-	bool given_up;
-};
-
-static char fold(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
-static void end_run(struct search *s)
-{
-	if (s->nrun > s->nbest) {
-		memcpy(s->best, s->run, s->nrun);
-		s->nbest = s->nrun;
-	}
-	s->nrun = 0;
-}
-
-static size_t class_end(struct smi_span p, size_t i)
-{
-	i++;
-	if (i < p.len && p.p[i] == '^')
-		i++;
-	if (i < p.len && p.p[i] == ']')
-		i++;
-	while (i < p.len && p.p[i] != ']')
-		i += p.p[i] == '\\' ? 2 : 1;
-	return SMI_MIN(i + 1, p.len);
-}
-
-/* Behind the bracket that closes the group at i. */
-static size_t group_end(struct smi_span p, size_t i)
-{
-	size_t depth = 0;
-
-	while (i < p.len) {
-		if (p.p[i] == '\\')
-			i += 2;
-		else if (p.p[i] == '[')
-			i = class_end(p, i);
-		else if (p.p[i] == '(')
-			depth++, i++;
-		else if (p.p[i++] == ')' && --depth == 0)
-			break;
-	}
-	return SMI_MIN(i, p.len);
-}
-
-static bool is_optional(struct smi_span p, size_t i)
-{
-	if (i >= p.len)
-		return false;
-	return p.p[i] == '?' || p.p[i] == '*' ||
-	       (p.p[i] == '{' && i + 1 < p.len &&
-		(p.p[i + 1] == '0' || p.p[i + 1] == ','));
-}
-
-static size_t skip_count(struct smi_span p, size_t i)
-{
-	if (i < p.len && p.p[i] == '{')
-		i += smi_span_find(smi_span_skip(p, i), '}') + 1;
-	else if (i < p.len && strchr("?*+", p.p[i]))
-		i++;
-	if (i < p.len && (p.p[i] == '?' || p.p[i] == '+'))
-		i++;
-	return SMI_MIN(i, p.len);
-}
-
-/* Alternatives outside of groups. */
-static bool has_choice(struct smi_span p)
-{
-	for (size_t i = 0; i < p.len;) {
-		if (p.p[i] == '|')
-			return true;
-		if (p.p[i] == '\\')
-			i += 2;
-		else if (p.p[i] == '[')
-			i = class_end(p, i);
-		else if (p.p[i] == '(')
-			i = group_end(p, i);
-		else
-			i++;
-	}
-	return false;
-}
-
-/* What stands in a group that takes part always; empty for others. */
-static struct smi_span group_text(struct smi_span p, size_t begin, size_t end)
-{
-	struct smi_span g = smi_span_of(p.p + begin + 1, end - begin - 1);
-	size_t n;
-
-	if (g.len && g.p[g.len - 1] == ')')
-		g.len--;
-	if (!g.len || g.p[0] != '?')
-		return g;
-	if (smi_span_starts(g, SMI_SPAN("?:")))
-		return smi_span_skip(g, 2);
-	if (!smi_span_starts(g, SMI_SPAN("?P<")))
-		return smi_span_head(g, 0);
-	n = smi_span_find(g, '>');
-	return smi_span_skip(g, n + 1);
-}
-
-static bool has_x_flag(struct smi_span p)
-{
-	for (size_t i = 0; i + 2 < p.len; i++) {
-		if (p.p[i] != '(' || p.p[i + 1] != '?')
-			continue;
-		for (size_t k = i + 2; k < p.len && ((p.p[k] | 32) >= 'a') &&
-				       ((p.p[k] | 32) <= 'z');
-		     k++)
-			if (p.p[k] == 'x')
-				return true;
-	}
-	return false;
-}
-
-static void search_in(struct search *s, struct smi_span p, unsigned depth);
-
-static size_t search_group(struct search *s, struct smi_span p, size_t i,
-			   unsigned depth)
-{
-	size_t end = group_end(p, i);
-	struct smi_span inner = group_text(p, i, end);
-
-	end_run(s);
-	if (!is_optional(p, end) && depth < 16 && !has_choice(inner))
-		search_in(s, inner, depth + 1);
-	end_run(s);
-	return skip_count(p, end);
-}
-
-/* One character that stands for itself, behind which p goes on at next. */
-static size_t search_char(struct search *s, struct smi_span p, char c,
-			  size_t next)
-{
-	if (is_optional(p, next)) {
-		end_run(s);
-		return skip_count(p, next);
-	}
-	if (s->nrun < s->size)
-		s->run[s->nrun++] = fold(c);
-	if (next < p.len && (p.p[next] == '+' || p.p[next] == '{')) {
-		end_run(s);
-		return skip_count(p, next);
-	}
-	return next;
-}
-
-static void search_in(struct search *s, struct smi_span p, unsigned depth)
-{
-	for (size_t i = 0; i < p.len;) {
-		char c = p.p[i];
-
-		if (c == '(') {
-			i = search_group(s, p, i, depth);
-		} else if (c == '[') {
-			end_run(s);
-			i = skip_count(p, class_end(p, i));
-		} else if (c == '\\') {
-			char e = i + 1 < p.len ? p.p[i + 1] : 'A';
-			bool plain = !((e | 32) >= 'a' && (e | 32) <= 'z') &&
-				     !(e >= '0' && e <= '9');
-
-			if (plain) {
-				i = search_char(s, p, e, i + 2);
-				continue;
-			}
-			end_run(s);
-			/* "\x41" has digits behind it. */
-			s->given_up |= e == 'x' || (e >= '0' && e <= '9');
-			i = skip_count(p, SMI_MIN(i + 2, p.len));
-		} else if (strchr(".^$", c) && c) {
-			end_run(s);
-			i = skip_count(p, i + 1);
-		} else if ((unsigned char)c >= 0x80) {
-			end_run(s);
-			i = skip_count(p, i + 1);
-		} else {
-			i = search_char(s, p, c, i + 1);
-		}
-	}
-	end_run(s);
-}
-
-struct smi_span smi_f2b_must_have(struct smi_span pattern, char *room,
-				  size_t size)
-{
-	struct search s = { .in = pattern,
-			    .run = room,
-			    .best = room + size / 2,
-			    .size = size / 2 };
-
-	if (has_choice(pattern) || has_x_flag(pattern))
-		return smi_span_of(room, 0);
-	search_in(&s, pattern, 0);
-	return smi_span_of(s.best, s.given_up ? 0 : s.nbest);
-}
 
 void smi_f2b_words_free(struct smi_f2b_words *w)
 {
 	if (!w)
 		return;
-	smi_vec_free(&w->next);
-	smi_vec_free(&w->accept);
+	smi_vec_free(&w->all);
 	free(w->always);
 	free(w->found);
 	free(w);
@@ -242,133 +42,144 @@ static void words_freep(struct smi_f2b_words **w)
 	smi_f2b_words_free(*w);
 }
 
-static int add_state(struct smi_f2b_words *w)
-{
-	if (w->nstates + 1 >= STATES ||
-	    !smi_vec_reserve(&w->next, (w->nstates + 1) * CLASSES) ||
-	    !smi_vec_reserve(&w->accept, (w->nstates + 1) * w->words))
-		return -ENOMEM;
-	memset(w->next.v + w->nstates * CLASSES, 0, CLASSES * sizeof(uint16_t));
-	memset(w->accept.v + w->nstates * w->words, 0,
-	       w->words * sizeof(uint64_t));
-	return (int)w->nstates++;
-}
-
 static void set_bit(uint64_t *bits, size_t i)
 {
 	bits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-/* false: there are more letters than classes. */
-static bool classify(struct smi_f2b_words *w, struct smi_span word)
+static bool has_bit(const uint64_t *bits, size_t i)
 {
-	for (size_t i = 0; i < word.len; i++) {
-		unsigned char c = (unsigned char)word.p[i];
-
-		if (w->class_of[c])
-			continue;
-		if (w->nclasses == CLASSES)
-			return false;
-		w->class_of[c] = (uint8_t)w->nclasses++;
-		if (c >= 'a' && c <= 'z')
-			w->class_of[c ^ 32] = w->class_of[c];
-	}
-	return true;
+	return bits[i / 64] >> (i % 64) & 1;
 }
 
-static int add_word(struct smi_f2b_words *w, struct smi_span word,
-		    size_t filter)
+/* Letters of both cases are one, as are some other bytes. */
+static unsigned pair_at(const char *p)
 {
-	size_t at = 0;
+	return ((unsigned char)p[0] | (unsigned)(unsigned char)p[1] << 8) |
+	       0x2020;
+}
 
-	for (size_t i = 0; i < word.len; i++) {
-		size_t k = w->class_of[(unsigned char)word.p[i]];
-		uint16_t *step = &w->next.v[at * CLASSES + k];
+static size_t bucket_of(unsigned pair)
+{
+	return (pair * 40503u >> 4) % BUCKETS;
+}
 
-		if (!*step) {
-			int n = add_state(w);
+/* How common bytes are in logs, roughly: the first are the most common. */
+static size_t rarity(char c)
+{
+	static const char common[] = " e0123tionsar4567l89d[]:.cupm-hfv=/";
+	const char *at = c ? strchr(common, c) : NULL;
 
-			if (n < 0)
-				return n;
-			w->next.v[at * CLASSES + k] = (uint16_t)n;
-			at = (size_t)n;
-		} else {
-			at = *step;
+	return at ? (size_t)(at - common) : SMI_COUNT(common);
+}
+
+static size_t rarest_pair(struct smi_span word)
+{
+	size_t best = 0, most = 0;
+
+	for (size_t i = 0; i + 1 < word.len; i++) {
+		size_t r =
+			(rarity(word.p[i]) + 1) * (rarity(word.p[i + 1]) + 1);
+
+		if (r > most) {
+			most = r;
+			best = i;
 		}
 	}
-	set_bit(w->accept.v + at * w->words, filter);
+	return best;
+}
+
+static char rarest(struct smi_span word)
+{
+	char best = word.p[0];
+
+	for (size_t i = 1; i < word.len; i++)
+		if (rarity(word.p[i]) > rarity(best))
+			best = word.p[i];
+	return best;
+}
+
+static int add_word(struct smi_f2b_words *w, struct smi_span text,
+		    size_t filter, char rare)
+{
+	struct word word = { .len = (uint8_t)text.len,
+			     .pair = (uint8_t)rarest_pair(text),
+			     .half = rare != 0,
+			     .rare = rare,
+			     .filter = (uint16_t)filter };
+	unsigned pair = pair_at(text.p + word.pair);
+	uint16_t *head = &w->bucket[bucket_of(pair)];
+
+	memcpy(word.text, text.p, text.len);
+	word.next = *head;
+	if (!smi_vec_push(&w->all, word))
+		return -ENOMEM;
+	*head = (uint16_t)(w->all.n - 1);
+	w->pairs[pair >> 3] |= (uint8_t)(1u << (pair & 7));
 	return 0;
 }
 
-/* Both halves, shortened: the one that is not cut is there. */
-static int add_halves(struct smi_f2b_words *w, struct smi_span word,
-		      size_t filter)
+/* And both halves, shortened: the one that is not cut is there. */
+static int add_with_halves(struct smi_f2b_words *w, struct smi_span word,
+			   size_t filter)
 {
 	size_t half = word.len / 2;
-	int r;
+	char rare = rarest(word);
+	int r = add_word(w, word, filter, 0);
 
-	if (!classify(w, word)) {
-		set_bit(w->always, filter);
-		return 0;
-	}
-	r = add_word(w, smi_span_head(word, SMI_MIN(half, (size_t)HALF_MAX)),
-		     filter);
-	if (r < 0)
-		return r;
+	if (r == 0)
+		r = add_word(w, smi_span_head(word, SMI_MIN(half, HALF_MAX)),
+			     filter, rare);
 	word = smi_span_skip(word, half);
-	return add_word(w, smi_span_head(word, HALF_MAX), filter);
+	return r ? r : add_word(w, smi_span_head(word, HALF_MAX), filter, rare);
+}
+
+static int add_cover(struct smi_f2b_words *w, const struct smi_f2b_cover *c,
+		     size_t filter)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->n; i++)
+		r = add_with_halves(w, c->v[i], filter);
+	return r;
+}
+
+/* 1: each failregex has a word. */
+static int cover_fails(const struct smi_f2b_filter *f, struct smi_arena *a,
+		       struct smi_f2b_cover *v)
+{
+	for (size_t i = 0; i < f->nfail; i++) {
+		int r = smi_f2b_cover_find(f->fail[i].pattern, a, &v[i]);
+
+		if (r < 0 || !v[i].n)
+			return r;
+	}
+	return 1;
 }
 
 static int add_filter(struct smi_f2b_words *w, const struct smi_f2b_filter *f)
 {
-	char room[256];
+	SMI_CLEANUP(smi_arena_free) struct smi_arena a = { 0 };
+	SMI_AUTOFREE struct smi_f2b_cover *v =
+		smi_alloc((f->nfail + 1) * sizeof(*v));
+	size_t n = f->nfail;
+	int r = v ? cover_fails(f, &a, v) : -ENOMEM;
 
-	for (size_t i = 0; i < f->nfail; i++) {
-		struct smi_span word = smi_f2b_must_have(f->fail[i].pattern,
-							 room, sizeof(room));
-		int r = 0;
-
-		if (word.len < WORD_MIN)
-			set_bit(w->always, f->number);
-		else
-			r = add_halves(w, word, f->number);
-		if (r < 0)
-			return r;
+	if (r == 0 && f->pref) {
+		n = 1;
+		r = smi_f2b_cover_find(f->pref->pattern, &a, v);
+		r = r < 0 ? r : v->n > 0;
 	}
-	return 0;
-}
-
-/* Where a state has no step, the longest end of its text that is a begin goes on:
- * breadth first, so that those are complete. */
-static int complete(struct smi_f2b_words *w)
-{
-	SMI_AUTOFREE uint16_t *fail = smi_zalloc(w->nstates * sizeof(*fail));
-	SMI_AUTOFREE uint16_t *queue = smi_zalloc(w->nstates * sizeof(*queue));
-	size_t head = 0, tail = 0;
-
-	if (!fail || !queue)
-		return -ENOMEM;
-	queue[tail++] = 0;
-	while (head < tail) {
-		size_t s = queue[head++];
-
-		for (size_t k = 1; k < w->nclasses; k++) {
-			uint16_t *step = &w->next.v[s * CLASSES + k];
-			uint16_t other =
-				s ? w->next.v[fail[s] * CLASSES + k] : 0;
-
-			if (!*step) {
-				*step = other;
-				continue;
-			}
-			fail[*step] = other;
-			queue[tail++] = *step;
-			for (size_t i = 0; i < w->words; i++)
-				w->accept.v[*step * w->words + i] |=
-					w->accept.v[other * w->words + i];
-		}
+	if (r < 0)
+		return r;
+	if (r == 0 || w->all.n + n * 3 * SMI_F2B_COVER_MAX > NONE) {
+		set_bit(w->always, f->number);
+		return 0;
 	}
-	return 0;
+	r = 0;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = add_cover(w, &v[i], f->number);
+	return r;
 }
 
 int smi_f2b_words_new(const sm_ruleset *rs, struct smi_f2b_words **out)
@@ -378,35 +189,72 @@ int smi_f2b_words_new(const sm_ruleset *rs, struct smi_f2b_words **out)
 
 	if (!w)
 		return -ENOMEM;
-	w->nclasses = 1;
-	w->nfilters = rs->filters.n;
 	w->words = (rs->filters.n + 63) / 64;
+	memset(w->bucket, 0xff, sizeof(w->bucket));
 	w->always = smi_zalloc((w->words + 1) * sizeof(*w->always));
 	w->found = smi_zalloc((w->words + 1) * sizeof(*w->found));
-	if (!w->always || !w->found || add_state(w) < 0)
+	if (!w->always || !w->found)
 		return -ENOMEM;
 	for (size_t i = 0; i < rs->filters.n; i++)
 		if (add_filter(w, rs->filters.v[i]) < 0)
 			return -ENOMEM;
-	if (complete(w) < 0)
-		return -ENOMEM;
 	*out = smi_take(&w);
 	return 0;
 }
 
-const uint64_t *smi_f2b_words_find(struct smi_f2b_words *w,
-				   struct smi_span line)
+static char fold(char c)
 {
-	const uint16_t *next = w->next.v;
-	size_t at = 0;
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
 
-	memcpy(w->found, w->always, w->words * sizeof(*w->found));
-	for (size_t i = 0; i < line.len; i++) {
-		at = next[at * CLASSES + w->class_of[(unsigned char)line.p[i]]];
-		if (!at)
-			continue;
-		for (size_t k = 0; k < w->words; k++)
-			w->found[k] |= w->accept.v[at * w->words + k];
+static bool has_byte(struct smi_span line, char c)
+{
+	return memchr(line.p, c, line.len) ||
+	       (c >= 'a' && c <= 'z' && memchr(line.p, c ^ 32, line.len));
+}
+
+static bool stands_at(const struct word *w, struct smi_span line, size_t at)
+{
+	if (at < w->pair || line.len - (at - w->pair) < w->len)
+		return false;
+	at -= w->pair;
+	for (size_t i = 0; i < w->len; i++)
+		if (fold(line.p[at + i]) != w->text[i])
+			return false;
+	return !w->half || has_byte(line, w->rare);
+}
+
+static void try_bucket(struct smi_f2b_words *w, struct smi_span line, size_t at,
+		       const uint64_t *open, const uint64_t *whole)
+{
+	uint16_t i = w->bucket[bucket_of(pair_at(line.p + at))];
+
+	for (; i != NONE; i = w->all.v[i].next) {
+		const struct word *word = &w->all.v[i];
+
+		if (has_bit(open, word->filter) &&
+		    !has_bit(w->found, word->filter) &&
+		    !(word->half && has_bit(whole, word->filter)) &&
+		    stands_at(word, line, at))
+			set_bit(w->found, word->filter);
+	}
+}
+
+const uint64_t *smi_f2b_words_find(struct smi_f2b_words *w,
+				   struct smi_span line, const uint64_t *open,
+				   const uint64_t *whole)
+{
+	uint64_t wanted = 0;
+
+	for (size_t k = 0; k < w->words; k++) {
+		w->found[k] = w->always[k] & open[k];
+		wanted |= open[k] & ~w->always[k];
+	}
+	for (size_t i = 0; wanted && i + 1 < line.len; i++) {
+		unsigned pair = pair_at(line.p + i);
+
+		if (w->pairs[pair >> 3] >> (pair & 7) & 1)
+			try_bucket(w, line, i, open, whole);
 	}
 	return w->found;
 }
