@@ -238,13 +238,18 @@ static bool cuts_stamp(const struct smi_f2b_dates *d, struct smi_matcher *m,
 	return any;
 }
 
-/* All are tied to the begin of a line, and none begins as this one does. */
-static bool cuts_nothing(const struct smi_f2b_dates *d, struct smi_span line)
+/* All are tied to the begin of a line, and none can begin as this one does, up to
+ * its first digit. */
+static bool cuts_nothing(const struct smi_f2b_dates *d, struct smi_matcher *m,
+			 struct smi_span line)
 {
+	size_t n = 0;
+
+	while (n < line.len && !is_digit(line.p[n]))
+		n++;
 	for (size_t i = 0; i < d->n; i++)
 		if (!smi_regex_is_anchored(&d->v[i].re) ||
-		    is_digit(line.p[0]) ||
-		    smi_regex_may_begin(&d->v[i].re, (unsigned char)line.p[0]))
+		    smi_regex_may_go_on(&d->v[i].re, m, smi_span_head(line, n)))
 			return false;
 	return true;
 }
@@ -259,7 +264,7 @@ static enum cut cut_of(const struct smi_f2b_dates *d, struct smi_matcher *m,
 							      : CUT_UNKNOWN;
 	if (cuts_stamp(d, m, line->raw, stamp))
 		return CUT_STAMP;
-	return cuts_nothing(d, line->raw) ? CUT_NOTHING : CUT_UNKNOWN;
+	return cuts_nothing(d, m, line->raw) ? CUT_NOTHING : CUT_UNKNOWN;
 }
 
 /* The stamp's length and form decide what is cut out of the line. */
