@@ -3,21 +3,33 @@
 
 #include <net/if.h>
 
+static unsigned digit_at(const char *p, const char *end)
+{
+	return p < end ? (unsigned)(*p - '0') : 10;
+}
+
 /* RFC 6943, 3.1.1: no leading zeros, for some readers take those as octal. */
 static bool parse_v4(struct smi_span s, uint8_t out[4])
 {
 	const char *p = s.p, *end = s.p + s.len;
 
 	for (int i = 0; i < 4; i++) {
-		const char *begin = p;
-		unsigned v = 0;
+		unsigned v = digit_at(p++, end), d = digit_at(p, end);
 
-		while (p < end && p - begin < 3 && (unsigned)(*p - '0') < 10)
-			v = v * 10 + (unsigned)(*p++ - '0');
-		if (p == begin || v > 255 || (*begin == '0' && p - begin > 1))
+		if (v > 9 || (v == 0 && d < 10))
+			return false;
+		if (d < 10) {
+			v = v * 10 + d;
+			d = digit_at(++p, end);
+		}
+		if (d < 10) {
+			v = v * 10 + d;
+			p++;
+		}
+		if (v > 255)
 			return false;
 		out[i] = (uint8_t)v;
-		if (i < 3 && (p == end || *p++ != '.'))
+		if (i < 3 && (p >= end || *p++ != '.'))
 			return false;
 	}
 	return p == end;

@@ -52,7 +52,8 @@ void smi_judge_line(struct smi_judge *j, const struct smi_line *line,
 {
 	bool counts;
 
-	v->rc = smi_match_line(&j->rules->dispatch, j->matcher, line, j->limits,
+	v->rc = smi_match_line(&j->rules->dispatch, j->matcher, line,
+			       j->events ? NULL : j->rules->feeds, j->limits,
 			       &v->match);
 	v->word = v->rc == 0 && find_word(j, line, &v->match);
 	counts = v->rc == 1 &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/match.h"
 
+#include "detect/ruleset.h"
 #include "detect/webrules.h"
 
 /* What one line may count for: sums of such lines do not overflow. */
@@ -26,7 +27,7 @@ uint64_t smi_match_unrepeat(struct smi_span *s)
 	uint64_t n = 0;
 	size_t digits;
 
-	if (!smi_span_starts(*s, begin))
+	if (!s->len || s->p[0] != 'm' || !smi_span_starts(*s, begin))
 		return 1;
 	rest = smi_span_skip(*s, begin.len);
 	digits = read_count(rest, &n);
@@ -111,17 +112,41 @@ void smi_limit_note(struct smi_limit *limits, const struct smi_rule *rule,
 	}
 }
 
+/* The first of the group: 1 or 0, -ENOMEM. */
+static int match_group(const struct smi_group *g, struct smi_matcher *m,
+		       const struct smi_line *line, struct smi_span message,
+		       struct smi_limit *limits, const struct smi_candidate **c)
+{
+	for (size_t w = 0; w < g->words; w++) {
+		uint64_t bits = smi_group_may_take(g, w, message);
+
+		for (; bits; bits &= bits - 1) {
+			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
+			int r = smi_regex_match(&g->c[i].pattern->re, m,
+						message);
+
+			*c = &g->c[i];
+			if (r == -E2BIG)
+				smi_limit_note(limits, g->c[i].rule, line);
+			else if (r)
+				return r;
+		}
+	}
+	return 0;
+}
+
 int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
-		   const struct smi_line *line, struct smi_limit *limits,
-		   struct smi_match *out)
+		   const struct smi_line *line, const struct smi_feeds *feeds,
+		   struct smi_limit *limits, struct smi_match *out)
 {
 	const struct smi_group *g = smi_dispatch_find(d, line->program);
+	const struct smi_candidate *c = NULL;
 	struct smi_span message = line->message;
 	uint64_t repeated;
+	int r;
 
 	if (line->web && d->web) {
-		int r = smi_webset_match(d->web, m, line, limits, out);
-
+		r = smi_webset_match(d->web, m, line, limits, out);
 		if (r)
 			return r;
 	}
@@ -130,19 +155,11 @@ int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
 	repeated = smi_match_unrepeat(&message);
 	if (!message.len)
 		return 0;
-	for (size_t w = 0; w < g->words; w++) {
-		uint64_t bits = smi_group_may_take(g, w, message);
-
-		for (; bits; bits &= bits - 1) {
-			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
-			int r = smi_match_pattern(&g->c[i], m, message,
-						  repeated, out);
-
-			if (r == -E2BIG)
-				smi_limit_note(limits, g->c[i].rule, line);
-			else if (r)
-				return r;
-		}
-	}
-	return 0;
+	r = match_group(g, m, line, message, limits, &c);
+	if (r != 1)
+		return r;
+	*out = (struct smi_match){ .rule = c->rule, .count = repeated };
+	if (!feeds || feeds[c->rule->index].n)
+		take_captures(c->pattern, m, message, out);
+	return 1;
 }

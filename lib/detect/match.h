@@ -5,6 +5,8 @@
 #include "detect/prefilter.h"
 #include "record/line.h"
 
+struct smi_feeds;
+
 /* What a rule made of a line: spans into it. */
 struct smi_match {
 	const struct smi_rule *rule;
@@ -33,9 +35,10 @@ int smi_match_pattern(const struct smi_candidate *c, struct smi_matcher *m,
 		      struct smi_span message, uint64_t repeated,
 		      struct smi_match *out);
 /* The first rule that takes the line: 1 or 0, -ENOMEM. limits has an element for
- * each rule, and is the thread's as m is. */
+ * each rule, and is the thread's as m is. Of a rule that feeds nothing only rule and
+ * count are told; feeds NULL: all is told of all. */
 int smi_match_line(const struct smi_dispatch *d, struct smi_matcher *m,
-		   const struct smi_line *line, struct smi_limit *limits,
-		   struct smi_match *out);
+		   const struct smi_line *line, const struct smi_feeds *feeds,
+		   struct smi_limit *limits, struct smi_match *out);
 
 #endif

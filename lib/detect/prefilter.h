@@ -52,7 +52,7 @@ static inline uint64_t smi_group_may_take(const struct smi_group *g, size_t w,
 	size_t n = SMI_MIN(message.len, (size_t)SMI_GATE_BEGIN);
 	uint64_t bits = UINT64_MAX;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && bits; i++) {
 		unsigned char c = (unsigned char)message.p[i];
 
 		bits &= rows->byte[i].low[c & 15] & rows->byte[i].high[c >> 4];

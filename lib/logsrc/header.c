@@ -84,6 +84,26 @@ static size_t tag_at(struct smi_line *l, struct smi_span s, size_t n)
 	return end + (end < s.len && s.p[end] == ' ');
 }
 
+/* The same of the tag that most lines have, "sshd[123]: "; 0 for all others. */
+static size_t common_tag(struct smi_line *l, struct smi_span s)
+{
+	size_t max = SMI_MIN(s.len, (size_t)PROGRAM_MAX), n = 0, i;
+	int32_t pid = 0;
+
+	while (n < max && !ends_name[(unsigned char)s.p[n]])
+		n++;
+	if (!n || n == max || s.p[n] != '[')
+		return 0;
+	max = SMI_MIN(s.len, n + 10);
+	for (i = n + 1; i < max && (unsigned)(s.p[i] - '0') < 10; i++)
+		pid = pid * 10 + (s.p[i] - '0');
+	if (i == n + 1 || s.len - i < 3 || memcmp(s.p + i, "]: ", 3) != 0)
+		return 0;
+	l->pid = pid;
+	l->program = smi_span_head(s, n);
+	return i + 3;
+}
+
 /* What some daemons put before the tag: "<auth.info>", "auth.info" (BSD, BusyBox
  * syslogd). */
 static struct smi_span skip_priority(struct smi_span s)
@@ -112,7 +132,7 @@ static struct smi_span skip_msgid(struct smi_span s)
 {
 	size_t end;
 
-	if (!smi_span_starts(s, SMI_SPAN("[ID ")))
+	if (!s.len || s.p[0] != '[' || !smi_span_starts(s, SMI_SPAN("[ID ")))
 		return s;
 	end = smi_span_find(smi_span_head(s, 64), ']');
 	return end + 1 < s.len && s.p[end] == ']' && s.p[end + 1] == ' '
@@ -120,10 +140,31 @@ static struct smi_span skip_msgid(struct smi_span s)
 		       : s;
 }
 
-/* "HOST TAG TEXT", "TAG TEXT", "HOST TEXT" or, in a program's own file, "TEXT". */
-static void split_origin(struct smi_line *l, struct smi_span s, bool own_file)
+/* Most lines are of the host of the line before. A name that ends with a space is
+ * no tag. */
+static bool is_same_host(const struct smi_stamp_clock *c, struct smi_span s)
 {
-	size_t len = name_length(s), n = tag_at(l, s, len);
+	return c && c->host_len && s.len > c->host_len &&
+	       memcmp(s.p, c->host, c->host_len) == 0;
+}
+
+static void keep_host(struct smi_stamp_clock *c, struct smi_span s, size_t len)
+{
+	c->host_len = 0;
+	if (len >= sizeof(c->host) || len >= s.len || s.p[len] != ' ' ||
+	    name_length(s) != len)
+		return;
+	memcpy(c->host, s.p, len + 1);
+	c->host_len = len + 1;
+}
+
+/* "HOST TAG TEXT", "TAG TEXT", "HOST TEXT" or, in a program's own file, "TEXT". */
+static void split_origin(struct smi_line *l, struct smi_span s, bool own_file,
+			 struct smi_stamp_clock *c)
+{
+	bool same = is_same_host(c, s);
+	size_t len = same ? c->host_len - 1 : name_length(s);
+	size_t n = same ? 0 : tag_at(l, s, len);
 	struct smi_span rest;
 
 	if (n) {
@@ -136,7 +177,9 @@ static void split_origin(struct smi_line *l, struct smi_span s, bool own_file)
 	if (!len || len > HOST_MAX)
 		return;
 	rest = smi_span_skip(s, len + 1);
-	n = tag_at(l, rest, name_length(rest));
+	n = common_tag(l, rest);
+	if (!n)
+		n = tag_at(l, rest, name_length(rest));
 	if (!n) {
 		rest = skip_priority(rest);
 		n = tag_at(l, rest, name_length(rest));
@@ -145,6 +188,8 @@ static void split_origin(struct smi_line *l, struct smi_span s, bool own_file)
 		return;
 	l->host = smi_span_head(s, len);
 	l->message = skip_msgid(smi_span_skip(rest, n));
+	if (c && !same)
+		keep_host(c, s, len);
 }
 
 static bool split_syslog(struct smi_line *l, struct smi_span s,
@@ -158,7 +203,7 @@ static bool split_syslog(struct smi_line *l, struct smi_span s,
 	if (n + 1 < s.len && s.p[n] == ':' && s.p[n + 1] == ' ')
 		n++;
 	l->header = stamp.format;
-	split_origin(l, smi_span_skip(s, n + 1), stamp.own_file);
+	split_origin(l, smi_span_skip(s, n + 1), stamp.own_file, c);
 	return true;
 }
 
@@ -306,12 +351,11 @@ static bool split_bracket(struct smi_line *l, struct smi_stamp_clock *c)
 	       smi_header_bracketed(l, c) || smi_header_web(l, c);
 }
 
-static bool split(struct smi_line *l, struct smi_stamp_clock *c)
+/* What may have another header than the stamp of a month's name. */
+static bool split_marked(struct smi_line *l, struct smi_stamp_clock *c)
 {
 	struct smi_span s = l->raw;
 
-	if (!s.len)
-		return false;
 	if (s.p[0] == '<')
 		return split_priority(l, s, c);
 	if (s.p[0] == '{')
@@ -326,6 +370,18 @@ static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 		return true;
 	return split_syslog(l, s, c) || smi_header_web(l, c) ||
 	       smi_header_kmsg(l);
+}
+
+static bool split(struct smi_line *l, struct smi_stamp_clock *c)
+{
+	struct smi_span s = l->raw;
+
+	/* "Aug  4 ", the shortest way. */
+	if (s.len > 4 && s.p[3] == ' ' && (unsigned)(s.p[0] - 'A') < 26 &&
+	    s.p[4] != '/' && s.p[4] != '-')
+		return split_syslog(l, s, c) || smi_header_web(l, c) ||
+		       smi_header_kmsg(l);
+	return s.len && split_marked(l, c);
 }
 
 void smi_header_tag(struct smi_line *l, struct smi_span s)

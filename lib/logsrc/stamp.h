@@ -83,6 +83,9 @@ struct smi_stamp_clock {
 	bool yearless;
 	enum smi_stamp_order order; /* which lines have told; 0: none */
 	struct smi_stamp_doubt doubt;
+	/* The host of the line before, with the space behind it. */
+	char host[32];
+	size_t host_len; /* 0: none, or a longer one */
 };
 
 void smi_stamp_clock_init(struct smi_stamp_clock *c, const struct smi_tz *tz,

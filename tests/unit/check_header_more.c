@@ -103,6 +103,40 @@ START_TEST(every_header_is_split_as_its_format_says)
 }
 END_TEST
 
+START_TEST(the_host_of_the_line_before_changes_nothing)
+{
+	static const struct {
+		const char *raw, *host, *program;
+		int pid;
+	} two[] = {
+		{ "Aug  4 10:00:01 web sshd[4]: x", "web", "sshd", 4 },
+		{ "Aug  4 10:00:01 web sshd[4]: x", "web", "sshd", 4 },
+		{ "Aug  4 10:00:01 web2 sshd[4]: x", "web2", "sshd", 4 },
+		{ "Aug  4 10:00:01 web", "web", "", 0 },
+		{ "Aug  4 10:00:01 web ", "web", "", 0 },
+		{ "Aug  4 10:00:01 web: x", "", "web", 0 },
+		{ "Aug  4 10:00:01 web auth.info su[5]: x", "web", "su", 5 },
+		{ "Aug  4 10:00:01 web kernel: x", "web", "kernel", 0 },
+		{ "Aug  4 10:00:01 web a:b[6]: x", "web", "a:b", 6 },
+		{ "Aug  4 10:00:01 web a[9999999999]: x", "web", "a", 0 },
+		{ "Aug  4 10:00:01 web a[7]:x", "web", "a", 7 },
+		{ "2026-08-04 10:00:01 web x", "", "", 0 },
+	};
+	struct smi_stamp_clock clock;
+
+	smi_stamp_clock_init(&clock, NULL, T1);
+	for (size_t i = 0; i < SMI_COUNT(two); i++) {
+		struct smi_line l = { .raw = smi_span_str(two[i].raw),
+				      .room = &room };
+
+		smi_header_scan(&l, &clock);
+		same("host", l.host, two[i].host);
+		same("program", l.program, two[i].program);
+		ck_assert_int_eq(l.pid, two[i].pid);
+	}
+}
+END_TEST
+
 START_TEST(a_line_cut_at_any_byte_is_read_within_its_bounds)
 {
 	const char *raw = lines[_i].raw;
@@ -143,6 +177,7 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    a_line_cut_at_any_byte_is_read_within_its_bounds, 0,
 			    SMI_COUNT(lines));
+	tcase_add_test(tc, the_host_of_the_line_before_changes_nothing);
 	tcase_add_test(tc, the_rest_of_a_long_container_line_has_no_header);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
