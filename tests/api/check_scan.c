@@ -529,6 +529,18 @@ START_TEST(the_callback_can_cancel)
 }
 END_TEST
 
+/* Events are told until there is nothing but to wait. */
+static int go_on(sm_job *job)
+{
+	const sm_event *ev;
+	int r;
+
+	do
+		r = sm_job_next(job, &ev);
+	while (r == 1);
+	return r;
+}
+
 START_TEST(a_forked_child_can_only_free)
 {
 	sm_job *job = slow_job();
@@ -536,7 +548,7 @@ START_TEST(a_forked_child_can_only_free)
 	int status;
 	pid_t pid;
 
-	ck_assert_int_eq(sm_job_next(job, &ev), -EAGAIN);
+	ck_assert_int_eq(go_on(job), -EAGAIN);
 	pid = fork();
 	if (pid == 0) {
 		int r = sm_job_next(job, &ev);
@@ -547,7 +559,7 @@ START_TEST(a_forked_child_can_only_free)
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
 	/* The parent's goes on. */
-	ck_assert_int_eq(sm_job_next(job, &ev), -EAGAIN);
+	ck_assert_int_eq(go_on(job), -EAGAIN);
 	sm_job_free(job);
 }
 END_TEST
