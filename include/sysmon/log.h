@@ -197,9 +197,10 @@ int sm_log_opts_set_follow(sm_log_opts *o, int on);
  * all, with mode 0600, once a second and when the job has ended, and holds what the
  * caller has taken: who asks for the next event must have done with those before.
  * What a killed run has told and not kept is told again, with the same ids. Windows
- * of correlations begin anew. One that does not exist yet is empty. -EINVAL for a
- * file that is no state, -EBADMSG for a damaged one, -ENOTSUP for one of a later
- * version: it is not touched. NULL: nothing is kept, the default.
+ * of correlations go on, unless the rules or thresholds are others: a notice says so.
+ * One that does not exist yet is empty. -EINVAL for a file that is no state, -EBADMSG
+ * for a damaged one, -ENOTSUP for one of a later version: it is not touched. NULL:
+ * nothing is kept, the default.
  */
 int sm_log_opts_set_state(sm_log_opts *o, const char *path);
 /* Send what rules took as records. Default: 1. */

@@ -444,6 +444,37 @@ int smi_out_take(struct smi_out *out, const struct smi_line *line,
 	return taken;
 }
 
+int smi_out_save(struct smi_out *out, struct smi_buf *file)
+{
+	for (size_t i = 0; i < out->nstages; i++) {
+		const struct stage *s = &out->stages[i];
+		SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+
+		if (!s->ops->section)
+			continue;
+		if (s->ops->save(s->data, &b) < 0)
+			return smi_fail_nomem(out->ctx);
+		smi_statefile_add(file, s->ops->section, smi_buf_span(&b));
+	}
+	return 0;
+}
+
+int smi_out_load(struct smi_out *out, const struct smi_statefile *file)
+{
+	for (size_t i = 0; i < out->nstages; i++) {
+		const struct stage *s = &out->stages[i];
+		int r = 0;
+
+		if (s->ops->section)
+			r = s->ops->load(
+				s->data,
+				smi_statefile_part(file, s->ops->section), out);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int smi_out_idle(struct smi_out *out)
 {
 	for (size_t i = 0; i < out->nstages; i++) {

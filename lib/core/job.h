@@ -4,6 +4,7 @@
 
 #include "core/ctx.h"
 #include "core/event.h"
+#include "core/statefile.h"
 #include "record/line.h"
 
 /*
@@ -67,6 +68,12 @@ struct smi_stage_ops {
 	 * this was taken. May be NULL. */
 	int (*flush)(void *stage, struct smi_out *out);
 	void (*free)(void *stage);
+	/* What it keeps from one run to the next: its name in the state file; NULL:
+	 * nothing. load is called once where there is such a file, before all
+	 * lines; with no bytes where they are not in it. */
+	const char *section;
+	int (*save)(void *stage, struct smi_buf *out);
+	int (*load)(void *stage, struct smi_span bytes, struct smi_out *out);
 };
 
 /* Takes src over, also when it fails. */
@@ -106,6 +113,9 @@ int smi_out_take(struct smi_out *out, const struct smi_line *line,
 		 const void *verdict);
 /* Through the stages: there is nothing for now, and time goes by. */
 int smi_out_idle(struct smi_out *out);
+/* The sections of the stages, into a new state file and out of one. */
+int smi_out_save(struct smi_out *out, struct smi_buf *file);
+int smi_out_load(struct smi_out *out, const struct smi_statefile *file);
 int smi_out_finding(struct smi_out *out, const sm_record *rec);
 int smi_out_progress(struct smi_out *out, uint64_t done, uint64_t total);
 /*

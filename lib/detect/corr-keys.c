@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/correlator.h"
 
-/* A key that has so many events wakes, whatever they are. */
-#define MAX_ASLEEP 24
-
 static int write_key(struct smi_corr_group *g, const struct smi_corr_event *ev)
 {
 	g->has = smi_key_make(&g->text, g->roles, g->n, ev->line, ev->m,
@@ -204,7 +201,7 @@ static int replay(struct smi_correlator *c, struct smi_corr_group *g,
 
 /* Takes the events of a sleeping key; the newest comes last. */
 static size_t take_events(struct smi_correlator *c, struct smi_key *key,
-			  struct smi_early out[MAX_ASLEEP])
+			  struct smi_early out[SMI_CORR_ASLEEP])
 {
 	uint32_t number = key->first.next, next;
 	size_t n = key->n;
@@ -223,7 +220,7 @@ static size_t take_events(struct smi_correlator *c, struct smi_key *key,
 int smi_corr_wake(struct smi_correlator *c, struct smi_corr_group *g)
 {
 	struct smi_key *key = g->current;
-	struct smi_early e[MAX_ASLEEP];
+	struct smi_early e[SMI_CORR_ASLEEP];
 	struct smi_corr_event ev;
 	size_t n;
 	int r = 0;
@@ -283,8 +280,8 @@ static bool is_past(const struct smi_correlator *c,
 	return g->now - e->time > (e->lasts ? g->span : span_of(c, g, e->rule));
 }
 
-static int list_one(struct smi_correlator *c, struct smi_key *key,
-		    const struct smi_early *e)
+int smi_corr_list(struct smi_correlator *c, struct smi_key *key,
+		  const struct smi_early *e)
 {
 	struct smi_early *at;
 
@@ -308,7 +305,7 @@ static int list_one(struct smi_correlator *c, struct smi_key *key,
 int smi_corr_drop_past(struct smi_correlator *c, const struct smi_corr_group *g,
 		       struct smi_key *key)
 {
-	struct smi_early all[MAX_ASLEEP], *e = &key->first;
+	struct smi_early all[SMI_CORR_ASLEEP], *e = &key->first;
 	bool any = false;
 	size_t n;
 	int r = 0;
@@ -322,7 +319,7 @@ int smi_corr_drop_past(struct smi_correlator *c, const struct smi_corr_group *g,
 	key->first.next = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (r == 0 && !is_past(c, g, &all[i]))
-			r = list_one(c, key, &all[i]);
+			r = smi_corr_list(c, key, &all[i]);
 		else
 			smi_hit_unref(&c->pool,
 				      smi_pool_at(&c->pool, all[i].hit));
@@ -342,7 +339,7 @@ static int list_more(struct smi_correlator *c, struct smi_corr_group *g,
 	if (key->n % 2)
 		r = smi_corr_drop_past(c, g, key);
 	if (r == 0)
-		r = list_one(c, key, e);
+		r = smi_corr_list(c, key, e);
 	if (r < 0)
 		smi_hit_unref(&c->pool, smi_pool_at(&c->pool, e->hit));
 	else
@@ -388,8 +385,8 @@ int smi_corr_admit(struct smi_correlator *c, struct smi_corr_group *g,
 		smi_corr_touch(c, g, key);
 		return 0;
 	}
-	asleep = (!key || key->n < MAX_ASLEEP) && write_early(c, g, ev, &e) &&
-		 !may_find(c, g, ev);
+	asleep = (!key || key->n < SMI_CORR_ASLEEP) &&
+		 write_early(c, g, ev, &e) && !may_find(c, g, ev);
 	if (!key)
 		return add_key(c, g, ev, asleep ? &e : NULL);
 	return asleep ? list_more(c, g, ev, &e) : smi_corr_wake(c, g);

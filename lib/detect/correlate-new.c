@@ -13,15 +13,24 @@ static void drop_keys(struct smi_correlator *c, struct smi_corr_group *g,
 		smi_corr_drop_key(c, g, smi_keys_at(&c->keys, q->oldest));
 }
 
+void smi_correlator_forget(struct smi_correlator *c)
+{
+	for (size_t i = 0; i < c->ngroups; i++) {
+		drop_keys(c, &c->groups[i], &c->groups[i].single);
+		drop_keys(c, &c->groups[i], &c->groups[i].many);
+	}
+}
+
 void smi_correlator_free(struct smi_correlator *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->ngroups; i++) {
-		drop_keys(c, &c->groups[i], &c->groups[i].single);
-		drop_keys(c, &c->groups[i], &c->groups[i].many);
+	smi_correlator_forget(c);
+	for (size_t i = 0; i < c->ngroups; i++)
 		smi_buf_free(&c->groups[i].text);
-	}
+	for (size_t i = 0; i < c->files.n; i++)
+		free(c->files.v[i]);
+	smi_vec_free(&c->files);
 	smi_keys_free(&c->keys);
 	smi_pool_done(&c->pool);
 	free(c->pending);
@@ -130,7 +139,8 @@ static bool list_rules(struct smi_correlator *c)
 	const sm_ruleset *rs = c->rs;
 	size_t n = rs->rules.n + rs->filters.n * SMI_F2B_NEVENTS;
 
-	c->rules = smi_zalloc((n + 1) * sizeof(*c->rules));
+	c->nrules = n + 1;
+	c->rules = smi_zalloc(c->nrules * sizeof(*c->rules));
 	if (!c->rules)
 		return false;
 	for (size_t i = 0; i < rs->rules.n; i++)

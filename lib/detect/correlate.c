@@ -137,26 +137,34 @@ static void *zeroed(struct smi_pool *pool, size_t size)
 	return p ? memset(p, 0, size) : NULL;
 }
 
-static struct smi_more *more_of(struct smi_correlator *c, struct smi_state *st)
+struct smi_more *smi_corr_more(struct smi_correlator *c,
+			       const struct smi_corr *k, struct smi_state *st,
+			       bool seen, bool recent)
 {
-	if (!st->more)
-		st->more = zeroed(&c->pool, sizeof(*st->more));
-	if (st->more && !st->more->quiet)
-		st->more->quiet = INT64_MIN;
-	return st->more;
+	struct smi_more *m = st->more;
+
+	if (!m) {
+		m = st->more = zeroed(&c->pool, sizeof(*m));
+		if (!m)
+			return NULL;
+		m->quiet = INT64_MIN;
+	}
+	if (seen && !m->seen)
+		m->seen = zeroed(&c->pool, k->conf.nitems * sizeof(*m->seen));
+	if (recent && !m->recent)
+		m->recent = zeroed(&c->pool, sizeof(*m->recent));
+	return (seen && !m->seen) || (recent && !m->recent) ? NULL : m;
 }
 
 static int count_temporal(struct smi_correlator *c, struct smi_corr *k,
 			  struct smi_state *st, struct smi_corr_event *ev,
 			  size_t item)
 {
-	struct smi_more *m = more_of(c, st);
+	struct smi_more *m = smi_corr_more(c, k, st, true, false);
 	struct smi_open *o;
 	int r;
 
-	if (m && !m->seen)
-		m->seen = zeroed(&c->pool, k->conf.nitems * sizeof(*m->seen));
-	if (!m || !m->seen)
+	if (!m)
 		return -ENOMEM;
 	if (!mark_item(c, k, st, ev, item) || is_quiet(st))
 		return 0;
@@ -185,10 +193,8 @@ static int was_counted(struct smi_correlator *c, struct smi_corr *k,
 	if (k->conf.once_per == SMI_ROLE_NONE ||
 	    !smi_corr_value(c, ev, k->conf.once_per, &once))
 		return 0;
-	m = more_of(c, st);
-	if (m && !m->recent)
-		m->recent = zeroed(&c->pool, sizeof(*m->recent));
-	if (!m || !m->recent)
+	m = smi_corr_more(c, k, st, false, true);
+	if (!m)
 		return -ENOMEM;
 	q = m->recent;
 	once = once << 32 | value;

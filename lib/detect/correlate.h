@@ -62,6 +62,11 @@ int smi_correlator_feed(struct smi_correlator *c, const struct smi_line *line,
 /* Closes all episodes; those of a live one are told as open: they might go on. 1
  * when there are more than it told: call it again. */
 int smi_correlator_flush(struct smi_correlator *c);
+/* What it knows, for another run with the same rules. -ENOMEM. */
+int smi_correlator_save(struct smi_correlator *c, struct smi_buf *out);
+/* Of one that has seen nothing. -EBADMSG for a text that is damaged, -ENOTSUP for
+ * one of other rules or another version, -ENOMEM: it has seen nothing then. */
+int smi_correlator_load(struct smi_correlator *c, struct smi_span text);
 const struct smi_lost *smi_correlator_lost(const struct smi_correlator *c);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef SMI_DETECT_CORRELATOR_H
 #define SMI_DETECT_CORRELATOR_H
 
+#include "base/vec.h"
 #include "detect/correlate.h"
 #include "detect/states.h"
 
@@ -50,6 +51,8 @@ struct smi_corr {
 struct smi_correlator {
 	const sm_ruleset *rs;
 	const struct smi_rule **rules; /* by index, those of filters too */
+	size_t nrules;
+	SMI_VEC(char *) files;	/* of hits that were loaded */
 	struct smi_corr *corrs; /* those of the set, then those for prefixes */
 	size_t n;
 	struct smi_corr_group *groups;
@@ -91,7 +94,19 @@ int smi_corr_count(struct smi_correlator *c, struct smi_corr *k,
 		   const struct smi_feed *f, struct smi_corr_event *ev,
 		   bool *is_open);
 
+/* With place for what is asked for. NULL when memory is out. */
+struct smi_more *smi_corr_more(struct smi_correlator *c,
+			       const struct smi_corr *k, struct smi_state *st,
+			       bool seen, bool recent);
+/* Drops all keys. */
+void smi_correlator_forget(struct smi_correlator *c);
+
 /* Keys: corr-keys.c */
+/* A key that has so many events wakes, whatever they are. */
+#define SMI_CORR_ASLEEP 24
+/* Adds an event to one that sleeps, is in no queue, and has not so many. -ENOMEM. */
+int smi_corr_list(struct smi_correlator *c, struct smi_key *key,
+		  const struct smi_early *e);
 /* Sets the current key of the group, where there is one. */
 int smi_corr_key(struct smi_correlator *c, struct smi_corr_group *g,
 		 struct smi_corr_event *ev);

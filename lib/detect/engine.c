@@ -35,6 +35,8 @@ struct stage {
 	uint64_t timeless;
 	uint64_t allowed;
 	bool closing;	     /* nothing follows any more */
+	bool keeps;	     /* there is a state file */
+	struct smi_buf kept; /* for it, from before the end */
 	struct smi_out *out; /* of the call in progress */
 };
 
@@ -54,6 +56,7 @@ static void stage_free(void *data)
 	smi_keyword_stats_free(&s->stats);
 	sm_ruleset_unref(s->rules);
 	free(s->ignore);
+	smi_buf_free(&s->kept);
 	free(s->ordinals);
 	free(s);
 }
@@ -459,14 +462,64 @@ static int stage_idle(void *data, struct smi_out *out)
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 
+#define NO_WINDOWS                                                             \
+	"the windows in the state file were made with other rules or by "      \
+	"another version: they begin anew"
+
+static int stage_load(void *data, struct smi_span bytes, struct smi_out *out)
+{
+	struct stage *s = data;
+	sm_ctx *ctx = smi_out_ctx(out);
+	int r;
+
+	s->keeps = true;
+	s->out = out;
+	if (bytes.len < sizeof(s->time))
+		return 0;
+	r = smi_correlator_load(s->correlator,
+				smi_span_skip(bytes, sizeof(s->time)));
+	if (r == -ENOTSUP)
+		return smi_out_notice(out, 0, NULL, NO_WINDOWS, NULL, 0);
+	if (r == -EBADMSG)
+		return smi_fail(ctx, r,
+				"cannot use the state: its windows are "
+				"damaged");
+	if (r < 0)
+		return r == -ENOMEM ? smi_fail_nomem(ctx) : r;
+	memcpy(&s->time, bytes.p, sizeof(s->time));
+	return 0;
+}
+
+static int stage_save(void *data, struct smi_buf *out)
+{
+	struct stage *s = data;
+
+	if (s->closing) {
+		smi_buf_span_add(out, smi_buf_span(&s->kept));
+		return smi_buf_error(out);
+	}
+	smi_buf_add(out, &s->time, sizeof(s->time));
+	return smi_correlator_save(s->correlator, out);
+}
+
+/* What is told at the end is open still for the run that goes on. */
+static int close_down(struct stage *s)
+{
+	int r = s->keeps && !s->closing ? stage_save(s, &s->kept) : 0;
+
+	s->closing = true;
+	return r;
+}
+
 static int stage_flush(void *data, struct smi_out *out)
 {
 	struct stage *s = data;
 	int r;
 
-	s->closing = true;
 	s->out = out;
-	r = smi_correlator_flush(s->correlator);
+	r = close_down(s);
+	if (r == 0)
+		r = smi_correlator_flush(s->correlator);
 	if (r == 0)
 		r = tell_keywords(s);
 	if (r == 0)
@@ -490,4 +543,7 @@ const struct smi_stage_ops smi_detect_log_ops = {
 	.idle = stage_idle,
 	.flush = stage_flush,
 	.free = stage_free,
+	.section = "windows",
+	.save = stage_save,
+	.load = stage_load,
 };

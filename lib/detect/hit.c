@@ -331,6 +331,83 @@ int smi_hit_read(struct smi_arena *a, const struct smi_pool *pool,
 	return 0;
 }
 
+void smi_hit_parts(const struct smi_hit *h, struct smi_hit_parts *out)
+{
+	memcpy(out, h->data, sizeof(*out));
+}
+
+void smi_hit_pack(const struct smi_pool *pool, const struct smi_hit *h,
+		  struct smi_buf *out)
+{
+	size_t skip = sizeof(struct smi_hit_parts), done, n;
+
+	smi_pack_uint(out, h->size - skip);
+	done = SMI_MIN(h->size, sizeof(h->data));
+	smi_buf_add(out, h->data + skip, done - skip);
+	for (uint32_t next = h->next; next;) {
+		const struct piece *p = smi_pool_at(pool, next);
+
+		n = SMI_MIN(h->size - done, sizeof(p->data));
+		smi_buf_add(out, p->data, n);
+		done += n;
+		next = p->next;
+	}
+}
+
+/* Everything that unpack_head() and its places reach is there. */
+static bool is_hit(struct smi_span s)
+{
+	struct smi_unpack u = { s, false };
+	uint32_t places[NPLACES];
+	uint8_t flags;
+
+	smi_unpack_raw64(&u);
+	for (size_t i = 0; i < NNUMBERS; i++)
+		smi_unpack_uint(&u, UINT64_MAX);
+	s = smi_unpack_bytes(&u, 1);
+	if (u.bad)
+		return false;
+	flags = (uint8_t)s.p[0];
+	s = smi_unpack_bytes(&u, flags & WIDE ? sizeof(places) : NPLACES);
+	flags &= 0x0f;
+	if (u.bad || (flags && flags != 4 && flags != 6))
+		return false;
+	for (size_t i = 0; i < NPLACES; i++)
+		places[i] = (uint8_t)s.p[i];
+	if (s.len > NPLACES)
+		memcpy(places, s.p, sizeof(places));
+	smi_unpack_bytes(&u, address_size(flags));
+	if (u.bad || places[0] > u.rest.len)
+		return false;
+	for (size_t i = 1; i < NPLACES; i += 2)
+		if (places[i] > u.rest.len ||
+		    places[i + 1] > u.rest.len - places[i])
+			return false;
+	return true;
+}
+
+int smi_hit_unpack(struct smi_pool *pool, struct smi_unpack *in,
+		   const struct smi_hit_parts *parts, struct smi_hit **out)
+{
+	struct smi_span s = smi_unpack_text(in, 1 << 20);
+	struct writer w;
+	struct smi_hit *h;
+	int r;
+
+	if (in->bad || !is_hit(s)) {
+		in->bad = true;
+		return 0;
+	}
+	r = alloc_hit(pool, sizeof(*parts) + s.len, &h);
+	if (r < 0)
+		return r;
+	w = (struct writer){ pool, h->data, sizeof(h->data), h->next };
+	put(&w, (const char *)parts, sizeof(*parts));
+	put(&w, s.p, s.len);
+	*out = h;
+	return 0;
+}
+
 static void set_id(struct smi_arena *a, sm_record *r,
 		   const struct smi_line *line, uint32_t ordinal)
 {

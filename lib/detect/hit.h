@@ -2,6 +2,7 @@
 #ifndef SMI_DETECT_HIT_H
 #define SMI_DETECT_HIT_H
 
+#include "detect/corr-pack.h"
 #include "detect/match.h"
 #include "detect/pool.h"
 #include "record/build.h"
@@ -44,6 +45,18 @@ static inline void smi_hit_unref(struct smi_pool *pool, struct smi_hit *h)
 /* The line and the match again, with spans into the arena. -ENOMEM. */
 int smi_hit_read(struct smi_arena *a, const struct smi_pool *pool,
 		 const struct smi_hit *h, struct smi_kept *out);
+
+/* For another run: what it points to, and its other bytes. */
+struct smi_hit_parts {
+	const struct smi_rule *rule;
+	const char *file;
+};
+void smi_hit_parts(const struct smi_hit *h, struct smi_hit_parts *out);
+void smi_hit_pack(const struct smi_pool *pool, const struct smi_hit *h,
+		  struct smi_buf *out);
+/* Sets in->bad where they are no hit. 0, -ENOMEM or -ENOSPC. */
+int smi_hit_unpack(struct smi_pool *pool, struct smi_unpack *in,
+		   const struct smi_hit_parts *parts, struct smi_hit **out);
 
 /* The record of an event with these fields. */
 sm_record *smi_hit_record(struct smi_arena *a,

@@ -112,6 +112,33 @@ bool smi_key_next(struct smi_span *key, struct smi_key_part *out)
 	return true;
 }
 
+static bool check_part(const struct smi_key_part *part, enum smi_role role)
+{
+	struct smi_span b = part->bytes;
+
+	/* A peer that is known by name only stands for itself. */
+	if (part->role != role &&
+	    (role != SMI_ROLE_SOURCE_IP || part->role != SMI_ROLE_SOURCE_HOST))
+		return false;
+	if (part->role == SMI_ROLE_SOURCE_PORT)
+		return b.len == sizeof(uint16_t);
+	if (part->role != SMI_ROLE_SOURCE_IP)
+		return true;
+	return (b.len == 6 && b.p[0] == 4 && (uint8_t)b.p[1] <= 32) ||
+	       (b.len == 18 && b.p[0] == 6 && (uint8_t)b.p[1] <= 128);
+}
+
+bool smi_key_check(struct smi_span key, const enum smi_role *roles, size_t n)
+{
+	struct smi_key_part part;
+
+	for (size_t i = 0; i < n; i++)
+		if (key.len < 2 || key.len - 2 < (uint8_t)key.p[1] ||
+		    !smi_key_next(&key, &part) || !check_part(&part, roles[i]))
+			return false;
+	return key.len == 0;
+}
+
 static void add_address(struct smi_buf *b, struct smi_span bytes)
 {
 	struct smi_prefix p = { 0 };

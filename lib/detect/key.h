@@ -26,6 +26,8 @@ bool smi_key_make(struct smi_buf *b, const enum smi_role *roles, size_t n,
 		  uint8_t bits4, uint8_t bits6);
 /* Cuts the first part off *key; false at its end. */
 bool smi_key_next(struct smi_span *key, struct smi_key_part *out);
+/* The bytes are what smi_key_make() gives for these roles. */
+bool smi_key_check(struct smi_span key, const enum smi_role *roles, size_t n);
 /* A part as people read it: an address, a prefix, escaped text. */
 void smi_key_text(struct smi_buf *b, const struct smi_key_part *part);
 /* The hash of one field's value; false where the event has it not. */

@@ -204,3 +204,25 @@ bool smi_window_counts(const struct smi_window *w, const struct smi_wconf *c,
 
 	return !c->values || (v && qualifies(v, c));
 }
+
+bool smi_window_set_values(struct smi_window *w, const struct smi_wconf *c,
+			   uint32_t cap)
+{
+	if (!cap)
+		return true;
+	if (w->capv || (cap & (cap - 1)) ||
+	    cap / 2 >= MAX_VALUES + c->max_entries)
+		return false;
+	w->v = smi_pool_alloc(c->pool, cap * sizeof(*w->v), NULL);
+	w->capv = w->v ? cap : 0;
+	return w->v != NULL;
+}
+
+void smi_window_put_value(struct smi_window *w, const struct smi_wconf *c,
+			  struct smi_wvalue v)
+{
+	if (w->nv == w->capv || find_value(w, v.value))
+		return;
+	w->v[w->nv++] = v;
+	w->distinct += qualifies(&v, c);
+}

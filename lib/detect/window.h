@@ -51,6 +51,12 @@ int smi_window_add(struct smi_window *w, const struct smi_wconf *c,
 /* A value does not count from now on. -ENOMEM. */
 int smi_window_except(struct smi_window *w, const struct smi_wconf *c,
 		      uint32_t value, int64_t now);
+/* Of one that has entries but no values: those it had, in this order, in room for
+ * cap. false where there cannot be so many, or memory is out. */
+bool smi_window_set_values(struct smi_window *w, const struct smi_wconf *c,
+			   uint32_t cap);
+void smi_window_put_value(struct smi_window *w, const struct smi_wconf *c,
+			  struct smi_wvalue v);
 /* The entry's value counts. */
 bool smi_window_counts(const struct smi_window *w, const struct smi_wconf *c,
 		       const struct smi_wentry *e);

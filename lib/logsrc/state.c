@@ -57,7 +57,10 @@ int smi_log_state_resume(struct smi_log_state *s, struct smi_merge *m,
 			 struct smi_out *out)
 {
 	sm_ctx *ctx = smi_out_ctx(out);
+	int loaded = s->ready ? smi_out_load(out, &s->file) : 0;
 
+	if (loaded < 0)
+		return loaded;
 	for (size_t i = 0; s->ready && i < m->streams.n; i++) {
 		struct smi_stream *st = &m->streams.v[i];
 		struct smi_reader *r = youngest(st);
@@ -121,9 +124,12 @@ static int collect(struct smi_log_state *s, const struct smi_merge *m)
 	return 0;
 }
 
-static int save(struct smi_log_state *s, const struct smi_merge *m, sm_ctx *ctx)
+static int save(struct smi_log_state *s, const struct smi_merge *m,
+		struct smi_out *out)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 }, mine = { 0 };
+	sm_ctx *ctx = smi_out_ctx(out);
+	int r;
 
 	if (collect(s, m) < 0)
 		return smi_fail_nomem(ctx);
@@ -132,6 +138,9 @@ static int save(struct smi_log_state *s, const struct smi_merge *m, sm_ctx *ctx)
 		return smi_fail_nomem(ctx);
 	smi_statefile_begin(&b);
 	smi_statefile_add(&b, SECTION, smi_buf_span(&mine));
+	r = smi_out_save(out, &b);
+	if (r < 0)
+		return r;
 	return smi_statefile_save(&s->file, &b);
 }
 
@@ -152,7 +161,7 @@ int smi_log_state_settle(struct smi_log_state *s, const struct smi_merge *m,
 		return 0;
 	if (!ended && !smi_log_state_is_due(s, ctx))
 		return 0;
-	r = save(s, m, ctx);
+	r = save(s, m, out);
 	s->saved = smi_now_mono(ctx);
 	s->changed = r < 0;
 	if (r == -ENOMEM)

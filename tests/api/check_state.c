@@ -67,6 +67,18 @@ static sm_log_opts *opts_of(const char *name, const char *state, int follow)
 	return o;
 }
 
+static int found = -1; /* where findings go */
+
+static int write_finding(const sm_finding *f, const char *id)
+{
+	char text[96];
+	int n = snprintf(text, sizeof(text), "%s %s %llu\n", id,
+			 sm_finding_kind(f),
+			 (unsigned long long)sm_finding_count(f));
+
+	return write(found, text, (size_t)n) == n ? 0 : -EIO;
+}
+
 /* Writes the ids of events, one a line, so that nothing is in a buffer when the
  * process is killed. */
 static int write_id(const sm_event *ev, void *user)
@@ -78,6 +90,8 @@ static int write_id(const sm_event *ev, void *user)
 
 	if (sm_record_kind(r) == SM_KIND_NOTICE)
 		puts(sm_notice_text(sm_record_notice(r)));
+	if (sm_record_kind(r) == SM_KIND_FINDING && found >= 0)
+		return write_finding(sm_record_finding(r), sm_record_id(r));
 	if (sm_record_kind(r) != SM_KIND_EVENT)
 		return 0;
 	n = snprintf(text, sizeof(text), "%s\n", sm_record_id(r));
@@ -322,6 +336,87 @@ START_TEST(killed_again_and_again_it_loses_nothing)
 }
 END_TEST
 
+static void find_into(const char *file)
+{
+	if (found >= 0)
+		close(found);
+	found = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	ck_assert_int_ge(found, 0);
+}
+
+/* What was told last with each id is what one run tells. */
+static void same_findings(void)
+{
+	ck_assert_int_eq(run("whole", NULL, "want"), 0);
+	ck_assert_int_eq(system("tac found | sort -u -k1,1 >a.f && "
+				"sort found.whole >b.f && cmp a.f b.f"),
+			 0);
+	ck_assert_int_ge(lines_of("wc -l <b.f"), 2);
+}
+
+START_TEST(a_finding_goes_on_over_all_restarts)
+{
+	/* Two episodes, of which no run but the last has five failures. */
+	static const int at[] = { 0, 4, 8, 12, 9000, 9004, 9008 };
+
+	find_into("found");
+	for (size_t i = 0; i < COUNT(at); i++) {
+		put("a", at[i], 2);
+		put("whole", at[i], 2);
+		ck_assert_int_eq(run("a", "state", "got"), 0);
+	}
+	find_into("found.whole");
+	same_findings();
+}
+END_TEST
+
+START_TEST(killed_again_and_again_it_finds_the_same)
+{
+	int rounds = getenv("SYSMON_LONG_TESTS") ? 50 : 5, n = 0, r;
+	unsigned seed = 2;
+
+	put("a", 0, 0);
+	find_into("found");
+	for (int i = 0; i < rounds; i++) {
+		pid_t child = follower();
+
+		for (int k = 0; k < 3; k++) {
+			put("a", n * 20, 2);
+			put("whole", n * 20, 2);
+			n += i % 2 ? 1 : 400;
+			usleep((useconds_t)rand_r(&seed) % 20000);
+		}
+		kill(child, SIGKILL);
+		ck_assert_int_eq(waitpid(child, &r, 0), child);
+	}
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	find_into("found.whole");
+	ck_assert_int_eq(run("whole", NULL, "want"), 0);
+	ck_assert_int_eq(system("cut -d' ' -f1,2 found | sort -u >a.f && "
+				"cut -d' ' -f1,2 found.whole | sort >b.f && "
+				"cmp a.f b.f"),
+			 0);
+}
+END_TEST
+
+START_TEST(windows_of_other_rules_begin_anew)
+{
+	sm_log_opts *o;
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	find_into("found");
+	put("a", 0, 4);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	put("a", 4, 1);
+	o = opts_of("a", "state", 0);
+	ck_assert_int_eq(sm_log_opts_set_threshold(o, "brute_force", 5, 60), 0);
+	ck_assert_int_eq(sm_scan_log(ctx, o, write_id, &fd), 0);
+	sm_log_opts_free(o);
+	close(fd);
+	ck_assert_int_eq(lines_of("wc -l <found"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("state");
@@ -342,6 +437,9 @@ int main(void)
 			    0, COUNT(bad));
 	tcase_add_test(tc, a_state_that_cannot_be_written_is_told);
 	tcase_add_test(tc, killed_again_and_again_it_loses_nothing);
+	tcase_add_test(tc, a_finding_goes_on_over_all_restarts);
+	tcase_add_test(tc, killed_again_and_again_it_finds_the_same);
+	tcase_add_test(tc, windows_of_other_rules_begin_anew);
 	suite_add_tcase(s, tc);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_ENV);
