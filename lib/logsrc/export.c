@@ -4,6 +4,10 @@
 #include "base/clock.h"
 #include "logsrc/header-parts.h"
 
+/* systemd's own limits, of a value and of a name. */
+#define VALUE_MAX (UINT64_C(768) * 1024 * 1024)
+#define FIELD_MAX ((size_t)64)
+
 static const char *const names[SMI_EXPORT_NFIELDS] = {
 	[SMI_EXPORT_TIME] = "__REALTIME_TIMESTAMP",
 	[SMI_EXPORT_SOURCE_TIME] = "_SOURCE_REALTIME_TIMESTAMP",
@@ -15,10 +19,53 @@ static const char *const names[SMI_EXPORT_NFIELDS] = {
 	[SMI_EXPORT_MESSAGE] = "MESSAGE",
 };
 
+static bool is_hex(char c)
+{
+	return (unsigned)(c - '0') < 10 || (unsigned)(c - 'a') < 6;
+}
+
+/* sd_journal_get_cursor(3): "s=0f;i=1;b=0e;m=2;t=3;x=4". */
+static bool is_cursor(struct smi_span s)
+{
+	static const char parts[] = "sibmtx";
+
+	for (const char *part = parts; *part; part++) {
+		size_t n = 2;
+
+		if (s.len < 3 || s.p[0] != *part || s.p[1] != '=')
+			return false;
+		while (n < s.len && is_hex(s.p[n]))
+			n++;
+		if (n == 2 ||
+		    (part[1] ? n == s.len || s.p[n] != ';' : n < s.len))
+			return false;
+		s = smi_span_skip(s, n + 1);
+	}
+	return true;
+}
+
 bool smi_export_starts(struct smi_span line)
 {
-	return smi_span_starts(line, SMI_SPAN("__CURSOR=")) ||
-	       smi_span_starts(line, SMI_SPAN("__REALTIME_TIMESTAMP="));
+	static const struct smi_span cursor = { "__CURSOR=", 9 };
+	static const struct smi_span time = { "__REALTIME_TIMESTAMP=", 21 };
+	uint64_t us;
+
+	if (smi_span_starts(line, cursor))
+		return is_cursor(smi_span_skip(line, cursor.len));
+	return smi_span_starts(line, time) &&
+	       smi_span_uint(smi_span_skip(line, time.len), INT64_MAX, &us);
+}
+
+/* "NAME=VALUE", or a name alone. */
+static bool is_field(struct smi_span line)
+{
+	size_t n = 0, max = SMI_MIN(line.len, FIELD_MAX + 1);
+
+	while (n < max &&
+	       (line.p[n] == '_' || (unsigned)(line.p[n] - 'A') < 26 ||
+		(n && (unsigned)(line.p[n] - '0') < 10)))
+		n++;
+	return n && n <= FIELD_MAX && (n == line.len || line.p[n] == '=');
 }
 
 void smi_export_done(struct smi_export *e)
@@ -189,6 +236,13 @@ static int end_entry(struct smi_export *e, struct smi_line *line)
 	return r;
 }
 
+/* What comes next is a part of no entry, as far as can be told. */
+static void lose_form(struct smi_export *e)
+{
+	e->broken++;
+	e->state = SMI_EXPORT_PLAIN;
+}
+
 /* The length of a value, 64 bits, the lowest byte first. false: more is needed. */
 static bool read_length(struct smi_export *e, struct smi_lines *l)
 {
@@ -203,9 +257,11 @@ static bool read_length(struct smi_export *e, struct smi_lines *l)
 	e->left = 0;
 	for (int i = 7; i >= 0; i--)
 		e->left = e->left << 8 | e->length[i];
-	/* What no stream has is a mistake of its writer: look for lines again. */
-	if (e->left >= INT64_MAX) {
-		e->state = SMI_EXPORT_TEXT;
+	/* A mistake of its writer, or a trap: what follows must not vanish in it. */
+	if (e->left > VALUE_MAX ||
+	    (e->end &&
+	     e->left > e->end - SMI_MIN(e->end, l->offset + l->pos))) {
+		lose_form(e);
 		return true;
 	}
 	e->left++;
@@ -215,7 +271,7 @@ static bool read_length(struct smi_export *e, struct smi_lines *l)
 
 static bool read_data(struct smi_export *e, struct smi_lines *l)
 {
-	struct smi_span s;
+	struct smi_span s = { "", 0 };
 
 	while (e->left) {
 		if (!smi_lines_take(l, (size_t)SMI_MIN(e->left, SMI_LINE_MAX),
@@ -225,37 +281,78 @@ static bool read_data(struct smi_export *e, struct smi_lines *l)
 		add_value(e, smi_span_head(s, s.len - !e->left));
 	}
 	e->state = SMI_EXPORT_TEXT;
+	if (s.p[s.len - 1] != '\n')
+		lose_form(e);
 	return true;
+}
+
+static int give_plain(struct smi_export *e, const struct smi_lines *l,
+		      struct smi_line *line)
+{
+	e->waiting = false;
+	line->raw = e->plain;
+	line->offset = e->plain_offset;
+	line->number = l->number;
+	return SMI_EXPORT_LINE;
+}
+
+/* A line behind the fields that were read. 0: go on. */
+static int take_text(struct smi_export *e, struct smi_span text,
+		     uint64_t offset)
+{
+	if (e->state == SMI_EXPORT_PLAIN) {
+		e->waiting = !smi_export_starts(text);
+	} else if (text.len && !is_field(text)) {
+		lose_form(e);
+		e->waiting = true;
+	}
+	if (e->waiting) {
+		e->plain = text;
+		e->plain_offset = offset;
+		return 1;
+	}
+	e->state = SMI_EXPORT_TEXT;
+	if (!text.len)
+		return 1;
+	add_line(e, text, offset);
+	return 0;
 }
 
 int smi_export_next(struct smi_export *e, struct smi_lines *l,
 		    struct smi_line *line)
 {
-	for (;;) {
+	while (!e->waiting) {
 		struct smi_span text;
 		uint64_t offset, skipped = l->skipped;
-		int r;
+		int r = 0;
 
 		if (e->state == SMI_EXPORT_LENGTH && !read_length(e, l))
 			break;
 		if (e->state == SMI_EXPORT_DATA && !read_data(e, l))
 			break;
+		/* An entry ends where its form does. */
+		if (e->state == SMI_EXPORT_PLAIN && e->any)
+			r = end_entry(e, line);
+		if (r)
+			return r;
 		if (!smi_lines_next(l, &text, &offset))
 			break;
 		/* One of its fields was passed over, and counted. */
-		e->too_long |= l->skipped > skipped;
-		if (text.len) {
-			add_line(e, text, offset);
+		if (e->state == SMI_EXPORT_TEXT)
+			e->too_long |= l->skipped > skipped;
+		if (!take_text(e, text, offset))
 			continue;
-		}
 		r = end_entry(e, line);
 		if (r)
 			return r;
 	}
+	if (e->waiting)
+		return give_plain(e, l, line);
 	if (!l->at_end || l->pos < l->end)
 		return 0;
 	/* Cut in the middle of a value. */
-	if (e->state != SMI_EXPORT_TEXT && !e->too_long) {
+	if ((e->state == SMI_EXPORT_LENGTH || e->state == SMI_EXPORT_DATA) &&
+	    !e->too_long) {
 		e->too_long = true;
 		e->skipped++;
 	}

@@ -27,10 +27,12 @@ struct smi_export {
 	bool on;
 	bool any;      /* a field of an entry was read */
 	bool too_long; /* which is counted already */
+	bool waiting;  /* plain comes behind the entry that was cut short */
 	enum {
 		SMI_EXPORT_TEXT,
 		SMI_EXPORT_LENGTH,
-		SMI_EXPORT_DATA
+		SMI_EXPORT_DATA,
+		SMI_EXPORT_PLAIN /* up to the next line that begins an entry */
 	} state;
 	int field;     /* whose bytes come; -1: of no meaning here */
 	uint64_t left; /* of them, with the LF that ends them */
@@ -44,15 +46,23 @@ struct smi_export {
 	uint64_t offset; /* of the entry */
 	uint64_t number; /* of entries that were read */
 	uint64_t skipped;
+	uint64_t broken; /* places where what came was no field */
+	uint64_t end;	 /* of the stream, where it is known: no value goes on
+			    behind it; 0: it is not */
+	struct smi_span plain;
+	uint64_t plain_offset;
 };
 
-/* Is the first line of a stream one of an export? */
+/* Is it a line that an entry begins with, and nothing else? Others write to logs
+ * too: what only looks like one would hide all that follows. */
 bool smi_export_starts(struct smi_span line);
 /* The first line, which was taken from the stream to look at it. */
 void smi_export_first(struct smi_export *e, struct smi_span line,
 		      uint64_t offset);
-/* 1: the next entry is in line, which has a room; 0: l is to be filled, or at its
- * end; -ENOMEM. */
+/* 1: the next entry is in line, which has a room; SMI_EXPORT_LINE: line has the raw
+ * text of a line that is none, and its place; 0: l is to be filled, or at its end;
+ * -ENOMEM. */
+#define SMI_EXPORT_LINE 2
 int smi_export_next(struct smi_export *e, struct smi_lines *l,
 		    struct smi_line *line);
 void smi_export_done(struct smi_export *e);

@@ -459,6 +459,15 @@ static int end_reader(struct smi_out *out, struct smi_reader *r, int err)
 				   "longer than 64 KiB",
 				   args, 2);
 	}
+	if (n >= 0 && r->counts.broken) {
+		snprintf(count, sizeof(count), "%llu",
+			 (unsigned long long)r->counts.broken);
+		n = smi_out_notice(out, 0, r->name,
+				   "{source} breaks the form of a journal "
+				   "export (times: {count}): what is no field "
+				   "there was read as lines",
+				   args, 2);
+	}
 	return n < 0 ? n : smi_coverage_emit(out, r);
 }
 

@@ -152,6 +152,16 @@ static void leave_rest(struct file_reader *f)
 	}
 }
 
+/* What no value of an export can go beyond. */
+static void know_end(struct file_reader *f)
+{
+	struct stat st;
+
+	if (f->export.on && !f->follow && f->gen.is_file && !f->gen.packed &&
+	    fstat(f->gen.fd, &st) == 0)
+		f->export.end = (uint64_t)st.st_size;
+}
+
 /* The buffer comes with the first line and goes with the last: of a family of
  * files, all opened at the start, one has it. */
 static int fill(struct file_reader *f)
@@ -183,14 +193,24 @@ static int fill(struct file_reader *f)
 	if (n == 0)
 		leave_rest(f);
 	take(f, p, (size_t)n);
+	know_end(f);
 	return 0;
+}
+
+static int scan(struct file_reader *f, struct smi_stamp_clock *clock)
+{
+	int r;
+
+	smi_header_scan(&f->head.line, clock);
+	r = smi_buf_error(&f->head.room.text);
+	return r < 0 ? r : 1;
 }
 
 /* 1: a line, with its header read; 0: none is left in the buffer. */
 static int next_line(struct file_reader *f, struct smi_stamp_clock *clock)
 {
 	struct smi_line *line = &f->head.line;
-	int r = 0;
+	int r;
 
 	if (!f->lines.buf)
 		return 0;
@@ -199,13 +219,13 @@ static int next_line(struct file_reader *f, struct smi_stamp_clock *clock)
 			return 0;
 		if (f->lines.number > 1 || !smi_export_starts(line->raw)) {
 			line->number = f->lines.number;
-			smi_header_scan(line, clock);
-			r = smi_buf_error(&f->head.room.text);
-			return r < 0 ? r : 1;
+			return scan(f, clock);
 		}
 		smi_export_first(&f->export, line->raw, line->offset);
+		know_end(f);
 	}
-	return smi_export_next(&f->export, &f->lines, line);
+	r = smi_export_next(&f->export, &f->lines, line);
+	return r == SMI_EXPORT_LINE ? scan(f, clock) : r;
 }
 
 /* A file that is smaller now than it was, and was not read to where it ended. */
@@ -230,7 +250,8 @@ static bool next_generation(struct file_reader *f)
 		return false;
 	smi_lines_restart(&f->lines, f->gen.pos + f->gen.skip, f->gen.number);
 	smi_export_done(&f->export);
-	f->export = (struct smi_export){ 0 };
+	f->export = (struct smi_export){ .skipped = f->export.skipped,
+					 .broken = f->export.broken };
 	f->known = f->gen.is_file;
 	f->nmark = 0;
 	f->head.generation++;
@@ -248,6 +269,7 @@ static int file_next(struct smi_reader *r, struct smi_stamp_clock *clock)
 		if (result)
 			return result;
 		r->counts.skipped = f->lines.skipped + f->export.skipped;
+		r->counts.broken = f->export.broken;
 		if (f->lines.at_end && !next_generation(f)) {
 			smi_lines_done(&f->lines);
 			look_for_loss(f);

@@ -38,6 +38,7 @@ struct smi_reader_ops {
 /* What is told of a source at its end. */
 struct smi_counts {
 	uint64_t lines, matched, harmless, unparsed, skipped, bytes;
+	uint64_t broken;     /* places of an export that are no fields */
 	int64_t first, last; /* INT64_MIN: none had a time */
 	/* Of all that were read: those without a time, and those from more than
 	 * a minute before the line above. */

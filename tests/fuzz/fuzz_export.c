@@ -20,7 +20,11 @@ static int read_entries(struct smi_export *e, struct smi_lines *l,
 
 	if (!e->on && smi_lines_next(l, &first, &offset))
 		smi_export_first(e, first, offset);
-	while (e->on && (r = smi_export_next(e, l, line)) == 1) {
+	while (e->on && (r = smi_export_next(e, l, line)) > 0) {
+		if (r == SMI_EXPORT_LINE) {
+			inside(line->raw, smi_span_of(l->buf, l->end));
+			continue;
+		}
 		inside(line->host, line->raw);
 		inside(line->program, line->raw);
 		inside(line->message, line->raw);

@@ -57,21 +57,46 @@ START_TEST(an_export_of_the_journal_is_read_entry_by_entry)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
 
-	put_text("a.export",
-		 "__CURSOR=1\n__REALTIME_TIMESTAMP=1785837601000000\n"
-		 "SYSLOG_IDENTIFIER=sshd\nMESSAGE=Failed one\n\n"
-		 "__CURSOR=2\n__REALTIME_TIMESTAMP=1785837602000000\n"
-		 "MESSAGE=Aug  4 09:00:00 web sshd[1]: quoted\n\n");
+	put_text("a.export", "__CURSOR=s=0;i=1;b=2;m=3;t=4;x=5\n__REALTIME_"
+			     "TIMESTAMP=1785837601000000\n"
+			     "SYSLOG_IDENTIFIER=sshd\nMESSAGE=Failed one\n\n"
+			     "__CURSOR=s=0;i=2;b=2;m=3;t=4;x=5\n__REALTIME_"
+			     "TIMESTAMP=1785837602000000\n"
+			     "MESSAGE=Aug  4 09:00:00 web sshd[1]: quoted\n\n");
 	ck_assert_int_eq(run_files(&s, "a.export", NULL, NULL), 0);
 	/* The offset is that of the entry's first byte. */
 	ck_assert_str_eq(text_of(&s.lines),
 			 "a.export:1@0 2026-08-04T10:00:01Z Failed one\n"
-			 "a.export:2@92 2026-08-04T10:00:02Z "
+			 "a.export:2@114 2026-08-04T10:00:02Z "
 			 "Aug  4 09:00:00 web sshd[1]: quoted\n");
 	ck_assert_str_eq(
 		text_of(&s.coverage),
 		"a.export lines 2 matched 1 unparsed 0 skipped 0 bytes "
-		"186 2026-08-04T10:00:01Z 2026-08-04T10:00:02Z\n");
+		"230 2026-08-04T10:00:01Z 2026-08-04T10:00:02Z\n");
+}
+END_TEST
+
+/* Who can write the first line of a log must not hide the others. */
+START_TEST(a_log_that_begins_like_an_export_is_read_line_by_line)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	/* The length of the value is more than there is. */
+	put_text("a.log", "__CURSOR=s=0;i=1;b=2;m=3;t=4;x=5\nMESSAGE\n"
+			  "      \n"
+			  "Aug  4 10:00:01 web sshd[1]: Failed one\n");
+	put_text("b.log", "__CURSOR=s=0;i=1;b=2;m=3;t=4;x=5\nMESSAGE=x\n"
+			  "Aug  4 10:00:01 web sshd[1]: Failed one\n");
+	ck_assert_int_eq(run_files(&s, "b.log", "a.log", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(text_of(&s.lines), "b.log:3@43 "));
+	ck_assert_ptr_nonnull(
+		strstr(text_of(&s.coverage), "b.log lines 2 matched 1 "));
+	ck_assert_str_eq(
+		text_of(&s.notices),
+		"0 a.log breaks the form of a journal export (times: 1): what "
+		"is no field there was read as lines\n"
+		"0 b.log breaks the form of a journal export (times: 1): what "
+		"is no field there was read as lines\n");
 }
 END_TEST
 
@@ -445,6 +470,8 @@ int main(void)
 	tcase_add_test(
 		tc, each_file_of_a_family_tells_what_its_times_left_in_doubt);
 	tcase_add_test(tc, an_export_of_the_journal_is_read_entry_by_entry);
+	tcase_add_test(tc,
+		       a_log_that_begins_like_an_export_is_read_line_by_line);
 	tcase_add_test(tc, each_line_has_its_number_offset_time_and_text);
 	tcase_add_test(tc, a_rotated_family_is_one_stream_oldest_first);
 	tcase_add_test(tc, different_logs_are_merged_by_time);
