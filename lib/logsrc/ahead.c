@@ -7,6 +7,8 @@
 
 /* Of lines that are left out, until a thread looks up from them. */
 #define MANY_LINES 16384
+#define CACHE_LINE 64
+#define SOON	   4 /* lines */
 
 struct smi_ahead {
 	struct smi_ahead_opts o;
@@ -204,6 +206,25 @@ static void rest_or_read(struct smi_ahead *a)
 	a->resting = rest;
 }
 
+/* Another processor wrote what comes soon: bring it here in time. */
+static void fetch(const void *p, size_t len)
+{
+	for (size_t i = 0; i < len; i += CACHE_LINE)
+		__builtin_prefetch((const char *)p + i);
+}
+
+static void fetch_soon(const struct smi_batch *b)
+{
+	size_t text = b->at + SOON / 2, item = b->at + SOON;
+
+	if (text < b->n && b->items[text].told.line)
+		fetch(b->items[text].line.raw.p, b->items[text].line.raw.len);
+	if (item < b->n) {
+		fetch(&b->items[item], sizeof(b->items[item]));
+		fetch(smi_batch_verdict(b, item), b->stride);
+	}
+}
+
 /* One of the batch; 0 when it has no more. */
 static int tell(struct smi_ahead *a, struct smi_told *told)
 {
@@ -211,6 +232,7 @@ static int tell(struct smi_ahead *a, struct smi_told *told)
 
 	if (b->at == b->n)
 		return 0;
+	fetch_soon(b);
 	*told = b->items[b->at++].told;
 	return told->what;
 }

@@ -14,8 +14,8 @@ struct smi_told {
 };
 
 /* Some of it in a row, with lines that stay while the merge goes on. */
-#define SMI_BATCH_BYTES ((size_t)128 * 1024)
-#define SMI_BATCH_LINES 1024
+#define SMI_BATCH_BYTES ((size_t)64 * 1024)
+#define SMI_BATCH_LINES 512
 
 struct smi_batch_item {
 	struct smi_told told;
