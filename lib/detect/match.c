@@ -7,6 +7,9 @@
 /* What one line may count for: sums of such lines do not overflow. */
 #define MAX_COUNT 1000000
 
+/* So many patterns are worth a look at all bytes of a line first. */
+#define MANY 16
+
 /* How many digits s begins with; a number that is too large is MAX_COUNT. */
 static size_t read_count(struct smi_span s, uint64_t *n)
 {
@@ -117,14 +120,22 @@ static int match_group(const struct smi_group *g, struct smi_matcher *m,
 		       const struct smi_line *line, struct smi_span message,
 		       struct smi_limit *limits, const struct smi_candidate **c)
 {
+	uint64_t have[4];
+
 	for (size_t w = 0; w < g->words; w++) {
 		uint64_t bits = smi_group_may_take(g, w, message);
+		bool many = __builtin_popcountll(bits) >= MANY;
 
+		if (many)
+			smi_gate_bytes(message, have);
 		for (; bits; bits &= bits - 1) {
 			size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
-			int r = smi_regex_match(&g->c[i].pattern->re, m,
-						message);
+			const struct smi_regex *re = &g->c[i].pattern->re;
+			int r;
 
+			if (many && !smi_gate_has_bytes(&re->gate, have))
+				continue;
+			r = smi_regex_match(re, m, message);
 			*c = &g->c[i];
 			if (r == -E2BIG)
 				smi_limit_note(limits, g->c[i].rule, line);

@@ -293,6 +293,7 @@ static void find_texts(struct smi_gate *g, const struct smi_shape *root)
 		return;
 	if (n.one.n)
 		keep(g, n.one.v[0], &used, &g->text);
+	smi_gate_bytes(smi_gate_text(g, g->text), g->need);
 	if (shortest(&n.any) < SHORTEST_ANY)
 		return;
 	for (size_t i = 0; i < n.any.n; i++)

@@ -26,6 +26,7 @@ struct smi_gate {
 	struct smi_gate_text any[SMI_GATE_TEXTS]; /* and one of these */
 	uint8_t nany;
 	char bytes[SMI_GATE_BYTES]; /* of the texts */
+	uint64_t need[4];	    /* the bytes of text, a bit each */
 };
 
 /* text has been compiled; anchored: it matches at the begin of a subject only.
@@ -35,6 +36,25 @@ int smi_gate_make(struct smi_gate *g, struct smi_span text, bool anchored);
 void smi_gate_open(struct smi_gate *g);
 /* false: the pattern does not match. */
 bool smi_gate_passes(const struct smi_gate *g, struct smi_span subject);
+
+/* The bytes of a subject, for gates that are asked about the same one. */
+static inline void smi_gate_bytes(struct smi_span subject, uint64_t have[4])
+{
+	have[0] = have[1] = have[2] = have[3] = 0;
+	for (size_t i = 0; i < subject.len; i++) {
+		unsigned char c = (unsigned char)subject.p[i];
+
+		have[c >> 6] |= UINT64_C(1) << (c & 63);
+	}
+}
+
+/* false: the pattern does not match. */
+static inline bool smi_gate_has_bytes(const struct smi_gate *g,
+				      const uint64_t have[4])
+{
+	return !((g->need[0] & ~have[0]) | (g->need[1] & ~have[1]) |
+		 (g->need[2] & ~have[2]) | (g->need[3] & ~have[3]));
+}
 
 static inline struct smi_span smi_gate_text(const struct smi_gate *g,
 					    struct smi_gate_text t)
