@@ -19,6 +19,8 @@
 /* Of one value with everything in it that it refers to, and the steps there. */
 #define SMI_F2B_MAX_TEXT  (1u << 20)
 #define SMI_F2B_MAX_STEPS 200000
+/* Bytes that all steps of a set copy: each makes the value anew. */
+#define SMI_F2B_MAX_COPIED ((size_t)32 << 20)
 
 struct smi_f2b_value {
 	struct smi_span section, name, text;
@@ -40,7 +42,8 @@ struct smi_f2b_conf {
 	SMI_VEC(struct smi_f2b_value *) values; /* in reading order */
 	size_t nfiles;
 	size_t steps; /* of interpolation */
-	bool failed;  /* a look-up had no memory */
+	size_t copied;
+	bool failed; /* a look-up had no memory */
 	struct smi_f2b_error err;
 	SMI_VEC(struct smi_f2b_error) remarks; /* what does no harm */
 };

@@ -9,6 +9,7 @@
 #include "detect/ruleset.h"
 
 #define MAX_PATHS 1000
+#define MAX_WILD  4
 
 /* A jail in the making. */
 struct jail {
@@ -211,6 +212,24 @@ static int add_path(struct jail *j, const char *path, const char **list)
 	return 0;
 }
 
+/* Each wildcard with a way back up multiplies what is looked at. */
+static bool is_endless(struct smi_span pattern)
+{
+	struct smi_span part;
+	int wild = 0;
+
+	while (smi_span_split(&pattern, '/', &part)) {
+		if (wild && smi_span_eq_str(part, ".."))
+			return true;
+		for (size_t i = 0; i < part.len; i++)
+			if (memchr("*?[", part.p[i], 3)) {
+				wild++;
+				break;
+			}
+	}
+	return wild > MAX_WILD;
+}
+
 /* "/var/log/a*.log tail": the files now; a pattern without any stays, so that it
  * is told of when it is read. */
 static int add_glob(struct jail *j, struct smi_span line, const char **list)
@@ -222,6 +241,13 @@ static int add_glob(struct jail *j, struct smi_span line, const char **list)
 	if (smi_span_ends(line, SMI_SPAN(" head")) ||
 	    smi_span_ends(line, SMI_SPAN(" tail")))
 		line = smi_ini_strip(smi_span_head(line, line.len - 5));
+	if (is_endless(line))
+		return smi_f2b_fail(j->c, j->file, j->line,
+				    "the logpath %.*s of the jail %.*s has .. "
+				    "behind a wildcard, or wildcards in more "
+				    "than %d of its parts",
+				    (int)SMI_MIN(line.len, (size_t)200), line.p,
+				    (int)j->name.len, j->name.p, MAX_WILD);
 	pattern = smi_strndup(line.p, line.len);
 	if (!pattern)
 		return -ENOMEM;

@@ -345,8 +345,10 @@ static int fill_once(struct smi_f2b_conf *c, const smi_f2b_values *opts,
 				name.p);
 		smi_buf_clear(&out);
 		replace(&out, v->text, name, text);
+		c->copied += out.len;
 		if (out.len > SMI_F2B_MAX_TEXT ||
-		    ++c->steps > SMI_F2B_MAX_STEPS)
+		    ++c->steps > SMI_F2B_MAX_STEPS ||
+		    c->copied > SMI_F2B_MAX_COPIED)
 			return smi_f2b_fail(
 				c, v->file, v->line,
 				"%.*s: with all its tags the value is too "

@@ -435,6 +435,49 @@ static int load_and_run(void)
 	return r;
 }
 
+START_TEST(many_tags_in_a_long_value_are_refused_before_the_memory_is_gone)
+{
+	struct smi_buf b = { 0 };
+
+	smi_buf_str(&b, "[Definition]\n");
+	for (int i = 0; i < 1000; i++)
+		smi_buf_printf(&b, "t%d = a\n", i);
+	smi_buf_str(&b, "failregex = ^");
+	smi_buf_fill(&b, 'x', 200000);
+	for (int i = 0; i < 1000; i++)
+		smi_buf_printf(&b, "<t%d>", i);
+	smi_buf_str(&b, " <HOST>$\n");
+	tree_text("filter.d/f.conf", smi_buf_cstr(&b));
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:f"), 0);
+	ck_assert_ptr_nonnull(
+		strstr(sm_ruleset_problem(rig.rules, 0), "too large"));
+	smi_buf_free(&b);
+}
+END_TEST
+
+START_TEST(a_logpath_that_goes_up_behind_a_wildcard_is_refused)
+{
+	static const char *const paths[] = { "/*/../*/../*/x", "/*/*/*/*/*" };
+
+	filter(FILTER("failregex = ^ <HOST>$"));
+	for (size_t i = 0; i < SMI_COUNT(paths); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "[f]\nenabled = 1\nfilter = f\nlogpath = %s\n",
+			 paths[i]);
+		tree_text("jail.conf", text);
+		teardown_rig();
+		setup_rig();
+		ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban-jails:"),
+				 0);
+		ck_assert_uint_eq(sm_ruleset_nproblems(rig.rules), 1);
+		ck_assert_ptr_nonnull(
+			strstr(sm_ruleset_problem(rig.rules, 0), "wildcard"));
+	}
+}
+END_TEST
+
 START_TEST(any_failed_allocation_is_an_error)
 {
 	bool from_on = _i == 1;
@@ -511,6 +554,10 @@ int main(void)
 	tcase_add_loop_test(wrong, a_spec_that_is_none_is_refused, 0,
 			    (int)SMI_COUNT(bad_specs));
 	tcase_add_test(wrong, a_filter_that_is_not_there_is_named);
+	tcase_add_test(
+		tc,
+		many_tags_in_a_long_value_are_refused_before_the_memory_is_gone);
+	tcase_add_test(tc, a_logpath_that_goes_up_behind_a_wildcard_is_refused);
 	tcase_add_loop_test(wrong, any_failed_allocation_is_an_error, 0, 2);
 	tcase_add_test(wrong, a_bomb_is_given_up_and_told);
 	suite_add_tcase(s, wrong);
