@@ -65,6 +65,7 @@ OTHERS = [
     ("local.log", "root_equal_user", "UID from '1001' to '0'", "mallory", 1),
     ("local.log", "admin_added", "to group 'sudo'", "mallory", 1),
     ("local.log", "admin_added", "to group docker", "trent", 1),
+    ("local.log", "new_user_sudo", "carol", "carol", 2),
     ("local.log", "log_cleared", "/var/log/auth.log", "alice", 1),
     ("kernel.log", "out_of_memory", "Out of memory", "web", 1),
     ("kernel.log", "syn_flood", "SYN flooding", "web", 1),
