@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/f2b-run.h"
 
-#include "base/utf8.h"
+#include "detect/f2b-caught.h"
 #include "detect/f2b-gate.h"
 #include "detect/f2b-recent.h"
 #include "detect/f2b-session.h"
@@ -9,12 +9,6 @@
 #include "detect/f2b-words.h"
 #include "detect/fail2ban.h"
 #include "detect/ruleset.h"
-
-/* A text to be matched: bytes, and the same as valid UTF-8 where that differs. */
-struct text {
-	struct smi_span s;
-	bool ascii;
-};
 
 /* The date of the line by one list of patterns, found when it is asked for. */
 struct dates {
@@ -42,12 +36,8 @@ struct smi_f2b_run {
 	int64_t now;
 	bool by_path;
 	uint64_t nline;
-	const struct smi_line *line;
-	/* The line without its date, and of which date. */
-	struct smi_buf text, content;
-	struct text whole;
-	size_t cut_begin, cut_end;
-	bool has_text, ascii;
+	struct smi_f2b_text text; /* of the line at hand */
+	struct smi_buf content;
 };
 
 void smi_f2b_run_free(struct smi_f2b_run *x)
@@ -65,7 +55,7 @@ void smi_f2b_run_free(struct smi_f2b_run *x)
 	smi_f2b_gate_free(x->gate);
 	smi_f2b_words_free(x->words);
 	smi_matcher_free(x->matcher);
-	smi_buf_free(&x->text);
+	smi_f2b_text_free(&x->text);
 	smi_buf_free(&x->content);
 	free(x->utf);
 	free(x->dates);
@@ -138,67 +128,12 @@ uint64_t smi_f2b_lost(const struct smi_f2b_run *x)
 	return x ? smi_f2b_sessions_lost(x->sessions) : 0;
 }
 
-static bool is_ascii(struct smi_span s)
-{
-	size_t i = 0;
-	uint64_t w, all = 0;
-
-	for (; i + 8 <= s.len; i += 8) {
-		memcpy(&w, s.p + i, 8);
-		all |= w;
-	}
-	for (; i < s.len; i++)
-		all |= (unsigned char)s.p[i];
-	return !(all & UINT64_C(0x8080808080808080));
-}
-
-/* As Python decodes a line: what is no UTF-8 becomes U+FFFD. */
-static void put_valid(struct smi_buf *b, struct smi_span s)
-{
-	while (s.len) {
-		size_t n = smi_utf8_char(s, NULL);
-
-		if (n)
-			smi_buf_add(b, s.p, n);
-		else
-			smi_buf_str(b, "\xEF\xBF\xBD");
-		s = smi_span_skip(s, n ? n : 1);
-	}
-}
-
-static void put_text(struct smi_buf *b, struct smi_span s, bool ascii)
-{
-	if (ascii)
-		smi_buf_span_add(b, s);
-	else
-		put_valid(b, s);
-}
-
-/* The line without what [begin, end) is, and an LF. */
-static int cut_line(struct smi_f2b_run *x, size_t begin, size_t end)
-{
-	struct smi_span raw = x->line->raw;
-
-	if (x->has_text && x->cut_begin == begin && x->cut_end == end)
-		return 0;
-	x->whole.ascii = x->ascii;
-	smi_buf_clear(&x->text);
-	put_text(&x->text, smi_span_head(raw, begin), x->whole.ascii);
-	put_text(&x->text, smi_span_skip(raw, end), x->whole.ascii);
-	smi_buf_char(&x->text, '\n');
-	x->whole.s = smi_buf_span(&x->text);
-	x->has_text = true;
-	x->cut_begin = begin;
-	x->cut_end = end;
-	return smi_buf_error(&x->text);
-}
-
 /* Journals tell the time beside the text. */
 static bool has_own_date(const struct smi_f2b_run *x,
 			 const struct smi_f2b_filter *f)
 {
-	return !f->journal &&
-	       !(x->line->header && strcmp(x->line->header, "journal") == 0);
+	return !f->journal && !(x->text.line->header &&
+				strcmp(x->text.line->header, "journal") == 0);
 }
 
 /* A journal's line begins with a stamp that its reader made. */
@@ -229,14 +164,14 @@ static int find_time(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 	int64_t last = d->clock.last;
 	int r;
 
-	*time = x->line->time;
+	*time = x->text.line->time;
 	if (!has_own_date(x, f)) {
 		*time = *time == INT64_MIN ? x->now : *time;
-		return cut_line(x, 0, made_stamp(x->line));
+		return smi_f2b_text_cut(&x->text, 0, made_stamp(x->text.line));
 	}
 	if (d->line != x->nline) {
 		d->line = x->nline;
-		r = smi_f2b_detect(d->detector, x->matcher, x->line->raw,
+		r = smi_f2b_detect(d->detector, x->matcher, x->text.line->raw,
 				   &d->clock, &d->stamp);
 		if (r < 0)
 			return r;
@@ -246,13 +181,14 @@ static int find_time(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 		*time = d->stamp.time;
 	else if (*time == INT64_MIN && last != INT64_MIN)
 		*time = last * SMI_SEC;
-	return d->stamp.found ? cut_line(x, d->stamp.begin, d->stamp.end)
-			      : cut_line(x, 0, 0);
+	return d->stamp.found ? smi_f2b_text_cut(&x->text, d->stamp.begin,
+						 d->stamp.end)
+			      : smi_f2b_text_cut(&x->text, 0, 0);
 }
 
 /* 1, 0, -E2BIG, -ENOMEM. */
 static int match(struct smi_f2b_run *x, const struct smi_f2b_regex *re,
-		 const struct text *t)
+		 const struct smi_f2b_subject *t)
 {
 	struct smi_regex *utf = &x->utf[re->number];
 	struct smi_regex_error err;
@@ -269,57 +205,20 @@ static int match(struct smi_f2b_run *x, const struct smi_f2b_regex *re,
 	return smi_regex_match(utf, x->matcher, t->s);
 }
 
-static void catch_groups(const struct smi_f2b_run *x,
-			 const struct smi_f2b_regex *re,
-			 struct smi_span subject, struct smi_f2b_caught *out)
-{
-	*out = (struct smi_f2b_caught){ .defined = 0 };
-	for (int alt = 0; alt < 2; alt++)
-		for (size_t i = 0; i < re->ngroups; i++) {
-			const struct smi_f2b_group *g = &re->groups[i];
-			struct smi_span s;
-			bool empty = !(out->set >> g->key & 1) ||
-				     !out->v[g->key].len;
-
-			if (g->alt != (alt == 1))
-				continue;
-			if (!g->alt)
-				out->defined |= 1u << g->key;
-			if (!smi_matcher_group(x->matcher, subject, g->group,
-					       &s) ||
-			    (g->alt && (!empty || !s.len)))
-				continue;
-			out->v[g->key] = s;
-			out->set |= 1u << g->key;
-		}
-}
-
-/* What the prefregex caught, where the failregex has no such group. */
-static void add_prefix(struct smi_f2b_caught *c,
-		       const struct smi_f2b_caught *pref)
-{
-	for (unsigned k = 0; k < SMI_F2B_NKEYS; k++)
-		if (!(c->defined >> k & 1) && !(c->set >> k & 1) &&
-		    pref->set >> k & 1) {
-			c->v[k] = pref->v[k];
-			c->set |= 1u << k;
-		}
-}
-
 static void note_limit(struct smi_f2b_run *x, struct smi_limit *limits,
 		       const struct smi_f2b_filter *f)
 {
 	struct smi_limit *l = &limits[f->rules[0].index];
 
 	if (l->hits++ == 0) {
-		l->line = x->line->number;
-		l->file = x->line->file;
+		l->line = x->text.line->number;
+		l->file = x->text.line->file;
 	}
 }
 
 /* One of the ignoreregexes takes it: 1, 0, -ENOMEM. */
 static int is_ignored(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
-		      const struct text *t, struct smi_limit *limits)
+		      const struct smi_f2b_subject *t, struct smi_limit *limits)
 {
 	for (size_t i = 0; i < f->nignore; i++) {
 		int r = match(x, &f->ignore[i], t);
@@ -338,53 +237,6 @@ static bool ignores_first(const struct smi_f2b_filter *f)
 	return f->nignore && f->nignore + 2 < f->nfail;
 }
 
-/* A place in the cut text as a place in the line, so that it can be shown. */
-static struct smi_span in_line(const struct smi_f2b_run *x, struct smi_span s)
-{
-	const struct smi_span whole = x->whole.s, raw = x->line->raw;
-	size_t at;
-
-	if (!x->whole.ascii || !s.len || s.p < whole.p ||
-	    s.p + s.len > whole.p + whole.len)
-		return s;
-	at = (size_t)(s.p - whole.p);
-	if (at < x->cut_begin && at + s.len > x->cut_begin)
-		return s;
-	if (at >= x->cut_begin)
-		at += x->cut_end - x->cut_begin;
-	return at + s.len <= raw.len ? smi_span_of(raw.p + at, s.len) : s;
-}
-
-static void set_peer(struct smi_match *m, struct smi_span s)
-{
-	if (smi_ip_parse(s, &m->ip)) {
-		m->ip.scope = 0;
-		return;
-	}
-	m->ip = (struct smi_ip){ 0 };
-	m->source_host = s;
-}
-
-static void fill_match(const struct smi_f2b_run *x,
-		       const struct smi_f2b_caught *c, struct smi_match *m)
-{
-	static const enum smi_f2b_key peers[] = { SMI_F2B_IP4, SMI_F2B_IP6,
-						  SMI_F2B_DNS, SMI_F2B_FID };
-	uint64_t port;
-
-	for (size_t i = 0; i < SMI_COUNT(peers); i++)
-		if (smi_f2b_has(c, peers[i])) {
-			set_peer(m, in_line(x, c->v[peers[i]]));
-			break;
-		}
-	m->has_user = smi_f2b_has(c, SMI_F2B_USER);
-	if (m->has_user)
-		m->user = in_line(x, c->v[SMI_F2B_USER]);
-	if (smi_f2b_has(c, SMI_F2B_PORT) &&
-	    smi_span_uint(c->v[SMI_F2B_PORT], UINT16_MAX, &port))
-		m->port = (uint16_t)port;
-}
-
 /* What is asked of one filter about one line. */
 struct asking {
 	const struct smi_f2b_filter *f;
@@ -392,7 +244,7 @@ struct asking {
 	bool taken;
 	bool has_word; /* one that the filter needs is in the line */
 	int64_t time;
-	struct text subject; /* of failregexes */
+	struct smi_f2b_subject subject; /* of failregexes */
 	struct smi_f2b_caught pref;
 	smi_f2b_fn fn;
 	void *user;
@@ -418,10 +270,10 @@ static int tell(struct smi_f2b_run *x, const struct asking *a,
 	const struct smi_f2b_filter *f = a->f;
 	enum smi_f2b_event e = events[v];
 	struct smi_match m = { .count = 1 };
-	struct smi_line line = *x->line;
+	struct smi_line line = *x->text.line;
 	int r;
 
-	fill_match(x, c, &m);
+	smi_f2b_caught_show(&x->text, c, &m);
 	if (leaves_alone(f, &m.ip))
 		return 1;
 	if (a->taken && e != SMI_F2B_EVENT_FAILURE)
@@ -436,12 +288,6 @@ static int tell(struct smi_f2b_run *x, const struct asking *a,
 	return r < 0 ? r : 1 + (e <= SMI_F2B_EVENT_AGAIN);
 }
 
-static bool has_id(const struct smi_f2b_caught *c)
-{
-	return (c->set & (1u << SMI_F2B_FID | 1u << SMI_F2B_IP4 |
-			  1u << SMI_F2B_IP6 | 1u << SMI_F2B_DNS)) != 0;
-}
-
 static int judge(struct smi_f2b_run *x, const struct asking *a,
 		 struct smi_f2b_caught *c)
 {
@@ -449,7 +295,7 @@ static int judge(struct smi_f2b_run *x, const struct asking *a,
 	int r;
 
 	if (!smi_f2b_has(c, SMI_F2B_MLFID)) {
-		if (smi_f2b_has(c, SMI_F2B_NOFAIL) || !has_id(c))
+		if (smi_f2b_has(c, SMI_F2B_NOFAIL) || !smi_f2b_caught_has_id(c))
 			v = SMI_F2B_HELPS;
 		return tell(x, a, c, v);
 	}
@@ -466,7 +312,7 @@ static int ask_failregexes(struct smi_f2b_run *x, struct asking *a)
 
 	for (size_t i = 0; i < f->nfail; i++) {
 		struct smi_f2b_caught c;
-		struct text lines = a->subject;
+		struct smi_f2b_subject lines = a->subject;
 		int r = match(x, &f->fail[i], &a->subject);
 
 		if (r == -E2BIG)
@@ -475,8 +321,8 @@ static int ask_failregexes(struct smi_f2b_run *x, struct asking *a)
 			continue;
 		if (r < 0)
 			return r;
-		catch_groups(x, &f->fail[i], a->subject.s, &c);
-		add_prefix(&c, &a->pref);
+		smi_f2b_catch(x->matcher, &f->fail[i], a->subject.s, &c);
+		smi_f2b_caught_add(&c, &a->pref);
 		if (f->max_lines > 1)
 			lines.s = smi_f2b_window_matched(
 				w, x->matcher, &f->fail[i], a->subject.s);
@@ -510,7 +356,7 @@ static int ask_prefregex(struct smi_f2b_run *x, struct asking *a)
 	}
 	if (r <= 0)
 		return r;
-	catch_groups(x, a->f->pref, a->subject.s, &a->pref);
+	smi_f2b_catch(x->matcher, a->f->pref, a->subject.s, &a->pref);
 	content = a->pref.v[SMI_F2B_CONTENT];
 	if (!smi_f2b_has(&a->pref, SMI_F2B_CONTENT) || !content.len)
 		return 1;
@@ -537,19 +383,12 @@ static bool is_for(const struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 	return false;
 }
 
-static void set_line(struct smi_f2b_run *x, const struct smi_line *line)
-{
-	x->line = line;
-	x->has_text = false;
-	x->ascii = is_ascii(line->raw);
-}
-
 /* The lines since the last one that the window has. */
 static int catch_up(struct smi_f2b_run *x, const struct smi_f2b_filter *f)
 {
 	struct smi_f2b_window *w = &x->windows[f->number];
 	struct dates *d = &x->dates[f->dates->number], now = *d;
-	const struct smi_line *line = x->line;
+	const struct smi_line *line = x->text.line;
 	uint64_t i = SMI_MAX(w->seen, x->recent.first);
 	int r = 0;
 
@@ -561,11 +400,12 @@ static int catch_up(struct smi_f2b_run *x, const struct smi_f2b_filter *f)
 
 		if (!is_for(x, f, &old))
 			continue;
-		set_line(x, &old);
+		smi_f2b_text_set(&x->text, &old);
 		d->line = 0;
 		r = find_time(x, f, &time);
 		if (r == 0)
-			r = smi_f2b_window_add(w, x->whole.s, f->max_lines);
+			r = smi_f2b_window_add(w, x->text.whole.s,
+					       f->max_lines);
 	}
 	w->seen = x->recent.n + 1;
 	/* What another filter has found out about this line still holds. */
@@ -574,7 +414,7 @@ static int catch_up(struct smi_f2b_run *x, const struct smi_f2b_filter *f)
 		d->stamp = now.stamp;
 	}
 	d->line = now.line == x->nline ? now.line : 0;
-	set_line(x, line);
+	smi_f2b_text_set(&x->text, line);
 	return r;
 }
 
@@ -598,11 +438,11 @@ static int look_back(struct smi_f2b_run *x, struct asking *a)
 static int ask_window(struct smi_f2b_run *x, struct asking *a)
 {
 	struct smi_f2b_window *w = &x->windows[a->f->number];
-	int r = smi_f2b_window_add(w, x->whole.s, a->f->max_lines);
+	int r = smi_f2b_window_add(w, x->text.whole.s, a->f->max_lines);
 
 	w->seen = x->recent.n + 1;
 	a->subject.s = smi_f2b_window_text(w);
-	a->subject.ascii = is_ascii(a->subject.s);
+	a->subject.ascii = smi_f2b_is_ascii(a->subject.s);
 	return r;
 }
 
@@ -615,7 +455,7 @@ static int ask(struct smi_f2b_run *x, struct asking *a)
 		r = find_time(x, a->f, &a->time);
 	if (r < 0)
 		return r;
-	a->subject = x->whole;
+	a->subject = x->text.whole;
 	r = multi ? ask_window(x, a) : 0;
 	if (r < 0)
 		return r;
@@ -631,7 +471,7 @@ static int ask(struct smi_f2b_run *x, struct asking *a)
 static void begin_line(struct smi_f2b_run *x, const struct smi_line *line)
 {
 	x->nline++;
-	set_line(x, line);
+	smi_f2b_text_set(&x->text, line);
 }
 
 int smi_f2b_try(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
@@ -656,7 +496,7 @@ int smi_f2b_try(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 static const uint64_t *choose(struct smi_f2b_run *x)
 {
 	struct smi_f2b_answer a =
-		smi_f2b_gate_ask(x->gate, x->matcher, x->line);
+		smi_f2b_gate_ask(x->gate, x->matcher, x->text.line);
 
 	for (size_t left = x->rs->filters.n, i = 0; left; i++) {
 		size_t n = SMI_MIN(left, (size_t)64);
@@ -666,9 +506,9 @@ static const uint64_t *choose(struct smi_f2b_run *x)
 		x->undated[i] = a.open ? a.whole[i] & ~x->loose[i] : 0;
 		left -= n;
 	}
-	return x->ascii ? smi_f2b_words_find(x->words, x->line->raw, x->open,
-					     x->undated)
-			: x->open;
+	return x->text.ascii ? smi_f2b_words_find(x->words, x->text.line->raw,
+						  x->open, x->undated)
+			     : x->open;
 }
 
 static int ask_number(struct smi_f2b_run *x, size_t i, bool taken,
@@ -682,7 +522,7 @@ static int ask_number(struct smi_f2b_run *x, size_t i, bool taken,
 			    .fn = fn,
 			    .user = user };
 
-	return is_for(x, a.f, x->line) ? ask(x, &a) : 0;
+	return is_for(x, a.f, x->text.line) ? ask(x, &a) : 0;
 }
 
 static int ask_all(struct smi_f2b_run *x, const uint64_t *may, bool taken,

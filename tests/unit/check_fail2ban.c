@@ -279,6 +279,31 @@ START_TEST(what_a_line_must_have_is_found_in_the_pattern)
 }
 END_TEST
 
+/* Only the last line has the word that makes the filter look. */
+static const struct {
+	int between;
+	size_t failures;
+} late[] = { { 0, 1 }, { 1, 1 }, { 2, 0 } };
+
+START_TEST(a_word_in_the_last_line_brings_back_those_before_it)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+
+	filter(FILTER(
+		"maxlines = 3\n"
+		"failregex = ^ x of <HOST><SKIPLINES> refused at last$\n"));
+	for (int round = 0; round < 2; round++) {
+		smi_buf_printf(&b, "Aug  4 10:0%d:01 x of 203.0.113.9\n",
+			       round);
+		for (int i = 0; i < late[_i].between; i++)
+			smi_buf_printf(&b, "Aug  4 10:0%d:02 y\n", round);
+		smi_buf_printf(&b, "Aug  4 10:0%d:03 refused at last\n", round);
+	}
+	rig_run(&rig, smi_buf_cstr(&b));
+	ck_assert_uint_eq(failures(), 2 * late[_i].failures);
+}
+END_TEST
+
 START_TEST(a_filter_sees_lines_with_and_without_its_program)
 {
 	filter(FILTER(
@@ -539,6 +564,9 @@ int main(void)
 	tcase_add_test(tc, letters_of_other_scripts_are_words);
 	tcase_add_loop_test(tc, patterns_mean_what_python_means, 0,
 			    (int)SMI_COUNT(python));
+	tcase_add_loop_test(tc,
+			    a_word_in_the_last_line_brings_back_those_before_it,
+			    0, SMI_COUNT(late));
 	tcase_add_loop_test(tc, what_a_line_must_have_is_found_in_the_pattern,
 			    0, (int)SMI_COUNT(musts));
 	tcase_add_test(tc, a_filter_sees_lines_with_and_without_its_program);
