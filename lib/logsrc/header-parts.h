@@ -10,6 +10,21 @@
 /* Access logs of web servers. The message is the whole line: who asks is a part
  * of it. */
 bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c);
+/* Where the client chooses how an access line begins it may look like another. NO:
+ * there is no stamp with a request behind it. SURE: and an address where that of the
+ * client stands; all is filled in. MAYBE: it may be text in a line of another. */
+enum smi_access {
+	SMI_ACCESS_NO,
+	SMI_ACCESS_MAYBE,
+	SMI_ACCESS_SURE
+};
+enum smi_access smi_header_access(struct smi_line *l,
+				  struct smi_stamp_clock *c);
+/* Of such a line that may be one, and where nothing else than the parts of one
+ * follows: its request. */
+void smi_header_web_too(struct smi_line *l);
+/* That line is one: what was found is put in the place of what it looks like. */
+void smi_header_web_after_all(struct smi_line *l, struct smi_stamp_clock *c);
 /* Of a request: its first line, "-" or an address with a port as some log it. */
 void smi_web_request(struct smi_web *w, struct smi_span s);
 struct smi_span smi_web_dashed(struct smi_span s);

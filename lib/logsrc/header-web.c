@@ -264,6 +264,14 @@ static bool split_parts(struct smi_line *l, struct smi_span s, size_t at,
 	return true;
 }
 
+static void take_stamp(struct smi_line *l, struct smi_stamp_clock *c,
+		       const struct smi_stamp *stamp)
+{
+	l->time = smi_stamp_time(c, stamp);
+	l->header = stamp->format;
+	l->message = l->raw;
+}
+
 bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c)
 {
 	struct smi_stamp stamp;
@@ -271,11 +279,112 @@ bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c)
 
 	if (at == l->raw.len)
 		return false;
-	l->time = smi_stamp_time(c, &stamp);
-	l->header = stamp.format;
-	l->message = l->raw;
+	take_stamp(l, c, &stamp);
 	split_parts(l, l->raw, at, len);
 	return true;
+}
+
+/* "CLIENT - ", "ANYTHING CLIENT - " and "FORWARDER, CLIENT - ": no line of syslog has
+ * an address and a dash there. */
+static bool begins_with_client(struct smi_span s)
+{
+	struct smi_span first, second;
+
+	do
+		first = next_word(&s);
+	while (first.len && first.p[first.len - 1] == ',');
+	second = next_word(&s);
+	if (smi_span_eq_str(second, "-"))
+		return is_address(first);
+	return smi_span_starts(s, SMI_SPAN("- ")) && is_address(second);
+}
+
+enum smi_access smi_header_access(struct smi_line *l, struct smi_stamp_clock *c)
+{
+	struct smi_span s = l->raw;
+	const char *quote = s.len ? memchr(s.p, '"', s.len) : NULL;
+	struct smi_stamp stamp;
+	size_t len = 0, at;
+
+	if (!quote || quote - s.p < 3 || !l->room ||
+	    (quote[-1] != '\\' && (quote[-1] != ' ' || quote[-2] != ']')))
+		return SMI_ACCESS_NO;
+	at = find_stamp(s, &len, &stamp);
+	if (at == s.len ||
+	    !smi_span_starts(smi_span_skip(s, at + len + 2), SMI_SPAN(" \"")))
+		return SMI_ACCESS_NO;
+	if (!begins_with_client(smi_span_head(s, at)))
+		return SMI_ACCESS_MAYBE;
+	take_stamp(l, c, &stamp);
+	split_parts(l, s, at, len);
+	return SMI_ACCESS_SURE;
+}
+
+/* Does nothing follow the request but the parts of an access line? Words do where
+ * it is a name in a line of another program. */
+static bool ends_as_access(struct smi_span s)
+{
+	struct smi_span request = smi_span_skip(s, 2), w;
+	size_t n = request_end(request);
+
+	s = smi_span_skip(request, n + 1);
+	if (!is_status(s))
+		return false;
+	while (s.len) {
+		const char *end = s.p + s.len;
+
+		if (smi_span_starts(s, SMI_SPAN(" \""))) {
+			w = next_quoted(&s);
+			if (w.p + w.len == end)
+				return false;
+			continue;
+		}
+		s = smi_span_skip(s, 1);
+		w = smi_span_head(s, smi_span_find(s, ' '));
+		for (n = 0; n < w.len; n++)
+			if ((unsigned)((w.p[n] | 32) - 'a') < 26)
+				return false;
+		s = smi_span_skip(s, w.len);
+	}
+	return true;
+}
+
+/* Before the client's address stands what he likes, and behind it the user he says
+ * to be: where two addresses may be his, none is. */
+static void find_client(struct smi_web *w, struct smi_span s)
+{
+	struct smi_span before = none(s), word;
+
+	w->client = w->vhost = w->user = none(s);
+	for (unsigned found = 0; s.len; before = word) {
+		word = next_word(&s);
+		if (!smi_span_eq_str(word, "-") || !is_address(before))
+			continue;
+		w->client = found++ ? none(s) : before;
+		w->user = smi_web_dashed(smi_span_head(
+			s, s.len - smi_span_ends(s, SMI_SPAN(" "))));
+	}
+}
+
+void smi_header_web_too(struct smi_line *l)
+{
+	struct smi_stamp stamp;
+	size_t len = 0, at = find_stamp(l->raw, &len, &stamp);
+
+	if (!ends_as_access(smi_span_skip(l->raw, at + len + 2)))
+		return;
+	split_parts(l, l->raw, at, len);
+	find_client(&l->room->web, smi_span_head(l->raw, at));
+}
+
+void smi_header_web_after_all(struct smi_line *l, struct smi_stamp_clock *c)
+{
+	struct smi_stamp stamp;
+	size_t len = 0, at = find_stamp(l->raw, &len, &stamp);
+
+	take_stamp(l, c, &stamp);
+	split_parts(l, l->raw, at, len);
+	find_client(&l->room->web, smi_span_head(l->raw, at));
 }
 
 static bool is_web_server(struct smi_span program)
@@ -298,7 +407,9 @@ void smi_header_web_server(struct smi_line *l)
 	struct smi_stamp stamp;
 	size_t len = 0, at;
 
-	if (!l->room || !is_web_server(l->program))
+	/* Their error logs quote what a client sends. */
+	if (!l->room || !is_web_server(l->program) ||
+	    smi_span_ends(smi_span_str(l->header), SMI_SPAN("-error")))
 		return;
 	at = find_stamp(l->message, &len, &stamp);
 	if (at < l->message.len)

@@ -357,9 +357,9 @@ static bool split_marked(struct smi_line *l, struct smi_stamp_clock *c)
 	struct smi_span s = l->raw;
 
 	if (s.p[0] == '<')
-		return split_priority(l, s, c);
+		return split_priority(l, s, c) || smi_header_web(l, c);
 	if (s.p[0] == '{')
-		return smi_header_json(l, c);
+		return smi_header_json(l, c) || smi_header_web(l, c);
 	if (s.p[0] == '[')
 		return split_bracket(l, c);
 	if (s.len > 4 && s.p[4] == '/' && split_nginx(l, s, c))
@@ -372,7 +372,8 @@ static bool split_marked(struct smi_line *l, struct smi_stamp_clock *c)
 	       smi_header_kmsg(l);
 }
 
-static bool split(struct smi_line *l, struct smi_stamp_clock *c)
+/* Each as it is without an access line in it. */
+static bool split_other(struct smi_line *l, struct smi_stamp_clock *c)
 {
 	struct smi_span s = l->raw;
 
@@ -382,6 +383,66 @@ static bool split(struct smi_line *l, struct smi_stamp_clock *c)
 		return split_syslog(l, s, c) || smi_header_web(l, c) ||
 		       smi_header_kmsg(l);
 	return s.len && split_marked(l, c);
+}
+
+static void clear(struct smi_line *l)
+{
+	l->time = INT64_MIN;
+	l->host = l->program = smi_span_head(l->raw, 0);
+	l->message = l->raw;
+	l->pid = 0;
+	l->header = NULL;
+	l->web = NULL;
+}
+
+/* What the lines of a stream were beyond doubt, and those inside of them. */
+#define FORM_ACCESS 1
+#define FORM_OTHER  2
+#define FORM_INSIDE 2
+
+/*
+ * A line that may be one of an access log or of another, for both begin and end with
+ * what somebody outside chooses. It is what the lines before were; as long as there
+ * were none, both, so that it passes for neither.
+ */
+static bool split_doubtful(struct smi_line *l, struct smi_stamp_clock *c,
+			   unsigned shift)
+{
+	unsigned forms = (unsigned)l->room->forms >> shift;
+
+	if (!split_other(l, c))
+		return false;
+	smi_header_web_server(l);
+	if (l->web) {
+		if (!strcmp(l->header, "clf"))
+			l->room->forms |= (uint8_t)(FORM_ACCESS << shift);
+		return true;
+	}
+	if (forms & FORM_ACCESS) {
+		clear(l);
+		smi_header_web_after_all(l, c);
+	} else if (!(forms & FORM_OTHER) && strcmp(l->header, "container")) {
+		smi_header_web_too(l);
+	}
+	return true;
+}
+
+static bool split(struct smi_line *l, struct smi_stamp_clock *c)
+{
+	enum smi_access access = smi_header_access(l, c);
+	unsigned shift = l->room && l->room->nested ? FORM_INSIDE : 0;
+	unsigned form = FORM_ACCESS;
+
+	if (access == SMI_ACCESS_MAYBE)
+		return split_doubtful(l, c, shift);
+	if (access == SMI_ACCESS_NO) {
+		if (!split_other(l, c))
+			return false;
+		form = FORM_OTHER;
+	}
+	if (l->room && (!l->web || access))
+		l->room->forms |= (uint8_t)(form << shift);
+	return true;
 }
 
 void smi_header_tag(struct smi_line *l, struct smi_span s)
@@ -405,25 +466,12 @@ void smi_header_inside(struct smi_line *l, struct smi_line *in)
 
 void smi_header_scan(struct smi_line *line, struct smi_stamp_clock *c)
 {
-	line->time = INT64_MIN;
-	line->host = line->program = smi_span_head(line->raw, 0);
-	line->message = line->raw;
-	line->pid = 0;
-	line->header = NULL;
-	line->web = NULL;
-	if (split(line, c)) {
-		/* The names of web servers have so many letters. */
-		if (line->program.len >= 5 && line->program.len <= 8 &&
-		    !line->web)
-			smi_header_web_server(line);
-		return;
-	}
-	line->time = INT64_MIN;
-	line->host = line->program = smi_span_head(line->raw, 0);
-	line->message = line->raw;
-	line->pid = 0;
-	line->header = NULL;
-	line->web = NULL;
+	clear(line);
+	if (!split(line, c))
+		clear(line);
+	/* The names of web servers have so many letters. */
+	else if (line->program.len >= 5 && line->program.len <= 8 && !line->web)
+		smi_header_web_server(line);
 }
 
 void smi_header_split(struct smi_line *line)

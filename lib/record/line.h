@@ -29,6 +29,7 @@ struct smi_line_room {
 	struct smi_buf text; /* bytes that are not in raw as they are */
 	bool nested;	     /* a line inside of another is being split */
 	uint8_t partial; /* streams of a container whose line goes on, a bit each */
+	uint8_t forms; /* of the lines before, as header.c has them */
 };
 void smi_line_room_done(struct smi_line_room *room); /* also SMI_CLEANUP */
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "header-rig.h"
 
 #define STAMP "[04/Aug/2026:10:00:01 +0000]"
@@ -239,6 +241,117 @@ START_TEST(a_long_user_or_url_hides_nothing)
 }
 END_TEST
 
+#define REQUEST STAMP " \"GET /x HTTP/1.1\" 200 5 \"-\" \"sqlmap/1.7\""
+
+/* Where the client chooses the first word: the name of the host, or a forwarder. */
+START_TEST(no_first_word_hides_an_access_line)
+{
+	static const char *const words[] = {
+		"{",
+		"<x",
+		"<38>",
+		"1785837601",
+		"[1785837601]",
+		"[",
+		"@4000000037c219bf2ef02e94",
+		"2026-08-04T10:00:01Z",
+		"2026-08-04T10:00:01Z,",
+		"{,",
+		"www.example.org",
+	};
+	char raw[256];
+	struct smi_line l;
+
+	snprintf(raw, sizeof(raw), "%s 198.51.100.7 - - " REQUEST, words[_i]);
+	l = split(raw, strlen(raw));
+	ck_assert_str_eq(l.header, "clf");
+	same("program", l.program, "");
+	ck_assert_int_eq(l.time, INT64_C(1785837601000000000));
+	ck_assert_ptr_nonnull(l.web);
+	same("client", l.web->client, "198.51.100.7");
+	same("agent", l.web->agent, "sqlmap/1.7");
+}
+END_TEST
+
+/* A forwarder may be many words, and so may be a name in another log. */
+static const char *const doubtful[] = {
+	"Aug  4 09:00:01 web sshd[411]: Accepted password for root from "
+	"203.0.113.66 port 51515 ssh2: x, 198.51.100.7 - - " REQUEST,
+	"[Tue Aug 04 09:00:01.5 2026] [auth_digest:error] [pid 4] [client "
+	"203.0.113.66:1] AH01794: user admin: password mismatch: /, "
+	"198.51.100.7 - - " REQUEST,
+	"2026/08/04 09:00:01 [error] 1#1: *4 x, 198.51.100.7 - - " REQUEST,
+	"2026-08-04T09:00:01Z web app: x 198.51.100.7 - - " REQUEST,
+};
+
+static struct smi_line split_doubtful(int i, const char *before)
+{
+	header_done();
+	if (before)
+		split(before, strlen(before));
+	return split(doubtful[i], strlen(doubtful[i]));
+}
+
+START_TEST(a_line_of_two_forms_is_what_the_lines_before_were)
+{
+	struct smi_line l;
+
+	l = split_doubtful(_i, lines[0].raw);
+	ck_assert_str_eq(l.header, "clf");
+	same("program", l.program, "");
+	ck_assert_ptr_nonnull(l.web);
+	same("client", l.web->client, "198.51.100.7");
+	same("agent", l.web->agent, "sqlmap/1.7");
+	l = split_doubtful(_i, "Aug  4 09:00:01 web sshd[1]: x");
+	ck_assert_uint_ne(l.program.len, 0);
+	ck_assert_ptr_null(l.web);
+}
+END_TEST
+
+START_TEST(a_first_line_of_two_forms_passes_for_neither)
+{
+	struct smi_line l = split_doubtful(_i, NULL);
+
+	ck_assert_uint_ne(l.program.len, 0);
+	ck_assert_ptr_nonnull(l.web);
+	same("client", l.web->client, "198.51.100.7");
+}
+END_TEST
+
+/* A user that somebody tried, and what sshd says behind it. */
+START_TEST(a_request_in_a_name_is_none)
+{
+	static const char *const raw[] = {
+		"Aug  4 10:00:01 web sshd[411]: Invalid user 198.51.100.7 - "
+		"- " REQUEST " from 203.0.113.9 port 4242",
+		"Aug  4 10:00:01 web sshd[411]: Invalid user 198.51.100.7 - "
+		"- " STAMP
+		" \"GET / HTTP/1.1\" 200 5 from 203.0.113.9 port 4242",
+		"Aug  4 10:00:01 web sshd[411]: Invalid user 198.51.100.7 - "
+		"- " STAMP
+		" \"GET / HTTP/1.1\" 200 5 \"- from 203.0.113.9 port 4",
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(raw); i++) {
+		struct smi_line l = split(raw[i], strlen(raw[i]));
+
+		same("program", l.program, "sshd");
+		ck_assert_ptr_null(l.web);
+	}
+}
+END_TEST
+
+START_TEST(of_two_addresses_that_may_be_chosen_none_is_the_client)
+{
+	static const char raw[] = "Aug  4 09:00:01 web x: 203.0.113.66 - x "
+				  "198.51.100.7 - - " REQUEST;
+	struct smi_line l = split(raw, strlen(raw));
+
+	ck_assert_ptr_nonnull(l.web);
+	same("client", l.web->client, "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("web");
@@ -253,6 +366,15 @@ int main(void)
 	tcase_add_test(tc, without_room_an_access_line_has_no_parts);
 	tcase_add_test(tc, a_line_after_an_access_line_has_no_web_parts);
 	tcase_add_test(tc, a_long_user_or_url_hides_nothing);
+	tcase_add_loop_test(tc, no_first_word_hides_an_access_line, 0, 11);
+	tcase_add_loop_test(tc,
+			    a_line_of_two_forms_is_what_the_lines_before_were,
+			    0, SMI_COUNT(doubtful));
+	tcase_add_loop_test(tc, a_first_line_of_two_forms_passes_for_neither, 0,
+			    SMI_COUNT(doubtful));
+	tcase_add_test(tc, a_request_in_a_name_is_none);
+	tcase_add_test(tc,
+		       of_two_addresses_that_may_be_chosen_none_is_the_client);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
