@@ -237,8 +237,8 @@ START_TEST(no_memory_is_an_error_and_adds_nothing)
 {
 	int r = -ENOMEM;
 
-	add(RULE("a", "^(a+)+$", "aa") "---\n" RULE("b", "x.*(?<q>a)$", "xa")
-		    CORR "  actions: [other]\n  group-by: [host]\n");
+	add(RULE("b", "x.*(?<q>a)$", "xa") CORR
+	    "  actions: [other]\n  group-by: [host]\n");
 	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
 	for (int n = 1; r == -ENOMEM; n++) {
 		fail_alloc_at(n);
@@ -248,7 +248,7 @@ START_TEST(no_memory_is_an_error_and_adds_nothing)
 			ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
 	}
 	ck_assert_int_eq(r, (int)sm_ruleset_nproblems(rs));
-	ck_assert_int_ge(r, 4);
+	ck_assert_int_ge(r, 3);
 }
 END_TEST
 

@@ -66,7 +66,7 @@ START_TEST(a_packed_file_is_the_plain_one)
 	if (!can(_i))
 		return;
 	/* More than any buffer holds. */
-	put_lines("a", 0, 40000);
+	put_lines("a", 0, 20000);
 	ck_assert_int_eq(run_files(&plain, "a", NULL, NULL), 0);
 	ck_assert(sh("mv a b && %s <b >a", formats[_i].pack));
 	ck_assert_int_eq(run_files(&packed, "a", NULL, NULL), 0);
@@ -132,12 +132,12 @@ START_TEST(of_a_truncated_file_what_there_is_is_read_and_the_rest_told)
 
 	if (!can(_i))
 		return;
-	put_lines("1", 0, 40000);
+	put_lines("1", 0, 20000);
 	ck_assert(sh("head -c 300000 /dev/urandom | od -An -tx1 -w32 >>1"));
 	ck_assert(sh("%s <1 >2 && head -c -100 2 >a", formats[_i].pack));
 	ck_assert_int_eq(run_files(&s, "a", NULL, NULL), 0);
 	ck_assert(smi_span_starts(smi_buf_span(&s.lines), smi_span_str(first)));
-	ck_assert_ptr_nonnull(strstr(text_of(&s.lines), " 39999\n"));
+	ck_assert_ptr_nonnull(strstr(text_of(&s.lines), " 19999\n"));
 	ck_assert_str_eq(text_of(&s.notices),
 			 "61 a ends in the middle of its compressed data: "
 			 "what there is was read\n");
@@ -152,7 +152,7 @@ START_TEST(damaged_data_is_told)
 
 	if (!can(_i))
 		return;
-	put_lines("1", 0, 40000);
+	put_lines("1", 0, 20000);
 	ck_assert(sh("%s <1 >a", formats[_i].pack));
 	size = size_of("a");
 	fd = open("a", O_WRONLY);
@@ -200,7 +200,7 @@ START_TEST(a_line_without_end_takes_little_memory)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
 	struct rusage before, after;
-	int members = 8;
+	int members = 4;
 	char want[128];
 
 	if (!can(_i) || !suite_forks())
