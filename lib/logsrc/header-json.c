@@ -16,7 +16,16 @@ struct fields {
 	struct smi_json_value v[SMI_KEY_COUNT];
 	uint8_t rank[SMI_KEY_COUNT];
 	uint32_t have; /* a bit for each role */
+	uint32_t many; /* those of which there is more than one value */
+	enum smi_json_role joining;
 };
+
+/* Headers of requests: who asks chooses how they are spelt and how many there are,
+ * so that all of them are looked at. */
+static bool is_header(uint8_t role)
+{
+	return role == SMI_KEY_AGENT || role == SMI_KEY_REFERER;
+}
 
 static bool has(const struct fields *f, enum smi_json_role role)
 {
@@ -30,8 +39,21 @@ static void take(struct fields *f, const struct smi_json_key *k,
 	if (!k || k->role == SMI_KEY_NONE || !v->text.len ||
 	    v->type == SMI_JSON_WORD)
 		return;
-	if (has(f, k->role) && f->rank[k->role] <= k->rank)
+	if (f->joining) {
+		if (k->role != f->joining || k->rank != f->rank[k->role])
+			return;
+		smi_buf_str(f->text, ", ");
+		if (v->escaped)
+			smi_json_unescape(f->text, v->text);
+		else
+			smi_buf_span_add(f->text, v->text);
 		return;
+	}
+	if (has(f, k->role) && f->rank[k->role] <= k->rank) {
+		if (is_header(k->role) && f->rank[k->role] == k->rank)
+			f->many |= UINT32_C(1) << k->role;
+		return;
+	}
 	f->have |= UINT32_C(1) << k->role;
 	f->v[k->role] = *v;
 	f->rank[k->role] = k->rank;
@@ -56,13 +78,15 @@ static void take_array(struct fields *f, const struct smi_json_key *k)
 		}
 		if (!smi_json_value(&f->json, &v))
 			return;
-		if (first.type == SMI_JSON_NONE)
+		if (is_header(k->role))
+			take(f, k, &v);
+		else if (first.type == SMI_JSON_NONE)
 			first = v;
 		if (k->role == SMI_KEY_J_MESSAGE && type == SMI_JSON_NUMBER &&
 		    smi_span_uint(v.text, 255, &byte))
 			smi_buf_char(f->text, (char)byte);
 	}
-	if (f->text->len > start)
+	if (k->role == SMI_KEY_J_MESSAGE && f->text->len > start)
 		first = (struct smi_json_value){
 			SMI_JSON_STRING,
 			smi_span_of(f->text->p + start, f->text->len - start),
@@ -96,6 +120,22 @@ static void collect(struct fields *f, const struct smi_json_key *outer,
 			take(f, j, &v);
 		}
 	}
+}
+
+/* All values of a header, of as many as there are. */
+static void join(struct fields *f, struct smi_span raw, enum smi_json_role role)
+{
+	size_t start = f->text->len;
+
+	if (!(f->many >> role & 1))
+		return;
+	f->joining = role;
+	smi_json_init(&f->json, raw);
+	collect(f, NULL, 0);
+	f->joining = SMI_KEY_NONE;
+	start += 2;
+	f->v[role].text = smi_span_of(f->text->p + start, f->text->len - start);
+	f->v[role].escaped = false;
 }
 
 /* The bytes of a member, "" where there is none. */
@@ -267,18 +307,21 @@ bool smi_header_json(struct smi_line *l, struct smi_stamp_clock *c)
 	if (!l->room)
 		return false;
 	f.text = &l->room->text;
-	f.have = 0;
-	/* What is unescaped gets no longer, and a line inside of another is
-	 * unescaped twice: room for all of it, so that nothing moves. */
+	f.have = f.many = 0;
+	f.joining = SMI_KEY_NONE;
+	/* What is unescaped or joined gets no longer, and a line inside of
+	 * another is so twice: room for all of it, so that nothing moves. */
 	if (!f.text->len || !l->room->nested) {
 		smi_buf_clear(f.text);
-		if (!smi_buf_reserve(f.text, l->raw.len * 2))
+		if (!smi_buf_reserve(f.text, l->raw.len * 4))
 			return false;
 	}
 	smi_json_init(&f.json, l->raw);
 	collect(&f, NULL, 0);
 	if (!smi_json_done(&f.json))
 		return false;
+	join(&f, l->raw, SMI_KEY_AGENT);
+	join(&f, l->raw, SMI_KEY_REFERER);
 	if (!l->room->nested && has(&f, SMI_KEY_LOG) &&
 	    has(&f, SMI_KEY_STREAM) && has(&f, SMI_KEY_TIME))
 		return fill_docker(l, &f, c);

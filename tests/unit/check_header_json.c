@@ -139,6 +139,13 @@ static const struct {
 	int status;
 	uint64_t bytes;
 } webs[] = {
+	/* Caddy: who asks chooses how headers are spelt, and how many there are */
+	{ "{\"ts\":1785837601,\"request\":{\"remote_ip\":\"203.0.113.9\","
+	  "\"method\":\"GET\",\"uri\":\"/\",\"headers\":{\"U-ser-Agent\":"
+	  "[\"x\"],\"Referer\":[\"a\",\"b\\n\"],\"User-Agent\":[\"y\","
+	  "\"${jndi:\"]}},\"status\":200}",
+	  "203.0.113.9", "", "", "GET", "/", "", "a, b\n", "x, y, ${jndi:", 200,
+	  0 },
 	/* nginx, as its users write log_format escape=json */
 	{ "{\"time_iso8601\":\"2026-08-04T10:00:01+00:00\",\"remote_addr\":"
 	  "\"203.0.113.9\",\"remote_user\":\"\",\"request\":\"GET "
@@ -171,7 +178,7 @@ static const struct {
 	  "\"user_id\":\"bob\",\"duration\":0.001,\"size\":512,\"status\":200,"
 	  "\"resp_headers\":{\"Server\":[\"Caddy\"]}}",
 	  "203.0.113.9", "bob", "www.example.org", "GET", "/a", "HTTP/2.0",
-	  "https://example.org/", "curl/8", 200, 512 },
+	  "https://example.org/", "curl/8, x", 200, 512 },
 	{ "{\"ts\":1785837601,\"request\":{\"remote_addr\":\"[2001:db8::7]:"
 	  "5123\","
 	  "\"method\":\"GET\",\"uri\":\"/a\"},\"status\":200}",
