@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <glob.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sysmon/sysmon.h>
 
 #include "base/utf8.h"
@@ -230,6 +231,27 @@ static bool is_endless(struct smi_span pattern)
 	return wild > MAX_WILD;
 }
 
+/* A log may be a FIFO, but only where its name is written out: whoever can make one
+ * beside the logs would stop the reading of all. */
+static bool is_fifo(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+static int leave_fifo_out(struct jail *j, const char *path)
+{
+	char *shown = smi_utf8_escape_dup(&j->rs->arena, smi_span_str(path));
+
+	return shown ? smi_ruleset_problem(
+			       j->rs, SM_SEV_LOW, j->file, j->line, j->plan.id,
+			       "the jail %.*s: %s is a FIFO that a pattern of "
+			       "its logpath found: it is not read",
+			       (int)j->name.len, j->name.p, shown)
+		     : -ENOMEM;
+}
+
 /* "/var/log/a*.log tail": the files now; a pattern without any stays, so that it
  * is told of when it is read. */
 static int add_glob(struct jail *j, struct smi_span line, const char **list)
@@ -252,9 +274,10 @@ static int add_glob(struct jail *j, struct smi_span line, const char **list)
 	if (!pattern)
 		return -ENOMEM;
 	rc = glob(pattern, GLOB_NOCHECK, NULL, &g);
-	if (rc == 0)
-		for (size_t i = 0; r == 0 && i < g.gl_pathc; i++)
-			r = add_path(j, g.gl_pathv[i], list);
+	for (size_t i = 0; rc == 0 && r == 0 && i < g.gl_pathc; i++)
+		r = strcmp(g.gl_pathv[i], pattern) && is_fifo(g.gl_pathv[i])
+			    ? leave_fifo_out(j, g.gl_pathv[i])
+			    : add_path(j, g.gl_pathv[i], list);
 	globfree(&g);
 	return rc == GLOB_NOSPACE ? -ENOMEM : r;
 }

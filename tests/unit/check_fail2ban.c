@@ -480,6 +480,22 @@ START_TEST(many_tags_in_a_long_value_are_refused_before_the_memory_is_gone)
 }
 END_TEST
 
+START_TEST(a_fifo_that_a_wildcard_finds_is_left_out)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+
+	filter(FILTER("failregex = ^ <HOST>$"));
+	tree_fifo("a.fifo");
+	smi_buf_printf(
+		&b, "[f]\nenabled = 1\nfilter = f\nlogpath = %s/*.fifo\n", dir);
+	tree_text("jail.conf", smi_buf_cstr(&b));
+	ck_assert_int_lt(sm_ruleset_add(rig.rules, "fail2ban-jails:"), 1);
+	ck_assert_uint_ge(sm_ruleset_nproblems(rig.rules), 1);
+	ck_assert_ptr_nonnull(
+		strstr(sm_ruleset_problem(rig.rules, 0), "is a FIFO"));
+}
+END_TEST
+
 START_TEST(a_logpath_that_goes_up_behind_a_wildcard_is_refused)
 {
 	static const char *const paths[] = { "/*/../*/../*/x", "/*/*/*/*/*" };
@@ -585,6 +601,7 @@ int main(void)
 	tcase_add_test(
 		tc,
 		many_tags_in_a_long_value_are_refused_before_the_memory_is_gone);
+	tcase_add_test(tc, a_fifo_that_a_wildcard_finds_is_left_out);
 	tcase_add_test(tc, a_logpath_that_goes_up_behind_a_wildcard_is_refused);
 	tcase_add_loop_test(wrong, any_failed_allocation_is_an_error, 0, 2);
 	tcase_add_test(wrong, a_bomb_is_given_up_and_told);
