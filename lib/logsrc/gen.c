@@ -172,6 +172,27 @@ ptrdiff_t smi_gen_peek(const struct smi_gen *g, char head[SMI_GEN_HEAD])
 	return n < 0 ? -errno : n;
 }
 
+bool smi_gen_is_longer(const struct smi_gen *g, uint64_t size)
+{
+	struct cursor c = { g->fd, 0 };
+	struct smi_packed *p = NULL;
+	const struct smi_pack *pack;
+	char mark[SMI_PACK_MARK], why[64], block[4096];
+	ptrdiff_t n = pread(g->fd, mark, sizeof(mark), 0);
+	uint64_t len = 0;
+
+	pack = n > 0 ? smi_pack_find(smi_span_of(mark, (size_t)n), NULL) : NULL;
+	if (!pack ||
+	    smi_packed_new(pack, smi_span_of("", 0), why, sizeof(why), &p) < 0)
+		return true;
+	do {
+		n = smi_packed_read(p, read_at, &c, block, sizeof(block));
+		len += n > 0 ? (uint64_t)n : 0;
+	} while (len <= size && (n > 0 || n == -EINPROGRESS));
+	smi_packed_free(p);
+	return len > size;
+}
+
 bool smi_gen_begins(const struct smi_gen *g, const char *head, size_t nhead)
 {
 	char mine[SMI_GEN_HEAD];

@@ -34,6 +34,8 @@ void smi_gen_learn(struct smi_gen *g, const char *p, size_t len);
 /* The first bytes of a file, unpacked; how many, or a negative errno. Reading is
  * not disturbed. */
 ptrdiff_t smi_gen_peek(const struct smi_gen *g, char head[SMI_GEN_HEAD]);
+/* Does a packed one have more bytes, unpacked, than these? */
+bool smi_gen_is_longer(const struct smi_gen *g, uint64_t size);
 /* Whether a file begins with what was read of another one. */
 bool smi_gen_begins(const struct smi_gen *g, const char *head, size_t nhead);
 /* To go on at pos. */

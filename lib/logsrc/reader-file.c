@@ -455,5 +455,8 @@ bool smi_reader_file_is_copy(const struct smi_reader *packed,
 	    b->gen.packed)
 		return false;
 	n = smi_gen_peek(&a->gen, head);
-	return n == 0 || (n > 0 && smi_gen_begins(&b->gen, head, (size_t)n));
+	if (n <= 0 || !smi_gen_begins(&b->gen, head, (size_t)n))
+		return n == 0;
+	/* A plain one that was cut must not hide what is packed. */
+	return !smi_gen_is_longer(&a->gen, plain->size);
 }

@@ -300,6 +300,22 @@ START_TEST(a_packed_twin_that_is_still_empty_is_no_truncated_file)
 }
 END_TEST
 
+/* Whoever can make a file beside it must not take it out of the reading. */
+START_TEST(a_short_file_hides_no_packed_one)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	if (!can(_i))
+		return;
+	ck_assert(sh("yes 'Aug  4 10:00:01 web a: 1' | head -n 300 >x.log.1"));
+	ck_assert(sh("(cat x.log.1; echo 'Aug  4 10:00:02 web a: last') | "
+		     "%s >x.log.1.gz",
+		     formats[_i].pack));
+	ck_assert_int_eq(run_files(&s, "x.log.1", "x.log.1.gz", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(text_of(&s.lines), " last\n"));
+}
+END_TEST
+
 START_TEST(another_file_with_a_twins_name_is_read_too)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
@@ -443,6 +459,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_file_and_its_packed_twin_are_read_once, 0, n);
 	tcase_add_test(tc,
 		       a_packed_twin_that_is_still_empty_is_no_truncated_file);
+	tcase_add_loop_test(tc, a_short_file_hides_no_packed_one, 0, n);
 	tcase_add_loop_test(tc, another_file_with_a_twins_name_is_read_too, 0,
 			    n);
 	tcase_add_loop_test(
