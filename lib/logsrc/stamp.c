@@ -168,6 +168,11 @@ static size_t fraction(struct smi_span s, uint32_t *ns)
 	return n > 1 ? n : 0;
 }
 
+static bool may_begin_zone(char c)
+{
+	return c == '+' || c == '-' || (c >= 'A' && c <= 'Z');
+}
+
 static size_t recall(struct smi_stamp_clock *c, struct smi_span s,
 		     int64_t *time)
 {
@@ -190,6 +195,9 @@ static size_t recall(struct smi_stamp_clock *c, struct smi_span s,
 		n += c->zone_len;
 	}
 	if (n < s.len && s.p[n] != ' ')
+		return 0;
+	/* " UTC", " +0200": the one before had no zone, this one may have. */
+	if (!c->zone_len && n + 1 < s.len && may_begin_zone(s.p[n + 1]))
 		return 0;
 	c->last = c->minute + tens * 10 + ones;
 	c->pass = SMI_STAMP_ONCE;

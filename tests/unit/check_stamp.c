@@ -138,6 +138,7 @@ START_TEST(a_stamp_reads_the_same_whatever_was_read_before_it)
 		"2026-08-04T10:00:02,75+02:00",
 		"2026-08-04T10:00:02",
 		"2026-08-04 10:00:02",
+		"2026-08-04 10:00:02 +0200",
 		"2026-08-04T10:00:03+0200",
 		"1785837601.5",
 		/* about a year before now, and a day after it */
