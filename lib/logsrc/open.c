@@ -274,32 +274,55 @@ static bool insert(struct smi_stream *s, struct smi_reader *r)
 	return true;
 }
 
-/* While logrotate packs a file it has both: the plain one is whole. */
-static void drop_twins(struct smi_log_opening *o, struct smi_stream *s)
+/* The plain file of which the ith reader is the packed twin; n when there is none. */
+static size_t twin_of(const struct smi_stream *s, size_t i, enum smi_twin *how)
+{
+	struct smi_rotated mine = smi_rotated_parse(s->readers.v[i]->name);
+
+	for (size_t k = 0; mine.packed && k < s->readers.n; k++) {
+		const struct smi_reader *other = s->readers.v[k];
+		struct smi_rotated its = smi_rotated_parse(other->name);
+
+		if (its.order != mine.order || its.packed)
+			continue;
+		*how = smi_reader_file_twin(s->readers.v[i], other);
+		if (*how != SMI_TWIN_NONE)
+			return k;
+	}
+	return s->readers.n;
+}
+
+/* While logrotate packs a file it has both, and the plain one is whole. One that is
+ * shorter was cut, and must not hide the rest. */
+static int drop_twins(struct smi_log_opening *o, struct smi_stream *s)
 {
 	for (size_t i = 0; i < s->readers.n; i++) {
-		struct smi_reader *r = s->readers.v[i];
-		struct smi_rotated mine = smi_rotated_parse(r->name);
-		const struct smi_reader *twin = NULL;
+		enum smi_twin how = SMI_TWIN_NONE;
+		size_t k = twin_of(s, i, &how), out = i;
+		int n = 0;
 
-		for (size_t k = 0; mine.packed && k < s->readers.n; k++) {
-			const struct smi_reader *other = s->readers.v[k];
-			struct smi_rotated its = smi_rotated_parse(other->name);
-
-			if (its.order == mine.order && !its.packed &&
-			    smi_reader_file_is_copy(r, other))
-				twin = other;
-		}
-		if (!twin)
+		if (k == s->readers.n)
 			continue;
-		smi_log(o->ctx, SM_LOG_INFO, "log",
-			"%s is %s once more, which is read", r->shown,
-			twin->shown);
-		r->ops->free(r);
-		memmove(&s->readers.v[i], &s->readers.v[i + 1],
-			(--s->readers.n - i) * sizeof(*s->readers.v));
-		i--;
+		if (how == SMI_TWIN_LONGER) {
+			out = k;
+			n = smi_out_notice(
+				o->out, 0, s->readers.v[k]->name,
+				"{source} is shorter than its packed "
+				"twin, which is read instead of it",
+				NULL, 0);
+		} else {
+			smi_log(o->ctx, SM_LOG_INFO, "log",
+				"%s is %s once more, which is read",
+				s->readers.v[i]->shown, s->readers.v[k]->shown);
+		}
+		if (n < 0)
+			return n;
+		s->readers.v[out]->ops->free(s->readers.v[out]);
+		memmove(&s->readers.v[out], &s->readers.v[out + 1],
+			(--s->readers.n - out) * sizeof(*s->readers.v));
+		i -= out <= i;
 	}
+	return 0;
 }
 
 int smi_log_group(struct smi_log_opening *o, struct smi_merge *m)
@@ -318,7 +341,8 @@ int smi_log_group(struct smi_log_opening *o, struct smi_merge *m)
 			--o->readers.n * sizeof(*o->readers.v));
 	}
 	for (size_t i = 0; i < m->streams.n; i++)
-		drop_twins(o, &m->streams.v[i]);
+		if (drop_twins(o, &m->streams.v[i]) < 0)
+			return -ENOMEM;
 	buffer = BUFFERS / SMI_MAX(m->streams.n, (size_t)1);
 	buffer = SMI_MIN(SMI_MAX(buffer, SMI_LINES_MIN), SMI_LINES_CAP);
 	for (size_t i = 0; i < m->streams.n; i++)

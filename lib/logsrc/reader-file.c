@@ -443,8 +443,8 @@ int smi_reader_coming_new(const char *path, struct smi_reader **out)
 	return r;
 }
 
-bool smi_reader_file_is_copy(const struct smi_reader *packed,
-			     const struct smi_reader *plain)
+enum smi_twin smi_reader_file_twin(const struct smi_reader *packed,
+				   const struct smi_reader *plain)
 {
 	const struct file_reader *a = (const struct file_reader *)packed;
 	const struct file_reader *b = (const struct file_reader *)plain;
@@ -453,10 +453,12 @@ bool smi_reader_file_is_copy(const struct smi_reader *packed,
 
 	if (!packed->is_file || !plain->is_file || !a->gen.packed ||
 	    b->gen.packed)
-		return false;
+		return SMI_TWIN_NONE;
 	n = smi_gen_peek(&a->gen, head);
-	if (n <= 0 || !smi_gen_begins(&b->gen, head, (size_t)n))
-		return n == 0;
-	/* A plain one that was cut must not hide what is packed. */
-	return !smi_gen_is_longer(&a->gen, plain->size);
+	if (n == 0)
+		return SMI_TWIN_COPY;
+	if (n < 0 || !smi_gen_begins(&b->gen, head, (size_t)n))
+		return SMI_TWIN_NONE;
+	return smi_gen_is_longer(&a->gen, plain->size) ? SMI_TWIN_LONGER
+						       : SMI_TWIN_COPY;
 }

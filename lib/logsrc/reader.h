@@ -86,9 +86,13 @@ int smi_reader_file_new(sm_ctx *ctx, const char *path, char *why,
 			size_t why_len, struct smi_reader **out);
 int smi_reader_fd_new(int fd, const char *name, char *why, size_t why_len,
 		      struct smi_reader **out);
-/* Of two files: the packed one begins like the plain one, or gives nothing. */
-bool smi_reader_file_is_copy(const struct smi_reader *packed,
-			     const struct smi_reader *plain);
+enum smi_twin {
+	SMI_TWIN_NONE,
+	SMI_TWIN_COPY, /* the packed one begins like the plain one, or is empty */
+	SMI_TWIN_LONGER, /* it begins like it, and goes on */
+};
+enum smi_twin smi_reader_file_twin(const struct smi_reader *packed,
+				   const struct smi_reader *plain);
 /* A file that is not there yet: for following. */
 int smi_reader_coming_new(const char *path, struct smi_reader **out);
 

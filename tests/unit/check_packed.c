@@ -313,6 +313,10 @@ START_TEST(a_short_file_hides_no_packed_one)
 		     formats[_i].pack));
 	ck_assert_int_eq(run_files(&s, "x.log.1", "x.log.1.gz", NULL), 0);
 	ck_assert_ptr_nonnull(strstr(text_of(&s.lines), " last\n"));
+	ck_assert_ptr_nonnull(strstr(text_of(&s.coverage), " lines 301 "));
+	ck_assert_str_eq(text_of(&s.notices),
+			 "0 x.log.1 is shorter than its packed twin, which is "
+			 "read instead of it\n");
 }
 END_TEST
 
