@@ -176,16 +176,25 @@ static int open_docker(struct smi_log_opening *o, const char *path)
 	return logs.v.n ? 1 : -EISDIR;
 }
 
+/* The name of the log without its directory, which can be called in many ways: it
+ * holds the id of its container, which no other has. */
+static struct smi_span container_log(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return smi_rotated_parse(slash ? slash + 1 : path).base;
+}
+
 static bool is_read(const struct smi_merge *m, const char *path)
 {
-	struct smi_span base = smi_rotated_parse(path).base;
+	struct smi_span log = container_log(path);
 
-	for (size_t i = 0; i < m->streams.n; i++)
-		if (smi_span_eq(smi_rotated_parse(
-					m->streams.v[i].readers.v[0]->name)
-					.base,
-				base))
+	for (size_t i = 0; i < m->streams.n; i++) {
+		const struct smi_reader *r = m->streams.v[i].readers.v[0];
+
+		if (smi_span_eq(container_log(r->name), log))
 			return true;
+	}
 	return false;
 }
 
