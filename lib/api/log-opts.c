@@ -170,12 +170,14 @@ SM_EXPORT int sm_log_opts_set_threshold(sm_log_opts *o, const char *kind,
 					uint32_t count, uint32_t seconds)
 {
 	struct smi_threshold t = { .count = count, .seconds = seconds };
+	size_t len;
 
 	if (!o)
 		return -EINVAL;
 	if (!kind || !kind[0])
 		return null_value(o, "finding kind for a threshold");
-	if (strlen(kind) >= sizeof(t.kind))
+	len = strlen(kind);
+	if (len >= sizeof(t.kind))
 		return smi_opts_fail(&o->head, -ENOENT,
 				     "no rule makes findings of kind \"%s\"",
 				     kind);
@@ -184,7 +186,7 @@ SM_EXPORT int sm_log_opts_set_threshold(sm_log_opts *o, const char *kind,
 				     "threshold of %s: %u in %u s, but both "
 				     "are at least 1",
 				     kind, count, seconds);
-	strcpy(t.kind, kind);
+	memcpy(t.kind, kind, len);
 	return smi_vec_push(&o->thresholds, t) ? 0 : smi_opts_nomem(&o->head);
 }
 
