@@ -393,6 +393,15 @@ START_TEST(what_is_wrong_is_told_with_file_and_line)
 }
 END_TEST
 
+static void is_too_large(struct smi_buf *text)
+{
+	tree_text("filter.d/f.conf", smi_buf_cstr(text));
+	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:f"), 0);
+	ck_assert_ptr_nonnull(
+		strstr(sm_ruleset_problem(rig.rules, 0), "too large"));
+	smi_buf_free(text);
+}
+
 START_TEST(values_that_double_over_and_over_are_refused)
 {
 	struct smi_buf b = { 0 };
@@ -405,11 +414,7 @@ START_TEST(values_that_double_over_and_over_are_refused)
 		smi_buf_char(&b, '\n');
 	}
 	smi_buf_str(&b, "failregex = %(a8)s <HOST>\n");
-	tree_text("filter.d/f.conf", smi_buf_cstr(&b));
-	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:f"), 0);
-	ck_assert_ptr_nonnull(
-		strstr(sm_ruleset_problem(rig.rules, 0), "too large"));
-	smi_buf_free(&b);
+	is_too_large(&b);
 }
 END_TEST
 
@@ -472,11 +477,7 @@ START_TEST(many_tags_in_a_long_value_are_refused_before_the_memory_is_gone)
 	for (int i = 0; i < 1000; i++)
 		smi_buf_printf(&b, "<t%d>", i);
 	smi_buf_str(&b, " <HOST>$\n");
-	tree_text("filter.d/f.conf", smi_buf_cstr(&b));
-	ck_assert_int_eq(sm_ruleset_add(rig.rules, "fail2ban:f"), 0);
-	ck_assert_ptr_nonnull(
-		strstr(sm_ruleset_problem(rig.rules, 0), "too large"));
-	smi_buf_free(&b);
+	is_too_large(&b);
 }
 END_TEST
 
