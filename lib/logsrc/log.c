@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/log.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "logsrc/ahead.h"
-#include "logsrc/coverage.h"
+#include "logsrc/live.h"
 #include "logsrc/open.h"
 #include "logsrc/state.h"
-#include "logsrc/wake.h"
-#include "record/build.h"
-#include "record/sentence.h"
+#include "logsrc/telling.h"
 
-/* Between two looks for logs of new containers. */
-#define LOOK (SMI_SEC / 4)
 /* Bytes of lines in one step. */
 #define STEP ((uint64_t)1024 * 1024)
 
@@ -22,11 +16,11 @@ struct log_source {
 	struct smi_log_from *from;
 	char **names; /* theirs */
 	size_t nfrom;
-	int64_t since, until, now;
+	int64_t now;
 	char *zone;
-	bool lines, coverage, follow;
-	struct smi_fieldset fields;
-	struct smi_wake wake;
+	bool follow;
+	struct smi_telling telling;
+	struct smi_live live;
 	struct smi_log_state state;
 	struct smi_tz *tz;
 	struct smi_merge merge;
@@ -35,8 +29,6 @@ struct log_source {
 	uint64_t order;		 /* of the next line, without ahead */
 	bool untold;		 /* what was read last was never told */
 	uint64_t total;		 /* bytes of all, 0: not known */
-	int64_t looked;		 /* monotonic */
-	size_t refused;		 /* logs of containers, in the last look */
 };
 
 static void source_free(void *data)
@@ -46,7 +38,7 @@ static void source_free(void *data)
 	if (!smi_ahead_free(s->ahead))
 		return;
 	smi_merge_free(&s->merge);
-	smi_wake_done(&s->wake);
+	smi_live_done(&s->live);
 	smi_log_state_done(&s->state);
 	smi_tz_free(s->tz);
 	for (size_t i = 0; s->names && i < s->nfrom; i++)
@@ -86,15 +78,12 @@ int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
 
 	if (!s)
 		return smi_fail_nomem(ctx);
-	s->since = o->since;
-	s->until = o->until;
+	s->telling = (struct smi_telling){ o->since, o->until, o->lines,
+					   o->coverage, o->fields };
+	s->live.wake = SMI_WAKE_NONE;
 	s->now = o->now;
-	s->lines = o->lines;
-	s->coverage = o->coverage;
 	s->follow = o->follow;
 	s->threads = o->threads;
-	s->wake = SMI_WAKE_NONE;
-	s->fields = o->fields;
 	if (copy_from(s, o) < 0) {
 		source_free(s);
 		return smi_fail_nomem(ctx);
@@ -118,140 +107,17 @@ static int open_zone(struct log_source *s, sm_ctx *ctx)
 	return 0;
 }
 
-/* The errno of a call for what cannot be a log at all. */
-static int failure_rc(int err)
-{
-	return err == EISDIR || err == ENODEV ? -EINVAL : -err;
-}
-
-static int fail_with(sm_ctx *ctx, const struct smi_log_failure *f)
-{
-	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
-	const char *pairs[] = { "source", f->name,
-				"errno",  smi_strerror(f->err),
-				"why",	  f->why ? f->why : "" };
-	struct smi_strs args = { SMI_COUNT(pairs), pairs };
-
-	smi_sentence_fill(&b, f->text, &args, NULL);
-	if (!smi_buf_cstr(&b))
-		return smi_fail_nomem(ctx);
-	return smi_fail(ctx, failure_rc(f->err), "%s", b.p);
-}
-
-static int tell_failure(struct smi_out *out, const struct smi_log_failure *f)
-{
-	const char *args[] = { "why", f->why ? f->why : "" };
-
-	return smi_out_notice(out, f->err, f->name, f->text, args, 2);
-}
-
-/* A source that cannot be read is told of, so that a report says it too, and the
- * others are read. When there is none left, the first failure is the call's. */
-static int tell_failures(struct smi_log_opening *o)
-{
-	for (size_t i = 0; i < o->failures.n; i++) {
-		int r = tell_failure(o->out, &o->failures.v[i]);
-
-		if (r < 0)
-			return r;
-	}
-	if (!o->readers.n && o->failures.n)
-		return fail_with(o->ctx, &o->failures.v[0]);
-	return 0;
-}
-
-/* The youngest of each family; the elders are over when they have been read. */
-static int follow_from(struct log_source *s, size_t first, struct smi_out *out)
-{
-	int n = 0;
-
-	for (size_t i = first; n >= 0 && i < s->merge.streams.n; i++) {
-		const struct smi_stream *st = &s->merge.streams.v[i];
-		struct smi_reader *r = st->readers.v[st->readers.n - 1];
-
-		if (r->ops->follow)
-			n = r->ops->follow(r, &smi_out_ctx(out)->root,
-					   &s->wake);
-		if (n == -ENOMEM)
-			n = smi_fail_nomem(smi_out_ctx(out));
-	}
-	return n;
-}
-
 static int start_following(struct log_source *s, struct smi_out *out)
 {
-	int n = smi_wake_start(&s->wake, out);
+	struct smi_live *l = &s->live;
 
-	s->merge.live = true;
-	for (size_t i = 0; i < s->nfrom; i++) {
-		SMI_AUTOCLOSE int dir = -1;
-
-		if (s->from[i].what == SMI_LOG_FILE)
-			dir = smi_fsroot_open(&smi_out_ctx(out)->root,
-					      s->from[i].name,
-					      O_PATH | O_DIRECTORY);
-		if (dir >= 0)
-			smi_wake_add(&s->wake, dir);
-	}
-	return n < 0 ? n : follow_from(s, 0, out);
-}
-
-/* Streams for what was opened while others are followed. */
-static int join(struct log_source *s, struct smi_log_opening *o)
-{
-	size_t first = s->merge.streams.n;
-	int64_t now = s->now == INT64_MIN ? smi_now_wall(o->ctx) : s->now;
-
-	if (smi_log_group(o, &s->merge) < 0)
-		return smi_fail_nomem(o->ctx);
-	for (size_t i = first; i < s->merge.streams.n; i++) {
-		struct smi_stream *st = &s->merge.streams.v[i];
-
-		smi_stamp_clock_init(&st->clock, s->tz, now);
-		for (size_t k = 0; k < st->readers.n; k++)
-			st->readers.v[k]->whole = s->state.ready;
-	}
-	return follow_from(s, first, o->out);
-}
-
-/* Containers come and go while their directory is followed. */
-static int look_for_new(struct log_source *s, struct smi_out *out)
-{
-	struct smi_log_opening o = { .ctx = smi_out_ctx(out),
-				     .out = out,
-				     .since = s->since,
-				     .until = s->until,
-				     .follow = true };
-	int64_t now = smi_now_mono(o.ctx);
-	int r = 0;
-
-	if (now - s->looked < LOOK)
-		return 0;
-	s->looked = now;
-	for (size_t i = 0; r >= 0 && i < s->nfrom; i++)
-		if (s->from[i].what == SMI_LOG_FILE)
-			r = smi_log_open_new(&o, &s->merge, s->from[i].name);
-	if (r < 0)
-		r = smi_fail_nomem(o.ctx);
-	/* What cannot be opened is told when there is more of it. */
-	for (size_t i = s->refused; r >= 0 && i < o.failures.n; i++)
-		r = tell_failure(out, &o.failures.v[i]);
-	s->refused = o.failures.n;
-	if (r >= 0 && o.readers.n)
-		r = join(s, &o);
-	smi_log_opening_done(&o);
-	return r;
-}
-
-/* Stamps without a year are read against a clock that goes on. */
-static void wake_up(struct log_source *s, struct smi_out *out)
-{
-	s->wake.out = out;
-	smi_wake_drain(&s->wake);
-	smi_merge_wake(&s->merge);
-	for (size_t i = 0; s->now == INT64_MIN && i < s->merge.streams.n; i++)
-		s->merge.streams.v[i].clock.now =
-			smi_now_wall(smi_out_ctx(out)) / SMI_SEC;
+	l->merge = &s->merge;
+	l->tz = s->tz;
+	l->since = s->telling.since;
+	l->until = s->telling.until;
+	l->now = s->now;
+	l->whole = s->state.ready;
+	return smi_live_start(l, s->from, s->nfrom, out);
 }
 
 static int start_streams(struct log_source *s, struct smi_out *out)
@@ -284,8 +150,8 @@ static int start_threads(struct log_source *s, struct smi_out *out)
 {
 	struct smi_ahead_opts o = { .merge = &s->merge,
 				    .state = &s->state,
-				    .since = s->since,
-				    .until = s->until,
+				    .since = s->telling.since,
+				    .until = s->telling.until,
 				    .out = out,
 				    .threads = s->threads,
 				    .caller_reads =
@@ -306,8 +172,8 @@ static int source_start(void *data, struct smi_out *out)
 	struct log_source *s = data;
 	struct smi_log_opening o = { .ctx = smi_out_ctx(out),
 				     .out = out,
-				     .since = s->since,
-				     .until = s->until,
+				     .since = s->telling.since,
+				     .until = s->telling.until,
 				     .follow = s->follow };
 	int r = open_zone(s, o.ctx);
 
@@ -319,7 +185,7 @@ static int source_start(void *data, struct smi_out *out)
 			r = smi_fail_nomem(o.ctx);
 	}
 	if (r >= 0)
-		r = tell_failures(&o);
+		r = smi_log_tell_failures(&o);
 	if (r >= 0 && smi_log_group(&o, &s->merge) < 0)
 		r = smi_fail_nomem(o.ctx);
 	smi_log_opening_done(&o);
@@ -328,40 +194,6 @@ static int source_start(void *data, struct smi_out *out)
 	if (r >= 0)
 		r = start_streams(s, out);
 	return r < 0 ? r : start_threads(s, out);
-}
-
-/* The known fields of a line, of those that were chosen. */
-static int emit_line(const struct log_source *s, struct smi_out *out,
-		     const struct smi_line *line)
-{
-	struct smi_arena *a = smi_out_arena(out);
-	sm_record *rec = smi_rec_new(a, SM_KIND_LINE);
-	const struct {
-		unsigned field;
-		struct smi_span text;
-	} texts[] = {
-		{ SMI_LINE_HOST, line->host },
-		{ SMI_LINE_PROGRAM, line->program },
-		{ SMI_LINE_MESSAGE, line->message },
-	};
-
-	if (smi_fieldset_has(&s->fields, SMI_LINE_FILE))
-		smi_set_const(rec, SMI_LINE_FILE, line->file);
-	if (smi_fieldset_has(&s->fields, SMI_LINE_NUMBER))
-		smi_set_int(rec, SMI_LINE_NUMBER, (int64_t)line->number);
-	if (smi_fieldset_has(&s->fields, SMI_LINE_OFFSET))
-		smi_set_int(rec, SMI_LINE_OFFSET, (int64_t)line->offset);
-	if (line->time != INT64_MIN &&
-	    smi_fieldset_has(&s->fields, SMI_LINE_TIME))
-		smi_set_int(rec, SMI_LINE_TIME, line->time);
-	if (line->pid && smi_fieldset_has(&s->fields, SMI_LINE_PID))
-		smi_set_int(rec, SMI_LINE_PID, line->pid);
-	for (size_t i = 0; i < SMI_COUNT(texts); i++)
-		if (smi_fieldset_has(&s->fields, texts[i].field) &&
-		    (texts[i].text.len || i == 2))
-			smi_set_text(a, rec, texts[i].field, texts[i].text);
-	smi_set_raw(a, rec, SMI_LINE_RAW, line->raw);
-	return smi_out_emit(out, rec);
 }
 
 /* What comes next: as smi_merge_next(). */
@@ -387,103 +219,6 @@ static int next(struct log_source *s, struct smi_told *told,
 	return n;
 }
 
-static int judge(struct smi_out *out, const struct smi_told *told)
-{
-	return told->verdict ? smi_out_take(out, told->line, told->verdict)
-			     : smi_out_line(out, told->line);
-}
-
-/* Out of the span of time, or told by an earlier run: then stages may want to know
- * of it all the same. */
-static int pass_over(const struct log_source *s, struct smi_out *out,
-		     const struct smi_told *told)
-{
-	const struct smi_line *line = told->line;
-	int n = 0;
-
-	if (line->again) {
-		told->reader->again--;
-		if (line->time >= s->since && line->time <= s->until)
-			n = judge(out, told);
-	}
-	return SMI_MIN(n, 0);
-}
-
-static int take_line(struct log_source *s, struct smi_out *out,
-		     const struct smi_told *told)
-{
-	struct smi_line *line = told->line;
-	struct smi_counts *c = &told->reader->counts;
-	int n;
-
-	line->again = told->reader->again > 0;
-	if (line->time < s->since || line->time > s->until || line->again)
-		return pass_over(s, out, told);
-	c->lines++;
-	c->unparsed += !line->header;
-	if (line->time != INT64_MIN) {
-		if (c->first == INT64_MIN || line->time < c->first)
-			c->first = line->time;
-		c->last = SMI_MAX(c->last, line->time);
-	}
-	n = s->lines ? emit_line(s, out, line) : 0;
-	if (n >= 0)
-		n = judge(out, told);
-	if (n > 0) {
-		c->matched++;
-		c->harmless += n == SMI_LINE_TAKEN;
-	}
-	if (n >= 0 && s->coverage &&
-	    smi_coverage_note(told->reader, line, n) < 0)
-		n = smi_fail_nomem(smi_out_ctx(out));
-	return SMI_MIN(n, 0);
-}
-
-static int end_reader(struct smi_out *out, struct smi_reader *r, int err)
-{
-	char count[24];
-	const char *args[] = { "count", count };
-	int n = 0;
-
-	if (err)
-		n = smi_out_notice(out, err, r->name,
-				   r->trouble ? r->trouble
-					      : "{source} could not be read "
-						"to its end: {errno}",
-				   NULL, 0);
-	if (n >= 0 && r->counts.skipped) {
-		snprintf(count, sizeof(count), "%llu",
-			 (unsigned long long)r->counts.skipped);
-		n = smi_out_notice(out, 0, r->name,
-				   "{count} lines of {source} were left out: "
-				   "longer than 64 KiB",
-				   args, 2);
-	}
-	if (n >= 0 && r->counts.broken) {
-		snprintf(count, sizeof(count), "%llu",
-			 (unsigned long long)r->counts.broken);
-		n = smi_out_notice(out, 0, r->name,
-				   "{source} breaks the form of a journal "
-				   "export (times: {count}): what is no field "
-				   "there was read as lines",
-				   args, 2);
-	}
-	return n < 0 ? n : smi_coverage_emit(out, r);
-}
-
-static int take(struct log_source *s, struct smi_out *out, int what,
-		const struct smi_told *told)
-{
-	switch (what) {
-	case SMI_MERGE_LINE:
-		return take_line(s, out, told);
-	case SMI_MERGE_BUSY:
-		return 0;
-	default:
-		return end_reader(out, told->reader, told->err);
-	}
-}
-
 static int progress(const struct log_source *s, struct smi_out *out)
 {
 	uint64_t done =
@@ -499,8 +234,7 @@ static int step(struct log_source *s, struct smi_out *out)
 	int n;
 
 	if (s->follow) {
-		wake_up(s, out);
-		n = look_for_new(s, out);
+		n = smi_live_look(&s->live, out);
 		if (n < 0)
 			return n;
 	}
@@ -511,9 +245,7 @@ static int step(struct log_source *s, struct smi_out *out)
 		if (what == 0 || what == -EAGAIN) {
 			n = what == 0 || bytes ? progress(s, out) : 0;
 			if (n >= 0 && what && s->follow)
-				n = smi_out_idle(out);
-			if (n >= 0 && what && s->follow)
-				n = smi_wake_rest(&s->wake);
+				n = smi_live_rest(&s->live, out);
 			return n < 0 ? n : what;
 		}
 		if (what == SMI_MERGE_BUSY)
@@ -522,7 +254,7 @@ static int step(struct log_source *s, struct smi_out *out)
 			return smi_fail_nomem(smi_out_ctx(out));
 		if (what == SMI_MERGE_LINE)
 			bytes += told.line->raw.len + 1;
-		n = take(s, out, what, &told);
+		n = smi_tell(&s->telling, out, what, &told);
 		if (n < 0)
 			return n;
 	}
@@ -561,30 +293,18 @@ static int take_read(struct log_source *s, struct smi_out *out)
 
 	while (n >= 0 && s->ahead &&
 	       (what = smi_ahead_drain(s->ahead, &told)) > 0)
-		n = take(s, out, what, &told);
+		n = smi_tell(&s->telling, out, what, &told);
 	return SMI_MIN(n, what);
 }
 
-/* What was read of the logs that are followed, the last lines too, which wait for
- * their ends. */
 static int take_rest(struct log_source *s, struct smi_out *out)
 {
 	struct smi_told told;
 	int n = 0, what = 0;
 
-	for (size_t i = 0; i < s->merge.streams.n; i++) {
-		const struct smi_stream *st = &s->merge.streams.v[i];
-		struct smi_reader *r;
-
-		if (st->at + 1 != st->readers.n)
-			continue;
-		r = st->readers.v[st->at];
-		if (r->ops->stop)
-			r->ops->stop(r);
-	}
-	smi_merge_wake(&s->merge);
+	smi_live_stop(&s->live);
 	while (n >= 0 && (what = next(s, &told, out)) > 0)
-		n = take(s, out, what, &told);
+		n = smi_tell(&s->telling, out, what, &told);
 	return n < 0 || what == -EAGAIN ? SMI_MIN(n, 0) : what;
 }
 
@@ -604,7 +324,7 @@ static int source_cancelled(void *data, struct smi_out *out)
 
 		smi_stream_settle(st);
 		for (size_t k = st->at; k < st->readers.n; k++) {
-			int n = end_reader(out, st->readers.v[k], 0);
+			int n = smi_tell_end(out, st->readers.v[k], 0);
 
 			if (n < 0)
 				return n;

@@ -7,6 +7,7 @@
 #include "logsrc/docker.h"
 #include "logsrc/found.h"
 #include "logsrc/rotation.h"
+#include "record/sentence.h"
 
 /* All buffers together, where there are many streams. */
 #define BUFFERS ((size_t)8 * 1024 * 1024)
@@ -246,6 +247,47 @@ int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 		return n;
 	return n < 0 ? file_failure(o, from->name, -n, why)
 		     : smi_log_add_reader(o, r);
+}
+
+/* The errno of a call for what cannot be a log at all. */
+static int failure_rc(int err)
+{
+	return err == EISDIR || err == ENODEV ? -EINVAL : -err;
+}
+
+static int fail_with(sm_ctx *ctx, const struct smi_log_failure *f)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	const char *pairs[] = { "source", f->name,
+				"errno",  smi_strerror(f->err),
+				"why",	  f->why ? f->why : "" };
+	struct smi_strs args = { SMI_COUNT(pairs), pairs };
+
+	smi_sentence_fill(&b, f->text, &args, NULL);
+	if (!smi_buf_cstr(&b))
+		return smi_fail_nomem(ctx);
+	return smi_fail(ctx, failure_rc(f->err), "%s", b.p);
+}
+
+int smi_log_tell_failure(const struct smi_log_opening *o, size_t i)
+{
+	const struct smi_log_failure *f = &o->failures.v[i];
+	const char *args[] = { "why", f->why ? f->why : "" };
+
+	return smi_out_notice(o->out, f->err, f->name, f->text, args, 2);
+}
+
+int smi_log_tell_failures(const struct smi_log_opening *o)
+{
+	for (size_t i = 0; i < o->failures.n; i++) {
+		int r = smi_log_tell_failure(o, i);
+
+		if (r < 0)
+			return r;
+	}
+	if (!o->readers.n && o->failures.n)
+		return fail_with(o->ctx, &o->failures.v[0]);
+	return 0;
 }
 
 /* The stream of r's family, NULL when it has none yet. */

@@ -32,6 +32,10 @@ int smi_log_open_new(struct smi_log_opening *o, const struct smi_merge *m,
 		     const char *dir);
 int smi_log_add_failure(struct smi_log_opening *o, const char *name, int err,
 			const char *text, const char *why);
+/* A source that cannot be read is told of, so that a report says it too, and the
+ * others are read. When there is none left, the first failure is the call's. */
+int smi_log_tell_failures(const struct smi_log_opening *o);
+int smi_log_tell_failure(const struct smi_log_opening *o, size_t i);
 /* Takes r over. One that is there already (the same file) is let go. */
 int smi_log_add_reader(struct smi_log_opening *o, struct smi_reader *r);
 /* The readers become streams: families, oldest first. */

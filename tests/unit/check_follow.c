@@ -134,6 +134,20 @@ START_TEST(logs_of_containers_that_start_later_are_followed_too)
 }
 END_TEST
 
+START_TEST(a_directory_of_containers_that_comes_later_is_followed_too)
+{
+	follow_files("c", NULL);
+	gives("");
+	usleep(300000);
+	ck_assert_int_eq(system("mkdir -p new/" ID "0"), 0);
+	put_text("new/" ID "0/" ID "0-json.log", LINE("1\n"));
+	ck_assert_int_eq(rename("new", "c"), 0);
+	gives("1 ");
+	put_text("c/" ID "0/" ID "0-json.log", LINE("2\n"));
+	gives("1 2 ");
+}
+END_TEST
+
 START_TEST(a_line_counts_once_it_has_its_end)
 {
 	put_text("a", LINE("1\n") "Aug  4 10:00");
@@ -668,6 +682,8 @@ int main(void)
 	tcase_add_test(tc, what_is_appended_comes_at_once);
 	tcase_add_test(tc,
 		       logs_of_containers_that_start_later_are_followed_too);
+	tcase_add_test(
+		tc, a_directory_of_containers_that_comes_later_is_followed_too);
 	tcase_add_test(tc, a_line_counts_once_it_has_its_end);
 	tcase_add_test(tc,
 		       a_last_line_without_an_end_is_not_lost_when_it_is_over);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "logsrc/telling.h"
+
+#include <stdio.h>
+
+#include "logsrc/coverage.h"
+#include "record/build.h"
+
+/* The known fields of a line, of those that were chosen. */
+static int emit_line(const struct smi_telling *t, struct smi_out *out,
+		     const struct smi_line *line)
+{
+	struct smi_arena *a = smi_out_arena(out);
+	sm_record *rec = smi_rec_new(a, SM_KIND_LINE);
+	const struct {
+		unsigned field;
+		struct smi_span text;
+	} texts[] = {
+		{ SMI_LINE_HOST, line->host },
+		{ SMI_LINE_PROGRAM, line->program },
+		{ SMI_LINE_MESSAGE, line->message },
+	};
+
+	if (smi_fieldset_has(&t->fields, SMI_LINE_FILE))
+		smi_set_const(rec, SMI_LINE_FILE, line->file);
+	if (smi_fieldset_has(&t->fields, SMI_LINE_NUMBER))
+		smi_set_int(rec, SMI_LINE_NUMBER, (int64_t)line->number);
+	if (smi_fieldset_has(&t->fields, SMI_LINE_OFFSET))
+		smi_set_int(rec, SMI_LINE_OFFSET, (int64_t)line->offset);
+	if (line->time != INT64_MIN &&
+	    smi_fieldset_has(&t->fields, SMI_LINE_TIME))
+		smi_set_int(rec, SMI_LINE_TIME, line->time);
+	if (line->pid && smi_fieldset_has(&t->fields, SMI_LINE_PID))
+		smi_set_int(rec, SMI_LINE_PID, line->pid);
+	for (size_t i = 0; i < SMI_COUNT(texts); i++)
+		if (smi_fieldset_has(&t->fields, texts[i].field) &&
+		    (texts[i].text.len || i == 2))
+			smi_set_text(a, rec, texts[i].field, texts[i].text);
+	smi_set_raw(a, rec, SMI_LINE_RAW, line->raw);
+	return smi_out_emit(out, rec);
+}
+
+static int judge(struct smi_out *out, const struct smi_told *told)
+{
+	return told->verdict ? smi_out_take(out, told->line, told->verdict)
+			     : smi_out_line(out, told->line);
+}
+
+/* Out of the span of time, or told by an earlier run: then stages may want to know
+ * of it all the same. */
+static int pass_over(const struct smi_telling *t, struct smi_out *out,
+		     const struct smi_told *told)
+{
+	const struct smi_line *line = told->line;
+	int n = 0;
+
+	if (line->again) {
+		told->reader->again--;
+		if (line->time >= t->since && line->time <= t->until)
+			n = judge(out, told);
+	}
+	return SMI_MIN(n, 0);
+}
+
+static int take_line(const struct smi_telling *t, struct smi_out *out,
+		     const struct smi_told *told)
+{
+	struct smi_line *line = told->line;
+	struct smi_counts *c = &told->reader->counts;
+	int n;
+
+	line->again = told->reader->again > 0;
+	if (line->time < t->since || line->time > t->until || line->again)
+		return pass_over(t, out, told);
+	c->lines++;
+	c->unparsed += !line->header;
+	if (line->time != INT64_MIN) {
+		if (c->first == INT64_MIN || line->time < c->first)
+			c->first = line->time;
+		c->last = SMI_MAX(c->last, line->time);
+	}
+	n = t->lines ? emit_line(t, out, line) : 0;
+	if (n >= 0)
+		n = judge(out, told);
+	if (n > 0) {
+		c->matched++;
+		c->harmless += n == SMI_LINE_TAKEN;
+	}
+	if (n >= 0 && t->coverage &&
+	    smi_coverage_note(told->reader, line, n) < 0)
+		n = smi_fail_nomem(smi_out_ctx(out));
+	return SMI_MIN(n, 0);
+}
+
+int smi_tell_end(struct smi_out *out, struct smi_reader *r, int err)
+{
+	char count[24];
+	const char *args[] = { "count", count };
+	int n = 0;
+
+	if (err)
+		n = smi_out_notice(out, err, r->name,
+				   r->trouble ? r->trouble
+					      : "{source} could not be read "
+						"to its end: {errno}",
+				   NULL, 0);
+	if (n >= 0 && r->counts.skipped) {
+		snprintf(count, sizeof(count), "%llu",
+			 (unsigned long long)r->counts.skipped);
+		n = smi_out_notice(out, 0, r->name,
+				   "{count} lines of {source} were left out: "
+				   "longer than 64 KiB",
+				   args, 2);
+	}
+	if (n >= 0 && r->counts.broken) {
+		snprintf(count, sizeof(count), "%llu",
+			 (unsigned long long)r->counts.broken);
+		n = smi_out_notice(out, 0, r->name,
+				   "{source} breaks the form of a journal "
+				   "export (times: {count}): what is no field "
+				   "there was read as lines",
+				   args, 2);
+	}
+	return n < 0 ? n : smi_coverage_emit(out, r);
+}
+
+int smi_tell(const struct smi_telling *t, struct smi_out *out, int what,
+	     const struct smi_told *told)
+{
+	switch (what) {
+	case SMI_MERGE_LINE:
+		return take_line(t, out, told);
+	case SMI_MERGE_BUSY:
+		return 0;
+	default:
+		return smi_tell_end(out, told->reader, told->err);
+	}
+}
