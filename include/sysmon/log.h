@@ -131,9 +131,10 @@ void sm_log_opts_free(sm_log_opts *o);
  */
 /* A text file, plain or packed by gzip, xz, zstd or bzip2, whatever its name says
  * (-ENOTSUP where the library that unpacks it cannot be opened), a FIFO, a terminal,
- * what "journalctl -o export" has written, a journal file (*.journal), a directory of
- * those, or one of container logs as Docker has them (ID/ID-json.log). Of a packed
- * file that is cut off or damaged what there is is read, and a notice tells. The
+ * the kernel's own log (/dev/kmsg), what "journalctl -o export" has written, a journal
+ * file (*.journal), a directory of those, or one of container logs as Docker has them
+ * (ID/ID-json.log). Of a packed file that is cut off or damaged, and of a log of the
+ * kernel that was overwritten, what there is is read, and a notice tells. The
  * files of one rotated family (auth.log.2, auth.log.1, auth.log) are one stream,
  * oldest first; families and journals are merged by time. */
 int sm_log_opts_add_file(sm_log_opts *o, const char *path);

@@ -16,27 +16,82 @@ static void split_text(struct smi_line *l, struct smi_span s, bool kernel)
 		smi_header_tag(l, s);
 }
 
-/* Documentation/ABI/testing/dev-kmsg: "6,1234,5678901,-;text"; the first number is
- * facility * 8 + level, and only the kernel has facility 0. */
-bool smi_header_kmsg(struct smi_line *l)
+bool smi_kmsg_parse(struct smi_span line, struct smi_kmsg *k)
 {
-	struct smi_span s = l->raw;
-	uint64_t v[3];
+	uint64_t *const v[] = { &k->priority, &k->number, &k->usec };
+	struct smi_span s = line;
 
-	for (int i = 0; i < 3; i++) {
-		size_t n = smi_span_digits(smi_span_head(s, 20), &v[i]);
+	for (size_t i = 0; i < SMI_COUNT(v); i++) {
+		size_t n = smi_span_digits(smi_span_head(s, 20), v[i]);
 
 		if (!n || n >= s.len || s.p[n] != ',')
 			return false;
 		s = smi_span_skip(s, n + 1);
 	}
-	if (v[0] > 191 || !s.len || (s.p[0] != '-' && s.p[0] != 'c'))
+	if (k->priority > 191 || !s.len || (s.p[0] != '-' && s.p[0] != 'c'))
 		return false;
 	s = smi_span_skip(s, smi_span_find(smi_span_head(s, 64), ';'));
 	if (!s.len || s.p[0] != ';')
 		return false;
+	k->text = smi_span_skip(s, 1);
+	return true;
+}
+
+bool smi_kmsg_is_more(struct smi_span line)
+{
+	size_t n = 1;
+
+	if (line.len < 3 || line.p[0] != ' ')
+		return false;
+	while (n < line.len && n < 64 &&
+	       (line.p[n] == '_' || (unsigned)(line.p[n] - 'A') < 26 ||
+		(unsigned)(line.p[n] - '0') < 10))
+		n++;
+	return n > 1 && n < line.len && line.p[n] == '=';
+}
+
+static int hex_digit(char c)
+{
+	if ((unsigned)(c - '0') < 10)
+		return c - '0';
+	return (unsigned)(c - 'a') < 6 ? c - 'a' + 10 : -1;
+}
+
+/* What is no printable ASCII, and the backslash, is written "\x1b". */
+static struct smi_span unescape(struct smi_line_room *room, struct smi_span s)
+{
+	struct smi_buf *b = &room->text;
+
+	smi_buf_clear(b);
+	while (s.len) {
+		size_t n = smi_span_find(s, '\\');
+		bool escape = s.len - n >= 4 && s.p[n + 1] == 'x' &&
+			      hex_digit(s.p[n + 2]) >= 0 &&
+			      hex_digit(s.p[n + 3]) >= 0;
+
+		if (!escape)
+			n += n < s.len;
+		smi_buf_span_add(b, smi_span_head(s, n));
+		if (escape)
+			smi_buf_char(b, (char)(hex_digit(s.p[n + 2]) << 4 |
+					       hex_digit(s.p[n + 3])));
+		s = smi_span_skip(s, n + (escape ? 4 : 0));
+	}
+	return smi_buf_span(b);
+}
+
+/* Only the kernel has facility 0. */
+bool smi_header_kmsg(struct smi_line *l)
+{
+	struct smi_kmsg k;
+
+	if (!smi_kmsg_parse(l->raw, &k))
+		return false;
+	if (l->room && !l->room->nested &&
+	    memmem(k.text.p, k.text.len, "\\x", 2))
+		k.text = unescape(l->room, k.text);
 	l->header = "kmsg";
-	split_text(l, smi_span_skip(s, 1), v[0] < 8);
+	split_text(l, k.text, k.priority < 8);
 	return true;
 }
 

@@ -35,6 +35,15 @@ void smi_header_web_server(struct smi_line *l);
 
 /* What the kernel prints, as /dev/kmsg and dmesg(1) give it. */
 bool smi_header_kmsg(struct smi_line *l);
+/* Documentation/ABI/testing/dev-kmsg: "6,1234,5678901,-;text". */
+struct smi_kmsg {
+	uint64_t priority; /* facility * 8 + level */
+	uint64_t number, usec;
+	struct smi_span text;
+};
+bool smi_kmsg_parse(struct smi_span line, struct smi_kmsg *k);
+/* A line that belongs to the record above: " KEY=value". */
+bool smi_kmsg_is_more(struct smi_span line);
 bool smi_header_dmesg(struct smi_line *l);
 bool smi_header_audit(struct smi_line *l);
 /* A stamp in brackets; a container's stamp and stream. */

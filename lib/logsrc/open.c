@@ -234,8 +234,10 @@ int smi_log_open(struct smi_log_opening *o, const struct smi_log_from *from)
 	default:
 		if (smi_journal_is_path(&o->ctx->root, from->name))
 			return open_journal(o, from->name, NULL, from->name);
-		n = smi_reader_file_new(o->ctx, from->name, why, sizeof(why),
-					&r);
+		n = smi_kmsg_is_path(&o->ctx->root, from->name)
+			    ? smi_reader_kmsg_new(o->ctx, from->name, &r)
+			    : smi_reader_file_new(o->ctx, from->name, why,
+						  sizeof(why), &r);
 		if (n == -ENOENT && o->follow)
 			n = open_coming(o, from->name, &r);
 		if (n == -EISDIR)

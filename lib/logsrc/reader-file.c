@@ -6,6 +6,7 @@
 
 #include "logsrc/export.h"
 #include "logsrc/follow.h"
+#include "logsrc/header-parts.h"
 #include "logsrc/header.h"
 #include "logsrc/reader.h"
 
@@ -22,6 +23,7 @@ struct file_reader {
 	char mark[SMI_PACK_MARK];
 	size_t nmark;
 	bool known;
+	bool kmsg;    /* the line above is a record of the kernel's own log */
 	bool stopped; /* what was read is all */
 	int failure;  /* of reading, told behind the last line */
 };
@@ -202,6 +204,7 @@ static int scan(struct file_reader *f, struct smi_stamp_clock *clock)
 	int r;
 
 	smi_header_scan(&f->head.line, clock);
+	f->kmsg = f->head.line.header && !strcmp(f->head.line.header, "kmsg");
 	r = smi_buf_error(&f->head.room.text);
 	return r < 0 ? r : 1;
 }
@@ -215,8 +218,11 @@ static int next_line(struct file_reader *f, struct smi_stamp_clock *clock)
 	if (!f->lines.buf)
 		return 0;
 	if (!f->export.on) {
-		if (!smi_lines_next(&f->lines, &line->raw, &line->offset))
-			return 0;
+		do {
+			if (!smi_lines_next(&f->lines, &line->raw,
+					    &line->offset))
+				return 0;
+		} while (f->kmsg && smi_kmsg_is_more(line->raw));
 		if (f->lines.number > 1 || !smi_export_starts(line->raw)) {
 			line->number = f->lines.number;
 			return scan(f, clock);

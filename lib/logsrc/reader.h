@@ -39,6 +39,7 @@ struct smi_reader_ops {
 struct smi_counts {
 	uint64_t lines, matched, harmless, unparsed, skipped, bytes;
 	uint64_t broken;     /* places of an export that are no fields */
+	uint64_t lost;	     /* records that were overwritten before */
 	int64_t first, last; /* INT64_MIN: none had a time */
 	/* Of all that were read: those without a time, and those from more than
 	 * a minute before the line above. */
@@ -95,6 +96,16 @@ enum smi_twin smi_reader_file_twin(const struct smi_reader *packed,
 				   const struct smi_reader *plain);
 /* A file that is not there yet: for following. */
 int smi_reader_coming_new(const char *path, struct smi_reader **out);
+
+/* The kernel's own log, which is a device: is it at path? */
+bool smi_kmsg_is_path(const struct smi_fsroot *root, const char *path);
+int smi_reader_kmsg_new(sm_ctx *ctx, const char *path, struct smi_reader **out);
+/* From what gives a record a read; fd is taken over. */
+int smi_reader_kmsg_of_fd(sm_ctx *ctx, int fd, const char *name,
+			  struct smi_reader **out);
+#define SMI_LOST_RECORDS                                                       \
+	"{count} records of {source} are lost: they were overwritten before "  \
+	"they were read"
 
 /* The journal, or a unit of it, or (files) journal files: a file *.journal, or a
  * directory that has some. Times in ns, INT64_MIN and INT64_MAX: open ends. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/telling.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "logsrc/coverage.h"
@@ -92,6 +93,21 @@ static int take_line(const struct smi_telling *t, struct smi_out *out,
 	return SMI_MIN(n, 0);
 }
 
+/* What of it was not read, or not as what it is; with an errno where it may hold
+ * what nobody has seen. */
+static const struct {
+	size_t counter; /* in struct smi_counts */
+	int err;
+	const char *text;
+} losses[] = {
+	{ offsetof(struct smi_counts, skipped), 0,
+	  "{count} lines of {source} were left out: longer than 64 KiB" },
+	{ offsetof(struct smi_counts, lost), ENOBUFS, SMI_LOST_RECORDS },
+	{ offsetof(struct smi_counts, broken), 0,
+	  "{source} breaks the form of a journal export (times: {count}): what "
+	  "is no field there was read as lines" },
+};
+
 int smi_tell_end(struct smi_out *out, struct smi_reader *r, int err)
 {
 	char count[24];
@@ -104,21 +120,14 @@ int smi_tell_end(struct smi_out *out, struct smi_reader *r, int err)
 					      : "{source} could not be read "
 						"to its end: {errno}",
 				   NULL, 0);
-	if (n >= 0 && r->counts.skipped) {
-		snprintf(count, sizeof(count), "%llu",
-			 (unsigned long long)r->counts.skipped);
-		n = smi_out_notice(out, 0, r->name,
-				   "{count} lines of {source} were left out: "
-				   "longer than 64 KiB",
-				   args, 2);
-	}
-	if (n >= 0 && r->counts.broken) {
-		snprintf(count, sizeof(count), "%llu",
-			 (unsigned long long)r->counts.broken);
-		n = smi_out_notice(out, 0, r->name,
-				   "{source} breaks the form of a journal "
-				   "export (times: {count}): what is no field "
-				   "there was read as lines",
+	for (size_t i = 0; n >= 0 && i < SMI_COUNT(losses); i++) {
+		uint64_t v;
+
+		memcpy(&v, (char *)&r->counts + losses[i].counter, sizeof(v));
+		if (!v)
+			continue;
+		snprintf(count, sizeof(count), "%llu", (unsigned long long)v);
+		n = smi_out_notice(out, losses[i].err, r->name, losses[i].text,
 				   args, 2);
 	}
 	return n < 0 ? n : smi_coverage_emit(out, r);

@@ -18,6 +18,8 @@ static const struct {
 	  "systemd", 1, "Started x", NONE },
 	{ "12,1234,5678901,c;no tag here", "kmsg", "", "", 0, "no tag here",
 	  NONE },
+	{ "30,1234,5678901,-;a: \\x1b[1m\\x5cx\\xzz\\", "kmsg", "", "a", 0,
+	  "\x1b[1m\\x\\xzz\\", NONE },
 	{ "192,1234,5678901,-;x", NULL, "", "", 0, "192,1234,5678901,-;x",
 	  NONE },
 	{ "6,1234,-;x", NULL, "", "", 0, "6,1234,-;x", NONE },
