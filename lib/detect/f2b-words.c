@@ -7,20 +7,36 @@
 #include "detect/ruleset.h"
 
 #define HALF_MAX 6
-#define GRAM	 3 /* no half is shorter */
 #define BUCKETS	 32768
 #define NONE	 UINT16_MAX
+#define RARE	 4
 
-/* Found by GRAM of its bytes, the rarest that are side by side. */
+/* Of a line every STEP-th text of GRAM bytes is looked up: one of those that begin
+ * at STEP places in a row of a word is among them. */
+#define GRAM	  4
+#define STEP	  3
+#define HALF_GRAM 3 /* no half is shorter: they are looked for at each place */
+
+_Static_assert(GRAM + STEP - 1 <= SMI_F2B_WORD_MIN,
+	       "a word has all STEP grams");
+_Static_assert(HALF_GRAM * 2 <= SMI_F2B_WORD_MIN, "a half has a gram");
+
 struct word {
-	uint8_t len, gram; /* where they are */
-	char rare;	   /* of the whole word, when this is a half of it */
-	uint16_t filter, next;
+	uint8_t len;
+	char rare[RARE]; /* bytes of the whole word, NUL behind them */
+	uint16_t filter;
 	char text[SMI_F2B_WORD_MAX];
+};
+
+/* A gram of a word, and where in it. */
+struct place {
+	uint16_t word, next;
+	uint8_t at;
 };
 
 struct table {
 	SMI_VEC(struct word) all;
+	SMI_VEC(struct place) places;
 	uint8_t used[BUCKETS / 8]; /* a bit each */
 	uint16_t bucket[BUCKETS];
 };
@@ -28,16 +44,22 @@ struct table {
 struct smi_f2b_words {
 	size_t words; /* of 64 bits, for all filters */
 	struct table whole, halves;
-	size_t *first; /* the halves of each filter, and their end */
+	size_t *first; /* the whole words of each filter, and their end */
 	uint64_t *always, *found, *left;
 };
+
+static void free_table(struct table *t)
+{
+	smi_vec_free(&t->all);
+	smi_vec_free(&t->places);
+}
 
 void smi_f2b_words_free(struct smi_f2b_words *w)
 {
 	if (!w)
 		return;
-	smi_vec_free(&w->whole.all);
-	smi_vec_free(&w->halves.all);
+	free_table(&w->whole);
+	free_table(&w->halves);
 	free(w->first);
 	free(w->always);
 	free(w->found);
@@ -60,107 +82,141 @@ static bool has_bit(const uint64_t *bits, size_t i)
 	return bits[i / 64] >> (i % 64) & 1;
 }
 
-/* Of four bytes, the last of which does not count. Letters of both cases are one, as
+/* Of the first bytes of w, as many as a gram has. Letters of both cases are one, as
  * are some other bytes. */
-static inline uint32_t bucket_of(uint32_t w)
+static inline uint32_t bucket_of(uint32_t w, size_t gram)
 {
-	return ((w | UINT32_C(0x202020)) << 8) * UINT32_C(0x9e3779b1) >> 17;
+	return ((w | UINT32_C(0x20202020)) << (32 - 8 * gram)) *
+		       UINT32_C(0x9e3779b1) >>
+	       17;
 }
 
-static uint32_t bucket_at(const char *p)
+static inline uint32_t bucket_at(const char *p, size_t gram)
 {
-	return bucket_of((uint32_t)(unsigned char)p[0] |
-			 (uint32_t)(unsigned char)p[1] << 8 |
-			 (uint32_t)(unsigned char)p[2] << 16);
+	uint32_t w = 0;
+
+	for (size_t i = 0; i < gram; i++)
+		w |= (uint32_t)(unsigned char)p[i] << 8 * i;
+	return bucket_of(w, gram);
 }
 
 /* How common bytes are in logs, roughly: the first are the most common. */
+static const char common[] = " e0123tionsar4567l89d[]:.cupm-hfv=/";
+
 static size_t rarity(char c)
 {
-	static const char common[] = " e0123tionsar4567l89d[]:.cupm-hfv=/";
 	const char *at = c ? strchr(common, c) : NULL;
 
-	return at ? (size_t)(at - common) : SMI_COUNT(common);
+	return at ? (size_t)(at - common) : SMI_COUNT(common) - 1;
 }
 
 /* It is a part of what most lines of a login say. */
-static bool is_daily(const char *gram)
+static bool is_daily(const char *text, size_t gram)
 {
-	static const char text[] =
+	static const char daily[] =
 		": failed password for invalid user from port connection "
 		"accepted publickey disconnected session opened closed by "
 		"received authentication failure error root (uid=0) [preauth] "
 		"not in the sshd pam_unix command server client login";
 
-	for (size_t i = 0; i + GRAM < sizeof(text); i++)
-		if (memcmp(text + i, gram, GRAM) == 0)
+	for (size_t i = 0; i + gram < sizeof(daily); i++)
+		if (memcmp(daily + i, text, gram) == 0)
 			return true;
 	return false;
 }
 
-static size_t rarest_gram(struct smi_span word)
+static size_t gram_rarity(const char *text, size_t gram)
+{
+	size_t r = 1;
+
+	for (size_t k = 0; k < gram; k++)
+		r *= 8 * (rarity(text[k]) + 1);
+	return is_daily(text, gram) ? r / 256 : r;
+}
+
+/* Where the rarest grams are, step of them side by side. */
+static size_t rarest_place(struct smi_span word, size_t gram, size_t step)
 {
 	size_t best = 0, most = 0;
 
-	for (size_t i = 0; i + GRAM <= word.len; i++) {
-		size_t r = 1;
+	for (size_t i = 0; i + gram + step - 1 <= word.len; i++) {
+		size_t least = SIZE_MAX;
 
-		for (size_t k = 0; k < GRAM; k++)
-			r *= 8 * (rarity(word.p[i + k]) + 1);
-		r = is_daily(word.p + i) ? r / 256 : r;
-		if (r > most) {
-			most = r;
+		for (size_t k = 0; k < step; k++)
+			least = SMI_MIN(least,
+					gram_rarity(word.p + i + k, gram));
+		if (least > most) {
+			most = least;
 			best = i;
 		}
 	}
 	return best;
 }
 
-static char rarest(struct smi_span word)
+/* The rarest bytes of it, each once. */
+static void find_rare(struct smi_span word, char out[RARE])
 {
-	char best = word.p[0];
+	size_t n = 0;
 
-	for (size_t i = 1; i < word.len; i++)
-		if (rarity(word.p[i]) > rarity(best))
-			best = word.p[i];
-	return best;
+	for (size_t r = SMI_COUNT(common); n < RARE && r-- > 0;)
+		for (size_t i = 0; n < RARE && i < word.len; i++)
+			if (rarity(word.p[i]) == r && word.p[i] &&
+			    !memchr(out, word.p[i], n))
+				out[n++] = word.p[i];
+	if (n < RARE)
+		memset(out + n, 0, RARE - n);
 }
 
-static int add_word(struct table *t, struct smi_span text, size_t filter,
-		    char rare)
+static int add_place(struct table *t, size_t word, size_t at, size_t gram)
 {
-	uint32_t bucket;
-	struct word word = { .len = (uint8_t)text.len,
-			     .gram = (uint8_t)rarest_gram(text),
-			     .rare = rare,
-			     .filter = (uint16_t)filter };
+	uint32_t bucket = bucket_at(t->all.v[word].text + at, gram);
+	struct place place = { .word = (uint16_t)word,
+			       .next = t->bucket[bucket],
+			       .at = (uint8_t)at };
 
-	memcpy(word.text, text.p, text.len);
-	bucket = bucket_at(text.p + word.gram);
-	word.next = t->bucket[bucket];
-	if (!smi_vec_push(&t->all, word))
+	if (!smi_vec_push(&t->places, place))
 		return -ENOMEM;
-	t->bucket[bucket] = (uint16_t)(t->all.n - 1);
+	t->bucket[bucket] = (uint16_t)(t->places.n - 1);
 	t->used[bucket >> 3] |= (uint8_t)(1u << (bucket & 7));
 	return 0;
 }
 
-/* And both halves, shortened: the one that is not cut is there. */
-static int add_with_halves(struct smi_f2b_words *w, struct smi_span word,
+static int add_word(struct table *t, const struct word *word, size_t gram,
+		    size_t step)
+{
+	size_t at =
+		rarest_place(smi_span_of(word->text, word->len), gram, step);
+	int r = 0;
+
+	if (!smi_vec_push(&t->all, *word))
+		return -ENOMEM;
+	for (size_t k = 0; r == 0 && k < step; k++)
+		r = add_place(t, t->all.n - 1, at + k, gram);
+	return r;
+}
+
+static int add_half(struct smi_f2b_words *w, struct word word,
+		    struct smi_span half)
+{
+	word.len = (uint8_t)SMI_MIN(half.len, (size_t)HALF_MAX);
+	memcpy(word.text, half.p, word.len);
+	return add_word(&w->halves, &word, HALF_GRAM, 1);
+}
+
+static int add_with_halves(struct smi_f2b_words *w, struct smi_span text,
 			   size_t filter)
 {
-	size_t half = word.len / 2;
-	char rare = rarest(word);
-	int r = add_word(&w->whole, word, filter, 0);
+	struct word word = { .len = (uint8_t)text.len,
+			     .filter = (uint16_t)filter };
+	size_t half = text.len / 2;
+	int r;
 
+	memcpy(word.text, text.p, text.len);
+	find_rare(text, word.rare);
+	r = add_word(&w->whole, &word, GRAM, STEP);
 	if (r == 0)
-		r = add_word(&w->halves,
-			     smi_span_head(word, SMI_MIN(half, HALF_MAX)),
-			     filter, rare);
-	word = smi_span_skip(word, half);
-	return r ? r
-		 : add_word(&w->halves, smi_span_head(word, HALF_MAX), filter,
-			    rare);
+		r = add_half(w, word, smi_span_head(text, half));
+	return r ? r : add_half(w, word, smi_span_skip(text, half));
 }
 
 static int add_cover(struct smi_f2b_words *w, const struct smi_f2b_cover *c,
@@ -201,7 +257,7 @@ static int add_filter(struct smi_f2b_words *w, const struct smi_f2b_filter *f)
 	}
 	if (r < 0)
 		return r;
-	if (r == 0 || w->halves.all.n + n * 2 * SMI_F2B_COVER_MAX > NONE) {
+	if (r == 0 || w->whole.places.n + n * STEP * SMI_F2B_COVER_MAX > NONE) {
 		set_bit(w->always, f->number);
 		return 0;
 	}
@@ -230,7 +286,7 @@ int smi_f2b_words_new(const sm_ruleset *rs, struct smi_f2b_words **out)
 	for (size_t i = 0; i < rs->filters.n; i++) {
 		if (add_filter(w, rs->filters.v[i]) < 0)
 			return -ENOMEM;
-		w->first[i + 1] = w->halves.all.n;
+		w->first[i + 1] = w->whole.all.n;
 	}
 	*out = smi_take(&w);
 	return 0;
@@ -241,21 +297,14 @@ static char fold(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
 }
 
-static bool has_byte(struct smi_span line, char c)
-{
-	return memchr(line.p, c, line.len) ||
-	       (c >= 'a' && c <= 'z' && memchr(line.p, c ^ 32, line.len));
-}
-
 static bool stands_at(const struct word *w, struct smi_span line, size_t at)
 {
-	if (at < w->gram || line.len - (at - w->gram) < w->len)
+	if (line.len - at < w->len)
 		return false;
-	at -= w->gram;
 	for (size_t i = 0; i < w->len; i++)
 		if (fold(line.p[at + i]) != w->text[i])
 			return false;
-	return !w->rare || has_byte(line, w->rare);
+	return true;
 }
 
 static void try_bucket(const struct table *t, uint32_t bucket,
@@ -264,12 +313,14 @@ static void try_bucket(const struct table *t, uint32_t bucket,
 {
 	uint16_t i = t->bucket[bucket];
 
-	for (; i != NONE; i = t->all.v[i].next) {
-		const struct word *word = &t->all.v[i];
+	for (; i != NONE; i = t->places.v[i].next) {
+		const struct place *p = &t->places.v[i];
+		const struct word *w = &t->all.v[p->word];
 
-		if (has_bit(open, word->filter) &&
-		    !has_bit(found, word->filter) && stands_at(word, line, at))
-			set_bit(found, word->filter);
+		if (at >= p->at && has_bit(open, w->filter) &&
+		    !has_bit(found, w->filter) &&
+		    stands_at(w, line, at - p->at))
+			set_bit(found, w->filter);
 	}
 }
 
@@ -284,25 +335,39 @@ static inline uint32_t load(const char *p)
 	return w;
 }
 
-static void find_in(const struct table *t, struct smi_span line,
-		    const uint64_t *open, uint64_t *found)
+static inline void find_in(const struct table *t, struct smi_span line,
+			   const uint64_t *open, uint64_t *found, size_t gram,
+			   size_t step)
 {
-	for (size_t i = 0; i + GRAM <= line.len; i++) {
-		uint32_t b = i + 4 <= line.len ? bucket_of(load(line.p + i))
-					       : bucket_at(line.p + i);
+	for (size_t i = 0; i + gram <= line.len; i += step) {
+		uint32_t b = i + 4 <= line.len
+				     ? bucket_of(load(line.p + i), gram)
+				     : bucket_at(line.p + i, gram);
 
 		if (t->used[b >> 3] >> (b & 7) & 1)
 			try_bucket(t, b, line, i, open, found);
 	}
 }
 
-/* Each byte of the word is in the line, whatever stands between them. */
+static bool has_byte(struct smi_span line, char c)
+{
+	return memchr(line.p, c, line.len) ||
+	       (c >= 'a' && c <= 'z' && memchr(line.p, c ^ 32, line.len));
+}
+
+/* The bytes of one of its words are in the line, whatever stands between them. */
 static bool may_have(const struct smi_f2b_words *w, size_t filter,
 		     struct smi_span line)
 {
-	for (size_t i = w->first[filter]; i < w->first[filter + 1]; i++)
-		if (has_byte(line, w->halves.all.v[i].rare))
+	for (size_t i = w->first[filter]; i < w->first[filter + 1]; i++) {
+		const char *rare = w->whole.all.v[i].rare;
+		size_t n = 0;
+
+		while (n < RARE && rare[n] && has_byte(line, rare[n]))
+			n++;
+		if (n == RARE || !rare[n])
 			return true;
+	}
 	return false;
 }
 
@@ -336,12 +401,12 @@ const uint64_t *smi_f2b_words_find(struct smi_f2b_words *w,
 		wanted |= open[k] & ~w->always[k];
 	}
 	if (wanted)
-		find_in(&w->whole, line, open, w->found);
+		find_in(&w->whole, line, open, w->found, GRAM, STEP);
 	for (size_t k = 0; k < w->words; k++) {
 		w->left[k] = open[k] & ~whole[k] & ~w->found[k];
 		left |= w->left[k];
 	}
 	if (left && keep_possible(w, line))
-		find_in(&w->halves, line, w->left, w->found);
+		find_in(&w->halves, line, w->left, w->found, HALF_GRAM, 1);
 	return w->found;
 }

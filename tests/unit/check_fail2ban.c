@@ -279,6 +279,32 @@ START_TEST(what_a_line_must_have_is_found_in_the_pattern)
 }
 END_TEST
 
+/* Words as short as they get, and longer ones, wherever they stand in a line. */
+START_TEST(a_word_is_found_at_any_place)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+
+	filter(FILTER("failregex = \\$abcd~ by <HOST>$\n"
+		      "            Refused Twice by <HOST>$\n"));
+	for (int pad = 0; pad < 20; pad++) {
+		smi_buf_printf(&b, "Aug  4 10:00:%02d %*s$abcd~ by 192.0.2.1\n",
+			       pad, pad, "");
+		smi_buf_printf(&b, "Aug  4 10:00:%02d %*sREFUSED twice by x\n",
+			       pad, pad, "");
+		smi_buf_printf(&b,
+			       "Aug  4 10:00:%02d %*srefused twice by 192.0.2.1"
+			       "\n",
+			       pad, pad, "");
+		smi_buf_printf(&b,
+			       "Aug  4 10:00:%02d %*sRefused Twice by 192.0.2.1"
+			       "\n",
+			       pad, pad, "");
+	}
+	rig_run(&rig, smi_buf_cstr(&b));
+	ck_assert_uint_eq(failures(), 40);
+}
+END_TEST
+
 /* Only the last line has the word that makes the filter look. */
 static const struct {
 	int between;
@@ -581,6 +607,7 @@ int main(void)
 	tcase_add_test(tc, letters_of_other_scripts_are_words);
 	tcase_add_loop_test(tc, patterns_mean_what_python_means, 0,
 			    (int)SMI_COUNT(python));
+	tcase_add_test(tc, a_word_is_found_at_any_place);
 	tcase_add_loop_test(tc,
 			    a_word_in_the_last_line_brings_back_those_before_it,
 			    0, SMI_COUNT(late));
