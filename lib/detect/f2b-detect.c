@@ -208,38 +208,47 @@ static bool recall(const struct smi_f2b_detector *x, struct smi_span line,
 		   struct smi_f2b_stamp *out)
 {
 	const struct memo *k = &x->memo;
-
 	size_t at = k->second_at;
+	size_t behind = at ? at + 2 : 0;
 	unsigned tens, ones;
 
-	if (!k->len || line.len < k->len)
+	if (!k->len || line.len < k->len || memcmp(line.p, k->text, at) != 0 ||
+	    memcmp(line.p + behind, k->text + behind, k->len - behind) != 0)
 		return false;
-	*out = k->stamp;
-	if (!at)
-		return memcmp(line.p, k->text, k->len) == 0;
-	if (memcmp(line.p, k->text, at) != 0 ||
-	    memcmp(line.p + at + 2, k->text + at + 2, k->len - at - 2) != 0)
-		return false;
-	tens = (unsigned)(line.p[at] - '0');
-	ones = (unsigned)(line.p[at + 1] - '0');
+	tens = at ? (unsigned)(line.p[at] - '0') : 0;
+	ones = at ? (unsigned)(line.p[at + 1] - '0') : 0;
 	if (tens > 5 || ones > 9)
 		return false;
-	out->time += ((int)(tens * 10 + ones) - k->second) * SMI_SEC;
+	*out = k->stamp;
+	if (at)
+		out->time += ((int)(tens * 10 + ones) - k->second) * SMI_SEC;
 	return true;
 }
 
-/* A date at the begin of a line is decided by the bytes up to a few behind it. */
-static void remember(struct smi_f2b_detector *x, const struct smi_matcher *m,
+/* How much of the line decides on the date that ends at end; 0: more than it is
+ * worth. */
+static size_t deciding(const struct smi_f2b_date *d, struct smi_matcher *m,
+		       struct smi_span line, size_t end)
+{
+	size_t most =
+		SMI_MIN(SMI_MIN(end + MEMO_TAIL, line.len), (size_t)MEMO_MAX);
+
+	for (size_t n = end; n <= most; n++)
+		if (smi_regex_is_decided(&d->re, m, smi_span_head(line, n)))
+			return n;
+	return 0;
+}
+
+static void remember(struct smi_f2b_detector *x, struct smi_matcher *m,
 		     struct smi_span line, const struct hit *h,
 		     const struct smi_f2b_stamp *s, bool settled)
 {
 	const struct smi_f2b_date *d = x->slots[x->last].date;
-	size_t n = (size_t)h->end + MEMO_TAIL;
 	struct smi_span second;
 	uint64_t v;
 
 	x->memo.len = x->memo.second_at = 0;
-	if (h->begin != 0 || n > MEMO_MAX || n > line.len || !d->anchored)
+	if (h->begin != 0 || !d->anchored)
 		return;
 	/* Near the end of the year, of an hour that comes twice or of a day
 	 * without a date the seconds decide more than themselves. */
@@ -249,8 +258,8 @@ static void remember(struct smi_f2b_detector *x, const struct smi_matcher *m,
 		x->memo.second_at = (size_t)(second.p - line.p);
 		x->memo.second = (int)v;
 	}
-	memcpy(x->memo.text, line.p, n);
-	x->memo.len = n;
+	x->memo.len = deciding(d, m, line, (size_t)h->end);
+	memcpy(x->memo.text, line.p, x->memo.len);
 	x->memo.stamp = *s;
 }
 

@@ -360,6 +360,14 @@ bool smi_regex_may_go_on(const struct smi_regex *re, struct smi_matcher *m,
 	return r != PCRE2_ERROR_NOMATCH;
 }
 
+bool smi_regex_is_decided(const struct smi_regex *re, struct smi_matcher *m,
+			  struct smi_span start)
+{
+	m->groups = pcre2_match(re->code, (PCRE2_SPTR)start.p, start.len, 0,
+				PCRE2_PARTIAL_HARD, m->md, m->mc);
+	return m->groups > 0;
+}
+
 struct smi_captures smi_matcher_captures(const struct smi_matcher *m,
 					 struct smi_span subject)
 {

@@ -76,6 +76,9 @@ int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
  * false means that nothing that begins so can match. */
 bool smi_regex_may_go_on(const struct smi_regex *re, struct smi_matcher *m,
 			 struct smi_span start);
+/* It matches, and would do so whatever stood behind start: the groups are there. */
+bool smi_regex_is_decided(const struct smi_regex *re, struct smi_matcher *m,
+			  struct smi_span start);
 /* It matches at the begin of a subject only. */
 bool smi_regex_is_anchored(const struct smi_regex *re);
 /* What the last match, which was of subject, has caught. */

@@ -165,6 +165,57 @@ START_TEST(the_hour_that_comes_twice_follows_the_line_before)
 }
 END_TEST
 
+/* Lines that begin like the one before, each with a stamp that ends elsewhere. */
+static const char *const alike[] = {
+	"2026-08-04 09:00:01 web a[7]: x",
+	"2026-08-04 09:00:01 web b[812]: y",
+	"2026-08-04 09:00:01+0200 web a[7]: x",
+	"2026-08-04 09:00:01 +0200 web a[7]: x",
+	"2026-08-04 09:00:01,250 web a[7]: x",
+	"2026-08-04 09:00:011 web a[7]: x",
+	"2026-08-04 09:00:01",
+	"2026-08-04 09:00:59 web a[7]: x",
+	"2026-08-04 09:00:61 web a[7]: x",
+	"2026-08-04 09:00:6",
+	"Aug  4 09:00:01 web a[7]: x",
+	"Aug  4 09:00:01 2025 web a[7]: x",
+	"Aug  4 09:00:01 20256 web a[7]: x",
+	"Aug  4 09:00:01.25 web a[7]: x",
+	"Aug  4 09:00:01.25 2025 web a[7]: x",
+};
+
+/* One pattern, which has nothing to learn. */
+static const char *const single[] = {
+	"{^LN-BEG}%Y-%m-%d[T ]%H:%M:%S(?:[.,]\\d+)?(?: ?%z)?",
+	"^%b %d %H:%M:%S(?:\\.\\d+)?(?: %Y)?(?=\\s)",
+};
+
+START_TEST(a_line_is_read_as_if_none_had_begun_alike)
+{
+	const char *pattern = single[_i];
+
+	for (size_t k = 0; k < SMI_COUNT(alike) * SMI_COUNT(alike); k++) {
+		const char *before = alike[k / SMI_COUNT(alike)];
+		const char *line = alike[k % SMI_COUNT(alike)];
+		struct smi_f2b_stamp alone;
+
+		use(pattern);
+		look(line);
+		alone = stamp;
+		smi_f2b_detector_free(detector);
+		ck_assert_int_eq(smi_f2b_detector_new(&dates, &detector), 0);
+		look(before);
+		look(line);
+		if (alone.found != stamp.found || alone.begin != stamp.begin ||
+		    alone.end != stamp.end || alone.time != stamp.time)
+			ck_abort_msg("\"%s\" behind \"%s\"", line, before);
+		smi_f2b_detector_free(detector);
+		smi_f2b_dates_release(&dates);
+		detector = NULL;
+	}
+}
+END_TEST
+
 static const char *const bad[] = {
 	"%Q", "100%", "(%Y", "%U %a", "%c",
 };
@@ -196,6 +247,8 @@ int main(void)
 	tcase_add_test(tc,
 		       a_date_in_the_message_does_not_win_over_the_usual_place);
 	tcase_add_test(tc, the_hour_that_comes_twice_follows_the_line_before);
+	tcase_add_loop_test(tc, a_line_is_read_as_if_none_had_begun_alike, 0,
+			    (int)SMI_COUNT(single));
 	tcase_add_loop_test(tc, a_pattern_that_cannot_be_is_refused, 0,
 			    (int)SMI_COUNT(bad));
 	tcase_add_loop_test(tc, out_of_memory_is_an_error, 0, 6);
