@@ -50,7 +50,10 @@ static int add_rules(struct run *run, const char *spec)
 			       (unsigned)sm_ruleset_problem_line(run->rules, i),
 			       sm_ruleset_problem(run->rules, i),
 			       n > 1 ? ", and more" : "");
-	return r ? 0 : run_why(run, "no rule in it");
+	/* Built-in rules may be there already. */
+	return r || !strncmp(spec, "builtin", 7)
+		       ? 0
+		       : run_why(run, "no rule in it");
 }
 
 static int set_fail2ban_dir(struct run *run, const char *path)

@@ -43,7 +43,9 @@ int sm_ruleset_set_fail2ban_dir(sm_ruleset *rs, const char *path);
  * cannot be read (-ENOENT, -EACCES, -EIO; -EINVAL: it is no file), is larger
  * than 4 MiB (-E2BIG), with -ENOMEM, and with -EBUSY when the set is frozen.
  *
- * spec is "builtin", a file, a directory, or "fail2ban:NAME" with or without
+ * spec is "builtin"; "builtin:sshd,web", some of the built-in rules, by the files
+ * that sysmon-rules(5) names, with all that may come of them (-ENOENT where there
+ * is no such); a file, a directory, or "fail2ban:NAME" with or without
  * options as in jail.conf(5): fail2ban:sshd[mode="aggressive"]. "fail2ban-jails:"
  * is the jails that are enabled there, "fail2ban-jails:sshd,postfix" these: each
  * with a finding at its maxretry within its findtime. "sigma:PATH" is

@@ -134,6 +134,8 @@ void smi_lint_feeds(struct smi_lint *l, const struct smi_rule *r)
 		check_own(l, r);
 		return;
 	}
+	if (smi_ruleset_is_part(l->rs, r))
+		return;
 	for (size_t i = 0; i < c->nitems; i++) {
 		say_actions(l, r, c->items[i].line, c->items[i].actions, "");
 		fed += is_made(l, &c->items[i]);

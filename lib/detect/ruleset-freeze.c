@@ -109,6 +109,8 @@ int smi_ruleset_check_names(sm_ruleset *rs, size_t first)
 		const struct smi_rule *rule = rs->rules.v[i];
 		const struct smi_correlation *c = rule->corr;
 
+		if (smi_ruleset_is_part(rs, rule))
+			continue;
 		if (c && c->unless && !smi_ruleset_has_kind(rs, c->unless))
 			r = remark(rs, rule, rule->line, "the kind", c->unless);
 		for (size_t k = 0; r == 0 && c && k < c->nitems; k++) {

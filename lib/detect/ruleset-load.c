@@ -7,17 +7,9 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "detect/builtin-rules.h"
 #include "detect/fail2ban.h"
 #include "detect/ruleset.h"
 #include "detect/yaml.h"
-
-static int check_open(sm_ruleset *rs)
-{
-	if (!rs)
-		return -EINVAL;
-	return rs->frozen ? -EBUSY : 0;
-}
 
 static int check_format(sm_ruleset *rs, int format)
 {
@@ -53,7 +45,7 @@ static int load_text(sm_ruleset *rs, const char *name, struct smi_span text)
 SM_EXPORT int sm_ruleset_add_text(sm_ruleset *rs, const char *name,
 				  const char *text, size_t len, int format)
 {
-	int r = check_open(rs);
+	int r = smi_ruleset_check_open(rs);
 
 	if (r < 0)
 		return r;
@@ -67,18 +59,6 @@ SM_EXPORT int sm_ruleset_add_text(sm_ruleset *rs, const char *name,
 		return r;
 	return is_filter(name, format) ? smi_f2b_load_file(rs, name, &all)
 				       : load_text(rs, name, all);
-}
-
-SM_EXPORT int sm_ruleset_add_builtin(sm_ruleset *rs)
-{
-	const struct smi_builtin_rules *b = smi_builtin_rules;
-	int r = check_open(rs), total = 0;
-
-	for (; r >= 0 && b->name; b++) {
-		r = load_text(rs, "", smi_span_of(b->text, b->len));
-		total += SMI_MAX(r, 0);
-	}
-	return r < 0 ? r : total;
 }
 
 /* What others may write may make this machine blind. */
@@ -206,7 +186,7 @@ static int add_path(sm_ruleset *rs, const char *path, bool directory)
 
 SM_EXPORT int sm_ruleset_add_path(sm_ruleset *rs, const char *path, int format)
 {
-	int r = check_open(rs);
+	int r = smi_ruleset_check_open(rs);
 
 	if (r < 0)
 		return r;
@@ -221,7 +201,7 @@ SM_EXPORT int sm_ruleset_add_path(sm_ruleset *rs, const char *path, int format)
 
 SM_EXPORT int sm_ruleset_set_fail2ban_dir(sm_ruleset *rs, const char *path)
 {
-	int r = check_open(rs);
+	int r = smi_ruleset_check_open(rs);
 	char *copy;
 
 	if (r < 0)
@@ -239,7 +219,7 @@ SM_EXPORT int sm_ruleset_set_fail2ban_dir(sm_ruleset *rs, const char *path)
 
 SM_EXPORT int sm_ruleset_add(sm_ruleset *rs, const char *spec)
 {
-	int r = check_open(rs);
+	int r = smi_ruleset_check_open(rs);
 
 	if (r < 0)
 		return r;
@@ -248,6 +228,8 @@ SM_EXPORT int sm_ruleset_add(sm_ruleset *rs, const char *spec)
 				"rules are \"builtin\", a file or a directory");
 	if (strcmp(spec, "builtin") == 0)
 		return sm_ruleset_add_builtin(rs);
+	if (strncmp(spec, "builtin:", 8) == 0)
+		return smi_ruleset_add_builtin(rs, smi_span_str(spec + 8));
 	if (strncmp(spec, "fail2ban:", 9) == 0)
 		return smi_f2b_load(rs, spec + 9);
 	if (strncmp(spec, "fail2ban-jails:", 15) == 0)

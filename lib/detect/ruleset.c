@@ -132,6 +132,13 @@ static int run_samples(sm_ruleset *rs, struct smi_rule *r)
 	return rc < 0 ? rc : good ? 0 : -EBADMSG;
 }
 
+int smi_ruleset_check_open(const sm_ruleset *rs)
+{
+	if (!rs)
+		return -EINVAL;
+	return rs->frozen ? -EBUSY : 0;
+}
+
 int smi_ruleset_take(sm_ruleset *rs, struct smi_rule *rule)
 {
 	const struct smi_rule *other =

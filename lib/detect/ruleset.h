@@ -56,6 +56,7 @@ struct sm_ruleset {
 	SMI_VEC(struct smi_rule *) rules;
 	SMI_VEC(struct smi_problem) problems;
 	size_t npatterns, pattern_bytes;
+	uint64_t builtin;   /* which of those are in it, a bit each */
 	size_t nlinted;	    /* rules whose lint is among the problems */
 	struct smi_map ids; /* to rules */
 	struct smi_actions actions;
@@ -76,6 +77,8 @@ struct sm_ruleset {
 
 /* header splits sample lines; it may be NULL for tests that have none. */
 int smi_ruleset_new(sm_ctx *ctx, smi_header_fn header, sm_ruleset **out);
+/* -EINVAL without a set, -EBUSY when it is frozen. */
+int smi_ruleset_check_open(const sm_ruleset *rs);
 /* Takes a document that is complete. -EBADMSG where the id is there already. */
 int smi_ruleset_take(sm_ruleset *rs, struct smi_rule *rule);
 /* Remembers what was wrong. -ENOMEM when that is not possible, else 0. */
@@ -87,6 +90,11 @@ int smi_ruleset_check_names(sm_ruleset *rs, size_t first);
 /* Some correlation makes findings of this kind. */
 bool smi_ruleset_has_kind(const sm_ruleset *rs, const char *kind);
 
+/* Of "sshd,web": these of the built-in files, and what they feed. How many documents,
+ * or -ENOENT, -ENOMEM. */
+int smi_ruleset_add_builtin(sm_ruleset *rs, struct smi_span names);
+/* A built-in rule, and others that it may count on were not wanted. */
+bool smi_ruleset_is_part(const sm_ruleset *rs, const struct smi_rule *rule);
 /* Reads a native text into the set. How many documents were taken, or -ENOMEM. */
 int smi_native_load(sm_ruleset *rs, const char *file, struct smi_span text);
 

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,43 @@ START_TEST(builtin_rules_load_without_a_problem)
 }
 END_TEST
 
+static bool has_rule(const char *id)
+{
+	for (size_t i = 0; i < sm_ruleset_size(rs); i++)
+		if (!strcmp(sm_ruleset_id(rs, i), id))
+			return true;
+	return false;
+}
+
+START_TEST(some_builtin_rules_come_with_what_they_feed)
+{
+	int n = sm_ruleset_add(rs, "builtin:sshd,nginx");
+
+	ck_assert_int_gt(n, 10);
+	ck_assert(has_rule("sshd-login-failed"));
+	ck_assert(has_rule("nginx-login-failed"));
+	ck_assert(has_rule("brute-force"));
+	ck_assert(!has_rule("postfix-login-failed"));
+	ck_assert_int_eq(sm_ruleset_add(rs, "builtin:sshd"), 0);
+	ck_assert_uint_eq(sm_ruleset_size(rs), (size_t)n);
+	ck_assert_int_eq(sm_ruleset_lint(rs), 0);
+	ck_assert_int_eq(sm_ruleset_freeze(rs), 0);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
+}
+END_TEST
+
+START_TEST(the_rest_of_the_builtin_rules_joins_some_of_them)
+{
+	int all = sm_ruleset_add(rs, "builtin:web");
+
+	ck_assert(!has_rule("postfix-login-failed"));
+	all += sm_ruleset_add_builtin(rs);
+	ck_assert(has_rule("postfix-login-failed"));
+	ck_assert_uint_eq(sm_ruleset_size(rs), (size_t)all);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 0);
+}
+END_TEST
+
 START_TEST(a_frozen_set_refuses_changes_and_outlives_its_context)
 {
 	ck_assert_int_eq(add(GOOD), 1);
@@ -129,6 +167,8 @@ static const struct {
 } bad_specs[] = {
 	{ "", -EINVAL, "builtin" },
 	{ "/nonexistent/rules.yaml", -ENOENT, "/nonexistent/rules.yaml" },
+	{ "builtin:", -ENOENT, "\"\": there are accounts, apache" },
+	{ "builtin:sshd,none", -ENOENT, "\"none\": there are accounts" },
 	{ "fail2ban:", -EINVAL, "NAME[option" },
 	{ "fail2ban:../x", -EINVAL, "../x" },
 	{ "fail2ban:no-such-filter", -ENOENT, "no-such-filter" },
@@ -392,6 +432,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, null_is_no_crash_anywhere);
 	tcase_add_test(tc, builtin_rules_load_without_a_problem);
+	tcase_add_test(tc, some_builtin_rules_come_with_what_they_feed);
+	tcase_add_test(tc, the_rest_of_the_builtin_rules_joins_some_of_them);
 	tcase_add_test(tc,
 		       a_frozen_set_refuses_changes_and_outlives_its_context);
 	tcase_add_loop_test(tc, a_bad_spec_says_what_is_wrong, 0,

@@ -48,6 +48,16 @@ gives 0 rules check loose.yaml
 says 'loose.yaml:6: remark: pattern 1 has no ^'
 gives 0 rules check builtin
 true_that 'built-in rules have no remark' [ ! -s err ]
+gives 0 rules check builtin:nginx,sshd
+true_that 'some built-in rules have no remark' [ ! -s err ]
+gives 0 rules list --rules builtin:sshd --rules builtin:sshd
+shows sshd-login-failed
+shows brute-force
+hides postfix-relay-denied
+gives 2 rules list --rules builtin:sshd,nothing
+says 'no built-in rules are called "nothing": there are accounts, apache'
+gives 2 rules list --rules builtin:
+says 'no built-in rules are called ""'
 
 sed 's/(?<user>/(?<user/' good.yaml >regex.yaml
 sed 's/^action:/actoin:/' good.yaml >key.yaml
