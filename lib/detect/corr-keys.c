@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/correlator.h"
 
+/* The hits of a list are gone through when so many events have come. */
+#define THINNED 4
+
 static int write_key(struct smi_corr_group *g, const struct smi_corr_event *ev)
 {
 	g->has = smi_key_make(&g->text, g->roles, g->n, ev->line, ev->m,
@@ -64,9 +67,13 @@ static uint64_t weight_within(struct smi_correlator *c,
 	uint64_t weight = 0;
 
 	/* The first one points to the last, that to the one before it. */
-	for (; e; e = early_at(c, e->next))
+	for (; e; e = early_at(c, e->next)) {
 		if (time - e->time <= span && e->time - time <= span)
 			weight += e->weight;
+		else if (e != &key->first && e->time < time &&
+			 !key->first.unsorted)
+			break;
+	}
 	return weight;
 }
 
@@ -83,6 +90,8 @@ static bool may_find(struct smi_correlator *c, const struct smi_corr_group *g,
 		uint64_t weight = ev->weight;
 
 		if (f->what != SMI_FEED_COUNT || !feeds_group(c, f, g))
+			continue;
+		if (key && !key->first.heavy && key->n + weight < k->need)
 			continue;
 		if (key)
 			weight += weight_within(c, key, ev->time, k->conf.span);
@@ -280,6 +289,33 @@ static bool is_past(const struct smi_correlator *c,
 	return g->now - e->time > (e->lasts ? g->span : span_of(c, g, e->rule));
 }
 
+/* e comes to the list. */
+static void note_list(struct smi_correlator *c, struct smi_key *key,
+		      const struct smi_early *e)
+{
+	struct smi_early *first = &key->first;
+	const struct smi_early *last =
+		first->next ? early_at(c, first->next) : first;
+
+	first->heavy |= e->weight > 1;
+	first->differs |= e->lasts != first->lasts;
+	first->unsorted |= e->time < last->time;
+}
+
+/* Whether any event of a sleeping key counts for nothing any more. */
+static bool has_past(struct smi_correlator *c, const struct smi_corr_group *g,
+		     const struct smi_key *key)
+{
+	const struct smi_early *e = &key->first;
+
+	if (e->lasts && !e->differs && !e->unsorted)
+		return is_past(c, g, e);
+	for (; e; e = early_at(c, e->next))
+		if (is_past(c, g, e))
+			return true;
+	return false;
+}
+
 int smi_corr_list(struct smi_correlator *c, struct smi_key *key,
 		  const struct smi_early *e)
 {
@@ -288,9 +324,12 @@ int smi_corr_list(struct smi_correlator *c, struct smi_key *key,
 	if (key->n == 0) {
 		key->first = *e;
 		key->first.next = 0;
+		key->first.unsorted = key->first.differs = false;
+		key->first.heavy = e->weight > 1;
 		key->n = 1;
 		return 0;
 	}
+	note_list(c, key, e);
 	at = key->n % 2 ? smi_pool_alloc(&c->pool, 2 * sizeof(*at), NULL)
 			: early_at(c, key->first.next) + 1;
 	if (!at)
@@ -305,14 +344,11 @@ int smi_corr_list(struct smi_correlator *c, struct smi_key *key,
 int smi_corr_drop_past(struct smi_correlator *c, const struct smi_corr_group *g,
 		       struct smi_key *key)
 {
-	struct smi_early all[SMI_CORR_ASLEEP], *e = &key->first;
-	bool any = false;
+	struct smi_early all[SMI_CORR_ASLEEP];
 	size_t n;
 	int r = 0;
 
-	for (; e && !any; e = early_at(c, e->next))
-		any = is_past(c, g, e);
-	if (!any)
+	if (!has_past(c, g, key))
 		return 0;
 	n = take_events(c, key, all);
 	key->n = 0;
@@ -342,7 +378,7 @@ static int list_more(struct smi_correlator *c, struct smi_corr_group *g,
 		r = smi_corr_list(c, key, e);
 	if (r < 0)
 		smi_hit_unref(&c->pool, smi_pool_at(&c->pool, e->hit));
-	else
+	else if (key->n % THINNED == 0)
 		thin(c, g, key);
 	smi_corr_queue(c, g, key);
 	return r;
@@ -364,13 +400,11 @@ static int add_key(struct smi_correlator *c, struct smi_corr_group *g,
 			smi_hit_unref(&c->pool, smi_pool_at(&c->pool, e->hit));
 		return r;
 	}
-	if (e) {
-		key->first = *e;
-		key->n = 1;
-	}
+	if (e)
+		r = smi_corr_list(c, key, e);
 	g->current = key;
 	smi_corr_queue(c, g, key);
-	return 0;
+	return r;
 }
 
 int smi_corr_admit(struct smi_correlator *c, struct smi_corr_group *g,

@@ -176,20 +176,26 @@ static void make_head(struct head *h, struct keeper *k,
 	keep_within(k, m->source_host, at + 4, at + 8);
 }
 
-static void free_pieces(struct smi_pool *pool, uint32_t number)
+static size_t count_pieces(size_t size)
 {
-	while (number) {
-		struct piece *p = smi_pool_at(pool, number);
+	size_t first = sizeof(((struct smi_hit *)0)->data);
+	size_t each = sizeof(((struct piece *)0)->data);
 
-		number = p->next;
-		smi_pool_free(pool, p, sizeof(*p));
-		pool->hits -= SMI_HIT_BLOCK;
-	}
+	return size > first ? (size - first + each - 1) / each : 0;
 }
 
 void smi_hit_free(struct smi_pool *pool, struct smi_hit *h)
 {
-	free_pieces(pool, h->next);
+	size_t n = count_pieces(h->size);
+	uint32_t number = h->next;
+
+	for (size_t i = 0; i < n; i++) {
+		struct piece *p = smi_pool_at(pool, number);
+
+		number = i == 0 ? h->second : i + 1 < n ? p->next : 0;
+		smi_pool_free(pool, p, sizeof(*p));
+		pool->hits -= SMI_HIT_BLOCK;
+	}
 	smi_pool_free(pool, h, sizeof(*h));
 	pool->hits -= SMI_HIT_BLOCK;
 }
@@ -198,13 +204,12 @@ static int alloc_hit(struct smi_pool *pool, size_t size, struct smi_hit **out)
 {
 	bool full = false;
 	struct smi_hit *h = smi_pool_alloc(pool, sizeof(*h), &full);
-	size_t room = sizeof(h->data);
 
 	if (!h)
 		return full ? -ENOSPC : -ENOMEM;
-	*h = (struct smi_hit){ .refs = 1, .size = (uint32_t)size };
+	*h = (struct smi_hit){ .refs = 1, .size = sizeof(h->data) };
 	pool->hits += SMI_HIT_BLOCK;
-	while (room < size) {
+	for (size_t n = count_pieces(size); n; n--) {
 		struct piece *p = smi_pool_alloc(pool, sizeof(*p), &full);
 
 		if (!p) {
@@ -212,10 +217,11 @@ static int alloc_hit(struct smi_pool *pool, size_t size, struct smi_hit **out)
 			return full ? -ENOSPC : -ENOMEM;
 		}
 		pool->hits += SMI_HIT_BLOCK;
-		p->next = h->next;
+		p->next = h->second = h->next;
 		h->next = smi_pool_number(pool, p);
-		room += sizeof(p->data);
+		h->size += sizeof(p->data);
 	}
+	h->size = (uint32_t)size;
 	*out = h;
 	return 0;
 }

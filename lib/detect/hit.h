@@ -15,8 +15,10 @@
 #define SMI_HIT_BLOCK 64
 struct smi_hit {
 	uint32_t refs, size;
-	uint32_t next; /* block, a number of the pool */
-	char data[SMI_HIT_BLOCK - 12];
+	/* Blocks, numbers of the pool; who lets go of an old hit need not wait for
+	 * the first to be read to know the second. */
+	uint32_t next, second;
+	char data[SMI_HIT_BLOCK - 16];
 };
 
 /* What was kept. */

@@ -17,7 +17,10 @@ struct smi_early {
 	uint16_t rule;	    /* its index */
 	uint8_t values : 6; /* bits: which there are */
 	bool thinned : 1;   /* its hit is not wanted any more */
-	bool lasts;	    /* it counts for the longest windows of the group */
+	bool lasts : 1;	    /* it counts for the longest windows of the group */
+	/* Of the first one, what is so of any in the list: it weighs more than 1;
+	 * it is older than the one before it; its lasts is another. */
+	bool heavy : 1, unsorted : 1, differs : 1;
 	/* The one that came before it; of the first the one that came last. Two
 	 * that follow one another share a block. */
 	uint32_t next;

@@ -73,6 +73,9 @@ static inline struct smi_state *smi_state_find(const struct smi_keys *k,
 
 	for (uint32_t i = SMI_KEY_STATES(key); i; i = st->next) {
 		st = (struct smi_state *)smi_pool_at(k->pool, i);
+		/* Of the others it will be asked in a moment. */
+		__builtin_prefetch(st->open);
+		__builtin_prefetch(st->window.e);
 		if (st->corr == corr)
 			return st;
 	}
