@@ -120,10 +120,13 @@ static int match_group(const struct smi_group *g, struct smi_matcher *m,
 		       const struct smi_line *line, struct smi_span message,
 		       struct smi_limit *limits, const struct smi_candidate **c)
 {
+	const uint64_t *alive = NULL;
 	uint64_t have[4];
 
+	if (g->starts && !(alive = smi_starts_read(g->starts, m, message)))
+		return -ENOMEM;
 	for (size_t w = 0; w < g->words; w++) {
-		uint64_t bits = smi_group_may_take(g, w, message);
+		uint64_t bits = smi_group_may_take(g, w, alive, message);
 		bool many = __builtin_popcountll(bits) >= MANY;
 
 		if (many)

@@ -61,6 +61,7 @@ static int list_candidates(struct smi_group *g, const struct smi_group *before,
 	    memcmp(before->c, list.v, list.n * sizeof(*g->c)) == 0) {
 		g->c = before->c;
 		g->rows = before->rows;
+		g->starts = before->starts;
 	} else if (fits) {
 		g->c = smi_arena_alloc(a, (list.n + 1) * sizeof(*g->c));
 	}
@@ -86,7 +87,8 @@ static int fill_group(struct smi_group *g, const struct smi_group *before,
 	for (size_t i = 0; i < g->n; i++)
 		mark_begin(&rows[i / 64], &g->c[i].pattern->re.gate, i % 64);
 	g->rows = rows;
-	return 0;
+	/* Where a program is named the rows are enough. */
+	return g->program.len ? 0 : smi_starts_build(g->c, g->n, a, &g->starts);
 }
 
 static struct smi_group *find_known(const struct smi_dispatch *d,

@@ -3,7 +3,7 @@
 #define SMI_DETECT_PREFILTER_H
 
 #include "base/arena.h"
-#include "detect/rule.h"
+#include "detect/starts.h"
 
 /*
  * From a line to the few patterns that may take it: a hash of the program gives a
@@ -21,6 +21,7 @@ struct smi_group {
 	/* Of each 64 candidates: a row for each half of each of the bytes that
 	 * their gates know. */
 	const struct smi_rows *rows;
+	struct smi_starts *starts; /* NULL: the rows are all there is */
 };
 struct smi_rows {
 	struct {
@@ -44,13 +45,15 @@ int smi_dispatch_build(struct smi_dispatch *d, struct smi_rule *const *rules,
 const struct smi_group *smi_dispatch_find(const struct smi_dispatch *d,
 					  struct smi_span program);
 
-/* Of the 64 candidates from w * 64 on: those that a message can begin with. */
+/* Of the 64 candidates from w * 64 on: those that a message can begin with. alive is
+ * what the group's starts say, NULL without them. */
 static inline uint64_t smi_group_may_take(const struct smi_group *g, size_t w,
+					  const uint64_t *alive,
 					  struct smi_span message)
 {
 	const struct smi_rows *rows = &g->rows[w];
 	size_t n = SMI_MIN(message.len, (size_t)SMI_GATE_BEGIN);
-	uint64_t bits = UINT64_MAX;
+	uint64_t bits = alive ? alive[w] : UINT64_MAX;
 
 	for (size_t i = 0; i < n && bits; i++) {
 		unsigned char c = (unsigned char)message.p[i];

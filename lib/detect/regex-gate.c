@@ -16,22 +16,6 @@ void smi_gate_open(struct smi_gate *g)
 	memset(g->begin, 0xff, sizeof(g->begin));
 }
 
-/* A shape has one byte for each of these; they have others, or several. */
-static bool is_odd(struct smi_span text)
-{
-	for (size_t i = 0; i + 1 < text.len; i++) {
-		char next = text.p[i + 1];
-
-		if (text.p[i] == '\\' && strchr("RXhHvV", next))
-			return true;
-		/* Versions of PCRE2 differ in what these are. */
-		if (text.p[i] == '{' && (next == ',' || next == ' '))
-			return true;
-		i += text.p[i] == '\\';
-	}
-	return false;
-}
-
 /* Which bytes can stand where. A set of places is a bit each. */
 struct walk {
 	struct smi_span text;
@@ -47,31 +31,11 @@ static void allow_all(struct walk *w, unsigned from)
 
 static void allow_set(struct walk *w, unsigned i, const struct smi_shape *s)
 {
-	static const uint8_t dot[32] = { 0xff, 0xfb, 0xff, 0xff, 0xff, 0xff,
-					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					 0xff, 0xff };
+	uint8_t set[32];
 
-	/* A shape's dot does not take a line end, a pattern's may. */
-	if (memcmp(s->set, dot, sizeof(dot)) == 0)
-		memset(w->sets[i], 0xff, sizeof(w->sets[i]));
+	smi_shape_takes(s, set);
 	for (unsigned k = 0; k < 32; k++)
-		w->sets[i][k] |= s->set[k];
-}
-
-/* Flags, comments and \b take no byte; what a back reference takes is not told. */
-static bool takes_none(const struct walk *w, const struct smi_shape *s)
-{
-	struct smi_span t = smi_span_skip(w->text, s->begin);
-
-	if (s->type != SMI_SHAPE_OTHER)
-		return true;
-	if (t.len < 3)
-		return false;
-	return t.p[0] == '\\' ? t.p[1] == 'b' || t.p[1] == 'B'
-			      : t.p[0] == '(' && t.p[1] == '?' && t.p[2] != 'P';
+		w->sets[i][k] |= set[k];
 }
 
 static unsigned go(struct walk *w, const struct smi_shape *s, unsigned at);
@@ -87,7 +51,7 @@ static unsigned go_once(struct walk *w, const struct smi_shape *s, unsigned at)
 				allow_set(w, i, s);
 		return at << 1 & ((1u << SMI_GATE_BEGIN) - 1);
 	}
-	if (s->type != SMI_SHAPE_GROUP && takes_none(w, s))
+	if (s->type != SMI_SHAPE_GROUP && smi_shape_takes_none(s, w->text))
 		return at;
 	if (s->type != SMI_SHAPE_GROUP) {
 		allow_all(w, (unsigned)__builtin_ctz(at));
@@ -310,7 +274,7 @@ int smi_gate_make(struct smi_gate *g, struct smi_span text, bool anchored)
 	int r;
 
 	smi_gate_open(g);
-	if (is_odd(text))
+	if (smi_shape_is_odd(text))
 		return 0;
 	r = smi_shape_read(text, &a, &root);
 	if (r < 0)

@@ -25,7 +25,7 @@ struct smi_matcher {
 	pcre2_jit_stack *stack;
 	int groups; /* of the last match */
 	bool plain;
-	struct smi_buf room, memory;
+	struct smi_buf room, memory[SMI_NMEMORIES];
 };
 
 static void cc_release(pcre2_compile_context **cc)
@@ -262,7 +262,8 @@ void smi_matcher_free(struct smi_matcher *m)
 	pcre2_match_data_free(m->md);
 	pcre2_match_context_free(m->mc);
 	smi_buf_free(&m->room);
-	smi_buf_free(&m->memory);
+	for (size_t i = 0; i < SMI_NMEMORIES; i++)
+		smi_buf_free(&m->memory[i]);
 	free(m);
 }
 
@@ -281,9 +282,9 @@ struct smi_buf *smi_matcher_room(struct smi_matcher *m)
 	return &m->room;
 }
 
-struct smi_buf *smi_matcher_memory(struct smi_matcher *m)
+struct smi_buf *smi_matcher_memory(struct smi_matcher *m, enum smi_memory of)
 {
-	return &m->memory;
+	return &m->memory[of];
 }
 
 static int rc_of(int r)

@@ -67,7 +67,12 @@ void smi_matcher_set_plain(struct smi_matcher *m);
 
 /* Room for texts of one thread: for one line, and from line to line. */
 struct smi_buf *smi_matcher_room(struct smi_matcher *m);
-struct smi_buf *smi_matcher_memory(struct smi_matcher *m);
+enum smi_memory {
+	SMI_MEMORY_WEB,
+	SMI_MEMORY_STARTS,
+	SMI_NMEMORIES
+};
+struct smi_buf *smi_matcher_memory(struct smi_matcher *m, enum smi_memory of);
 
 /* 1, 0, -E2BIG when a limit was hit, -ENOMEM. Asks the gate before PCRE2. */
 int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,

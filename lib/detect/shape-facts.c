@@ -9,6 +9,48 @@ static bool has_byte(const uint8_t *set, unsigned c)
 	return set[c >> 3] >> (c & 7) & 1;
 }
 
+bool smi_shape_is_odd(struct smi_span text)
+{
+	for (size_t i = 0; i + 1 < text.len; i++) {
+		char next = text.p[i + 1];
+
+		if (text.p[i] == '\\' && strchr("RXhHvV", next))
+			return true;
+		/* Versions of PCRE2 differ in what these are. */
+		if (text.p[i] == '{' && (next == ',' || next == ' '))
+			return true;
+		i += text.p[i] == '\\';
+	}
+	return false;
+}
+
+void smi_shape_takes(const struct smi_shape *s, uint8_t set[32])
+{
+	static const uint8_t dot[32] = { 0xff, 0xfb, 0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff };
+
+	/* A shape's dot does not take a line end, a pattern's may. */
+	memcpy(set, s->set, sizeof(dot));
+	if (memcmp(set, dot, sizeof(dot)) == 0)
+		memset(set, 0xff, sizeof(dot));
+}
+
+bool smi_shape_takes_none(const struct smi_shape *s, struct smi_span text)
+{
+	struct smi_span t = smi_span_skip(text, s->begin);
+
+	if (s->type != SMI_SHAPE_OTHER)
+		return true;
+	if (t.len < 3)
+		return false;
+	return t.p[0] == '\\' ? t.p[1] == 'b' || t.p[1] == 'B'
+			      : t.p[0] == '(' && t.p[1] == '?' && t.p[2] != 'P';
+}
+
 static uint64_t plus(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;

@@ -38,6 +38,14 @@ struct smi_shape {
 int smi_shape_read(struct smi_span text, struct smi_arena *a,
 		   struct smi_shape **out);
 
+/* It has \R, \X and the like: of each the shape has one byte, but PCRE2 takes others
+ * or several. */
+bool smi_shape_is_odd(struct smi_span text);
+/* The bytes that a set takes in any of the ways in which rules are compiled. */
+void smi_shape_takes(const struct smi_shape *set, uint8_t bytes[32]);
+/* No set and no group, and it takes no byte: an anchor, a look, flags, a comment, \b.
+ * What a back reference takes is not told. */
+bool smi_shape_takes_none(const struct smi_shape *s, struct smi_span text);
 /* No subject can match: something must stand before ^ or behind $. */
 bool smi_shape_is_dead(const struct smi_shape *root);
 /* Each way into it begins with ^. */

@@ -242,7 +242,7 @@ struct memory {
 
 static struct memory *memory_of(struct smi_matcher *m)
 {
-	struct smi_buf *b = smi_matcher_memory(m);
+	struct smi_buf *b = smi_matcher_memory(m, SMI_MEMORY_WEB);
 
 	if (!b->len && smi_buf_reserve(b, sizeof(struct memory))) {
 		b->len = sizeof(struct memory);
