@@ -100,7 +100,7 @@ static const struct {
 	int err;
 	const char *text;
 } losses[] = {
-	{ offsetof(struct smi_counts, skipped), 0,
+	{ offsetof(struct smi_counts, skipped), EMSGSIZE,
 	  "{count} lines of {source} were left out: longer than 64 KiB" },
 	{ offsetof(struct smi_counts, lost), ENOBUFS, SMI_LOST_RECORDS },
 	{ offsetof(struct smi_counts, broken), 0,

@@ -29,6 +29,13 @@ hides '"kind":"brute_force"'
 gives 0 logs auth.log
 shows 203.0.113.9
 
+# What nobody has seen is no clean end, and is told.
+{ head -c 65537 /dev/zero | tr '\0' x; echo; cat auth.log; } >long.log
+gives 3 logs long.log --format ndjson
+shows '"kind":"brute_force"'
+shows '"text":"1 lines of long.log were left out: longer than 64 KiB"'
+shows '"skipped":1'
+
 # Standard input.
 "$SYSMON" logs - --format ndjson <auth.log >out 2>err
 got=$?

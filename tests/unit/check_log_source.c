@@ -215,7 +215,7 @@ START_TEST(a_long_line_is_left_out_counted_and_told)
 			 "a:1@0 2026-08-04T10:00:01Z 1\n"
 			 "a:3@65563 2026-08-04T10:00:02Z 2\n");
 	ck_assert_str_eq(text_of(&s.notices),
-			 "0 1 lines of a were left out: longer than 64 KiB\n");
+			 "90 1 lines of a were left out: longer than 64 KiB\n");
 	ck_assert_str_eq(text_of(&s.coverage),
 			 "a lines 3 matched 0 unparsed 0 skipped 1 bytes 65588 "
 			 "2026-08-04T10:00:01Z 2026-08-04T10:00:02Z\n");
