@@ -9,6 +9,8 @@
 #include "logsrc/state.h"
 #include "logsrc/telling.h"
 
+/* Nothing comes for so long: then it is told what is waited for. */
+#define PATIENCE SMI_SEC
 /* Bytes of lines in one step. */
 #define STEP ((uint64_t)1024 * 1024)
 
@@ -29,6 +31,8 @@ struct log_source {
 	uint64_t order;		 /* of the next line, without ahead */
 	bool untold;		 /* what was read last was never told */
 	uint64_t total;		 /* bytes of all, 0: not known */
+	int64_t waits;		 /* since then (monotonic); 0: it never did */
+	bool told_waits;
 };
 
 static void source_free(void *data)
@@ -228,6 +232,40 @@ static int progress(const struct log_source *s, struct smi_out *out)
 				s->total ? SMI_MAX(done, s->total) : 0);
 }
 
+/* Who writes to a FIFO may come late, or never: nobody shall wonder. */
+static int tell_waits(struct log_source *s, struct smi_out *out)
+{
+	int64_t now = smi_now_mono(smi_out_ctx(out));
+	int n = 0;
+
+	if (s->told_waits)
+		return 0;
+	if (!s->waits) {
+		s->waits = now;
+		return smi_out_alarm(out, now + PATIENCE);
+	}
+	if (now - s->waits < PATIENCE)
+		return 0;
+	s->told_waits = true;
+	for (size_t i = 0; n >= 0 && i < s->merge.streams.n; i++) {
+		const struct smi_reader *r = s->merge.streams.v[i].readers.v[0];
+
+		if (r->is_fifo && !r->counts.lines)
+			n = smi_out_notice(out, 0, r->name,
+					   "{source} is a FIFO: lines are "
+					   "waited for until its writer "
+					   "closes it",
+					   NULL, 0);
+	}
+	return n;
+}
+
+/* Nothing is to be read for now. */
+static int rest(struct log_source *s, struct smi_out *out)
+{
+	return s->follow ? smi_live_rest(&s->live, out) : tell_waits(s, out);
+}
+
 static int step(struct log_source *s, struct smi_out *out)
 {
 	uint64_t bytes = 0;
@@ -244,8 +282,8 @@ static int step(struct log_source *s, struct smi_out *out)
 
 		if (what == 0 || what == -EAGAIN) {
 			n = what == 0 || bytes ? progress(s, out) : 0;
-			if (n >= 0 && what && s->follow)
-				n = smi_live_rest(&s->live, out);
+			if (n >= 0 && what)
+				n = rest(s, out);
 			return n < 0 ? n : what;
 		}
 		if (what == SMI_MERGE_BUSY)

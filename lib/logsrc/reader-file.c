@@ -419,13 +419,17 @@ int smi_reader_file_new(sm_ctx *ctx, const char *path, char *why,
 			size_t why_len, struct smi_reader **out)
 {
 	struct smi_gen gen;
+	struct stat st;
 	int r = smi_gen_open(&gen, &ctx->root, path, why, why_len);
+	bool fifo = r == 0 && fstat(gen.fd, &st) == 0 && S_ISFIFO(st.st_mode);
 
 	if (r == 0)
 		r = file_new(&gen, path, out);
-	if (r == 0)
-		(*out)->path = true;
-	return r;
+	if (r < 0)
+		return r;
+	(*out)->path = true;
+	(*out)->is_fifo = fifo;
+	return 0;
 }
 
 int smi_reader_fd_new(int fd, const char *name, char *why, size_t why_len,

@@ -58,6 +58,7 @@ struct smi_reader {
 	int watch;     /* a descriptor that may have to be waited for, -1 */
 	uint64_t dev, ino;   /* of a file; 0, 0: none */
 	bool is_file, path;  /* no stream; name is a path */
+	bool is_fifo;	     /* that has a name */
 	const char *trouble; /* a failure in words of its own, with {source} */
 	struct smi_line line;
 	struct smi_line_room room; /* the line's */

@@ -461,6 +461,85 @@ START_TEST(every_allocation_that_fails_is_an_error)
 }
 END_TEST
 
+static int64_t passed;
+
+static int64_t mono(void *user)
+{
+	(void)user;
+	return SMI_SEC + passed;
+}
+
+static int64_t wall(void *user)
+{
+	return smi_clock_system.wall(user);
+}
+
+START_TEST(who_waits_for_the_writer_of_a_fifo_is_told_once)
+{
+	static const struct smi_clock clock = { wall, mono, NULL };
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from = { SMI_LOG_FILE, "f", -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+	const sm_event *ev;
+	sm_job *job;
+	void *src;
+	int r, fd;
+
+	ctx->clock = &clock;
+	passed = 0;
+	ck_assert_int_eq(mkfifo("f", 0600), 0);
+	ck_assert_int_eq(smi_log_source_new(ctx, &o, &src), 0);
+	ck_assert_int_eq(smi_job_new(ctx, &smi_log_source_ops, src, &job), 0);
+	for (int i = 0; i < 4; i++) {
+		while ((r = sm_job_next(job, &ev)) == 1)
+			collect(ev, &s);
+		ck_assert_int_eq(r, -EAGAIN);
+		ck_assert_str_eq(text_of(&s.notices),
+				 i < 2 ? ""
+				       : "0 f is a FIFO: lines are waited for "
+					 "until its writer closes it\n");
+		passed += SMI_SEC * 6 / 10;
+	}
+	fd = open("f", O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(smi_write_all(fd, "x\n", 2), 0);
+	close(fd);
+	ck_assert_int_eq(sm_job_run(job, collect, &s), 0);
+	ck_assert_str_eq(text_of(&s.lines), "f:1@0 - x\n");
+	sm_job_free(job);
+}
+END_TEST
+
+START_TEST(a_file_whose_place_a_fifo_takes_while_it_is_read_is_read_to_its_end)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from[] = { { SMI_LOG_FILE, "a", -1 },
+				       { SMI_LOG_FILE, "a.1", -1 } };
+	struct smi_log_source_opts o = opts_of(from, 2);
+	const sm_event *ev;
+	sm_job *job;
+	void *src;
+
+	put_text("a.1", "1\n");
+	put_text("a", "2\n");
+	o.state = "state";
+	ck_assert_int_eq(smi_log_source_new(ctx, &o, &src), 0);
+	ck_assert_int_eq(smi_job_new(ctx, &smi_log_source_ops, src, &job), 0);
+	ck_assert_int_eq(sm_job_next(job, &ev), 1);
+	collect(ev, &s);
+	ck_assert_int_eq(unlink("a") | unlink("a.1"), 0);
+	ck_assert_int_eq(mkfifo("a", 0600) | mkfifo("a.1", 0600), 0);
+	ck_assert_int_eq(sm_job_run(job, collect, &s), 0);
+	sm_job_free(job);
+	/* Nor does the next run open one that it was not told of. */
+	ck_assert_int_eq(unlink("a"), 0);
+	put_text("a", "3\n");
+	o.nfrom = 1;
+	ck_assert_int_eq(run(&o, &s), 0);
+	ck_assert_str_eq(text_of(&s.lines), "a.1:1@0 - 1\na:1@0 - 2\n"
+					    "a:1@0 - 3\n");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("log source");
@@ -492,6 +571,10 @@ int main(void)
 			    0, SMI_COUNT(docker));
 	tcase_add_test(tc, where_no_log_is_found_the_places_are_named);
 	tcase_add_loop_test(tc, every_allocation_that_fails_is_an_error, 0, 2);
+	tcase_add_test(tc, who_waits_for_the_writer_of_a_fifo_is_told_once);
+	tcase_add_test(
+		tc,
+		a_file_whose_place_a_fifo_takes_while_it_is_read_is_read_to_its_end);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
