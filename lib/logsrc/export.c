@@ -218,6 +218,19 @@ static void reset(struct smi_export *e)
 	e->any = e->too_long = false;
 }
 
+void smi_export_go_on(struct smi_export *e, uint64_t number)
+{
+	e->on = true;
+	e->number = number;
+}
+
+void smi_export_leave(struct smi_export *e)
+{
+	if (e->state != SMI_EXPORT_PLAIN)
+		e->state = SMI_EXPORT_TEXT;
+	reset(e);
+}
+
 /* An entry is whole: 1 when it is a line. */
 static int end_entry(struct smi_export *e, struct smi_line *line)
 {

@@ -65,6 +65,10 @@ void smi_export_first(struct smi_export *e, struct smi_span line,
 #define SMI_EXPORT_LINE 2
 int smi_export_next(struct smi_export *e, struct smi_lines *l,
 		    struct smi_line *line);
+/* The stream is read from the middle, where its numberth entry has ended. */
+void smi_export_go_on(struct smi_export *e, uint64_t number);
+/* What was read of an entry that has no end yet is let go. */
+void smi_export_leave(struct smi_export *e);
 void smi_export_done(struct smi_export *e);
 
 #endif

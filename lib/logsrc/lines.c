@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define BOM "\xEF\xBB\xBF"
-
 int smi_lines_init(struct smi_lines *l, size_t cap)
 {
 	*l = (struct smi_lines){ .cap = SMI_MAX(cap, SMI_LINES_MIN) };
@@ -56,7 +54,7 @@ static bool skip_to(struct smi_lines *l, const char *lf)
 static bool starts_with_bom(const struct smi_lines *l)
 {
 	return l->number == 0 && l->offset == 0 && l->pos == 0 && l->end >= 3 &&
-	       memcmp(l->buf, BOM, 3) == 0;
+	       memcmp(l->buf, SMI_LINES_BOM, 3) == 0;
 }
 
 int smi_lines_next(struct smi_lines *l, struct smi_span *line, uint64_t *offset)

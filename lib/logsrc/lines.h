@@ -5,7 +5,8 @@
 #include "base/span.h"
 
 /* Longer lines are passed over whole: cut ones would be matched wrongly. */
-#define SMI_LINE_MAX ((size_t)65536)
+#define SMI_LINE_MAX  ((size_t)65536)
+#define SMI_LINES_BOM "\xEF\xBB\xBF"
 /* The least and the usual size of the buffer. */
 #define SMI_LINES_MIN (SMI_LINE_MAX + 16384)
 #define SMI_LINES_CAP ((size_t)256 * 1024 + SMI_LINE_MAX)

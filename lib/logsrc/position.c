@@ -119,7 +119,8 @@ void smi_positions_write(const struct smi_positions *ps, struct smi_buf *out)
 		}
 		put_hex(out, p->head, p->nhead);
 		put_hex(out, p->cursor, p->cursor ? strlen(p->cursor) : 0);
-		smi_buf_char(out, '\n');
+		smi_buf_uint(out, (uint64_t)p->partial << 8 | p->forms);
+		smi_buf_str(out, " \n");
 	}
 }
 
@@ -165,6 +166,7 @@ static int read_line(struct smi_positions *ps, struct smi_span line)
 	struct smi_position p = { .known = true };
 	SMI_AUTOFREE char *name = NULL;
 	struct smi_span word;
+	uint64_t room;
 	ptrdiff_t n;
 	int r;
 
@@ -178,11 +180,18 @@ static int read_line(struct smi_positions *ps, struct smi_span line)
 	if (!smi_span_split(&line, ' ', &word))
 		return -EBADMSG;
 	n = get_hex(word, p.head, sizeof(p.head));
-	if (n < 0 || !smi_span_split(&line, ' ', &word) || line.len)
+	if (n < 0 || !smi_span_split(&line, ' ', &word))
 		return -EBADMSG;
 	p.nhead = (size_t)n;
 	r = get_text(word, &p.cursor);
-	return r < 0 ? r : smi_positions_set(ps, name, &p);
+	if (r < 0)
+		return r;
+	if (!smi_span_split(&line, ' ', &word) || line.len ||
+	    !smi_span_uint(word, UINT16_MAX, &room))
+		return -EBADMSG;
+	p.forms = (uint8_t)room;
+	p.partial = (uint8_t)(room >> 8);
+	return smi_positions_set(ps, name, &p);
 }
 
 int smi_positions_read(struct smi_positions *ps, struct smi_span text)

@@ -15,6 +15,7 @@ struct smi_position {
 	int64_t time;	     /* of those lines; INT64_MIN: none had one */
 	uint64_t generation; /* of smi_reader; not kept */
 	uint64_t offset, number, told;
+	uint8_t forms, partial; /* of smi_line_room, behind the first of them */
 	/* A file: which one. */
 	uint64_t dev, ino;
 	int64_t mtime;

@@ -23,6 +23,7 @@ struct file_reader {
 	char mark[SMI_PACK_MARK];
 	size_t nmark;
 	bool known;
+	bool middle;  /* gen is read from there */
 	bool kmsg;    /* the line above is a record of the kernel's own log */
 	bool stopped; /* what was read is all */
 	int failure;  /* of reading, told behind the last line */
@@ -151,6 +152,7 @@ static void leave_rest(struct file_reader *f)
 	    !(f->follow && f->follow->next.n)) {
 		f->lines.pos = f->lines.end;
 		f->lines.skipping = false;
+		smi_export_leave(&f->export);
 	}
 }
 
@@ -209,6 +211,32 @@ static int scan(struct file_reader *f, struct smi_stamp_clock *clock)
 	return r < 0 ? r : 1;
 }
 
+/* Whether the file is an export shows in its first line. */
+static bool begins_export(const struct smi_gen *g)
+{
+	struct smi_span line = smi_span_of(g->head, g->nhead);
+	size_t n;
+
+	if (smi_span_starts(line, SMI_SPAN(SMI_LINES_BOM)))
+		line = smi_span_skip(line, strlen(SMI_LINES_BOM));
+	n = smi_span_find(line, '\n');
+	if (n == line.len)
+		return false;
+	line.len = n - (n && line.p[n - 1] == '\r');
+	return smi_export_starts(line);
+}
+
+static void look_at_middle(struct file_reader *f)
+{
+	if (f->lines.pos == f->lines.end)
+		return;
+	f->middle = false;
+	if (begins_export(&f->gen)) {
+		smi_export_go_on(&f->export, f->lines.number);
+		know_end(f);
+	}
+}
+
 /* 1: a line, with its header read; 0: none is left in the buffer. */
 static int next_line(struct file_reader *f, struct smi_stamp_clock *clock)
 {
@@ -217,6 +245,8 @@ static int next_line(struct file_reader *f, struct smi_stamp_clock *clock)
 
 	if (!f->lines.buf)
 		return 0;
+	if (f->middle)
+		look_at_middle(f);
 	if (!f->export.on) {
 		do {
 			if (!smi_lines_next(&f->lines, &line->raw,
@@ -259,6 +289,7 @@ static bool next_generation(struct file_reader *f)
 	f->export = (struct smi_export){ .skipped = f->export.skipped,
 					 .broken = f->export.broken };
 	f->known = f->gen.is_file;
+	f->middle = f->gen.pos + f->gen.skip > 0;
 	f->nmark = 0;
 	f->head.generation++;
 	return true;
@@ -317,8 +348,7 @@ static int file_mark(struct smi_reader *r, struct smi_position *p)
 	const struct smi_gen *g = &f->gen;
 	struct stat st;
 
-	/* The middle of an export does not tell what it is. */
-	p->known = r->path && g->is_file && !f->export.on;
+	p->known = r->path && g->is_file;
 	p->offset = r->line.offset;
 	p->number = r->line.number - 1;
 	p->dev = g->dev;

@@ -73,6 +73,8 @@ int smi_log_state_resume(struct smi_log_state *s, struct smi_merge *m,
 			continue;
 		drop_elders(st);
 		n = r->ops->resume(r, &ctx->root, p);
+		r->room.forms = p->forms;
+		r->room.partial = n == 0 ? p->partial : 0;
 		if (n == -ENODATA)
 			n = smi_out_notice(out, 0, r->name,
 					   "what was read last of {source} is "
@@ -100,6 +102,8 @@ int smi_log_state_note(struct smi_log_state *s, struct smi_reader *r,
 		p->time = r->line.time;
 		p->generation = r->generation;
 		p->told = 0;
+		p->forms = r->room.forms;
+		p->partial = r->room.partial;
 		if (r->ops->mark(r, p) < 0)
 			return smi_fail_nomem(ctx);
 	}

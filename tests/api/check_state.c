@@ -212,6 +212,102 @@ START_TEST(a_last_line_without_an_end_is_left_to_the_next_run)
 }
 END_TEST
 
+/* The same lines as journalctl -o export writes them; every third has its message as
+ * bytes with a length. */
+static void put_export(const char *name, int from, int n)
+{
+	FILE *f = fopen(name, "a");
+
+	ck_assert_ptr_nonnull(f);
+	for (int i = from; i < from + n; i++) {
+		char message[96];
+		int len = snprintf(message, sizeof(message),
+				   "Failed password for root from 203.0.113.9 "
+				   "port %d ssh2",
+				   5000 + i % 10 / 3);
+		const char size[8] = { (char)len };
+
+		fprintf(f,
+			"__CURSOR=s=0f;i=%x;b=0e;m=2;t=3;x=4\n"
+			"__REALTIME_TIMESTAMP=%lld\nSYSLOG_IDENTIFIER=sshd\n"
+			"_PID=411\n_HOSTNAME=web\n",
+			(unsigned)i + 1, 1785837600000000LL + i / 10 * 1000000);
+		if (i % 3) {
+			fprintf(f, "MESSAGE=%s\n\n", message);
+			continue;
+		}
+		fputs("MESSAGE\n", f);
+		fwrite(size, 1, sizeof(size), f);
+		fprintf(f, "%s\n\n", message);
+	}
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(an_export_is_read_on_where_it_was)
+{
+	put_export("a", 0, 15);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(lines_of("wc -l <got"), 15);
+	/* In the middle of an entry, of a line and of a value in turn. */
+	put_export("b", 15, 3);
+	ck_assert_int_eq(system(_i == 0	  ? "head -c 100 b >>a"
+				: _i == 1 ? "head -c 45 b >>a"
+					  : "head -c -20 b >>a"),
+			 0);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(lines_of("wc -l <got"), _i == 2 ? 17 : 15);
+	ck_assert_int_eq(system(_i == 0	  ? "tail -c +101 b >>a"
+				: _i == 1 ? "tail -c +46 b >>a"
+					  : "tail -c 20 b >>a"),
+			 0);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(lines_of("wc -l <got"), 18);
+	put_export("a", 18, 5);
+	ck_assert_int_eq(system("gzip -k a && mv a.gz a.1.gz && : >a"), 0);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	put_export("whole", 0, 23);
+	ck_assert_int_eq(run("whole", NULL, "want"), 0);
+	ck_assert_int_eq(lines_of("sort -u want | wc -l"), 23);
+	same_ids("");
+}
+END_TEST
+
+static void put_text(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "a");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(what_kind_of_log_it_is_is_known_in_the_next_run_too)
+{
+	/* The others begin as lines of syslog and end as those of a web server: only
+	 * the first tells what they are. */
+	static const char *const lines[] = {
+		"Aug  4 10:00:00 web sshd[4]: Failed password for root from "
+		"203.0.113.9 port 4 ssh2\n",
+#define DOUBTFUL(s)                                                            \
+	"Aug  4 10:00:" s " web app[4]: 192.0.2.9 - - "                        \
+	"[04/Aug/2026:10:00:" s " +0000] \"GET /?a=%27+UNION+SELECT+1,2-- "    \
+	"HTTP/1.1\" 200 5 \"-\" \"x\"\n"
+		DOUBTFUL("01"),
+		DOUBTFUL("02"),
+	};
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		put_text("a", lines[i]);
+		put_text("whole", lines[i]);
+		ck_assert_int_eq(run("a", "state", "got"), 0);
+	}
+	ck_assert_int_eq(run("whole", NULL, "want"), 0);
+	ck_assert_int_eq(lines_of("wc -l <want"), 1);
+	same_ids("");
+}
+END_TEST
+
 static const struct {
 	const char *make;
 	int error;
@@ -432,6 +528,8 @@ int main(void)
 			    0, COUNT(fates));
 	tcase_add_test(tc, a_file_that_is_gone_is_told_and_the_new_one_read);
 	tcase_add_test(tc, a_last_line_without_an_end_is_left_to_the_next_run);
+	tcase_add_loop_test(tc, an_export_is_read_on_where_it_was, 0, 3);
+	tcase_add_test(tc, what_kind_of_log_it_is_is_known_in_the_next_run_too);
 	tcase_add_loop_test(tc,
 			    a_file_that_is_no_state_is_refused_and_left_alone,
 			    0, COUNT(bad));
