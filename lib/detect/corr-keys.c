@@ -27,7 +27,7 @@ int smi_corr_key(struct smi_correlator *c, struct smi_corr_group *g,
 		return 0;
 	g->admitted = g->has = false;
 	g->current = NULL;
-	r = smi_corr_sweep(c, g, ev->time);
+	r = smi_corr_sweep(c, g);
 	g->serial = c->serial;
 	if (r < 0)
 		return r;
@@ -265,7 +265,7 @@ static int make_hit(struct smi_correlator *c, struct smi_corr_event *ev,
 static void thin(struct smi_correlator *c, const struct smi_corr_group *g,
 		 struct smi_key *key)
 {
-	int64_t recent = g->now - (int64_t)g->tidy * SMI_SEC;
+	int64_t recent = c->clock.now - (int64_t)g->tidy * SMI_SEC;
 	size_t n = 0, i;
 
 	for (struct smi_early *e = &key->first; e; e = early_at(c, e->next))
@@ -286,7 +286,19 @@ static void thin(struct smi_correlator *c, const struct smi_corr_group *g,
 static bool is_past(const struct smi_correlator *c,
 		    const struct smi_corr_group *g, const struct smi_early *e)
 {
-	return g->now - e->time > (e->lasts ? g->span : span_of(c, g, e->rule));
+	return e->time <
+	       c->clock.now - (e->lasts ? g->span : span_of(c, g, e->rule));
+}
+
+bool smi_corr_is_past(const struct smi_correlator *c,
+		      const struct smi_corr_group *g, const struct smi_key *key)
+{
+	const struct smi_early *e = &key->first;
+
+	for (; e; e = smi_pool_at(&c->pool, e->next))
+		if (!is_past(c, g, e))
+			return false;
+	return true;
 }
 
 /* e comes to the list. */

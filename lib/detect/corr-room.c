@@ -264,7 +264,14 @@ struct smi_hit *smi_corr_hit(struct smi_correlator *c,
 	return ev->hit;
 }
 
-/* The states that have had their windows. */
+/* It has had its window. */
+static bool is_done(const struct smi_correlator *c, const struct smi_state *st)
+{
+	int64_t since = c->clock.now - c->corrs[st->corr].keep;
+
+	return (st->any ? st->last : st->covered) < since;
+}
+
 static int tidy_key(struct smi_correlator *c, struct smi_corr_group *g,
 		    struct smi_key *key)
 {
@@ -275,9 +282,7 @@ static int tidy_key(struct smi_correlator *c, struct smi_corr_group *g,
 		struct smi_corr *k = &c->corrs[st->corr];
 
 		next = smi_pool_at(&c->pool, st->next);
-		if (st->any && st->last >= g->now - k->keep)
-			continue;
-		if (!st->any && st->covered >= g->now - k->keep)
+		if (!is_done(c, st))
 			continue;
 		r = smi_episode_close(c, k, st);
 		smi_state_remove(&c->keys, key, st);
@@ -338,6 +343,21 @@ static int tidy(struct smi_correlator *c, struct smi_corr_group *g)
 	return r;
 }
 
+/* A mark is the time of the log when the key was touched, which may have been behind
+ * that of its line. */
+static bool is_stale(struct smi_correlator *c, const struct smi_corr_group *g,
+		     const struct smi_key *key)
+{
+	const struct smi_state *st;
+
+	if (key->n)
+		return smi_corr_is_past(c, g, key);
+	for (st = first_state(c, key); st; st = smi_pool_at(&c->pool, st->next))
+		if (!is_done(c, st))
+			return false;
+	return true;
+}
+
 static int expire(struct smi_correlator *c, struct smi_corr_group *g,
 		  const struct smi_key_queue *q)
 {
@@ -348,19 +368,22 @@ static int expire(struct smi_correlator *c, struct smi_corr_group *g,
 
 		if (!key || key->mark + (uint64_t)g->keep >= g->clock)
 			break;
-		r = close_key(c, g, key);
+		if (is_stale(c, g, key)) {
+			r = close_key(c, g, key);
+			continue;
+		}
+		smi_corr_unqueue(c, g, key);
+		smi_corr_queue(c, g, key);
 	}
 	return r;
 }
 
-int smi_corr_sweep(struct smi_correlator *c, struct smi_corr_group *g,
-		   int64_t time)
+int smi_corr_sweep(struct smi_correlator *c, struct smi_corr_group *g)
 {
-	int64_t s;
+	int64_t s = SMI_MIN(SMI_MAX(c->clock.now / SMI_SEC, 0),
+			    (int64_t)UINT32_MAX);
 	int r;
 
-	g->now = time < g->now - g->span ? time : SMI_MAX(g->now, time);
-	s = SMI_MIN(SMI_MAX(g->now / SMI_SEC, 0), (int64_t)UINT32_MAX);
 	if (s == g->clock)
 		return 0;
 	g->clock = (uint32_t)s;

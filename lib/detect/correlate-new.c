@@ -62,8 +62,7 @@ static struct smi_corr_group *group_for(struct smi_correlator *c,
 				      .bits4 = bits4,
 				      .bits6 = bits6,
 				      .salt = smi_siphash_u64(&c->sip,
-							      c->ngroups),
-				      .now = INT64_MIN / 2 };
+							      c->ngroups) };
 	c->ngroups++;
 	return g;
 }
@@ -128,7 +127,6 @@ static void set_up(struct smi_correlator *c, struct smi_corr *k,
 		.cut = &c->lost.entries,
 	};
 	k->keep = SMI_MAX(k->conf.span, k->conf.within) + k->conf.cooldown;
-	k->now = INT64_MIN / 2;
 	k->open.due = INT64_MAX;
 	k->index = (uint16_t)(k - c->corrs);
 	k->need = need_of(&k->conf);
@@ -173,6 +171,7 @@ int smi_correlator_new(const sm_ruleset *rs, const struct smi_threshold *t,
 				     .reclaim = smi_corr_reclaim,
 				     .user = c };
 	c->keys.pool = &c->pool;
+	smi_corr_clock_init(&c->clock);
 	smi_siphash_random_key(&c->sip);
 	c->corrs = smi_zalloc(max * sizeof(*c->corrs));
 	c->groups = smi_zalloc(max * sizeof(*c->groups));

@@ -63,9 +63,13 @@ static bool is_met(const struct smi_corr *k, const struct smi_state *st)
 	return w->weight >= k->conf.count;
 }
 
-static bool is_quiet(const struct smi_state *st)
+/* From the last event of an episode on. */
+static bool is_quiet(const struct smi_corr *k, const struct smi_state *st)
 {
-	return st->more && st->last < st->more->quiet;
+	int64_t quiet = st->more ? st->more->quiet : INT64_MIN;
+
+	return st->last < quiet &&
+	       st->last >= quiet - k->conf.span - k->conf.cooldown;
 }
 
 static int count_windowed(struct smi_correlator *c, struct smi_corr *k,
@@ -81,7 +85,7 @@ static int count_windowed(struct smi_correlator *c, struct smi_corr *k,
 	if (r < 0)
 		return r;
 	thin_window(c, &st->window);
-	if (!is_met(k, st) || is_quiet(st))
+	if (!is_met(k, st) || is_quiet(k, st))
 		return 0;
 	if (st->open)
 		st->open->met = st->last;
@@ -166,7 +170,7 @@ static int count_temporal(struct smi_correlator *c, struct smi_corr *k,
 
 	if (!m)
 		return -ENOMEM;
-	if (!mark_item(c, k, st, ev, item) || is_quiet(st))
+	if (!mark_item(c, k, st, ev, item) || is_quiet(k, st))
 		return 0;
 	r = smi_episode_open(c, k, k->group->current, st, &o);
 	if (r < 0)
@@ -213,7 +217,7 @@ static int count(struct smi_correlator *c, struct smi_corr *k,
 	int r = 0;
 
 	if (gap > k->conf.span || gap < -k->conf.span)
-		r = smi_episode_close(c, k, st);
+		r = smi_corr_part(c, k, st, ev->time);
 	if (r < 0)
 		return r;
 	if (k->conf.field != SMI_ROLE_NONE &&
@@ -268,6 +272,8 @@ static int cover(struct smi_correlator *c, struct smi_corr *k,
 		r = smi_corr_wake(c, g);
 	if (r == 0 && g->current)
 		st = smi_state_find(&c->keys, g->current, k->index);
+	if (st && st->split)
+		smi_corr_near(c, st, ev->time);
 	if (st)
 		st->covered = SMI_MAX(st->covered, ev->time);
 	return r;
@@ -287,6 +293,8 @@ int smi_corr_count(struct smi_correlator *c, struct smi_corr *k,
 		st = smi_state_add(&c->keys, key, k->index);
 	if (!st)
 		return -ENOMEM;
+	if (st->split)
+		smi_corr_near(c, st, ev->time);
 	if (f->what == SMI_FEED_COUNT)
 		r = count(c, k, st, ev, f->item);
 	else if (f->what == SMI_FEED_EXCEPT)
@@ -307,10 +315,8 @@ static int feed_one(struct smi_correlator *c, struct smi_corr *k,
 	*is_open = false;
 	if (r < 0 || !g->has)
 		return r;
-	k->now = ev->time < k->now - k->conf.span ? ev->time
-						  : SMI_MAX(k->now, ev->time);
-	if (k->open.due < k->now - k->keep)
-		r = close_older(c, k, k->now - k->keep);
+	if (k->open.due < c->clock.now - k->keep)
+		r = close_older(c, k, c->clock.now - k->keep);
 	if (r == 0 && f->what != SMI_FEED_THEN && !g->admitted)
 		r = smi_corr_admit(c, g, ev);
 	if (r < 0 || !smi_corr_is_awake(g))
@@ -401,6 +407,11 @@ static size_t list_open(struct smi_correlator *c, struct smi_open **out)
 void smi_correlator_set_live(struct smi_correlator *c)
 {
 	c->live = true;
+}
+
+struct smi_corr_clock *smi_correlator_clock(struct smi_correlator *c)
+{
+	return &c->clock;
 }
 
 int smi_correlator_tick(struct smi_correlator *c, int64_t time)

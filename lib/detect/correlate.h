@@ -8,8 +8,7 @@
 #include "detect/ruleset.h"
 
 /*
- * Episodes out of events: windows of each key, in bounded memory. The clock is that
- * of the events. 100,000 keys that came once have room in it. When it is full,
+ * Episodes out of events: windows of each key, in bounded memory. 100,000 keys that came once have room in it. When it is full,
  * those that came once go first, the longest quiet first.
  */
 #define SMI_CORR_BYTES	   ((size_t)7936 * 1024)
@@ -53,6 +52,8 @@ int smi_correlator_new(const sm_ruleset *rs,
 void smi_correlator_free(struct smi_correlator *c);
 /* Tells each episode when it opens too. */
 void smi_correlator_set_live(struct smi_correlator *c);
+/* Its clock, that is to see the time of each line before the line is fed. */
+struct smi_corr_clock *smi_correlator_clock(struct smi_correlator *c);
 /* Nothing came, and it is this time by now: closes what has had its window. */
 int smi_correlator_tick(struct smi_correlator *c, int64_t time);
 /* One event, at a time that is known. ordinal is that of the line. */

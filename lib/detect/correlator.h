@@ -3,6 +3,7 @@
 #define SMI_DETECT_CORRELATOR_H
 
 #include "base/vec.h"
+#include "detect/corr-clock.h"
 #include "detect/correlate.h"
 #include "detect/states.h"
 
@@ -14,9 +15,8 @@ struct smi_corr_group {
 	size_t n;
 	uint8_t bits4, bits6;
 	uint64_t salt;	/* no key of one group is one of another */
-	int64_t now;	/* the latest time, unless the clock was put back */
 	int64_t span;	/* the longest of their windows */
-	uint32_t clock; /* s of now, when it was looked at last */
+	uint32_t clock; /* s of the time, when it was looked at last */
 	uint32_t keep;	/* s that a key is kept without an event */
 	uint32_t tidy;	/* s after which its stale states go; 0: never */
 	/* Keys with one event that are asleep, and the others. */
@@ -41,8 +41,7 @@ struct smi_corr {
 	uint16_t index;
 	uint64_t
 		need; /* with fewer events within the window it finds nothing */
-	int64_t now;
-	int64_t keep;		 /* a state without a further event */
+	int64_t keep; /* a state without a further event */
 	struct smi_corr *prefix; /* the one for prefixes; NULL: none */
 	const uint16_t *yielders;
 	size_t nyielders;
@@ -57,6 +56,7 @@ struct smi_correlator {
 	size_t n;
 	struct smi_corr_group *groups;
 	size_t ngroups;
+	struct smi_corr_clock clock;
 	struct smi_siphash_key sip;
 	smi_episode_fn fn;
 	void *user;
@@ -86,6 +86,13 @@ struct smi_corr_event {
 
 struct smi_hit *smi_corr_hit(struct smi_correlator *c,
 			     struct smi_corr_event *ev);
+/* Where there are two, the one that is nearer to this time comes first. */
+void smi_corr_near(struct smi_correlator *c, struct smi_state *st,
+		   int64_t time);
+/* The event begins another window of the key: the one that there is closes, or
+ * steps aside where its time is not over. */
+int smi_corr_part(struct smi_correlator *c, struct smi_corr *k,
+		  struct smi_state *st, int64_t time);
 /* The hash of a value of the event; many correlations ask for the same one. */
 bool smi_corr_value(struct smi_correlator *c, struct smi_corr_event *ev,
 		    enum smi_role role, uint64_t *out);
@@ -114,6 +121,10 @@ int smi_corr_key(struct smi_correlator *c, struct smi_corr_group *g,
 int smi_corr_admit(struct smi_correlator *c, struct smi_corr_group *g,
 		   struct smi_corr_event *ev);
 int smi_corr_wake(struct smi_correlator *c, struct smi_corr_group *g);
+/* All events of a sleeping key count for nothing any more. */
+bool smi_corr_is_past(const struct smi_correlator *c,
+		      const struct smi_corr_group *g,
+		      const struct smi_key *key);
 /* Of a sleeping key, what counts for nothing any more. Its n may be 0 then, and is
  * what says which queue it belongs to. */
 int smi_corr_drop_past(struct smi_correlator *c, const struct smi_corr_group *g,
@@ -130,9 +141,8 @@ void smi_corr_queue(struct smi_correlator *c, struct smi_corr_group *g,
 		    struct smi_key *key);
 void smi_corr_unqueue(struct smi_correlator *c, struct smi_corr_group *g,
 		      struct smi_key *key);
-/* It is this time by now: what is too old goes. */
-int smi_corr_sweep(struct smi_correlator *c, struct smi_corr_group *g,
-		   int64_t time);
+/* What is too old by now goes. */
+int smi_corr_sweep(struct smi_correlator *c, struct smi_corr_group *g);
 /* Without a word. */
 void smi_corr_drop_key(struct smi_correlator *c, struct smi_corr_group *g,
 		       struct smi_key *key);

@@ -6,6 +6,7 @@
 
 #include "core/workers.h"
 #include "detect/allow.h"
+#include "detect/corr-clock.h"
 #include "detect/detect.h"
 #include "detect/f2b-run.h"
 #include "detect/finding.h"
@@ -23,6 +24,7 @@ struct stage {
 	struct smi_f2b_run *filters; /* NULL: none of fail2ban */
 	struct smi_tz *tz;	     /* theirs */
 	struct smi_correlator *correlator;
+	struct smi_corr_clock *clock; /* its own */
 	struct smi_fieldset fields;
 	bool events, keywords, plain;
 	struct smi_prefix *ignore;
@@ -30,7 +32,7 @@ struct stage {
 	struct smi_keyword_stats stats;
 	struct smi_ordinals *ordinals;
 	int64_t time; /* of the last line that had one */
-	/* When it was first seen that no later one had come. */
+	/* What time it was, and when that was first seen. */
 	int64_t idle_time, idle_since;
 	uint64_t timeless;
 	uint64_t allowed;
@@ -157,9 +159,12 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	if (r == 0)
 		r = smi_correlator_new(s->rules, o->thresholds, o->nthresholds,
 				       tell_episode, s, &s->correlator);
-	if (r == 0 && o->live)
+	if (r < 0)
+		return r;
+	s->clock = smi_correlator_clock(s->correlator);
+	if (o->live)
 		smi_correlator_set_live(s->correlator);
-	return r;
+	return 0;
 }
 
 static int set_up_filters(sm_ctx *ctx, struct stage *s,
@@ -291,9 +296,21 @@ static int take_filtered(const struct smi_line *line, const struct smi_match *m,
 
 	if (line->time != SM_TIME_NONE)
 		s->time = line->time;
+	/* No header has told any yet. */
+	if (before == SM_TIME_NONE && s->time != SM_TIME_NONE)
+		smi_corr_clock_see(s->clock, s->time);
 	r = take_match(s, line, m, 0);
 	s->time = before;
 	return r;
+}
+
+static void see_time(struct stage *s, const struct smi_line *line)
+{
+	if (line->time == SM_TIME_NONE)
+		return;
+	s->time = line->time;
+	if (!line->again)
+		smi_corr_clock_see(s->clock, line->time);
 }
 
 static int take(struct stage *s, const struct smi_line *line,
@@ -302,8 +319,7 @@ static int take(struct stage *s, const struct smi_line *line,
 	bool taken = v->rc == 1;
 	int r = v->rc, filtered = 0;
 
-	if (line->time != SM_TIME_NONE)
-		s->time = line->time;
+	see_time(s, line);
 	if (taken)
 		r = take_match(s, line, &v->match, v->hash);
 	if (r >= 0 && s->filters)
@@ -443,22 +459,22 @@ static int tell_keywords(struct stage *s)
 	return 0;
 }
 
-/* The time of a silent log goes on from its last line as fast as the clock does. */
+/* The time of a silent log goes on from its last lines as fast as the clock does. */
 static int stage_idle(void *data, struct smi_out *out)
 {
 	struct stage *s = data;
 	int64_t now = smi_now_mono(smi_out_ctx(out));
+	int64_t time = smi_corr_clock_guess(s->clock);
 	int r;
 
-	if (s->time == SM_TIME_NONE)
+	if (time == SMI_CLOCK_UNSET)
 		return 0;
-	if (s->time != s->idle_time) {
-		s->idle_time = s->time;
+	if (time != s->idle_time) {
+		s->idle_time = time;
 		s->idle_since = now;
-		return 0;
 	}
 	s->out = out;
-	r = smi_correlator_tick(s->correlator, s->time + (now - s->idle_since));
+	r = smi_correlator_tick(s->correlator, time + (now - s->idle_since));
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 

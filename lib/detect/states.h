@@ -57,6 +57,7 @@ struct smi_state {
 	uint32_t next; /* of the key's, a number in the pool */
 	uint16_t corr;
 	bool any;	 /* last is set */
+	bool split;	 /* the next one is of the same correlation */
 	int64_t last;	 /* its last event */
 	int64_t covered; /* when something else spoke for this key last */
 	struct smi_open *open;
@@ -81,6 +82,20 @@ static inline struct smi_state *smi_state_find(const struct smi_keys *k,
 	}
 	return NULL;
 }
+/*
+ * Where lines of a key come with times that are too far apart for one window, and
+ * neither time is over, it has two: the nearer one counts a line, and stands first.
+ */
+static inline struct smi_state *smi_state_aside(const struct smi_keys *k,
+						const struct smi_state *st)
+{
+	return st->split ? (struct smi_state *)smi_pool_at(k->pool, st->next)
+			 : NULL;
+}
+/* One that has none. NULL when memory is out. */
+struct smi_state *smi_state_add_aside(struct smi_keys *k, struct smi_state *st);
+/* What they know. */
+void smi_state_swap(struct smi_state *a, struct smi_state *b);
 /* NULL when memory is out. */
 struct smi_state *smi_state_add(struct smi_keys *k, struct smi_key *key,
 				uint16_t corr);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "detect/corr-clock.h"
 #include "detect/correlate.h"
 #include "detect/ruleset.h"
 #include "fuzz.h"
@@ -61,6 +62,7 @@ static void feed(struct smi_correlator *c, const sm_ruleset *rs, int i)
 			       .count = 1 };
 
 	line.raw = line.message = SMI_SPAN("some line");
+	smi_corr_clock_see(smi_correlator_clock(c), line.time);
 	if (smi_correlator_feed(c, &line, &m, line.time, 0) < 0)
 		abort();
 }

@@ -342,6 +342,40 @@ START_TEST(thresholds_replace_count_and_window)
 }
 END_TEST
 
+#define YEAR (365 * 86400)
+
+/* Of another address, of its prefix, and of the attacker's own. */
+START_TEST(lines_stamped_a_year_off_change_no_finding)
+{
+	static const char *const ips[] = { "198.51.100.7", "2001:db8:1:2::ff",
+					   "2001:db8:1:2::1" };
+	char id[2][64];
+
+	for (int run_no = 0; run_no < 2; run_no++) {
+		const sm_finding *f;
+
+		for (int i = 0; i < 5; i++) {
+			fail_login(i * 150, "root", "2001:db8:1:2::1", 4000);
+			for (int k = -1; run_no && k <= 1; k += 2)
+				fail_login(i * 150 + k * (YEAR + i * 900),
+					   "root", ips[_i], 22);
+		}
+		run();
+		f = rig_kind(&rig, "brute_force");
+		ck_assert_ptr_nonnull(f);
+		ck_assert_uint_eq(sm_finding_count(f), 5);
+		ck_assert_int_eq(sm_finding_last(f) - sm_finding_first(f),
+				 600 * SMI_SEC);
+		snprintf(id[run_no], sizeof(id[0]), "%s",
+			 sm_record_id(rig.findings.v[0]));
+		ck_assert_uint_eq(rig.findings.n, 1);
+		rig_clear(&rig);
+		smi_buf_clear(&text);
+	}
+	ck_assert_str_eq(id[0], id[1]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("logins");
@@ -374,6 +408,8 @@ int main(void)
 	tcase_add_test(tc, three_wrong_sudo_passwords_are_a_finding);
 	tcase_add_test(tc, ignored_addresses_make_no_finding);
 	tcase_add_test(tc, thresholds_replace_count_and_window);
+	tcase_add_loop_test(tc, lines_stamped_a_year_off_change_no_finding, 0,
+			    3);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
