@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "detect/f2b-prefix.h"
 #include "detect/ruleset.h"
 
 #define ENTRIES 512
@@ -118,27 +119,12 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* No digit of a line is told from another one, but by how many there are. */
-static bool is_blind(struct smi_span p)
-{
-	for (size_t i = 0; i < p.len; i++) {
-		if (p.p[i] == '{')
-			i += smi_span_find(smi_span_skip(p, i), '}');
-		else if (smi_span_starts(smi_span_skip(p, i), SMI_SPAN("0-9")))
-			i += 2;
-		else if (is_digit(p.p[i]) || (p.p[i] == '\\' && i + 1 < p.len &&
-					      (p.p[i + 1] | 32) == 'x'))
-			return false;
-	}
-	return true;
-}
-
 static bool all_blind(const struct smi_f2b_filter *f)
 {
 	for (size_t i = 0; i < f->nfail; i++)
-		if (!is_blind(f->fail[i].pattern))
+		if (!smi_f2b_is_blind(f->fail[i].pattern))
 			return false;
-	return !f->pref || is_blind(f->pref->pattern);
+	return !f->pref || smi_f2b_is_blind(f->pref->pattern);
 }
 
 static int set_up(struct smi_f2b_gate *g)

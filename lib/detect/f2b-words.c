@@ -37,7 +37,9 @@ struct place {
 struct table {
 	SMI_VEC(struct word) all;
 	SMI_VEC(struct place) places;
-	uint8_t used[BUCKETS / 8]; /* a bit each */
+	size_t gram, step;
+	uint8_t daily[BUCKETS / 8]; /* a bit each: in most lines */
+	uint8_t used[BUCKETS / 8];
 	uint16_t bucket[BUCKETS];
 };
 
@@ -110,8 +112,8 @@ static size_t rarity(char c)
 	return at ? (size_t)(at - common) : SMI_COUNT(common) - 1;
 }
 
-/* It is a part of what most lines of a login say. */
-static bool is_daily(const char *text, size_t gram)
+/* What most lines of a login say. */
+static void add_daily(struct table *t)
 {
 	static const char daily[] =
 		": failed password for invalid user from port connection "
@@ -119,32 +121,41 @@ static bool is_daily(const char *text, size_t gram)
 		"received authentication failure error root (uid=0) [preauth] "
 		"not in the sshd pam_unix command server client login";
 
-	for (size_t i = 0; i + gram < sizeof(daily); i++)
-		if (memcmp(daily + i, text, gram) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i + t->gram < sizeof(daily); i++) {
+		uint32_t b = bucket_at(daily + i, t->gram);
+
+		t->daily[b >> 3] |= (uint8_t)(1u << (b & 7));
+	}
 }
 
-static size_t gram_rarity(const char *text, size_t gram)
+static void init_table(struct table *t, size_t gram, size_t step)
 {
+	t->gram = gram;
+	t->step = step;
+	memset(t->bucket, 0xff, sizeof(t->bucket));
+	add_daily(t);
+}
+
+static size_t gram_rarity(const struct table *t, const char *text)
+{
+	uint32_t b = bucket_at(text, t->gram);
 	size_t r = 1;
 
-	for (size_t k = 0; k < gram; k++)
+	for (size_t k = 0; k < t->gram; k++)
 		r *= 8 * (rarity(text[k]) + 1);
-	return is_daily(text, gram) ? r / 256 : r;
+	return t->daily[b >> 3] >> (b & 7) & 1 ? r / 256 : r;
 }
 
 /* Where the rarest grams are, step of them side by side. */
-static size_t rarest_place(struct smi_span word, size_t gram, size_t step)
+static size_t rarest_place(const struct table *t, struct smi_span word)
 {
 	size_t best = 0, most = 0;
 
-	for (size_t i = 0; i + gram + step - 1 <= word.len; i++) {
+	for (size_t i = 0; i + t->gram + t->step - 1 <= word.len; i++) {
 		size_t least = SIZE_MAX;
 
-		for (size_t k = 0; k < step; k++)
-			least = SMI_MIN(least,
-					gram_rarity(word.p + i + k, gram));
+		for (size_t k = 0; k < t->step; k++)
+			least = SMI_MIN(least, gram_rarity(t, word.p + i + k));
 		if (least > most) {
 			most = least;
 			best = i;
@@ -156,20 +167,24 @@ static size_t rarest_place(struct smi_span word, size_t gram, size_t step)
 /* The rarest bytes of it, each once. */
 static void find_rare(struct smi_span word, char out[RARE])
 {
-	size_t n = 0;
+	memset(out, 0, RARE);
+	for (size_t n = 0; n < RARE; n++) {
+		size_t most = 0;
 
-	for (size_t r = SMI_COUNT(common); n < RARE && r-- > 0;)
-		for (size_t i = 0; n < RARE && i < word.len; i++)
-			if (rarity(word.p[i]) == r && word.p[i] &&
-			    !memchr(out, word.p[i], n))
-				out[n++] = word.p[i];
-	if (n < RARE)
-		memset(out + n, 0, RARE - n);
+		for (size_t i = 0; i < word.len; i++) {
+			size_t r = rarity(word.p[i]);
+
+			if (r > most && !memchr(out, word.p[i], n)) {
+				most = r;
+				out[n] = word.p[i];
+			}
+		}
+	}
 }
 
-static int add_place(struct table *t, size_t word, size_t at, size_t gram)
+static int add_place(struct table *t, size_t word, size_t at)
 {
-	uint32_t bucket = bucket_at(t->all.v[word].text + at, gram);
+	uint32_t bucket = bucket_at(t->all.v[word].text + at, t->gram);
 	struct place place = { .word = (uint16_t)word,
 			       .next = t->bucket[bucket],
 			       .at = (uint8_t)at };
@@ -181,17 +196,15 @@ static int add_place(struct table *t, size_t word, size_t at, size_t gram)
 	return 0;
 }
 
-static int add_word(struct table *t, const struct word *word, size_t gram,
-		    size_t step)
+static int add_word(struct table *t, const struct word *word)
 {
-	size_t at =
-		rarest_place(smi_span_of(word->text, word->len), gram, step);
+	size_t at = rarest_place(t, smi_span_of(word->text, word->len));
 	int r = 0;
 
 	if (!smi_vec_push(&t->all, *word))
 		return -ENOMEM;
-	for (size_t k = 0; r == 0 && k < step; k++)
-		r = add_place(t, t->all.n - 1, at + k, gram);
+	for (size_t k = 0; r == 0 && k < t->step; k++)
+		r = add_place(t, t->all.n - 1, at + k);
 	return r;
 }
 
@@ -200,7 +213,7 @@ static int add_half(struct smi_f2b_words *w, struct word word,
 {
 	word.len = (uint8_t)SMI_MIN(half.len, (size_t)HALF_MAX);
 	memcpy(word.text, half.p, word.len);
-	return add_word(&w->halves, &word, HALF_GRAM, 1);
+	return add_word(&w->halves, &word);
 }
 
 static int add_with_halves(struct smi_f2b_words *w, struct smi_span text,
@@ -213,7 +226,7 @@ static int add_with_halves(struct smi_f2b_words *w, struct smi_span text,
 
 	memcpy(word.text, text.p, text.len);
 	find_rare(text, word.rare);
-	r = add_word(&w->whole, &word, GRAM, STEP);
+	r = add_word(&w->whole, &word);
 	if (r == 0)
 		r = add_half(w, word, smi_span_head(text, half));
 	return r ? r : add_half(w, word, smi_span_skip(text, half));
@@ -275,8 +288,8 @@ int smi_f2b_words_new(const sm_ruleset *rs, struct smi_f2b_words **out)
 	if (!w)
 		return -ENOMEM;
 	w->words = (rs->filters.n + 63) / 64;
-	memset(w->whole.bucket, 0xff, sizeof(w->whole.bucket));
-	memset(w->halves.bucket, 0xff, sizeof(w->halves.bucket));
+	init_table(&w->whole, GRAM, STEP);
+	init_table(&w->halves, HALF_GRAM, 1);
 	w->first = smi_zalloc((rs->filters.n + 1) * sizeof(*w->first));
 	w->always = smi_zalloc((w->words + 1) * sizeof(*w->always));
 	w->found = smi_zalloc((w->words + 1) * sizeof(*w->found));

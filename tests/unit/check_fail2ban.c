@@ -342,6 +342,39 @@ START_TEST(a_filter_sees_lines_with_and_without_its_program)
 }
 END_TEST
 
+/* What is told apart by a prefregex, of lines that begin alike. */
+static const struct {
+	const char *pref;
+	size_t failures;
+} prefixes[] = {
+	{ "^ web d\\[\\d+\\]: (?:x )?<F-CONTENT>.+</F-CONTENT>$", 6 },
+	{ "^ web d\\[\\d+\\]: (?!noth)(?:x )?<F-CONTENT>.+</F-CONTENT>$", 5 },
+	{ "^ web d\\[[19]\\d\\]: (?:x )?<F-CONTENT>.+</F-CONTENT>$", 4 },
+	{ "^ web d\\[\\d+\\]: x <F-CONTENT>.+</F-CONTENT>$", 1 },
+	{ "^ web d\\[\\d+\\]: <F-CONTENT>.+</F-CONTENT>$", 5 },
+	{ "^ web d\\[\\d+\\]: (?:x )?<F-CONTENT>no.+</F-CONTENT>$", 6 },
+	{ "^ web d\\[\\d+\\]: (?:x )?(?=.* 192)<F-CONTENT>.+</F-CONTENT>$", 5 },
+};
+
+START_TEST(a_prefregex_looks_at_each_line)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+
+	smi_buf_printf(&b,
+		       FILTER("prefregex = %s\n"
+			      "failregex = ^no(?:thing)? <HOST>$\n"),
+		       prefixes[_i].pref);
+	filter(smi_buf_cstr(&b));
+	rig_run(&rig, "Aug  4 10:00:01 web d[11]: no 192.0.2.1\n"
+		      "Aug  4 10:00:02 web d[12]: no 192.0.2.2\n"
+		      "Aug  4 10:00:03 web d[22]: no 192.0.2.3\n"
+		      "Aug  4 10:00:04 web d[13]: x no 192.0.2.4\n"
+		      "Aug  4 10:00:05 web d[10]: nothing 192.0.2.5\n"
+		      "Aug  4 10:00:06 web d[124]: no 198.51.100.6\n");
+	ck_assert_uint_eq(failures(), prefixes[_i].failures);
+}
+END_TEST
+
 START_TEST(what_an_ignoreregex_takes_is_no_failure)
 {
 	filter(FILTER("failregex = ^ no <HOST>$\n"
@@ -614,6 +647,8 @@ int main(void)
 	tcase_add_loop_test(tc, what_a_line_must_have_is_found_in_the_pattern,
 			    0, (int)SMI_COUNT(musts));
 	tcase_add_test(tc, a_filter_sees_lines_with_and_without_its_program);
+	tcase_add_loop_test(tc, a_prefregex_looks_at_each_line, 0,
+			    (int)SMI_COUNT(prefixes));
 	tcase_add_test(tc, what_an_ignoreregex_takes_is_no_failure);
 	tcase_add_test(tc,
 		       local_files_includes_and_options_come_over_one_another);
