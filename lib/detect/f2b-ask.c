@@ -165,40 +165,69 @@ static int judge(struct smi_f2b_run *x, const struct smi_f2b_asking *a,
 	return r < 0 ? r : tell(x, a, c, v);
 }
 
-/* Each failregex in turn: 0 none, 1 one took the line, 2 it is a failure. */
-static int ask_failregexes(struct smi_f2b_run *x, struct smi_f2b_asking *a)
+/* A failregex has hit: 0 an ignoreregex takes that back, 1 it took the line, 2 it is
+ * a failure. */
+static int take(struct smi_f2b_run *x, struct smi_f2b_asking *a,
+		const struct smi_f2b_regex *re)
 {
 	struct smi_f2b_window *w = &x->windows[a->f->number];
 	const struct smi_f2b_filter *f = a->f;
-	bool late = f->nignore && !ignores_first(f);
+	struct smi_f2b_subject lines = a->subject;
+	struct smi_f2b_caught c;
+	int r = 0;
 
-	for (size_t i = 0; i < f->nfail; i++) {
-		struct smi_f2b_caught c;
-		struct smi_f2b_subject lines = a->subject;
+	smi_f2b_catch(x->matcher, re, a->subject.s, &c);
+	smi_f2b_caught_add(&c, &a->pref);
+	if (f->max_lines > 1)
+		lines.s =
+			smi_f2b_window_matched(w, x->matcher, re, a->subject.s);
+	if (f->nignore && (!ignores_first(f) || f->max_lines > 1))
+		r = is_ignored(x, f, &lines, a->limits);
+	if (r < 0)
+		return r;
+	r = r ? 0 : judge(x, a, &c);
+	if (f->max_lines > 1)
+		smi_f2b_window_drop(w);
+	return r;
+}
+
+/* The failregexes, from number i on, one of which may match: those that cannot, by
+ * the first byte of the line, are left out. */
+static size_t next_failregex(struct smi_f2b_run *x,
+			     const struct smi_f2b_asking *a, size_t i)
+{
+	const struct smi_f2b_filter *f = a->f;
+	struct smi_f2b_first *first = &x->firsts[f->number];
+	unsigned char c = a->subject.s.len ? a->subject.s.p[0] : '\n';
+	uint64_t left;
+
+	if (f->nfail > 64 || f->max_lines > 1 || !a->subject.ascii || i == 64)
+		return i;
+	if (!(first->known[c / 64] >> (c % 64) & 1)) {
+		for (size_t k = 0; k < f->nfail; k++)
+			if (smi_regex_may_begin(&f->fail[k].re, x->matcher,
+						(char)c))
+				first->may[c] |= UINT64_C(1) << k;
+		first->known[c / 64] |= UINT64_C(1) << (c % 64);
+	}
+	left = first->may[c] >> i;
+	return left ? i + (size_t)__builtin_ctzll(left) : f->nfail;
+}
+
+/* Each failregex in turn, until one has hit. */
+static int ask_failregexes(struct smi_f2b_run *x, struct smi_f2b_asking *a)
+{
+	const struct smi_f2b_filter *f = a->f;
+	size_t i = 0;
+
+	while ((i = next_failregex(x, a, i)) < f->nfail) {
 		int r = match(x, &f->fail[i], &a->subject);
 
 		if (r == -E2BIG)
 			note_limit(x, a->limits, f);
-		if (r == 0 || r == -E2BIG)
-			continue;
-		if (r < 0)
-			return r;
-		smi_f2b_catch(x->matcher, &f->fail[i], a->subject.s, &c);
-		smi_f2b_caught_add(&c, &a->pref);
-		if (f->max_lines > 1)
-			lines.s = smi_f2b_window_matched(
-				w, x->matcher, &f->fail[i], a->subject.s);
-		if (late || (f->nignore && f->max_lines > 1)) {
-			r = is_ignored(x, f, &lines, a->limits);
-			if (r < 0)
-				return r;
-		} else {
-			r = 0;
-		}
-		r = r ? 0 : judge(x, a, &c);
-		if (f->max_lines > 1)
-			smi_f2b_window_drop(w);
-		return r;
+		else if (r)
+			return r < 0 ? r : take(x, a, &f->fail[i]);
+		i++;
 	}
 	return 0;
 }

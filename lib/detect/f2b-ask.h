@@ -22,6 +22,12 @@ struct smi_f2b_dating {
 	bool loose;
 };
 
+/* Which failregexes of a filter, a bit each, can match a line that begins with a
+ * byte of ASCII, as far as that is known yet. */
+struct smi_f2b_first {
+	uint64_t may[128], known[2];
+};
+
 struct smi_f2b_run {
 	const sm_ruleset *rs;
 	struct smi_matcher *matcher;
@@ -36,6 +42,7 @@ struct smi_f2b_run {
 	struct smi_regex *utf; /* of each regex, made when it is needed */
 	struct smi_f2b_dating *dates;
 	struct smi_f2b_window *windows;	  /* one a filter */
+	struct smi_f2b_first *firsts;	  /* one a filter */
 	struct smi_f2b_prefix **prefixes; /* one a filter; NULL: not known */
 	int64_t now;
 	bool by_path;

@@ -29,6 +29,7 @@ void smi_f2b_run_free(struct smi_f2b_run *x)
 	free(x->dates);
 	free(x->windows);
 	free(x->prefixes);
+	free(x->firsts);
 	smi_f2b_recent_free(&x->recent);
 	free(x->loose);
 	free(x);
@@ -83,14 +84,15 @@ int smi_f2b_run_new(const sm_ruleset *rs, const struct smi_tz *tz, int64_t now,
 	x->utf = smi_zalloc((rs->nregexes + 1) * sizeof(*x->utf));
 	x->dates = smi_zalloc((rs->dates.n + 1) * sizeof(*x->dates));
 	x->windows = smi_zalloc((rs->filters.n + 1) * sizeof(*x->windows));
+	x->firsts = smi_zalloc((rs->filters.n + 1) * sizeof(*x->firsts));
 	x->prefixes = smi_zalloc((rs->filters.n + 1) * sizeof(*x->prefixes));
 	words = rs->filters.n / 64 + 1;
 	x->loose = smi_zalloc(4 * words * sizeof(*x->loose));
 	x->due = x->loose + words;
 	x->open = x->due + words;
 	x->undated = x->open + words;
-	if (!x->utf || !x->dates || !x->windows || !x->prefixes || !x->loose ||
-	    smi_matcher_new(&x->matcher) < 0 ||
+	if (!x->utf || !x->dates || !x->windows || !x->prefixes || !x->firsts ||
+	    !x->loose || smi_matcher_new(&x->matcher) < 0 ||
 	    smi_f2b_gate_new(rs, &x->gate) < 0 ||
 	    smi_f2b_words_new(rs, &x->words) < 0 ||
 	    smi_f2b_sessions_new(&x->sessions) < 0 || set_up_dates(x, tz) < 0 ||

@@ -361,6 +361,13 @@ bool smi_regex_may_go_on(const struct smi_regex *re, struct smi_matcher *m,
 	return r != PCRE2_ERROR_NOMATCH;
 }
 
+bool smi_regex_may_begin(const struct smi_regex *re, struct smi_matcher *m,
+			 char c)
+{
+	return !smi_regex_is_anchored(re) ||
+	       smi_regex_may_go_on(re, m, smi_span_of(&c, 1));
+}
+
 bool smi_regex_is_decided(const struct smi_regex *re, struct smi_matcher *m,
 			  struct smi_span start)
 {

@@ -81,6 +81,9 @@ int smi_regex_match(const struct smi_regex *re, struct smi_matcher *m,
  * false means that nothing that begins so can match. */
 bool smi_regex_may_go_on(const struct smi_regex *re, struct smi_matcher *m,
 			 struct smi_span start);
+/* It can match a subject that begins with this byte. */
+bool smi_regex_may_begin(const struct smi_regex *re, struct smi_matcher *m,
+			 char c);
 /* It matches, and would do so whatever stood behind start: the groups are there. */
 bool smi_regex_is_decided(const struct smi_regex *re, struct smi_matcher *m,
 			  struct smi_span start);
