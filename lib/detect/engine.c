@@ -346,7 +346,8 @@ static void stage_judge(void *data, size_t thread, const struct smi_line *line,
 {
 	const struct stage *s = data;
 
-	smi_judge_line(s->judges[thread], line, verdict);
+	smi_judge_rules(s->judges[thread], line, verdict);
+	smi_judge_words(s->judges[thread], line, verdict);
 }
 
 static int stage_take(void *data, const struct smi_line *line,
@@ -360,13 +361,23 @@ static int stage_take(void *data, const struct smi_line *line,
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 
+/* Words are looked for only in what no filter took. */
 static int stage_line(void *data, const struct smi_line *line,
 		      struct smi_out *out)
 {
+	struct stage *s = data;
 	struct smi_verdict v;
+	int r;
 
-	stage_judge(data, 0, line, &v);
-	return stage_take(data, line, &v, out);
+	smi_judge_rules(s->judges[0], line, &v);
+	if (!s->filters)
+		smi_judge_words(s->judges[0], line, &v);
+	r = stage_take(s, line, &v, out);
+	if (r || !s->filters)
+		return r;
+	smi_judge_words(s->judges[0], line, &v);
+	r = v.word ? take_word(s, line, &v) : 0;
+	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 
 static int tell_limits(struct stage *s)

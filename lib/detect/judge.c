@@ -47,18 +47,26 @@ static bool find_word(const struct smi_judge *j, const struct smi_line *line,
 	return true;
 }
 
-void smi_judge_line(struct smi_judge *j, const struct smi_line *line,
-		    struct smi_verdict *v)
+void smi_judge_rules(struct smi_judge *j, const struct smi_line *line,
+		     struct smi_verdict *v)
 {
 	bool counts;
 
 	v->rc = smi_match_line(&j->rules->dispatch, j->matcher, line,
 			       j->events ? NULL : j->rules->feeds, j->limits,
 			       &v->match);
-	v->word = v->rc == 0 && find_word(j, line, &v->match);
+	v->word = false;
 	counts = v->rc == 1 &&
 		 (j->events || j->rules->feeds[v->match.rule->index].n);
-	v->hash = counts || v->word ? smi_line_hash(line) : 0;
+	v->hash = counts ? smi_line_hash(line) : 0;
+}
+
+void smi_judge_words(struct smi_judge *j, const struct smi_line *line,
+		     struct smi_verdict *v)
+{
+	v->word = v->rc == 0 && find_word(j, line, &v->match);
+	if (v->word)
+		v->hash = smi_line_hash(line);
 }
 
 struct smi_limit smi_judge_limit(struct smi_judge *const *v, size_t n,

@@ -31,8 +31,11 @@ struct smi_judge {
 int smi_judge_new(const struct sm_ruleset *rules, bool keywords, bool events,
 		  struct smi_judge **out);
 void smi_judge_free(struct smi_judge *j);
-void smi_judge_line(struct smi_judge *j, const struct smi_line *line,
-		    struct smi_verdict *v);
+/* First the rules, then, when none took the line, the words. */
+void smi_judge_rules(struct smi_judge *j, const struct smi_line *line,
+		     struct smi_verdict *v);
+void smi_judge_words(struct smi_judge *j, const struct smi_line *line,
+		     struct smi_verdict *v);
 /* What all judges of the job had to give up, of one rule. */
 struct smi_limit smi_judge_limit(struct smi_judge *const *v, size_t n,
 				 size_t rule);
