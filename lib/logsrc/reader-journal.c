@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/dl-journal.h"
+#include "logsrc/header-parts.h"
 #include "logsrc/reader.h"
 #include "logsrc/wake.h"
 
@@ -122,6 +123,8 @@ static int make_line(struct journal_reader *r, int64_t time)
 	line->message = placed(r, message);
 	line->time = time;
 	line->header = "journal";
+	line->web = NULL;
+	smi_header_web_server(line);
 	line->number++;
 	return 1;
 }
