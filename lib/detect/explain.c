@@ -271,11 +271,9 @@ static int ask_filter(struct teller *t, const sm_ruleset *rs,
 
 static int ask_words(struct teller *t, struct smi_span message)
 {
-	struct smi_keywords words;
 	struct smi_span word;
 
-	smi_keywords_init(&words);
-	if (smi_keywords_find(&words, message, &word))
+	if (smi_keywords_find(message, &word))
 		add_quoted(&t->text, "keyword: the line has the word ", word);
 	else
 		smi_buf_str(&t->text, "keyword: no generic word counts here");

@@ -16,7 +16,6 @@ int smi_judge_new(const struct sm_ruleset *rules, bool keywords, bool events,
 	j->rules = rules;
 	j->keywords = keywords;
 	j->events = events;
-	smi_keywords_init(&j->words);
 	j->limits = smi_zalloc((rules->rules.n + 1) * sizeof(*j->limits));
 	if (!j->limits || smi_matcher_new(&j->matcher) < 0) {
 		smi_judge_free(j);
@@ -40,7 +39,7 @@ static bool find_word(const struct smi_judge *j, const struct smi_line *line,
 {
 	struct smi_span text = line->message, word;
 
-	if (!j->keywords || !smi_keywords_find(&j->words, text, &word))
+	if (!j->keywords || !smi_keywords_find(text, &word))
 		return false;
 	*m = (struct smi_match){ .rule = &smi_keyword_rule };
 	m->count = smi_match_unrepeat(&text);

@@ -23,8 +23,7 @@ struct smi_judge {
 	const struct sm_ruleset *rules;
 	struct smi_matcher *matcher;
 	struct smi_limit *limits; /* one a rule */
-	struct smi_keywords words;
-	bool keywords, events; /* what is asked for */
+	bool keywords, events;	  /* what is asked for */
 };
 
 /* -ENOMEM. */

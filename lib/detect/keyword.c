@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/keyword.h"
 
+#include "base/lanes.h"
+
 static const struct smi_span words[] = {
 	{ "denied", 6 },	{ "error", 5 },		{ "errors", 6 },
 	{ "failed", 6 },	{ "failure", 7 },	{ "failures", 8 },
@@ -9,26 +11,28 @@ static const struct smi_span words[] = {
 	{ "unauthorised", 12 }, { "unauthorized", 12 }, { "violation", 9 },
 };
 #define SHORTEST 5
+#define KEY	 4 /* the bytes that tell whether one may begin here */
 
-/* Letters alike in both cases; other bytes share their blocks, and are told
- * apart where a word is compared. */
-static unsigned block(const unsigned char *p)
+/* Where a word of the list may begin, by its second to fourth letter in any case. */
+static smi_lanes may_begin(const unsigned char *p)
 {
-	return (unsigned)(p[0] & 31) << 5 | (p[1] & 31);
-}
+	smi_lanes b = smi_lanes_load(p + 1) | 32;
+	smi_lanes c = smi_lanes_load(p + 2) | 32;
+	smi_lanes d = smi_lanes_load(p + 3) | 32;
+#define IS(v, letter) ((smi_lanes)((v) == (letter)))
 
-void smi_keywords_init(struct smi_keywords *k)
-{
-	memset(k->shift, SHORTEST - 1, sizeof(k->shift));
-	for (size_t w = 0; w < SMI_COUNT(words); w++) {
-		const unsigned char *p = (const unsigned char *)words[w].p;
-
-		for (unsigned i = 0; i + 1 < SHORTEST; i++) {
-			uint8_t *s = &k->shift[block(p + i)];
-
-			*s = (uint8_t)SMI_MIN(*s, SHORTEST - 2 - i);
-		}
-	}
+	return (IS(b, 'a') &
+		((IS(c, 'i') & IS(d, 'l')) | (IS(c, 't') & IS(d, 'a')))) |
+	       (IS(b, 'e') &
+		((IS(c, 'n') & IS(d, 'i')) | (IS(c, 'f') & IS(d, 'u')) |
+		 (IS(c, 'j') & IS(d, 'e')))) |
+	       (IS(b, 'n') &
+		((IS(c, 'v') & IS(d, 'a')) | (IS(c, 'a') & IS(d, 'u')))) |
+	       (IS(b, 'r') & IS(c, 'r') & IS(d, 'o')) |
+	       (IS(b, 'o') & IS(c, 'r') & IS(d, 'b')) |
+	       (IS(b, 'l') & IS(c, 'l') & IS(d, 'e')) |
+	       (IS(b, 'i') & IS(c, 'o') & IS(d, 'l'));
+#undef IS
 }
 
 static bool is_word_char(unsigned char c)
@@ -132,22 +136,29 @@ static bool find_at(struct smi_span text, size_t at, struct smi_span *word)
 	return false;
 }
 
-bool smi_keywords_find(const struct smi_keywords *k, struct smi_span text,
-		       struct smi_span *word)
+/* From at on, where the lanes say that one may begin. */
+static bool find_in(smi_lanes may, struct smi_span text, size_t at,
+		    struct smi_span *word)
+{
+	if (!smi_lanes_any(may))
+		return false;
+	for (size_t k = 0; k < SMI_LANES && at + k + SHORTEST <= text.len; k++)
+		if (may[k] && find_at(text, at + k, word))
+			return true;
+	return false;
+}
+
+bool smi_keywords_find(struct smi_span text, struct smi_span *word)
 {
 	const unsigned char *p = (const unsigned char *)text.p;
-	size_t i = SHORTEST - 2;
+	unsigned char last[SMI_LANES + KEY] = { 0 };
+	size_t i;
 
-	while (i + 1 < text.len) {
-		uint8_t shift = k->shift[block(p + i)];
-
-		if (shift) {
-			i += shift;
-			continue;
-		}
-		if (find_at(text, i - (SHORTEST - 2), word))
+	for (i = 0; text.len - i >= SMI_LANES + KEY; i += SMI_LANES)
+		if (find_in(may_begin(p + i), text, i, word))
 			return true;
-		i++;
-	}
-	return false;
+	if (text.len - i < SHORTEST)
+		return false;
+	memcpy(last, p + i, text.len - i);
+	return find_in(may_begin(last), text, i, word);
 }

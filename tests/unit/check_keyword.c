@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <strings.h>
+
 #include "detect/keyword.h"
 #include "suite.h"
 
@@ -46,12 +48,10 @@ static const char *const taken[][2] = {
 
 START_TEST(words_count_where_they_should)
 {
-	struct smi_keywords k;
 	struct smi_span word = { "", 0 };
 	bool found;
 
-	smi_keywords_init(&k);
-	found = smi_keywords_find(&k, smi_span_str(taken[_i][0]), &word);
+	found = smi_keywords_find(smi_span_str(taken[_i][0]), &word);
 	ck_assert_int_eq(found, taken[_i][1] != NULL);
 	if (found)
 		ck_assert(smi_span_eq_str(word, taken[_i][1]));
@@ -67,12 +67,10 @@ static const char *const all[] = {
 /* Wherever a word stands, and whatever the skipping steps over. */
 START_TEST(each_word_is_found_at_each_place)
 {
-	struct smi_keywords k;
 	struct smi_span word;
-	char text[64];
+	char text[80];
 
-	smi_keywords_init(&k);
-	for (size_t at = 0; at < 24; at++) {
+	for (size_t at = 0; at < 40; at++) {
 		size_t len = strlen(all[_i]);
 
 		for (size_t i = 0; i < sizeof(text); i++)
@@ -82,10 +80,59 @@ START_TEST(each_word_is_found_at_each_place)
 		memcpy(text + at, all[_i], len);
 		text[at + len] = ' ';
 		memset(text, 'x', at ? at - 1 : 0);
-		ck_assert(smi_keywords_find(&k, smi_span_of(text, at + len + 9),
+		ck_assert(smi_keywords_find(smi_span_of(text, at + len + 9),
 					    &word));
 		ck_assert(smi_span_eq_str(word, all[_i]));
 	}
+}
+END_TEST
+
+/* Word for word at each place, in the way that is slow and plain. */
+static bool is_there(const char *text, size_t n, size_t *at)
+{
+	for (*at = 0; *at < n; ++*at)
+		for (size_t w = 0; w < SMI_COUNT(all); w++) {
+			size_t len = strlen(all[w]);
+
+			if (*at + len <= n &&
+			    strncasecmp(text + *at, all[w], len) == 0 &&
+			    (!*at || text[*at - 1] == ' ') &&
+			    (*at + len == n || text[*at + len] == ' '))
+				return true;
+		}
+	return false;
+}
+
+START_TEST(the_first_word_of_any_text_is_found)
+{
+	size_t found = 0, at = 0;
+	struct smi_span word;
+	char text[96];
+
+	srand(1);
+	for (int k = 0; k < 20000; k++) {
+		size_t n = 0, want = (size_t)rand() % 70;
+
+		/* Words, parts of words, and spaces. */
+		while (n < want) {
+			const char *w = all[(size_t)rand() % SMI_COUNT(all)];
+			size_t len = strlen(w) - (size_t)(rand() % 4);
+
+			memcpy(text + n, w + rand() % 2, len);
+			n += len;
+			text[n++] = rand() % 3 ? ' ' : 'A';
+			len = (size_t)rand() % n;
+			if (text[len] != ' ')
+				text[len] ^= 32;
+		}
+		ck_assert_int_eq(smi_keywords_find(smi_span_of(text, n), &word),
+				 is_there(text, n, &at));
+		if (at < n)
+			ck_assert_uint_eq((size_t)(word.p - text), at);
+		found += at < n;
+	}
+	ck_assert_uint_gt(found, 1000);
+	ck_assert_uint_lt(found, 19000);
 }
 END_TEST
 
@@ -98,6 +145,7 @@ int main(void)
 			    SMI_COUNT(taken));
 	tcase_add_loop_test(tc, each_word_is_found_at_each_place, 0,
 			    SMI_COUNT(all));
+	tcase_add_test(tc, the_first_word_of_any_text_is_found);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
