@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/webtext.h"
 
+#include "base/lanes.h"
+
 #define ROUNDS 3
 
 /* What a text has that needs more than copying. */
@@ -151,82 +153,117 @@ static size_t read_logged(const char *p, const char *end, bool plus,
 	return 2;
 }
 
-/* Out of the log's escapes and once out of percent codes, into small letters. */
-static size_t read_once(struct smi_span raw, bool plus, char *out,
-			unsigned *flags)
+/* Bytes that need more than copying in some texts only. */
+struct also {
+	uint8_t plus, ampersand; /* or '%' where they do not */
+};
+
+/* No entity is in a text without a semicolon. */
+static struct also what_also(struct smi_span raw, bool plus)
 {
-	const char *p = raw.p, *end = raw.p + raw.len;
-	unsigned all = *flags;
-	unsigned char last = 0;
-	char *o = out;
-
-	while (p < end) {
-		unsigned char c = (unsigned char)*p;
-
-		if (has[c] & (HAS_PERCENT | HAS_PLUS | HAS_BACKSLASH))
-			p += read_logged(p, end, plus, &c);
-		else
-			p++;
-		all |= also_has(c, last);
-		last = c;
-		*o++ = (char)small[c];
-	}
-	*flags = all;
-	return (size_t)(o - out);
-}
-
-/* Sixteen bytes at a time: GCC's vectors are plain C on any machine. */
-#define LANES 16
-typedef uint8_t lanes __attribute__((vector_size(LANES)));
-
-static lanes load(const char *p)
-{
-	lanes v;
-
-	memcpy(&v, p, LANES);
-	return v;
+	return (struct also){
+		.plus = plus ? '+' : '%',
+		.ampersand = raw.len && memchr(raw.p, ';', raw.len) ? '&' : '%',
+	};
 }
 
 /* The lanes in which v has a byte that needs more than copying; the bytes before
  * them are last. */
-static lanes is_special(lanes v, lanes last, bool plus)
+static smi_lanes is_special(smi_lanes v, smi_lanes last, struct also also)
 {
-	lanes odd = (lanes)(v < 32) | (lanes)(v > 126);
+	smi_lanes odd = (smi_lanes)(v < 32) | (smi_lanes)(v > 126);
 
-	odd |= (lanes)(v == '%') | (lanes)(v == '\\') | (lanes)(v == '&');
-	odd |= (lanes)(v == '*') | ((lanes)(v == ' ') & (lanes)(last == ' '));
-	if (plus)
-		odd |= (lanes)(v == '+');
-	return odd;
+	odd |= (smi_lanes)(v == '%') | (smi_lanes)(v == '\\') |
+	       (smi_lanes)(v == also.ampersand);
+	odd |= (smi_lanes)(v == '*') |
+	       ((smi_lanes)(v == ' ') & (smi_lanes)(last == ' '));
+	return odd | (smi_lanes)(v == also.plus);
+}
+
+static bool copy_lanes(const char *p, smi_lanes last, struct also also,
+		       char *out)
+{
+	smi_lanes v = smi_lanes_load(p);
+	smi_lanes capital = (smi_lanes)((smi_lanes)(v - 'A') < 26) & 32;
+
+	v |= capital;
+	memcpy(out, &v, SMI_LANES);
+	return !smi_lanes_any(is_special(v, last, also));
+}
+
+static smi_lanes lanes_before(const char *begin, const char *p,
+			      unsigned char last)
+{
+	smi_lanes v = { 0 };
+
+	if (p > begin)
+		v = smi_lanes_load(p - 1);
+	else
+		memcpy((char *)&v + 1, p, SMI_LANES - 1);
+	v[0] = last;
+	return v;
+}
+
+/* Out of the log's escapes and once out of percent codes, into small letters; byte
+ * by byte where that is more than copying. */
+static size_t read_once(struct smi_span raw, bool plus, char *out,
+			unsigned *flags)
+{
+	const char *p = raw.p, *end = raw.p + raw.len;
+	struct also also = { plus ? '+' : '%', '&' };
+	unsigned char last = 0;
+	char *o = out;
+
+	while (p < end) {
+		const char *stop = p + SMI_MIN(end - p, SMI_LANES);
+
+		if (stop - p == SMI_LANES &&
+		    copy_lanes(p, lanes_before(raw.p, p, last), also, o)) {
+			p = stop;
+			o += SMI_LANES;
+			last = (unsigned char)o[-1];
+			continue;
+		}
+		while (p < stop) {
+			unsigned char c = (unsigned char)*p;
+
+			if (has[c] & (HAS_PERCENT | HAS_PLUS | HAS_BACKSLASH))
+				p += read_logged(p, end, plus, &c);
+			else
+				p++;
+			*flags |= also_has(c, last);
+			last = c;
+			*o++ = (char)small[c];
+		}
+	}
+	return (size_t)(o - out);
 }
 
 /* Copies what needs no more than small letters, which is all of most texts: how
  * many bytes, in whole lanes where not all. */
 static size_t copy_plain(struct smi_span raw, bool plus, char *out)
 {
-	size_t i;
+	struct also also = what_also(raw, plus);
+	unsigned odd = ~((plus ? 0 : HAS_PLUS) |
+			 (also.ampersand == '&' ? 0 : (unsigned)HAS_AMPERSAND));
+	size_t i = 0;
 	char last;
 
-	for (i = 0; raw.len - i >= LANES; i += LANES) {
-		lanes v = load(raw.p + i), before = v;
-		lanes capital = (lanes)((lanes)(v - 'A') < 26) & 32;
-		uint64_t any[LANES / 8];
-
-		memcpy((char *)&before + 1, raw.p + i, LANES - 1);
-		before[0] = i ? (uint8_t)raw.p[i - 1] : 0;
-		before = is_special(v, before, plus);
-		memcpy(any, &before, LANES);
-		if (any[0] | any[1])
-			return i;
-		v |= capital;
-		memcpy(out + i, &v, LANES);
+	if (raw.len >= SMI_LANES) {
+		if (!copy_lanes(raw.p, lanes_before(raw.p, raw.p, 0), also,
+				out))
+			return 0;
+		for (i = SMI_LANES; raw.len - i >= SMI_LANES; i += SMI_LANES)
+			if (!copy_lanes(raw.p + i,
+					smi_lanes_load(raw.p + i - 1), also,
+					out + i))
+				return i;
 	}
 	last = i ? raw.p[i - 1] : 0;
 	for (size_t k = i; k < raw.len; k++) {
 		unsigned char c = (unsigned char)raw.p[k];
 
-		if (c < 32 || (has[c] & (plus ? ~0u : ~(unsigned)HAS_PLUS)) ||
-		    (c == ' ' && last == ' '))
+		if (c < 32 || (has[c] & odd) || (c == ' ' && last == ' '))
 			return i;
 		last = (char)c;
 		out[k] = (char)small[c];
@@ -451,8 +488,10 @@ size_t smi_webtext_fold(struct smi_span raw, bool plus, char *out)
 
 	if (len == raw.len)
 		return len;
-	/* A space may stand at the end of what was copied. */
+	/* What was copied may end with a space, and has what a semicolon makes
+	 * an entity. */
 	flags = len && out[len - 1] == ' ' ? HAS_SPACE : 0;
+	flags |= len && memchr(out, '&', len) ? HAS_AMPERSAND : 0;
 	len += read_once(smi_span_skip(raw, len), plus, out + len, &flags);
 	for (int i = 1; i < ROUNDS && (flags & HAS_PERCENT); i++) {
 		size_t before = len;
@@ -462,7 +501,8 @@ size_t smi_webtext_fold(struct smi_span raw, bool plus, char *out)
 		if (len == before)
 			break;
 	}
-	if (flags & (HAS_BACKSLASH | HAS_AMPERSAND)) {
+	if (flags & HAS_BACKSLASH ||
+	    (flags & HAS_AMPERSAND && memchr(out, ';', len))) {
 		len = decode_escapes(out, len);
 		flags = what_has(out, out + len);
 	}
