@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """benign-day.py DIRECTORY SYSMON private|shared: starts servers, uses them, ends them,
 and lets sysmon read what they logged. Status 77 when no server is here."""
+import datetime
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -340,8 +342,55 @@ def use_cron():
     end(p)
 
 
+# The stamps of syslog, of nginx's two logs and of PostgreSQL, each where it stands.
+STAMPS = (
+    (re.compile(rb"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"), "%b %e %H:%M:%S"),
+    (re.compile(rb"(?<=\[)\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?= )"),
+     "%d/%b/%Y:%H:%M:%S"),
+    (re.compile(rb"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d"), "%Y/%m/%d %H:%M:%S"),
+    (re.compile(rb"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"), "%Y-%m-%d %H:%M:%S"),
+)
+
+
+def earlier(line, hours, year):
+    for pattern, form in STAMPS:
+        m = pattern.search(line)
+        if not m:
+            continue
+        text, read = m.group().decode(), form.replace("%e", "%d")
+        if "%Y" not in form:
+            text, read = f"{year} {text}", "%Y " + read
+        when = datetime.datetime.strptime(text, read)
+        when -= datetime.timedelta(hours=hours)
+        return (line[:m.start()] + when.strftime(form).encode()
+                + line[m.end():])
+    return line  # goes on with the one above
+
+
+def make_day():
+    """The servers were used as in one hour: a day has 24 of them, one like the
+    other but for the time."""
+    day = os.path.join(TMP, "day")
+    year = time.gmtime().tm_year
+    os.mkdir(day)
+    for path in glob.glob(LOG + "/*"):
+        with open(path, "rb") as f:
+            lines = f.readlines()
+        if not lines:
+            continue
+        with open(os.path.join(day, os.path.basename(path)), "wb") as f:
+            for hours in range(23, -1, -1):
+                f.writelines(earlier(line, hours, year) for line in lines)
+    return sorted(glob.glob(day + "/*"))
+
+
+def seconds(first, last):
+    a, b = (datetime.datetime.fromisoformat(t[:19]) for t in (first, last))
+    return (b - a).total_seconds()
+
+
 def judge():
-    files = sorted(f for f in glob.glob(LOG + "/*") if os.path.getsize(f))
+    files = make_day()
     r = subprocess.run([SYSMON, "logs", "--format", "ndjson"] + files,
                        stdout=subprocess.PIPE, timeout=PATIENCE, check=False)
     records = [json.loads(line) for line in r.stdout.splitlines()]
@@ -349,6 +398,12 @@ def judge():
         if c["type"] == "coverage":
             print(f"{os.path.basename(c['source'])}: {c['lines']} lines, "
                   f"{c['matched']} taken by rules")
+    # Less would be no day.
+    for c in records:
+        if c["type"] == "coverage" and not 22 * 3600 < seconds(
+                c["first"], c["last"]) < 25 * 3600:
+            print("FAILED: no day:", json.dumps(c))
+            return True
     loud = [f for f in records
             if f["type"] == "finding" and f["severity"] != "info"]
     for f in loud:

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Real servers on loopback, used as honest people and programs use them, give no
-# finding above info, keywords and all. A mount namespace holds /dev/log, /run and the
-# crontabs, so that nothing of the system is touched.
+# A day of logs that real servers wrote on loopback, used as honest people and programs
+# use them, gives no finding above info, keywords and all. A mount namespace holds
+# /dev/log, /run and the crontabs, so that nothing of the system is touched.
 set -eu
 command -v python3 >/dev/null || { echo "SKIP: benign-day: no python3"; exit 77; }
 tmp=$(mktemp -d)
