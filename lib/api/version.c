@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/dl.h"
+#include "logsrc/packed.h"
 
 SM_EXPORT uint32_t sm_version(void)
 {
@@ -32,6 +33,37 @@ static int has_journal(void)
 #endif
 }
 
+static int unpacks(const struct smi_unpack_ops *ops)
+{
+	void *state = NULL;
+	char why[128];
+	int r = ops->open ? ops->open(&state, why, sizeof(why)) : -ENOTSUP;
+
+	if (state)
+		ops->free(state);
+	return r == 0;
+}
+
+static int has_gzip(void)
+{
+	return unpacks(&smi_unpack_gzip);
+}
+
+static int has_xz(void)
+{
+	return unpacks(&smi_unpack_xz);
+}
+
+static int has_zstd(void)
+{
+	return unpacks(&smi_unpack_zstd);
+}
+
+static int has_bzip2(void)
+{
+	return unpacks(&smi_unpack_bzip2);
+}
+
 static int has_jit(void)
 {
 	uint32_t jit = 0;
@@ -47,15 +79,16 @@ static const struct {
 	{ "syn-scan", NULL },
 	{ "proc-events", NULL },
 	{ "journald", has_journal },
-	{ "gzip", NULL },
-	{ "xz", NULL },
-	{ "zstd", NULL },
+	{ "gzip", has_gzip },
+	{ "xz", has_xz },
+	{ "zstd", has_zstd },
 	{ "sqlite", NULL },
 	{ "clickhouse", NULL },
 	{ "tls", NULL },
 	{ "geoip", NULL },
 	{ "bpf", NULL },
 	{ "regex-jit", has_jit },
+	{ "bzip2", has_bzip2 },
 };
 
 SM_EXPORT int sm_has_feature(int feature)

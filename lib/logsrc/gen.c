@@ -154,6 +154,11 @@ static ptrdiff_t peek_packed(int fd, char head[SMI_GEN_HEAD])
 	while (r == 0 && got < SMI_GEN_HEAD) {
 		n = smi_packed_read(p, read_at, &c, head + got,
 				    SMI_GEN_HEAD - (size_t)got);
+		if (n == -EINPROGRESS)
+			continue;
+		/* One that is being written may hold nothing yet, and what was
+		 * unpacked before the damage is there. */
+		r = n < 0 && n != -ENODATA && !got ? (int)n : 0;
 		if (n <= 0)
 			break;
 		got += n;

@@ -8,18 +8,27 @@
 #define BLOCK	 ((size_t)65536)
 #define PATIENCE 16
 
+/* A mark that is too long does not compile. */
+#define MARK(lit)                                                              \
+	{                                                                      \
+		lit, sizeof(lit) - 1 +                                         \
+			     0 * sizeof(char[sizeof(lit) - 1 <= SMI_PACK_MARK  \
+						     ? 1                       \
+						     : -1])                    \
+	}
+
 /* RFC 1952; the .xz file format, 2.1.1.1; RFC 8878, 3.1 and 3.1.2; "BZh", a digit
  * and the mark of a block or of the end; and what else logs are packed with. */
 static const struct smi_pack packs[] = {
-	{ "gzip", { "\x1f\x8b\x08", 3 }, 0, 0, &smi_unpack_gzip },
-	{ "xz", { "\xfd\x37zXZ\0", 6 }, 0, 0, &smi_unpack_xz },
-	{ "zstd", { "\x28\xb5\x2f\xfd", 4 }, 0, 0, &smi_unpack_zstd },
-	{ "zstd", { "\x50\x2a\x4d\x18", 4 }, 0, 15, &smi_unpack_zstd },
-	{ "bzip2", { "BZh01A", 6 }, 3, 15, &smi_unpack_bzip2 },
-	{ "bzip2", { "BZh0\x17\x72", 6 }, 3, 15, &smi_unpack_bzip2 },
-	{ "lz4", { "\x04\x22\x4d\x18", 4 }, 0, 0, NULL },
-	{ "compress", { "\x1f\x9d", 2 }, 0, 0, NULL },
-	{ "lzip", { "LZIP\x01", 5 }, 0, 0, NULL },
+	{ "gzip", ".gz", MARK("\x1f\x8b\x08"), 0, 0, &smi_unpack_gzip },
+	{ "xz", ".xz", MARK("\xfd\x37zXZ\0"), 0, 0, &smi_unpack_xz },
+	{ "zstd", ".zst", MARK("\x28\xb5\x2f\xfd"), 0, 0, &smi_unpack_zstd },
+	{ "zstd", ".zst", MARK("\x50\x2a\x4d\x18"), 0, 15, &smi_unpack_zstd },
+	{ "bzip2", ".bz2", MARK("BZh01A"), 3, 15, &smi_unpack_bzip2 },
+	{ "bzip2", ".bz2", MARK("BZh0\x17\x72"), 3, 15, &smi_unpack_bzip2 },
+	{ "lz4", ".lz4", MARK("\x04\x22\x4d\x18"), 0, 0, NULL },
+	{ "compress", ".Z", MARK("\x1f\x9d"), 0, 0, NULL },
+	{ "lzip", ".lz", MARK("LZIP\x01"), 0, 0, NULL },
 };
 
 struct smi_packed {
@@ -59,6 +68,11 @@ const struct smi_pack *smi_pack_find(struct smi_span head, bool *more)
 			*more = true;
 	}
 	return NULL;
+}
+
+const char *smi_pack_suffix(size_t i)
+{
+	return i < SMI_COUNT(packs) ? packs[i].suffix : NULL;
 }
 
 const char *smi_packed_trouble(int err)

@@ -18,13 +18,15 @@ struct smi_unpack_io {
 
 /* A format of compressed files: one decoder at a time. */
 struct smi_unpack_ops {
-	/* Opens the library. -ENOTSUP and why, -ENOMEM. NULL: this build has no
-	 * decoder. */
+	/* Opens the library. -ENOTSUP and why, -ENOMEM; where *state is set all the
+	 * same, the caller hands it to free(), which takes what is half open. NULL:
+	 * this build has no decoder. */
 	int (*open)(void **state, char *why, size_t why_len);
-	/* The first bytes of a member come next. -ENOMEM. */
+	/* The first bytes of a member come next. What fails is memory: -ENOMEM. */
 	int (*begin)(void *state);
-	/* 1: the member is complete; 0: go on; -EBADMSG for damaged data, -EFBIG
-	 * for more memory than it may have, -ENOMEM. */
+	/* 1: the member is complete; 0: go on, also where neither input nor room
+	 * was enough for a step; -EBADMSG for damaged data, -EFBIG for more memory
+	 * than it may have, -ENOMEM. */
 	int (*run)(void *state, struct smi_unpack_io *io);
 	/* Gives the decoder's memory back; begin() may follow. */
 	void (*end)(void *state);
@@ -35,17 +37,19 @@ extern const struct smi_unpack_ops smi_unpack_gzip, smi_unpack_xz,
 
 /* A row of the table of formats that are known. */
 struct smi_pack {
-	const char *name;
+	const char *name, *suffix;	  /* suffix: of the names of files */
 	struct smi_span mark;		  /* the first bytes of a member */
 	size_t at;			  /* the byte of them */
 	uint8_t bits;			  /* whose bits may differ */
 	const struct smi_unpack_ops *ops; /* NULL: known, but not read */
 };
-/* So many bytes tell. */
+/* So many bytes tell: no mark is longer. */
 #define SMI_PACK_MARK 6
 /* The format of a file that begins with head, NULL for none. *more (may be NULL):
  * head is too short to tell. */
 const struct smi_pack *smi_pack_find(struct smi_span head, bool *more);
+/* Of row i, ".gz"; some come twice. NULL behind the last one. */
+const char *smi_pack_suffix(size_t i);
 
 /* Where packed bytes come from: like smi_read(). */
 typedef ptrdiff_t (*smi_packed_fn)(void *user, void *p, size_t len);

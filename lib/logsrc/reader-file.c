@@ -60,7 +60,7 @@ static int look(struct file_reader *f)
 		ptrdiff_t n;
 
 		pack = smi_pack_find(head, &more);
-		if (pack || !more)
+		if (pack || !more || f->nmark == sizeof(f->mark))
 			break;
 		n = read_fd(f, f->mark + f->nmark, 1);
 		if (n < 0)

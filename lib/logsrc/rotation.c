@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/rotation.h"
 
+#include "logsrc/packed.h"
+
 static bool cut(struct smi_span *s, struct smi_span post)
 {
 	if (s->len <= post.len || !smi_span_ends(*s, post))
@@ -78,15 +80,11 @@ static bool cut_number(struct smi_span *s, int64_t *order)
 
 struct smi_rotated smi_rotated_parse(const char *path)
 {
-	static const struct smi_span packs[] = {
-		{ ".gz", 3 },  { ".xz", 3 },  { ".zst", 4 },
-		{ ".bz2", 4 }, { ".lz4", 4 },
-	};
 	struct smi_rotated r = { smi_span_str(path), INT64_MAX, false };
 	struct smi_span slash;
 
-	for (size_t i = 0; !r.packed && i < SMI_COUNT(packs); i++)
-		r.packed = cut(&r.base, packs[i]);
+	for (size_t i = 0; !r.packed && smi_pack_suffix(i); i++)
+		r.packed = cut(&r.base, smi_span_str(smi_pack_suffix(i)));
 	if (!cut_dashed_date(&r.base, &r.order) &&
 	    !cut_date(&r.base, &r.order) && !cut_number(&r.base, &r.order) &&
 	    cut(&r.base, SMI_SPAN(".old")))

@@ -12,7 +12,7 @@ struct smi_rotated {
 	struct smi_span base; /* "auth.log", with its directory */
 	/* Sorts by age, the oldest first; the one that is written is last. */
 	int64_t order;
-	bool packed; /* .gz .xz .zst .bz2 .lz4 */
+	bool packed; /* by a suffix of packed.h */
 };
 
 struct smi_rotated smi_rotated_parse(const char *path);

@@ -165,6 +165,8 @@ static const struct {
 	{ "/var/log/auth.log", "/var/log/auth.log", INT64_MAX, false },
 	{ "/var/log/auth.log.1", "/var/log/auth.log", -1, false },
 	{ "/var/log/auth.log.12.gz", "/var/log/auth.log", -12, true },
+	{ "auth.log.2.Z", "auth.log", -2, true },
+	{ "auth.log.3.lz", "auth.log", -3, true },
 	{ "secure-20260804", "secure", 20260804, false },
 	{ "secure-20260804.xz", "secure", 20260804, true },
 	{ "secure-20260804-1785837601", "secure", 1785837601, false },

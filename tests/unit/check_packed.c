@@ -11,11 +11,14 @@
 static const struct {
 	const char *name, *pack, *big;
 	const struct smi_unpack_ops *ops;
+	int feature;
 } formats[] = {
-	{ "gzip", "gzip -c", "gzip -9 -c", &smi_unpack_gzip },
-	{ "xz", "xz -1 -c", "xz -9 -c", &smi_unpack_xz },
-	{ "zstd", "zstd -q -c", "zstd -q -19 -c", &smi_unpack_zstd },
-	{ "bzip2", "bzip2 -c", "bzip2 -9 -c", &smi_unpack_bzip2 },
+	{ "gzip", "gzip -c", "gzip -9 -c", &smi_unpack_gzip, SM_FEATURE_GZIP },
+	{ "xz", "xz -1 -c", "xz -9 -c", &smi_unpack_xz, SM_FEATURE_XZ },
+	{ "zstd", "zstd -q -c", "zstd -q -19 -c", &smi_unpack_zstd,
+	  SM_FEATURE_ZSTD },
+	{ "bzip2", "bzip2 -c", "bzip2 -9 -c", &smi_unpack_bzip2,
+	  SM_FEATURE_BZIP2 },
 };
 
 static bool sh(const char *fmt, ...) SMI_PRINTF(1, 2);
@@ -73,6 +76,7 @@ START_TEST(a_packed_file_is_the_plain_one)
 	ck_assert_str_eq(text_of(&packed.lines), text_of(&plain.lines));
 	ck_assert_str_eq(text_of(&packed.coverage), text_of(&plain.coverage));
 	ck_assert_str_eq(text_of(&packed.notices), "");
+	ck_assert_int_eq(sm_has_feature(formats[_i].feature), 1);
 	ck_assert_uint_eq(packed.total, size_of("a"));
 }
 END_TEST
@@ -300,6 +304,22 @@ START_TEST(a_packed_twin_that_is_still_empty_is_no_truncated_file)
 }
 END_TEST
 
+START_TEST(a_damaged_packed_twin_is_told_and_not_passed_over)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+
+	if (!can(0))
+		return;
+	put_text("x.log.1", "Aug  4 10:00:01 web a: 1\n");
+	ck_assert(sh("(gzip <x.log.1 | head -c 10; yes | head -c 99) "
+		     ">x.log.1.gz"));
+	ck_assert_int_eq(run_files(&s, "x.log.1", "x.log.1.gz", NULL), 0);
+	ck_assert_str_eq(text_of(&s.lines),
+			 "x.log.1:1@0 2026-08-04T10:00:01Z 1\n");
+	ck_assert_ptr_nonnull(strstr(text_of(&s.notices), "is damaged"));
+}
+END_TEST
+
 /* Whoever can make a file beside it must not take it out of the reading. */
 START_TEST(a_short_file_hides_no_packed_one)
 {
@@ -463,6 +483,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_file_and_its_packed_twin_are_read_once, 0, n);
 	tcase_add_test(tc,
 		       a_packed_twin_that_is_still_empty_is_no_truncated_file);
+	tcase_add_test(tc, a_damaged_packed_twin_is_told_and_not_passed_over);
 	tcase_add_loop_test(tc, a_short_file_hides_no_packed_one, 0, n);
 	tcase_add_loop_test(tc, another_file_with_a_twins_name_is_read_too, 0,
 			    n);
