@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gen-auth BYTES PERCENT SEED rfc3164|iso|rfc5424: an authentication log on standard
- * output. PERCENT of the lines belong to failed logins; the others are everyday
- * traffic, some with words that look like it. Same arguments, same bytes.
- * Addresses are those of RFC 5737, 3849 and 2544.
+ * gen-auth BYTES PERCENT SEED rfc3164|iso|rfc5424 [ADDRESSES]: an authentication log
+ * on standard output. PERCENT of the lines belong to failed logins; the others are
+ * everyday traffic, some with words that look like it. With ADDRESSES the failed ones
+ * come from so many networks in turn, each with one address. Same arguments, same
+ * bytes. Addresses are those of RFC 5737, 3849 and 2544.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ enum format {
 static const char *const formats[] = { "rfc3164", "iso", "rfc5424" };
 static enum format format;
 static uint64_t state;
+static uint32_t addresses, next_address;
 
 /* splitmix64 (Steele, Lea, Flood 2014) */
 static uint32_t below(uint32_t n)
@@ -34,9 +36,16 @@ static uint32_t below(uint32_t n)
 static const char *peer(void)
 {
 	static char text[64];
-	/* Few of them try often, many seldom. */
-	uint32_t i = below(4) ? below(64) : below(4096);
+	uint32_t i;
 
+	if (addresses) {
+		i = next_address++ % addresses;
+		snprintf(text, sizeof(text), "2001:db8:%x:%x::1", i >> 16,
+			 i & 0xffff);
+		return text;
+	}
+	/* Few of them try often, many seldom. */
+	i = below(4) ? below(64) : below(4096);
 	if (i % 16 == 15)
 		snprintf(text, sizeof(text), "2001:db8:%x::%x", i, i * 7 + 1);
 	else
@@ -184,15 +193,16 @@ int main(int argc, char **argv)
 	double percent;
 	char text[512];
 
-	if (argc != 5) {
+	if (argc != 5 && argc != 6) {
 		fputs("usage: gen-auth BYTES PERCENT SEED "
-		      "rfc3164|iso|rfc5424\n",
+		      "rfc3164|iso|rfc5424 [ADDRESSES]\n",
 		      stderr);
 		return 2;
 	}
 	want = strtoull(argv[1], NULL, 10);
 	percent = strtod(argv[2], NULL);
 	state = strtoull(argv[3], NULL, 10);
+	addresses = argc > 5 ? (uint32_t)strtoul(argv[5], NULL, 10) : 0;
 	for (size_t i = 0; i < COUNT(formats); i++)
 		if (strcmp(argv[4], formats[i]) == 0)
 			format = (enum format)i;
