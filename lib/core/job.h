@@ -43,6 +43,15 @@ struct smi_source_ops {
 	void (*free)(void *src);
 };
 
+/* A part of what a stage keeps, by its name in the state file. load is called once
+ * where there is such a file, before all lines; with no bytes where the part is not in
+ * it. */
+struct smi_stage_part {
+	const char *section;
+	int (*save)(void *stage, struct smi_buf *out);
+	int (*load)(void *stage, struct smi_span bytes, struct smi_out *out);
+};
+
 struct smi_stage_ops {
 	/* A log line: 1 where a rule took it, 0 not. May be NULL. */
 	int (*line)(void *stage, const struct smi_line *line,
@@ -68,12 +77,9 @@ struct smi_stage_ops {
 	 * this was taken. May be NULL. */
 	int (*flush)(void *stage, struct smi_out *out);
 	void (*free)(void *stage);
-	/* What it keeps from one run to the next: its name in the state file; NULL:
-	 * nothing. load is called once where there is such a file, before all
-	 * lines; with no bytes where they are not in it. */
-	const char *section;
-	int (*save)(void *stage, struct smi_buf *out);
-	int (*load)(void *stage, struct smi_span bytes, struct smi_out *out);
+	/* What it keeps from one run to the next. */
+	const struct smi_stage_part *parts;
+	size_t nparts;
 };
 
 /* Takes src over, also when it fails. */

@@ -148,35 +148,44 @@ int smi_out_take(struct smi_out *out, const struct smi_line *line,
 	return taken;
 }
 
+static int save_part(struct smi_out *out, const struct smi_stage *s, size_t i,
+		     struct smi_buf *file)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	const struct smi_stage_part *p = &s->ops->parts[i];
+
+	if (p->save(s->data, &b) < 0)
+		return smi_fail_nomem(out->ctx);
+	smi_statefile_add(file, p->section, smi_buf_span(&b));
+	return 0;
+}
+
 int smi_out_save(struct smi_out *out, struct smi_buf *file)
 {
-	for (size_t i = 0; i < out->nstages; i++) {
-		const struct smi_stage *s = &out->stages[i];
-		SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	int r = 0;
 
-		if (!s->ops->section)
-			continue;
-		if (s->ops->save(s->data, &b) < 0)
-			return smi_fail_nomem(out->ctx);
-		smi_statefile_add(file, s->ops->section, smi_buf_span(&b));
-	}
-	return 0;
+	for (size_t i = 0; i < out->nstages; i++)
+		for (size_t k = 0; r == 0 && k < out->stages[i].ops->nparts;
+		     k++)
+			r = save_part(out, &out->stages[i], k, file);
+	return r;
 }
 
 int smi_out_load(struct smi_out *out, const struct smi_statefile *file)
 {
+	int r = 0;
+
 	for (size_t i = 0; i < out->nstages; i++) {
 		const struct smi_stage *s = &out->stages[i];
-		int r = 0;
 
-		if (s->ops->section)
-			r = s->ops->load(
-				s->data,
-				smi_statefile_part(file, s->ops->section), out);
-		if (r < 0)
-			return r;
+		for (size_t k = 0; r == 0 && k < s->ops->nparts; k++) {
+			const struct smi_stage_part *p = &s->ops->parts[k];
+
+			r = p->load(s->data,
+				    smi_statefile_part(file, p->section), out);
+		}
 	}
-	return 0;
+	return r;
 }
 
 int smi_out_idle(struct smi_out *out)

@@ -8,7 +8,7 @@
 #include "detect/allow.h"
 #include "detect/corr-clock.h"
 #include "detect/detect.h"
-#include "detect/f2b-run.h"
+#include "detect/f2b-state.h"
 #include "detect/finding.h"
 #include "detect/judge.h"
 #include "detect/keyword-stats.h"
@@ -22,6 +22,7 @@ struct stage {
 	size_t njudges;
 	pid_t owner;
 	struct smi_f2b_run *filters; /* NULL: none of fail2ban */
+	struct smi_f2b_run *replay;  /* for lines of an earlier run */
 	struct smi_tz *tz;	     /* theirs */
 	struct smi_correlator *correlator;
 	struct smi_corr_clock *clock; /* its own */
@@ -54,6 +55,7 @@ static void stage_free(void *data)
 		if (i == 0 || s->owner == getpid())
 			smi_judge_free(s->judges[i]);
 	smi_f2b_run_free(s->filters);
+	smi_f2b_run_free(s->replay);
 	smi_tz_free(s->tz);
 	smi_keyword_stats_free(&s->stats);
 	sm_ruleset_unref(s->rules);
@@ -313,6 +315,12 @@ static void see_time(struct stage *s, const struct smi_line *line)
 		smi_corr_clock_see(s->clock, line->time);
 }
 
+static struct smi_f2b_run *filters_for(const struct stage *s,
+				       const struct smi_line *line)
+{
+	return line->again && s->replay ? s->replay : s->filters;
+}
+
 static int take(struct stage *s, const struct smi_line *line,
 		const struct smi_verdict *v)
 {
@@ -323,7 +331,7 @@ static int take(struct stage *s, const struct smi_line *line,
 	if (taken)
 		r = take_match(s, line, &v->match, v->hash);
 	if (r >= 0 && s->filters)
-		filtered = smi_f2b_line(s->filters, line, taken,
+		filtered = smi_f2b_line(filters_for(s, line), line, taken,
 					s->judges[0]->limits, take_filtered, s);
 	if (r < 0 || filtered < 0)
 		return SMI_MIN(r, filtered);
@@ -529,6 +537,39 @@ static int stage_save(void *data, struct smi_buf *out)
 	return smi_correlator_save(s->correlator, out);
 }
 
+static int save_filters(void *data, struct smi_buf *out)
+{
+	const struct stage *s = data;
+
+	return s->filters ? smi_f2b_run_save(s->filters, out) : 0;
+}
+
+#define NO_FILTERS                                                             \
+	"what the filters knew in the state file was written by another "      \
+	"version: they begin anew"
+
+/* Lines that an earlier run has told are shown to filters that know nothing of it:
+ * only how many of them are equal counts. */
+static int load_filters(void *data, struct smi_span bytes, struct smi_out *out)
+{
+	struct stage *s = data;
+	sm_ctx *ctx = smi_out_ctx(out);
+	int r;
+
+	if (!s->filters || !bytes.len)
+		return 0;
+	r = smi_f2b_run_again(s->filters, &s->replay);
+	if (r == 0)
+		r = smi_f2b_run_load(s->filters, bytes);
+	if (r == -ENOTSUP)
+		return smi_out_notice(out, 0, NULL, NO_FILTERS, NULL, 0);
+	if (r == -EBADMSG)
+		return smi_fail(ctx, r,
+				"cannot use the state: what its filters knew "
+				"is damaged");
+	return r < 0 ? smi_fail_nomem(ctx) : 0;
+}
+
 /* What is told at the end is open still for the run that goes on. */
 static int close_down(struct stage *s)
 {
@@ -561,6 +602,11 @@ static int stage_flush(void *data, struct smi_out *out)
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 
+static const struct smi_stage_part parts[] = {
+	{ "windows", stage_save, stage_load },
+	{ "filters", save_filters, load_filters },
+};
+
 const struct smi_stage_ops smi_detect_log_ops = {
 	.line = stage_line,
 	.verdict = sizeof(struct smi_verdict),
@@ -570,7 +616,6 @@ const struct smi_stage_ops smi_detect_log_ops = {
 	.idle = stage_idle,
 	.flush = stage_flush,
 	.free = stage_free,
-	.section = "windows",
-	.save = stage_save,
-	.load = stage_load,
+	.parts = parts,
+	.nparts = SMI_COUNT(parts),
 };

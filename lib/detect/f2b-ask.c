@@ -19,7 +19,8 @@ static size_t made_stamp(const struct smi_line *line)
 	return line->header && strcmp(line->header, "journal") == 0 ? n : 0;
 }
 
-static void note_loose(struct smi_f2b_run *x, const struct smi_f2b_dates *dates)
+void smi_f2b_note_loose(struct smi_f2b_run *x,
+			const struct smi_f2b_dates *dates)
 {
 	struct smi_f2b_dating *d = &x->dates[dates->number];
 
@@ -50,7 +51,7 @@ static int find_time(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 				   &d->clock, &d->stamp);
 		if (r < 0)
 			return r;
-		note_loose(x, f->dates);
+		smi_f2b_note_loose(x, f->dates);
 	}
 	if (d->stamp.found && d->stamp.time != INT64_MIN)
 		*time = d->stamp.time;

@@ -45,8 +45,10 @@ struct smi_f2b_run {
 	struct smi_f2b_first *firsts;	  /* one a filter */
 	struct smi_f2b_prefix **prefixes; /* one a filter; NULL: not known */
 	int64_t now;
-	bool by_path;
+	const struct smi_tz *tz;
+	bool by_path, plain;
 	uint64_t nline;
+	SMI_VEC(char *) files;	  /* names of an earlier run */
 	struct smi_f2b_text text; /* of the line at hand */
 	struct smi_buf content;
 };
@@ -70,5 +72,9 @@ int smi_f2b_ask(struct smi_f2b_run *x, struct smi_f2b_asking *a);
 /* The line is of a log that the filter is for. */
 bool smi_f2b_is_for(const struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 		    const struct smi_line *line);
+/* Filters with these dates see lines whatever they begin with, once such a date was
+ * found. */
+void smi_f2b_note_loose(struct smi_f2b_run *x,
+			const struct smi_f2b_dates *dates);
 
 #endif

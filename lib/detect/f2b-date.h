@@ -92,6 +92,11 @@ int smi_f2b_detector_new(const struct smi_f2b_dates *d,
 void smi_f2b_detector_free(struct smi_f2b_detector *x);
 /* A date that is not tied to the begin or end of its line was found. */
 bool smi_f2b_detector_is_loose(const struct smi_f2b_detector *x);
+/* What it has learnt, for the next run; x NULL: read over. */
+struct smi_unpack;
+void smi_f2b_detector_save(const struct smi_f2b_detector *x,
+			   struct smi_buf *out);
+void smi_f2b_detector_load(struct smi_f2b_detector *x, struct smi_unpack *in);
 /* -ENOMEM, else 0. */
 int smi_f2b_detect(struct smi_f2b_detector *x, struct smi_matcher *m,
 		   struct smi_span line, struct smi_f2b_clock *c,

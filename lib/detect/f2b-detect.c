@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "detect/corr-pack.h"
 #include "detect/f2b-date.h"
 
 #define FAR INT32_MAX
@@ -33,6 +34,7 @@ struct memo {
 };
 
 struct smi_f2b_detector {
+	const struct smi_f2b_date *dates;
 	struct slot *slots;
 	size_t n, first_unused;
 	size_t last; /* SIZE_MAX: none */
@@ -54,6 +56,7 @@ int smi_f2b_detector_new(const struct smi_f2b_dates *d,
 		return -ENOMEM;
 	}
 	x->n = d->n;
+	x->dates = d->v;
 	for (size_t i = 0; i < d->n; i++)
 		x->slots[i] = (struct slot){ &d->v[i], 0, FAR };
 	x->last = SIZE_MAX;
@@ -311,4 +314,60 @@ int smi_f2b_detect(struct smi_f2b_detector *x, struct smi_matcher *m,
 	learn(x, &h);
 	remember(x, m, line, &h, out, settled);
 	return 0;
+}
+
+void smi_f2b_detector_save(const struct smi_f2b_detector *x,
+			   struct smi_buf *out)
+{
+	smi_pack_uint(out, x->n);
+	smi_pack_uint(out, x->first_unused);
+	smi_pack_uint(out, x->last < x->n ? x->last + 1 : 0);
+	smi_pack_uint(out, (uint64_t)x->last_begin);
+	smi_pack_uint(out, (uint64_t)x->last_end);
+	smi_pack_uint(out, x->loose);
+	for (size_t i = 0; i < x->n; i++) {
+		smi_pack_uint(out, (uint64_t)(x->slots[i].date - x->dates));
+		smi_pack_uint(out, x->slots[i].hits);
+		smi_pack_uint(out, (uint64_t)x->slots[i].distance);
+	}
+}
+
+/* Each pattern has one slot. */
+static void load_slots(struct slot *slots, size_t n,
+		       const struct smi_f2b_date *dates, struct smi_unpack *in)
+{
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < n && !in->bad; i++) {
+		size_t k = (size_t)smi_unpack_uint(in, n - 1);
+
+		in->bad |= (seen >> k & 1) != 0;
+		seen |= UINT64_C(1) << k;
+		slots[i].date = &dates[k];
+		slots[i].hits = smi_unpack_uint(in, UINT64_MAX);
+		slots[i].distance = (int32_t)smi_unpack_uint(in, INT32_MAX);
+	}
+}
+
+void smi_f2b_detector_load(struct smi_f2b_detector *x, struct smi_unpack *in)
+{
+	static const struct smi_f2b_date none[SMI_F2B_MAX_DATES];
+	struct slot room[SMI_F2B_MAX_DATES];
+	size_t n = (size_t)smi_unpack_uint(in, SMI_F2B_MAX_DATES);
+	size_t first_unused = (size_t)smi_unpack_uint(in, n);
+	size_t last = (size_t)smi_unpack_uint(in, n);
+	int32_t begin = (int32_t)smi_unpack_uint(in, INT32_MAX);
+	int32_t end = (int32_t)smi_unpack_uint(in, INT32_MAX);
+	bool loose = smi_unpack_uint(in, 1) != 0;
+
+	in->bad |= x && n != x->n;
+	load_slots(room, n, x ? x->dates : none, in);
+	if (!x || in->bad)
+		return;
+	memcpy(x->slots, room, n * sizeof(*room));
+	x->first_unused = first_unused;
+	x->last = last ? last - 1 : SIZE_MAX;
+	x->last_begin = begin;
+	x->last_end = end;
+	x->loose = loose;
 }

@@ -31,6 +31,9 @@ void smi_f2b_run_free(struct smi_f2b_run *x)
 	free(x->prefixes);
 	free(x->firsts);
 	smi_f2b_recent_free(&x->recent);
+	for (size_t i = 0; i < x->files.n; i++)
+		free(x->files.v[i]);
+	smi_vec_free(&x->files);
 	free(x->loose);
 	free(x);
 }
@@ -80,6 +83,7 @@ int smi_f2b_run_new(const sm_ruleset *rs, const struct smi_tz *tz, int64_t now,
 		return -ENOMEM;
 	x->rs = rs;
 	x->now = now;
+	x->tz = tz;
 	x->by_path = by_path;
 	x->utf = smi_zalloc((rs->nregexes + 1) * sizeof(*x->utf));
 	x->dates = smi_zalloc((rs->dates.n + 1) * sizeof(*x->dates));
@@ -104,8 +108,18 @@ int smi_f2b_run_new(const sm_ruleset *rs, const struct smi_tz *tz, int64_t now,
 	return 0;
 }
 
+int smi_f2b_run_again(const struct smi_f2b_run *x, struct smi_f2b_run **out)
+{
+	int r = smi_f2b_run_new(x->rs, x->tz, x->now, x->by_path, out);
+
+	if (r == 0 && x->plain)
+		smi_f2b_run_set_plain(*out);
+	return r;
+}
+
 void smi_f2b_run_set_plain(struct smi_f2b_run *x)
 {
+	x->plain = true;
 	smi_matcher_set_plain(x->matcher);
 }
 

@@ -20,6 +20,8 @@ struct smi_f2b_run;
  * their own logs only. -ENOMEM. */
 int smi_f2b_run_new(const struct sm_ruleset *rs, const struct smi_tz *tz,
 		    int64_t now, bool by_path, struct smi_f2b_run **out);
+/* Another one, for the same and as new. -ENOMEM. */
+int smi_f2b_run_again(const struct smi_f2b_run *x, struct smi_f2b_run **out);
 void smi_f2b_run_free(struct smi_f2b_run *x);
 /* See smi_matcher_set_plain(). */
 void smi_f2b_run_set_plain(struct smi_f2b_run *x);

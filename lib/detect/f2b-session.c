@@ -333,7 +333,7 @@ static enum smi_f2b_verdict judge_alone(const struct smi_f2b_caught *c,
 /* All but x, which the caller looks at. */
 static void shrink(struct smi_f2b_sessions *s, const struct session *x)
 {
-	while (s->text > MAX_TEXT && s->oldest != x) {
+	while (s->text > MAX_TEXT && s->oldest && s->oldest != x) {
 		s->lost++;
 		drop(s, s->oldest);
 	}
@@ -387,4 +387,65 @@ int smi_f2b_sessions_join(struct smi_f2b_sessions *s, size_t filter,
 	if (!x)
 		x = add(s, hash, filter, id, time);
 	return x ? join(s, x, time, &l, c, out) : -ENOMEM;
+}
+
+void smi_f2b_sessions_save(const struct smi_f2b_sessions *s,
+			   struct smi_buf *out)
+{
+	for (const struct session *x = s->oldest; x; x = x->newer) {
+		smi_pack_uint(out, x->set);
+		smi_pack_uint(out, x->filter);
+		smi_pack_time(out, x->time);
+		smi_pack_uint(out, (uint64_t)x->many_users << 1 | x->pending);
+		for (size_t i = 0; i < NSLOTS; i++)
+			if (has(x, i))
+				smi_pack_text(out, value(x, i));
+	}
+	smi_pack_uint(out, 0);
+}
+
+/* Its values, in the order of their slots: the id comes first. */
+static int load_session(struct smi_f2b_sessions *s, struct smi_unpack *in,
+			uint64_t set, const smi_f2b_numbers *map)
+{
+	size_t filter = (size_t)smi_unpack_uint(in, map->n ? map->n - 1 : 0);
+	int64_t time = smi_unpack_time(in);
+	uint64_t flags = smi_unpack_uint(in, 3);
+	struct smi_span id = smi_unpack_text(in, SMI_F2B_MAX_VALUE);
+	struct session *x = NULL;
+	uint64_t hash;
+	int r = 0;
+
+	in->bad |= !map->n || !(set & 1u << SLOT_ID);
+	filter = in->bad ? SIZE_MAX : map->v[filter];
+	hash = hash_of(s, filter, id);
+	in->bad |= filter != SIZE_MAX && find(s, hash, filter, id, INT64_MIN);
+	if (!in->bad && filter != SIZE_MAX) {
+		x = add(s, hash, filter, id, time);
+		if (!x)
+			return -ENOMEM;
+		x->time = time;
+		x->pending = flags & 1;
+		x->many_users = flags & 2;
+	}
+	for (size_t i = SLOT_ID + 1; r == 0 && i < NSLOTS && !in->bad; i++)
+		if (set >> i & 1) {
+			struct smi_span v =
+				smi_unpack_text(in, SMI_F2B_MAX_VALUE);
+
+			r = x ? put(s, x, i, v) : 0;
+		}
+	shrink(s, x);
+	return r;
+}
+
+int smi_f2b_sessions_load(struct smi_f2b_sessions *s, struct smi_unpack *in,
+			  const smi_f2b_numbers *map)
+{
+	uint64_t set;
+	int r = 0;
+
+	while (r == 0 && (set = smi_unpack_uint(in, (1u << NSLOTS) - 1)) != 0)
+		r = load_session(s, in, set, map);
+	return r;
 }

@@ -2,6 +2,8 @@
 #ifndef SMI_DETECT_F2B_SESSION_H
 #define SMI_DETECT_F2B_SESSION_H
 
+#include "base/vec.h"
+#include "detect/corr-pack.h"
 #include "detect/f2b-regex.h"
 
 /* What a regex caught: v[k] is known where bit k of set is set. defined are the
@@ -45,5 +47,12 @@ enum smi_f2b_verdict {
 int smi_f2b_sessions_join(struct smi_f2b_sessions *s, size_t filter,
 			  int64_t time, struct smi_f2b_caught *c,
 			  enum smi_f2b_verdict *out);
+/* For the next run, in which filter i has the number that map says; SIZE_MAX: there
+ * is none. load sets in->bad; -ENOMEM, else 0. */
+typedef SMI_VEC(size_t) smi_f2b_numbers;
+void smi_f2b_sessions_save(const struct smi_f2b_sessions *s,
+			   struct smi_buf *out);
+int smi_f2b_sessions_load(struct smi_f2b_sessions *s, struct smi_unpack *in,
+			  const smi_f2b_numbers *map);
 
 #endif

@@ -52,6 +52,8 @@ static void put(const char *name, int from, int n)
 	ck_assert_int_eq(fclose(f), 0);
 }
 
+static sm_ruleset *rules; /* instead of the built-in ones */
+
 static sm_log_opts *opts_of(const char *name, const char *state, int follow)
 {
 	sm_log_opts *o;
@@ -64,6 +66,8 @@ static sm_log_opts *opts_of(const char *name, const char *state, int follow)
 	ck_assert_int_eq(sm_log_opts_set_follow(o, follow), 0);
 	ck_assert_int_eq(sm_log_opts_add_file(o, name), 0);
 	ck_assert_int_eq(sm_log_opts_set_state(o, state), 0);
+	if (rules)
+		ck_assert_int_eq(sm_log_opts_set_rules(o, rules), 0);
 	return o;
 }
 
@@ -79,13 +83,13 @@ static int write_finding(const sm_finding *f, const char *id)
 	return write(found, text, (size_t)n) == n ? 0 : -EIO;
 }
 
-/* Writes the ids of events, one a line, so that nothing is in a buffer when the
+/* Writes the ids and peers of events, one a line, so that nothing is in a buffer when the
  * process is killed. */
 static int write_id(const sm_event *ev, void *user)
 {
 	const sm_record *r = sm_event_record(ev);
 	const int *fd = user;
-	char text[40];
+	char text[96];
 	int n;
 
 	if (sm_record_kind(r) == SM_KIND_NOTICE)
@@ -94,7 +98,8 @@ static int write_id(const sm_event *ev, void *user)
 		return write_finding(sm_record_finding(r), sm_record_id(r));
 	if (sm_record_kind(r) != SM_KIND_EVENT)
 		return 0;
-	n = snprintf(text, sizeof(text), "%s\n", sm_record_id(r));
+	n = snprintf(text, sizeof(text), "%s %s\n", sm_record_id(r),
+		     sm_logevent_source_ip(sm_record_logevent(r)));
 	return write(*fd, text, (size_t)n) == n ? 0 : -EIO;
 }
 
@@ -513,6 +518,72 @@ START_TEST(windows_of_other_rules_begin_anew)
 }
 END_TEST
 
+static void add_filter(const char *file, const char *text)
+{
+	ck_assert_int_eq(sm_ruleset_add_text(rules, file, text, strlen(text),
+					     SM_RULES_FAIL2BAN),
+			 1);
+}
+
+static void use_filters(void)
+{
+	ck_assert_int_eq(sm_ruleset_new(ctx, &rules), 0);
+	add_filter("/nonexistent/d.conf",
+		   "[Definition]\n"
+		   "failregex = ^ web <F-MLFID>d\\[\\d+\\]</F-MLFID>: "
+		   "<F-NOFAIL>peer</F-NOFAIL> <HOST>$\n"
+		   "    ^ web <F-MLFID>d\\[\\d+\\]</F-MLFID>: no "
+		   "<F-USER>\\S+</F-USER>$\n");
+	add_filter("/nonexistent/m.conf",
+		   "[Definition]\nmaxlines = 4\n"
+		   "failregex = ^ web m: from <HOST><SKIPLINES> web m: refused "
+		   "at last$\n");
+}
+
+/* What says who it was stands before what says that it failed, and a failure before
+ * its address. */
+static const char *const sayings[] = {
+	"d[1]: peer 192.0.2.1",
+	"m: from 203.0.113.9",
+	"d[2]: peer 192.0.2.2",
+	"d[1]: no root",
+	"other",
+	"m: refused at last",
+	"d[2]: no admin",
+	"d[3]: no root",
+	"d[3]: peer 192.0.2.3",
+	"m: from 203.0.113.10",
+	"m: refused at last",
+	"d[2]: no other",
+};
+
+static void say(const char *name, size_t i)
+{
+	FILE *f = fopen(name, "a");
+
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "Aug  4 10:00:%02d web %s\n", (int)i / 3, sayings[i]);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(filters_go_on_over_all_restarts)
+{
+	use_filters();
+	put("a", 0, 0);
+	for (size_t i = 0; i < COUNT(sayings); i++) {
+		say("a", i);
+		say("whole", i);
+		ck_assert_int_eq(run("a", "state", "got"), 0);
+	}
+	ck_assert_int_eq(run("whole", NULL, "want"), 0);
+	/* Two of windows, and the seven lines of connections. */
+	ck_assert_int_eq(lines_of("wc -l <want"), 2 + 7);
+	same_ids("");
+	sm_ruleset_unref(rules);
+	rules = NULL;
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("state");
@@ -538,6 +609,7 @@ int main(void)
 	tcase_add_test(tc, a_finding_goes_on_over_all_restarts);
 	tcase_add_test(tc, killed_again_and_again_it_finds_the_same);
 	tcase_add_test(tc, windows_of_other_rules_begin_anew);
+	tcase_add_test(tc, filters_go_on_over_all_restarts);
 	suite_add_tcase(s, tc);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_ENV);
