@@ -95,11 +95,9 @@ static void set_tidy(struct smi_correlator *c)
 /* The fewest events that a finding is made of. */
 static uint64_t need_of(const struct smi_correlation *conf)
 {
-	if (conf->type == SMI_CORR_EVENT_COUNT)
-		return conf->count;
-	return conf->type == SMI_CORR_VALUE_COUNT
-		       ? SMI_MAX(conf->count, conf->min_events)
-		       : 1;
+	if (conf->type >= SMI_CORR_TEMPORAL)
+		return 1;
+	return SMI_MAX(SMI_MAX(conf->count, conf->min_events), conf->min_slots);
 }
 
 static void set_up(struct smi_correlator *c, struct smi_corr *k,
@@ -123,6 +121,7 @@ static void set_up(struct smi_correlator *c, struct smi_corr *k,
 					: (uint32_t)SMI_MAX(k->conf.count + 1,
 							    MAX_ENTRIES),
 		.values = k->conf.type == SMI_CORR_VALUE_COUNT,
+		.flags = k->conf.type == SMI_CORR_RATIO,
 		.pool = &c->pool,
 		.cut = &c->lost.entries,
 	};

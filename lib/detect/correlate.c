@@ -57,10 +57,18 @@ static bool is_met(const struct smi_corr *k, const struct smi_state *st)
 {
 	const struct smi_window *w = &st->window;
 
-	if (k->conf.type == SMI_CORR_VALUE_COUNT)
-		return w->distinct >= k->conf.count &&
-		       w->weight >= k->conf.min_events;
-	return w->weight >= k->conf.count;
+	const struct smi_correlation *conf = &k->conf;
+
+	if (conf->type == SMI_CORR_VALUE_COUNT) {
+		if (w->distinct < conf->count || w->weight < conf->min_events)
+			return false;
+	} else if (w->weight < conf->count) {
+		return false;
+	}
+	if (conf->type == SMI_CORR_RATIO)
+		return w->flagged * 100 >= w->weight * conf->percent;
+	return !conf->min_slots ||
+	       smi_window_has_slots(w, conf->slot, conf->min_slots);
 }
 
 /* From the last event of an episode on. */
@@ -223,6 +231,8 @@ static int count(struct smi_correlator *c, struct smi_corr *k,
 	if (k->conf.field != SMI_ROLE_NONE &&
 	    !smi_corr_value(c, ev, k->conf.field, &value))
 		return 0;
+	if (k->conf.share)
+		value = (ev->rule->actions & k->conf.share) != 0;
 	st->last = st->any ? SMI_MAX(st->last, ev->time) : ev->time;
 	st->any = true;
 	r = was_counted(c, k, st, ev, (uint32_t)value);

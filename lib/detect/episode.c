@@ -101,9 +101,22 @@ void smi_episode_drop(struct smi_correlator *c, struct smi_corr *k,
 	st->any = false;
 }
 
-static bool is_suppressed(const struct smi_corr *k, const struct smi_open *o)
+/* A silence is told behind the events that it follows. */
+static bool is_silent(const struct smi_correlator *c, const struct smi_corr *k,
+		      const struct smi_open *o)
 {
-	return o->state->covered >= o->first || (k->conf.then && !o->then_seen);
+	int64_t last = o->state->last;
+
+	return last < smi_corr_clock_guess(&c->clock) - k->conf.span &&
+	       last - o->first >= k->conf.after;
+}
+
+static bool is_suppressed(const struct smi_correlator *c,
+			  const struct smi_corr *k, const struct smi_open *o)
+{
+	return o->state->covered >= o->first ||
+	       (k->conf.then && !o->then_seen) ||
+	       (k->conf.type == SMI_CORR_SILENCE && !is_silent(c, k, o));
 }
 
 int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
@@ -124,7 +137,7 @@ int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 				 .threshold = k->conf.count,
 				 .window = k->conf.span };
 
-	if (!o->told && is_suppressed(k, o))
+	if (!o->told && is_suppressed(c, k, o))
 		return 0;
 	for (size_t i = 0; i < o->nhead; i++)
 		all[e.nevidence++] = o->head[i];
@@ -138,7 +151,7 @@ int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 int smi_episode_announce(struct smi_correlator *c, const struct smi_corr *k,
 			 struct smi_open *o)
 {
-	if (o->told || is_suppressed(k, o))
+	if (o->told || is_suppressed(c, k, o))
 		return 0;
 	o->told = true;
 	o->start = o->first;

@@ -109,6 +109,8 @@ static void read_type(struct smi_native *n, const struct smi_yaml *v)
 	static const char *const names[] = {
 		[SMI_CORR_EVENT_COUNT] = "event_count",
 		[SMI_CORR_VALUE_COUNT] = "value_count",
+		[SMI_CORR_RATIO] = "ratio",
+		[SMI_CORR_SILENCE] = "silence",
 		[SMI_CORR_TEMPORAL] = "temporal",
 		[SMI_CORR_TEMPORAL_ORDERED] = "temporal_ordered",
 	};
@@ -120,8 +122,8 @@ static void read_type(struct smi_native *n, const struct smi_yaml *v)
 		}
 	}
 	smi_native_bad(n, v->line,
-		       "type is event_count, value_count, temporal or "
-		       "temporal_ordered");
+		       "type is event_count, value_count, ratio, silence, "
+		       "temporal or temporal_ordered");
 }
 
 static void add_item(struct smi_native *n, const struct smi_yaml *v,
@@ -217,6 +219,21 @@ static void read_min_events(struct smi_native *n, const struct smi_yaml *v)
 	n->rule->corr->min_events = read_count(n, v);
 }
 
+static void read_min_slots(struct smi_native *n, const struct smi_yaml *v)
+{
+	n->rule->corr->min_slots = read_count(n, v);
+}
+
+static void read_slot(struct smi_native *n, const struct smi_yaml *v)
+{
+	n->rule->corr->slot = read_span(n, v);
+}
+
+static void read_after(struct smi_native *n, const struct smi_yaml *v)
+{
+	n->rule->corr->after = read_span(n, v);
+}
+
 static void add_bit(struct smi_native *n, const struct smi_yaml *v, void *user)
 {
 	uint64_t *bits = user;
@@ -227,6 +244,34 @@ static void add_bit(struct smi_native *n, const struct smi_yaml *v, void *user)
 static void read_except(struct smi_native *n, const struct smi_yaml *v)
 {
 	smi_native_each(n, v, add_bit, &n->rule->corr->except);
+}
+
+static void read_share_actions(struct smi_native *n, const struct smi_yaml *v)
+{
+	smi_native_each(n, v, add_bit, &n->rule->corr->share);
+}
+
+static void read_percent(struct smi_native *n, const struct smi_yaml *v)
+{
+	uint64_t *out = &n->rule->corr->percent;
+
+	if (!is_text(v) ||
+	    !smi_span_uint(smi_span_of(v->text, v->len), 100, out) || !*out)
+		smi_native_bad(n, v->line, "a percentage is 1 to 100");
+}
+
+static void read_share(struct smi_native *n, const struct smi_yaml *v)
+{
+	static const struct smi_native_key keys[] = {
+		{ "actions", read_share_actions },
+		{ "percent", read_percent },
+	};
+
+	if (v->type == SMI_YAML_MAP)
+		smi_native_read_map(n, v, keys, SMI_COUNT(keys), "share");
+	if (!n->bad && (!n->rule->corr->share || !n->rule->corr->percent))
+		smi_native_bad(n, v->line,
+			       "share is {actions: [...], percent: 80}");
 }
 
 static void read_then_actions(struct smi_native *n, const struct smi_yaml *v)
@@ -309,6 +354,10 @@ static const struct smi_native_key keys[] = {
 	{ "unless", read_unless },
 	{ "max-per-value", read_max_per_value },
 	{ "min-events", read_min_events },
+	{ "min-slots", read_min_slots },
+	{ "slot", read_slot },
+	{ "share", read_share },
+	{ "after", read_after },
 	{ "except-actions", read_except },
 	{ "then", read_then },
 	{ "fallback-prefix", read_fallback },
@@ -328,18 +377,69 @@ void smi_native_correlation(struct smi_native *n, const struct smi_yaml *v)
 	smi_native_read_map(n, v, keys, SMI_COUNT(keys), "a correlation");
 }
 
+/* So many slots cannot be begun within the timespan. */
+static bool is_too_long(const struct smi_correlation *c)
+{
+	return c->slot && c->min_slots > (uint64_t)(c->span / c->slot) + 1;
+}
+
+/* None of the actions that are counted is one of the share. */
+static bool shares_nothing(const struct smi_correlation *c)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < c->nitems; i++)
+		all |= c->items[i].actions ? c->items[i].actions : UINT64_MAX;
+	return c->share && !(c->share & all);
+}
+
+struct check {
+	bool wrong;
+	const char *text;
+};
+
+static void check_all(struct smi_native *n, const struct check *checks,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (checks[i].wrong)
+			smi_native_bad(n, n->rule->line, "%s", checks[i].text);
+}
+
+static void check_newer_types(struct smi_native *n)
+{
+	const struct smi_correlation *c = n->rule->corr;
+	bool ratio = c->type == SMI_CORR_RATIO;
+	bool silence = c->type == SMI_CORR_SILENCE;
+	bool slots = c->type <= SMI_CORR_VALUE_COUNT && !c->then;
+	const struct check checks[] = {
+		{ ratio && !c->share,
+		  "ratio needs a share ({actions: [...], percent: 80})" },
+		{ !ratio && c->share, "share is for ratio only" },
+		{ shares_nothing(c), "the actions of share are none of those "
+				     "that are counted" },
+		{ !silence && c->after, "after is for silence only" },
+		{ silence && (c->prefix4 || c->prefix6),
+		  "silence takes no fallback-prefix" },
+		{ !c->min_slots != !c->slot,
+		  "min-slots and slot need one another" },
+		{ !slots && c->min_slots,
+		  "min-slots is for event_count without then, and for "
+		  "value_count" },
+		{ is_too_long(c),
+		  "min-slots of that length do not fit into the timespan" },
+	};
+
+	check_all(n, checks, SMI_COUNT(checks));
+}
+
 /* Key, and the types of correlation that know it. */
 void smi_native_check_correlation(struct smi_native *n)
 {
 	const struct smi_correlation *c = n->rule->corr;
-	uint32_t line = n->rule->line;
-	bool counts = c->type == SMI_CORR_EVENT_COUNT ||
-		      c->type == SMI_CORR_VALUE_COUNT;
+	bool counts = c->type < SMI_CORR_TEMPORAL;
 	bool values = c->type == SMI_CORR_VALUE_COUNT;
-	const struct {
-		bool wrong;
-		const char *text;
-	} checks[] = {
+	const struct check checks[] = {
 		{ !c->nitems, "it needs actions or rules" },
 		{ !c->ngroup_by, "it needs group-by" },
 		{ !c->span, "it needs a timespan" },
@@ -364,7 +464,6 @@ void smi_native_check_correlation(struct smi_native *n)
 		  "fallback-prefix needs group-by: [source_ip], and no then" },
 	};
 
-	for (size_t i = 0; i < SMI_COUNT(checks); i++)
-		if (checks[i].wrong)
-			smi_native_bad(n, line, "%s", checks[i].text);
+	check_all(n, checks, SMI_COUNT(checks));
+	check_newer_types(n);
 }

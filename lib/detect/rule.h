@@ -40,6 +40,8 @@ struct smi_sample {
 enum smi_corr_type {
 	SMI_CORR_EVENT_COUNT,
 	SMI_CORR_VALUE_COUNT,
+	SMI_CORR_RATIO,
+	SMI_CORR_SILENCE,
 	SMI_CORR_TEMPORAL,
 	SMI_CORR_TEMPORAL_ORDERED
 };
@@ -64,6 +66,11 @@ struct smi_correlation {
 	enum smi_role field, once_per;
 	uint64_t max_per_value; /* 0: no such limit */
 	uint64_t min_events;
+	uint64_t min_slots; /* that have an event, each of slot ns */
+	int64_t slot;
+	uint64_t share; /* actions: of so many percent of the events */
+	uint64_t percent;
+	int64_t after;		  /* ns that went on before it was silent */
 	uint64_t except, then;	  /* actions */
 	int64_t within, cooldown; /* ns */
 	uint8_t prefix4, prefix6; /* 0: no fallback */

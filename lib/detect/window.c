@@ -48,6 +48,8 @@ static void pop_oldest(struct smi_window *w, const struct smi_wconf *c)
 
 	w->n--;
 	w->weight -= e->weight;
+	if (c->flags && e->value)
+		w->flagged -= e->weight;
 	if (v)
 		change_weight(w, c, v,
 			      v->weight - SMI_MIN(v->weight, e->weight));
@@ -158,6 +160,8 @@ int smi_window_add(struct smi_window *w, const struct smi_wconf *c,
 	smi_hit_ref(entry.hit);
 	w->n++;
 	w->weight += entry.weight;
+	if (c->flags && entry.value)
+		w->flagged += entry.weight;
 	if (v)
 		change_weight(w, c, v, v->weight + entry.weight);
 	return 0;
@@ -203,6 +207,22 @@ bool smi_window_counts(const struct smi_window *w, const struct smi_wconf *c,
 	const struct smi_wvalue *v = c->values ? find_value(w, e->value) : NULL;
 
 	return !c->values || (v && qualifies(v, c));
+}
+
+bool smi_window_has_slots(const struct smi_window *w, int64_t slot,
+			  uint64_t want)
+{
+	int64_t end = INT64_MIN;
+
+	for (uint32_t i = 0; i < w->n && want; i++) {
+		int64_t time = w->e[w->head + i].time;
+
+		if (i && time < end)
+			continue;
+		end = time - time % slot + slot;
+		want--;
+	}
+	return want == 0;
 }
 
 bool smi_window_set_values(struct smi_window *w, const struct smi_wconf *c,

@@ -25,6 +25,7 @@ struct smi_window {
 	uint32_t nv, capv;
 	uint32_t distinct; /* values that count */
 	uint64_t weight;
+	uint64_t flagged; /* of it */
 	struct smi_wvalue *v;
 };
 
@@ -34,6 +35,7 @@ struct smi_wconf {
 	uint64_t max_per_value; /* 0: no such limit */
 	uint32_t max_entries;
 	bool values; /* keep count of them */
+	bool flags;  /* a value is 1 or 0, and those of 1 are summed up */
 	struct smi_pool *pool;
 	uint64_t *cut; /* counts entries that were left out for max_entries */
 };
@@ -57,6 +59,9 @@ bool smi_window_set_values(struct smi_window *w, const struct smi_wconf *c,
 			   uint32_t cap);
 void smi_window_put_value(struct smi_window *w, const struct smi_wconf *c,
 			  struct smi_wvalue v);
+/* The entries are of at least so many slots of time. */
+bool smi_window_has_slots(const struct smi_window *w, int64_t slot,
+			  uint64_t want);
 /* The entry's value counts. */
 bool smi_window_counts(const struct smi_window *w, const struct smi_wconf *c,
 		       const struct smi_wentry *e);

@@ -19,7 +19,14 @@ static const char rules[] =
 	"  except-actions: [login_ok]\n---\n"
 	"id: e\ntitle: t\nkind: e\ncorrelation:\n  type: temporal_ordered\n"
 	"  actions: [login_failed, login_ok]\n  group-by: [user]\n"
-	"  timespan: 600s\n";
+	"  timespan: 600s\n---\n"
+	"id: f\ntitle: t\nkind: f\ncorrelation:\n  type: ratio\n"
+	"  actions: [login_failed, login_ok]\n  group-by: [user]\n"
+	"  timespan: 60s\n  condition: {gte: 2}\n"
+	"  share: {actions: [login_failed], percent: 50}\n---\n"
+	"id: g\ntitle: t\nkind: g\ncorrelation:\n  type: silence\n"
+	"  actions: [login_failed]\n  group-by: [source_ip]\n"
+	"  timespan: 60s\n  condition: {gte: 2}\n";
 
 static int ignore(const struct smi_episode *e, void *user)
 {
@@ -34,7 +41,7 @@ static sm_ruleset *load_rules(void)
 	sm_ctx *ctx;
 
 	if (sm_ctx_new(&ctx) < 0 || smi_ruleset_new(ctx, NULL, &rs) < 0 ||
-	    sm_ruleset_add_text(rs, "t", rules, sizeof(rules) - 1, 0) != 5 ||
+	    sm_ruleset_add_text(rs, "t", rules, sizeof(rules) - 1, 0) != 7 ||
 	    sm_ruleset_freeze(rs) < 0)
 		abort();
 	sm_ctx_unref(ctx);

@@ -176,6 +176,119 @@ START_TEST(a_window_has_a_limit_that_is_told)
 }
 END_TEST
 
+static const struct {
+	int wait, good,
+		failed; /* wait s, so many that went well, then failures */
+	uint64_t count; /* 0: no finding */
+} ratios[] = {
+	{ 1, 0, 9, 0 },	   { 1, 0, 10, 10 },  { 1, 2, 8, 10 },
+	{ 1, 3, 8, 0 },	   { 1, 3, 12, 15 },  { 1, 10, 2, 0 },
+	{ 60, 2, 10, 12 }, { 61, 2, 10, 10 },
+};
+
+/* At least 10 events of which 80 % failed. */
+START_TEST(a_ratio_counts_events_and_asks_what_part_of_them_failed)
+{
+	int64_t time = 1000;
+
+	start("  type: ratio\n  actions: [a, b]\n  group-by: [user]\n"
+	      "  timespan: 60s\n  condition: {gte: 10}\n"
+	      "  share: {actions: [a], percent: 80}\n");
+	for (int i = 0; i < ratios[_i].good; i++)
+		feed(1, (struct event){ time, 0, 0, 1 });
+	time += ratios[_i].wait;
+	for (int i = 0; i < ratios[_i].failed; i++)
+		feed(0, (struct event){ time, 0, 0, 1 });
+	ck_assert_int_eq(smi_correlator_flush(corr), 0);
+	ck_assert_uint_eq(got.n, ratios[_i].count > 0);
+	if (got.n)
+		ck_assert_uint_eq(got.v[0].count, ratios[_i].count);
+	stop();
+}
+END_TEST
+
+static const struct {
+	int time[4], value[4];
+	bool found;
+} slots[] = {
+	{ { 0, 20, 40, 41 }, { 1, 2, 3, 3 }, true },
+	{ { 0, 1, 2, 3 }, { 1, 2, 3, 4 }, false },
+	{ { 0, 19, 40, 59 }, { 1, 2, 3, 4 }, false },
+	{ { 0, 19, 40, 60 }, { 1, 2, 3, 4 }, true },
+	{ { 0, 20, 40, 60 }, { 1, 2, 2, 1 }, false },
+	{ { 0, 20, 40, 60 }, { 1, 2, 2, 3 }, true },
+	{ { 0, 20, 21, 61 }, { 1, 2, 2, 3 }, false },
+};
+
+/* Three hosts, and lines in three of the pieces of 20 s. */
+START_TEST(values_may_have_to_come_over_some_time)
+{
+	start("  type: value_count\n  actions: [a]\n  group-by: [user]\n"
+	      "  field: host\n  timespan: 60s\n  condition: {gte: 3}\n"
+	      "  min-slots: 3\n  slot: 20s\n");
+	for (size_t i = 0; i < 4; i++)
+		feed(0, (struct event){ 1000 + slots[_i].time[i], 0,
+					slots[_i].value[i], 1 });
+	ck_assert_int_eq(smi_correlator_flush(corr), 0);
+	ck_assert_uint_eq(got.n, slots[_i].found);
+	stop();
+}
+END_TEST
+
+static const struct {
+	int spoke;  /* lines, one in 10 s */
+	int others; /* lines of others, so many s behind the last one */
+	int wait;
+	size_t told, at_end;
+} silences[] = {
+	{ 5, 3, 61, 0, 1 },   { 5, 2, 61, 0, 0 },    { 5, 3, 60, 0, 0 },
+	{ 4, 40, 61, 0, 0 },  { 5, 40, 61, 1, 1 },   { 5, 40, 60, 0, 0 },
+	{ 9, 40, 700, 1, 1 }, { 3, 40, 1000, 0, 0 },
+};
+
+/* At least 5 lines within 60 s and for 40 s, and then none for 60 s. */
+START_TEST(who_spoke_and_stopped_is_silent_by_the_lines_of_others)
+{
+	int n = silences[_i].spoke;
+
+	start("  type: silence\n  actions: [a]\n  group-by: [user]\n"
+	      "  timespan: 60s\n  condition: {gte: 5}\n  after: 40s\n");
+	for (int i = 0; i < n; i++)
+		feed(0, (struct event){ 1000 + i * 10, 0, 0, 1 });
+	for (int i = 0; i < silences[_i].others; i++)
+		feed(0, (struct event){ 1000 + (n - 1) * 10 + silences[_i].wait,
+					KEYS, 0, 1 });
+	ck_assert_uint_eq(got.n, silences[_i].told);
+	ck_assert_int_eq(smi_correlator_flush(corr), 0);
+	ck_assert_uint_eq(got.n, silences[_i].at_end);
+	if (got.n) {
+		ck_assert_uint_eq(got.v[0].count, (uint64_t)n);
+		ck_assert_int_eq(got.v[0].last, 1000 + (n - 1) * 10);
+	}
+	stop();
+}
+END_TEST
+
+START_TEST(who_speaks_again_in_time_is_not_silent_and_later_was)
+{
+	start("  type: silence\n  actions: [a]\n  group-by: [user]\n"
+	      "  timespan: 60s\n  condition: {gte: 5}\n");
+	for (int i = 0; i < 20; i++) {
+		feed(0, (struct event){ 1000 + i * 60, 0, 0, 5 });
+		for (int k = 0; k < 20; k++)
+			feed(0, (struct event){ 1000 + i * 60, KEYS, 0, 1 });
+	}
+	ck_assert_uint_eq(got.n, 0);
+	feed(0, (struct event){ 1000 + 19 * 60 + 61, 0, 0, 1 });
+	for (int k = 0; k < 20; k++)
+		feed(0, (struct event){ 1000 + 19 * 60 + 61, KEYS, 0, 1 });
+	ck_assert_int_eq(smi_correlator_flush(corr), 0);
+	ck_assert_uint_eq(got.n, 1);
+	ck_assert_uint_eq(got.v[0].count, 100);
+	stop();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("correlate");
@@ -196,6 +309,16 @@ int main(void)
 		0, 2);
 	tcase_add_test(tc, whoever_comes_often_is_found_among_many_others);
 	tcase_add_test(tc, a_window_has_a_limit_that_is_told);
+	tcase_add_loop_test(
+		tc, a_ratio_counts_events_and_asks_what_part_of_them_failed, 0,
+		SMI_COUNT(ratios));
+	tcase_add_loop_test(tc, values_may_have_to_come_over_some_time, 0,
+			    SMI_COUNT(slots));
+	tcase_add_loop_test(
+		tc, who_spoke_and_stopped_is_silent_by_the_lines_of_others, 0,
+		SMI_COUNT(silences));
+	tcase_add_test(tc,
+		       who_speaks_again_in_time_is_not_silent_and_later_was);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

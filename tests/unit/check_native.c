@@ -106,6 +106,31 @@ static const struct {
 	{ COUNT TAIL "  fallback-prefix: {ipv6: 64}\n", 1, "fallback-prefix" },
 	{ COUNT TAIL "  fallback-prefix: {ipv6: 129}\n", 10, "1 to 127 bits" },
 	{ COUNT TAIL "  then: {within: 5s}\n", 10, "then needs actions" },
+	{ CORR "  type: ratio\n  actions: [a]\n" TAIL, 1,
+	  "ratio needs a share" },
+	{ CORR "  type: ratio\n  actions: [a]\n" TAIL
+	       "  share: {actions: [a]}\n",
+	  10, "share is {actions" },
+	{ CORR "  type: ratio\n  actions: [a]\n" TAIL
+	       "  share: {actions: [a], percent: 101}\n",
+	  10, "a percentage is 1 to 100" },
+	{ CORR "  type: ratio\n  actions: [a]\n" TAIL
+	       "  share: {actions: [b], percent: 50}\n",
+	  1, "none of those that are counted" },
+	{ COUNT TAIL "  share: {actions: [a], percent: 50}\n", 1,
+	  "share is for ratio only" },
+	{ COUNT TAIL "  after: 1d\n", 1, "after is for silence only" },
+	{ CORR "  type: silence\n  actions: [a]\n  group-by: [source_ip]\n"
+	       "  timespan: 1h\n  condition: {gte: 2}\n"
+	       "  fallback-prefix: {ipv6: 64}\n",
+	  1, "silence takes no fallback-prefix" },
+	{ COUNT TAIL "  min-slots: 2\n", 1, "need one another" },
+	{ COUNT TAIL "  slot: 60s\n", 1, "need one another" },
+	{ COUNT TAIL "  min-slots: 5\n  slot: 20s\n", 1,
+	  "do not fit into the timespan" },
+	{ COUNT TAIL "  min-slots: 2\n  slot: 20s\n"
+		     "  then: {actions: [b]}\n",
+	  1, "min-slots is for" },
 	{ COUNT TAIL "  generate: true\n", 10, "\"generate\" is not a key" },
 	{ "id: x\ntitle: t\ncorrelation:\n  type: event_count\n"
 	  "  actions: [a]\n" TAIL,
@@ -156,6 +181,13 @@ static const char *const good[] = {
 	CORR "  type: value_count\n  rules: [a]\n" TAIL
 	     "  field: host\n  min-events: 3\n  max-per-value: 2\n"
 	     "  except-actions: [b]\n  once-per: source_port\n",
+	CORR "  type: ratio\n  actions: [a, b]\n" TAIL
+	     "  share: {actions: [a], percent: 80}\n",
+	CORR "  type: ratio\n  rules: [a, b]\n" TAIL
+	     "  share: {actions: [a], percent: 100}\n",
+	CORR "  type: silence\n  actions: [a]\n" TAIL "  after: 1d\n",
+	CORR "  type: value_count\n  actions: [a]\n" TAIL
+	     "  field: host\n  min-slots: 4\n  slot: 20s\n",
 	"id: x\nkind: allow\nkey: 3f6c0f1e9a7b42d58c1d2e3f40516273\n"
 	"reason: r\nexpires: 2027-03-31T00:00:00Z\n",
 };
