@@ -28,7 +28,7 @@ static const struct smi_action actions[] = {
 	{ "promiscuous_mode", 0, false },  { "docker_exposed", 0, false },
 	{ "service_error", 1, false },	   { "keyword", 0, false },
 	{ "web_attack", 0, true },	   { "web_login_failed", 1, true },
-	{ "web_miss", 1, false },
+	{ "web_miss", 1, false },	   { "clock_changed", 0, false },
 };
 
 const struct smi_action *smi_action_by_name(const char *name)

@@ -63,14 +63,22 @@ static struct smi_span text_of(enum smi_role role, const struct smi_line *line,
 	}
 }
 
+static const uint16_t *port_of(enum smi_role role, const struct smi_match *m)
+{
+	if (role == SMI_ROLE_SOURCE_PORT)
+		return &m->port;
+	return role == SMI_ROLE_DEST_PORT ? &m->dest_port : NULL;
+}
+
 static bool add_role(struct maker *k, enum smi_role role)
 {
 	const struct smi_match *m = k->m;
 	struct smi_span text = text_of(role, k->line, m);
+	const uint16_t *port = port_of(role, m);
 
-	if (role == SMI_ROLE_SOURCE_PORT) {
-		text = smi_span_of(&m->port, sizeof(m->port));
-		if (!m->port)
+	if (port) {
+		text = smi_span_of(port, sizeof(*port));
+		if (!*port)
 			return false;
 	} else if (!text.len && (role != SMI_ROLE_USER || !m->has_user)) {
 		return false;
@@ -112,6 +120,11 @@ bool smi_key_next(struct smi_span *key, struct smi_key_part *out)
 	return true;
 }
 
+static bool is_port(enum smi_role role)
+{
+	return role == SMI_ROLE_SOURCE_PORT || role == SMI_ROLE_DEST_PORT;
+}
+
 static bool check_part(const struct smi_key_part *part, enum smi_role role)
 {
 	struct smi_span b = part->bytes;
@@ -120,7 +133,7 @@ static bool check_part(const struct smi_key_part *part, enum smi_role role)
 	if (part->role != role &&
 	    (role != SMI_ROLE_SOURCE_IP || part->role != SMI_ROLE_SOURCE_HOST))
 		return false;
-	if (part->role == SMI_ROLE_SOURCE_PORT)
+	if (is_port(part->role))
 		return b.len == sizeof(uint16_t);
 	if (part->role != SMI_ROLE_SOURCE_IP)
 		return true;
@@ -159,7 +172,7 @@ void smi_key_text(struct smi_buf *b, const struct smi_key_part *part)
 
 	if (part->role == SMI_ROLE_SOURCE_IP) {
 		add_address(b, part->bytes);
-	} else if (part->role == SMI_ROLE_SOURCE_PORT) {
+	} else if (is_port(part->role)) {
 		memcpy(&port, part->bytes.p, sizeof(port));
 		smi_buf_uint(b, port);
 	} else {
@@ -184,6 +197,7 @@ bool smi_key_value(const struct smi_siphash_key *sip, enum smi_role role,
 		   const struct smi_line *line, const struct smi_match *m,
 		   uint64_t *out)
 {
+	const uint16_t *port = port_of(role, m);
 	struct smi_span text;
 
 	if (role == SMI_ROLE_SOURCE_IP && m->ip.family) {
@@ -193,8 +207,8 @@ bool smi_key_value(const struct smi_siphash_key *sip, enum smi_role role,
 	text = text_of(role, line, m);
 	if (role == SMI_ROLE_SOURCE_IP)
 		text = m->source_host;
-	else if (role == SMI_ROLE_SOURCE_PORT && m->port)
-		text = smi_span_of(&m->port, sizeof(m->port));
+	else if (port && *port)
+		text = smi_span_of(port, sizeof(*port));
 	else if (role == SMI_ROLE_USER && !m->has_user)
 		return false;
 	if (!text.len && role != SMI_ROLE_USER)

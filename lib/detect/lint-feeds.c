@@ -5,6 +5,7 @@ static const char *const role_names[] = {
 	[SMI_ROLE_SOURCE_IP] = "source_ip",
 	[SMI_ROLE_SOURCE_HOST] = "source_host",
 	[SMI_ROLE_SOURCE_PORT] = "source_port",
+	[SMI_ROLE_DEST_PORT] = "dest_port",
 	[SMI_ROLE_USER] = "user",
 	[SMI_ROLE_COUNT] = "count",
 };

@@ -84,6 +84,8 @@ static void take_captures(const struct smi_pattern *p,
 		out->source_host = text;
 	if (smi_capture(&c, p->group[SMI_ROLE_SOURCE_PORT], &text))
 		out->port = read_port(text);
+	if (smi_capture(&c, p->group[SMI_ROLE_DEST_PORT], &text))
+		out->dest_port = read_port(text);
 	out->has_user = smi_capture(&c, p->group[SMI_ROLE_USER], &out->user);
 	if (smi_capture(&c, p->group[SMI_ROLE_COUNT], &text) &&
 	    read_count(text, &n) == text.len && text.len && n > 0)

@@ -11,8 +11,8 @@ struct smi_feeds;
 struct smi_match {
 	const struct smi_rule *rule;
 	struct smi_span user, source_host;
-	struct smi_ip ip; /* family 0: none */
-	uint16_t port;	  /* 0: unknown */
+	struct smi_ip ip;	  /* family 0: none */
+	uint16_t port, dest_port; /* 0: unknown */
 	bool has_user;
 	uint64_t count;
 };

@@ -70,7 +70,8 @@ static enum smi_role read_role(struct smi_native *n, const struct smi_yaml *v)
 	if (role == SMI_ROLE_NONE || role == SMI_ROLE_COUNT)
 		smi_native_bad(n, v->line,
 			       "\"%.40s\" is no field to group by: source_ip, "
-			       "source_host, source_port, user, host, program",
+			       "source_host, source_port, dest_port, user, "
+			       "host, program",
 			       v->text);
 	return role;
 }

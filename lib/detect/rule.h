@@ -11,6 +11,7 @@ enum smi_role {
 	SMI_ROLE_SOURCE_IP,
 	SMI_ROLE_SOURCE_HOST,
 	SMI_ROLE_SOURCE_PORT,
+	SMI_ROLE_DEST_PORT,
 	SMI_ROLE_USER,
 	SMI_ROLE_COUNT,
 	/* Of the header; no captures. */

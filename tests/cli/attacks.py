@@ -70,6 +70,7 @@ OTHERS = [
     ("kernel.log", "out_of_memory", "Out of memory", "web", 1),
     ("kernel.log", "syn_flood", "SYN flooding", "web", 1),
     ("kernel.log", "crash_storm", "segfault", "web", 10),
+    ("kernel.log", "port_scan", " SYN URGP", "198.51.100.7", 10),
     ("kernel.log", "docker_exposed", "without --tlsverify", "web", 1),
     ("audit.log", "audit_disabled", "audit_enabled=0 old=1", "web", 1),
     ("audit.log", "audit_anomaly", "ANOM_LOGIN_FAILURES", "web", 1),
