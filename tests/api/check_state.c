@@ -378,8 +378,9 @@ static pid_t follower(void)
 	_exit(1);
 }
 
-/* As logrotate does, with the file before the last one packed. */
-static void rotate(int keep)
+/* As logrotate does, with the file before the last one packed; where it is told to
+ * copy, the writer goes on with the same file, which is cut. */
+static void rotate(int keep, int copy)
 {
 	char from[32], to[32];
 
@@ -390,6 +391,11 @@ static void rotate(int keep)
 	}
 	if (rename("a.1", "a.2") == 0)
 		(void)!system("gzip a.2");
+	if (copy) {
+		ck_assert_int_eq(system("cp a a.1"), 0);
+		ck_assert_int_eq(truncate("a", 0), 0);
+		return;
+	}
 	ck_assert_int_eq(rename("a", "a.1"), 0);
 	put("a", 0, 0);
 }
@@ -415,7 +421,7 @@ START_TEST(killed_again_and_again_it_loses_nothing)
 			put("whole", n, 400);
 			n += 400;
 			if (k == i % 4)
-				rotate(rounds);
+				rotate(rounds, _i);
 			usleep((useconds_t)rand_r(&seed) % 20000);
 		}
 		kill(child, SIGKILL);
@@ -605,7 +611,7 @@ int main(void)
 			    a_file_that_is_no_state_is_refused_and_left_alone,
 			    0, COUNT(bad));
 	tcase_add_test(tc, a_state_that_cannot_be_written_is_told);
-	tcase_add_test(tc, killed_again_and_again_it_loses_nothing);
+	tcase_add_loop_test(tc, killed_again_and_again_it_loses_nothing, 0, 2);
 	tcase_add_test(tc, a_finding_goes_on_over_all_restarts);
 	tcase_add_test(tc, killed_again_and_again_it_finds_the_same);
 	tcase_add_test(tc, windows_of_other_rules_begin_anew);
