@@ -460,6 +460,7 @@ struct load {
 	int n, rotations, keep;
 	int per_second; /* 0: as fast as it can */
 	const char *pack;
+	bool copies;
 };
 
 static void rotate(const struct load *l, int *fd, int number)
@@ -474,6 +475,11 @@ static void rotate(const struct load *l, int *fd, int number)
 				 k ? ".gz" : "");
 			(void)!rename(from, to);
 		}
+	}
+	if (l->copies) {
+		(void)!system("cp a a.1");
+		(void)!ftruncate(*fd, 0);
+		return;
 	}
 	(void)!rename("a", "a.1");
 	close(open("a", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -515,7 +521,7 @@ static void write_load(const struct load *l)
 		pace(l, start, i);
 		if (i && i % every == 0) {
 			rotate(l, &fd, i);
-			i += 3;
+			i += l->copies ? 0 : 3;
 		}
 		/* Two writes, so that there are ends of lines to wait for. */
 		if (i % 7 == 0) {
@@ -555,6 +561,7 @@ static const struct load loads[] = {
 	{ 30000, 30, 40, 0, NULL },
 	{ 30000, 30, 40, 0, "gzip" },
 	{ 20000, 4, 5, 50000, NULL },
+	{ 20000, 20, 25, 0, NULL, .copies = true },
 };
 
 static void run_load(const struct load *l)
