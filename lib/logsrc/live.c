@@ -3,8 +3,12 @@
 
 #include <fcntl.h>
 
+#include "logsrc/telling.h"
+
 /* Between two looks for logs of new containers. */
 #define LOOK (SMI_SEC / 4)
+/* Between two notices of what was left out of a log. */
+#define AGAIN (60 * SMI_SEC)
 
 /* The youngest of each family; the elders are over when they have been read. */
 static int follow_from(struct smi_live *l, size_t first, struct smi_out *out)
@@ -109,10 +113,28 @@ int smi_live_look(struct smi_live *l, struct smi_out *out)
 	return l->dirs.n ? look_for_new(l, out) : 0;
 }
 
+/* The end, where such things are told, may be far. */
+static int tell_losses(struct smi_live *l, struct smi_out *out)
+{
+	int64_t now = smi_now_mono(smi_out_ctx(out));
+	int n = 0;
+
+	for (size_t i = 0; n >= 0 && i < l->merge->streams.n; i++) {
+		const struct smi_stream *st = &l->merge->streams.v[i];
+		struct smi_reader *r = st->readers.v[st->readers.n - 1];
+
+		if (!r->told_at || now - r->told_at >= AGAIN)
+			n = smi_tell_losses(out, r);
+	}
+	return n;
+}
+
 int smi_live_rest(struct smi_live *l, struct smi_out *out)
 {
 	int n = smi_out_idle(out);
 
+	if (n >= 0)
+		n = tell_losses(l, out);
 	return n < 0 ? n : smi_wake_rest(&l->wake);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -8,7 +7,6 @@
 #include "logsrc/header-parts.h"
 #include "logsrc/header.h"
 #include "logsrc/reader.h"
-#include "logsrc/wake.h"
 
 /*
  * The kernel's own log, Documentation/ABI/testing/dev-kmsg: each read gives one
@@ -31,8 +29,7 @@ struct kmsg_reader {
 	uint64_t next;	       /* the first that was never told; 0: any */
 	int64_t began;	       /* the wall clock when that of records did */
 	bool ended;	       /* it was read to its end; clocks go on */
-	struct smi_wake *wake; /* NULL: there is no waiting */
-	bool stopped;
+	bool waits;	       /* for more, at its end */
 	char record[SMI_LINE_MAX];
 };
 
@@ -92,21 +89,6 @@ static int make_line(struct kmsg_reader *r, size_t len,
 	return n < 0 ? n : 1;
 }
 
-/* Who waits for more may never come to the end, where such things are told. */
-static int tell_loss(struct kmsg_reader *r)
-{
-	char count[24];
-	const char *args[] = { "count", count };
-	uint64_t lost = r->head.counts.lost;
-
-	if (!r->wake || !lost)
-		return 0;
-	r->head.counts.lost = 0;
-	snprintf(count, sizeof(count), "%llu", (unsigned long long)lost);
-	return smi_out_notice(r->wake->out, ENOBUFS, r->head.name,
-			      SMI_LOST_RECORDS, args, 2);
-}
-
 static int kmsg_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 {
 	struct kmsg_reader *r = (struct kmsg_reader *)head;
@@ -126,10 +108,10 @@ static int kmsg_next(struct smi_reader *head, struct smi_stamp_clock *clock)
 			r->ended = true;
 			if (n < 0 && n != -EAGAIN)
 				return (int)n;
-			return n < 0 && r->wake && !r->stopped ? -EAGAIN : 0;
+			return n < 0 && r->waits ? -EAGAIN : 0;
 		}
 	}
-	return made == 1 && tell_loss(r) < 0 ? -ENOMEM : made;
+	return made;
 }
 
 static int kmsg_follow(struct smi_reader *head, const struct smi_fsroot *root,
@@ -138,7 +120,8 @@ static int kmsg_follow(struct smi_reader *head, const struct smi_fsroot *root,
 	struct kmsg_reader *r = (struct kmsg_reader *)head;
 
 	(void)root;
-	r->wake = wake;
+	(void)wake;
+	r->waits = true;
 	return 0;
 }
 
@@ -146,7 +129,7 @@ static void kmsg_stop(struct smi_reader *head)
 {
 	struct kmsg_reader *r = (struct kmsg_reader *)head;
 
-	r->stopped = true;
+	r->waits = false;
 }
 
 /* The number of the record, of this run of the machine. */

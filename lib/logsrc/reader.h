@@ -47,6 +47,9 @@ struct smi_counts {
 	struct smi_stamp_doubt doubt;
 };
 
+/* Kinds of what may be left out. */
+#define SMI_LOSSES 3
+
 /* One file, descriptor or journal. The head of each kind of reader. */
 struct smi_reader {
 	const struct smi_reader_ops *ops;
@@ -63,6 +66,9 @@ struct smi_reader {
 	struct smi_line line;
 	struct smi_line_room room; /* the line's */
 	struct smi_counts counts;
+	uint64_t losses_told
+		[SMI_LOSSES]; /* of its counts, as telling.c has them */
+	int64_t told_at;      /* monotonic; 0: never */
 	struct smi_position
 		at;	     /* of what was told; kept where it is asked for */
 	uint64_t generation; /* of the file that is read */
@@ -104,10 +110,6 @@ int smi_reader_kmsg_new(sm_ctx *ctx, const char *path, struct smi_reader **out);
 /* From what gives a record a read; fd is taken over. */
 int smi_reader_kmsg_of_fd(sm_ctx *ctx, int fd, const char *name,
 			  struct smi_reader **out);
-#define SMI_LOST_RECORDS                                                       \
-	"{count} records of {source} are lost: they were overwritten before "  \
-	"they were read"
-
 /* The journal, or a unit of it, or (files) journal files: a file *.journal, or a
  * directory that has some. Times in ns, INT64_MIN and INT64_MAX: open ends. */
 struct smi_journal_opts {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/telling.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -102,16 +103,45 @@ static const struct {
 } losses[] = {
 	{ offsetof(struct smi_counts, skipped), EMSGSIZE,
 	  "{count} lines of {source} were left out: longer than 64 KiB" },
-	{ offsetof(struct smi_counts, lost), ENOBUFS, SMI_LOST_RECORDS },
+	{ offsetof(struct smi_counts, lost), ENOBUFS,
+	  "{count} records of {source} are lost: they were overwritten before "
+	  "they were read" },
 	{ offsetof(struct smi_counts, broken), 0,
 	  "{source} breaks the form of a journal export (times: {count}): what "
 	  "is no field there was read as lines" },
 };
 
-int smi_tell_end(struct smi_out *out, struct smi_reader *r, int err)
+static uint64_t lost(const struct smi_reader *r, size_t i)
+{
+	uint64_t v;
+
+	memcpy(&v, (const char *)&r->counts + losses[i].counter, sizeof(v));
+	return v;
+}
+
+int smi_tell_losses(struct smi_out *out, struct smi_reader *r)
 {
 	char count[24];
 	const char *args[] = { "count", count };
+	int n = 0;
+
+	static_assert(SMI_COUNT(losses) == SMI_LOSSES, "one number each");
+	for (size_t i = 0; n >= 0 && i < SMI_LOSSES; i++) {
+		uint64_t v = lost(r, i) - r->losses_told[i];
+
+		if (!v)
+			continue;
+		r->losses_told[i] += v;
+		r->told_at = smi_now_mono(smi_out_ctx(out));
+		snprintf(count, sizeof(count), "%llu", (unsigned long long)v);
+		n = smi_out_notice(out, losses[i].err, r->name, losses[i].text,
+				   args, 2);
+	}
+	return n;
+}
+
+int smi_tell_end(struct smi_out *out, struct smi_reader *r, int err)
+{
 	int n = 0;
 
 	if (err)
@@ -120,16 +150,8 @@ int smi_tell_end(struct smi_out *out, struct smi_reader *r, int err)
 					      : "{source} could not be read "
 						"to its end: {errno}",
 				   NULL, 0);
-	for (size_t i = 0; n >= 0 && i < SMI_COUNT(losses); i++) {
-		uint64_t v;
-
-		memcpy(&v, (char *)&r->counts + losses[i].counter, sizeof(v));
-		if (!v)
-			continue;
-		snprintf(count, sizeof(count), "%llu", (unsigned long long)v);
-		n = smi_out_notice(out, losses[i].err, r->name, losses[i].text,
-				   args, 2);
-	}
+	if (n >= 0)
+		n = smi_tell_losses(out, r);
 	return n < 0 ? n : smi_coverage_emit(out, r);
 }
 

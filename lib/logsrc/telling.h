@@ -16,6 +16,9 @@ struct smi_telling {
  * its sentence. */
 int smi_tell(const struct smi_telling *t, struct smi_out *out, int what,
 	     const struct smi_told *told);
+/* What of r was left out since this was told last: the counts of all notices add
+ * up. */
+int smi_tell_losses(struct smi_out *out, struct smi_reader *r);
 /* r is at its end, which may be a failure (a positive errno). */
 int smi_tell_end(struct smi_out *out, struct smi_reader *r, int err);
 

@@ -1,98 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 
 #include "fail-alloc.h"
-#include "log-rig.h"
+#include "follow-rig.h"
 #include "suite.h"
-
-static sm_job *job;
-static struct seen seen;
-
-static void follow_files(const char *a, const char *b)
-{
-	struct smi_log_from from[] = { { SMI_LOG_FILE, a, -1 },
-				       { SMI_LOG_FILE, b, -1 } };
-	struct smi_log_source_opts o = opts_of(from, b ? 2 : 1);
-	void *src;
-
-	o.follow = true;
-	if (smi_log_source_new(ctx, &o, &src) == 0)
-		(void)smi_job_new(ctx, &smi_log_source_ops, src, &job);
-}
-
-static void follow_setup(void)
-{
-	setup();
-	seen = (struct seen){ 0 };
-	job = NULL;
-}
-
-static void follow_teardown(void)
-{
-	sm_job_free(job);
-	seen_free(&seen);
-	teardown();
-}
-
-/* Whether the job's descriptor says that there is something to do. */
-static bool wakes(int ms)
-{
-	struct pollfd p = { .fd = sm_job_fd(job), .events = POLLIN };
-
-	return poll(&p, 1, ms) == 1;
-}
-
-/* All that there is until the job waits; gives how it ended. */
-static int go_on(void)
-{
-	const sm_event *ev;
-	int r;
-
-	while ((r = sm_job_next(job, &ev)) == 1)
-		collect(ev, &seen);
-	return r;
-}
-
-/* The messages alone, each with a space. */
-static const char *messages(void)
-{
-	static struct smi_buf b;
-	struct smi_span rest = smi_buf_span(&seen.lines), line;
-
-	smi_buf_clear(&b);
-	while (smi_span_split(&rest, '\n', &line)) {
-		for (int i = 0; i < 2; i++)
-			line = smi_span_skip(line,
-					     smi_span_find(line, ' ') + 1);
-		smi_buf_span_add(&b, line);
-		smi_buf_char(&b, ' ');
-	}
-	return text_of(&b);
-}
-
-/* Woken by what was just done, the job has exactly this to tell in all. */
-static void gives(const char *want)
-{
-	ck_assert(wakes(5000));
-	ck_assert_int_eq(go_on(), -EAGAIN);
-	ck_assert_str_eq(messages(), want);
-}
-
-static void stop(const char *want)
-{
-	sm_job_cancel(job);
-	ck_assert_int_eq(go_on(), -ECANCELED);
-	ck_assert_str_eq(messages(), want);
-}
-
-#define LINE(text) "Aug  4 10:00:01 web a: " text
 
 START_TEST(what_is_appended_comes_at_once)
 {
@@ -158,6 +73,40 @@ START_TEST(a_line_counts_once_it_has_its_end)
 	put_text("a", " and half\n");
 	gives("1 half and half ");
 	stop("1 half and half ");
+}
+END_TEST
+
+static void put_long_line(void)
+{
+	static char xs[65538];
+
+	memset(xs, 'x', sizeof(xs) - 1);
+	xs[sizeof(xs) - 1] = '\n';
+	put("a", xs, sizeof(xs));
+}
+
+START_TEST(what_is_left_out_is_told_at_once_but_not_all_the_time)
+{
+	put_text("a", LINE("1\n"));
+	follow_files("a", NULL);
+	gives("1 ");
+	put_long_line();
+	put_text("a", LINE("2\n"));
+	ck_assert(wakes(5000));
+	ck_assert_int_eq(go_on(), -EAGAIN);
+	ck_assert_str_eq(text_of(&seen.notices),
+			 "90 1 lines of a were left out: longer than 64 KiB\n");
+	put_long_line();
+	put_long_line();
+	put_text("a", LINE("3\n"));
+	ck_assert(wakes(5000));
+	ck_assert_int_eq(go_on(), -EAGAIN);
+	sm_job_cancel(job);
+	ck_assert_int_eq(go_on(), -ECANCELED);
+	ck_assert_str_eq(text_of(&seen.notices),
+			 "90 1 lines of a were left out: longer than 64 KiB\n"
+			 "90 2 lines of a were left out: longer than 64 KiB\n");
+	ck_assert_ptr_nonnull(strstr(text_of(&seen.coverage), "skipped 3 "));
 }
 END_TEST
 
@@ -451,156 +400,6 @@ START_TEST(without_inotify_a_timer_wakes)
 }
 END_TEST
 
-/*
- * A process that writes n lines, numbered from 0, and rotates each n / rotations
- * of them: by renaming up to keep files and making a new one, or by copying and
- * cutting. Between rename and new file it goes on with the old one.
- */
-struct load {
-	int n, rotations, keep;
-	int per_second; /* 0: as fast as it can */
-	const char *pack;
-	bool copies;
-};
-
-static void rotate(const struct load *l, int *fd, int number)
-{
-	char from[32], to[32];
-
-	for (int i = l->keep - 1; i > 0; i--) {
-		for (int k = 0; k < 2; k++) {
-			snprintf(from, sizeof(from), "a.%d%s", i,
-				 k ? ".gz" : "");
-			snprintf(to, sizeof(to), "a.%d%s", i + 1,
-				 k ? ".gz" : "");
-			(void)!rename(from, to);
-		}
-	}
-	if (l->copies) {
-		(void)!system("cp a a.1");
-		(void)!ftruncate(*fd, 0);
-		return;
-	}
-	(void)!rename("a", "a.1");
-	close(open("a", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-	for (int i = 0; i < 3; i++)
-		dprintf(*fd, "Aug  4 10:00:01 web a: %d\n", number + i);
-	close(*fd);
-	*fd = open("a", O_WRONLY | O_APPEND | O_CLOEXEC);
-	if (l->pack)
-		(void)!system("gzip a.2 2>/dev/null");
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * SMI_SEC + t.tv_nsec;
-}
-
-static void pace(const struct load *l, int64_t start, int done)
-{
-	int64_t at, now;
-
-	if (!l->per_second || done % 64)
-		return;
-	at = start + (int64_t)done * SMI_SEC / l->per_second;
-	now = now_ns();
-	if (at > now)
-		usleep((unsigned)((at - now) / 1000));
-}
-
-static void write_load(const struct load *l)
-{
-	int fd = open("a", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	int64_t start = now_ns();
-	int every = l->n / l->rotations;
-
-	for (int i = 0; i < l->n; i++) {
-		pace(l, start, i);
-		if (i && i % every == 0) {
-			rotate(l, &fd, i);
-			i += l->copies ? 0 : 3;
-		}
-		/* Two writes, so that there are ends of lines to wait for. */
-		if (i % 7 == 0) {
-			dprintf(fd, "Aug  4 10:0");
-			dprintf(fd, "0:01 web a: %d\n", i);
-		} else {
-			dprintf(fd, "Aug  4 10:00:01 web a: %d\n", i);
-		}
-	}
-	close(fd);
-	_exit(0);
-}
-
-/* Counts; text would be much. */
-struct tally {
-	int next, wrong, last;
-};
-
-static int count(const sm_event *ev, void *user)
-{
-	struct tally *t = user;
-	const sm_record *r = sm_event_record(ev);
-	int n;
-
-	if (sm_record_kind(r) == SM_KIND_NOTICE)
-		puts(sm_notice_text(sm_record_notice(r)));
-	if (sm_record_kind(r) != SM_KIND_LINE)
-		return 0;
-	n = atoi(sm_record_field_str(r, SMI_LINE_MESSAGE));
-	if (n != t->next && t->wrong++ < 5)
-		printf("line %d came, not %d\n", n, t->next);
-	t->next = n + 1;
-	return n == t->last ? 42 : 0;
-}
-
-static const struct load loads[] = {
-	{ 30000, 30, 40, 0, NULL },
-	{ 30000, 30, 40, 0, "gzip" },
-	{ 20000, 4, 5, 50000, NULL },
-	{ 20000, 20, 25, 0, NULL, .copies = true },
-};
-
-static void run_load(const struct load *l)
-{
-	struct tally t = { .last = l->n - 1 };
-	int status;
-	pid_t child;
-
-	put_text("a", "");
-	follow_files("a", NULL);
-	child = fork();
-	ck_assert_int_ge(child, 0);
-	if (!child)
-		write_load(l);
-	ck_assert_int_eq(sm_job_run(job, count, &t), 42);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_int_eq(t.wrong, 0);
-	/* And nothing comes after it. */
-	go_on();
-	stop("");
-}
-
-START_TEST(of_a_log_that_is_written_and_rotated_each_line_comes_once_in_order)
-{
-	run_load(&loads[_i]);
-}
-END_TEST
-
-/* SYSMON_LONG_TESTS=1: 50,000 lines a second for a while, 100 rotations. */
-START_TEST(a_hundred_rotations_at_full_speed_lose_nothing)
-{
-	static const struct load l = { 500000, 100, 120, 50000, NULL };
-
-	if (!getenv("SYSMON_LONG_TESTS"))
-		return;
-	run_load(&l);
-}
-END_TEST
-
 /* What a rotation takes: -ENOMEM, or all of it. */
 static int follow_a_rotation(void)
 {
@@ -693,6 +492,8 @@ int main(void)
 		tc, a_directory_of_containers_that_comes_later_is_followed_too);
 	tcase_add_test(tc, a_line_counts_once_it_has_its_end);
 	tcase_add_test(tc,
+		       what_is_left_out_is_told_at_once_but_not_all_the_time);
+	tcase_add_test(tc,
 		       a_last_line_without_an_end_is_not_lost_when_it_is_over);
 	tcase_add_test(tc,
 		       after_a_rename_the_old_file_is_read_to_its_end_first);
@@ -718,14 +519,9 @@ int main(void)
 	tcase_add_test(tc, a_file_whose_place_a_fifo_takes_is_read_on_there);
 	tcase_add_test(tc, a_directory_in_the_place_of_a_file_is_waited_out);
 	tcase_add_test(tc, without_inotify_a_timer_wakes);
-	tcase_add_loop_test(
-		tc,
-		of_a_log_that_is_written_and_rotated_each_line_comes_once_in_order,
-		0, SMI_COUNT(loads));
 	tcase_add_test(tc, every_allocation_that_fails_is_an_error);
 	tcase_add_test(tc,
 		       every_allocation_that_fails_with_a_state_is_an_error);
-	tcase_add_test(tc, a_hundred_rotations_at_full_speed_lose_nothing);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
