@@ -2,9 +2,30 @@
 #include "log-sources.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 
 /* Whatever the source, any number of threads tells the same. */
+
+/* How many threads can still be started; negative: any number. The library finds
+ * this function before the one of the system. */
+static int threads_left = -1;
+
+__attribute__((visibility("default"))) int
+pthread_create(pthread_t *id, const pthread_attr_t *attr, void *(*fn)(void *),
+	       void *arg)
+{
+	int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+		    void *);
+	void *found = dlsym(RTLD_NEXT, "pthread_create");
+
+	if (!threads_left)
+		return EAGAIN;
+	threads_left -= threads_left > 0;
+	memcpy(&real, &found, sizeof(real));
+	return real(id, attr, fn, arg);
+}
 
 struct text {
 	char *p;
@@ -374,6 +395,70 @@ START_TEST(rules_that_give_up_are_told_with_their_first_line)
 }
 END_TEST
 
+static void add_filter(sm_ruleset *rs, const char *file, const char *text)
+{
+	ck_assert_int_eq(sm_ruleset_add_text(rs, file, text, strlen(text),
+					     SM_RULES_FAIL2BAN),
+			 1);
+}
+
+/* Sessions and windows that lie in more than one batch, and words between them. */
+START_TEST(filters_are_told_alike_by_any_number_of_threads)
+{
+	struct sources s = { .files = { "d.log" }, .keywords = 1 };
+	FILE *f = fopen("d.log", "w");
+	struct text t;
+
+	ck_assert_ptr_nonnull(f);
+	for (int i = 0; i < LINES; i++) {
+		fprintf(f, "Aug  4 10:%02d:%02d web ", i / 60 % 60, i % 60);
+		if (i % 3)
+			fprintf(f, "d[%d]: %s%d\n", 100 + i / 3 % 40,
+				i % 3 == 1 ? "peer 192.0.2." : "no u", i % 50);
+		else if (i % 2)
+			fprintf(f, "m: error %d refused\n", i);
+		else
+			fprintf(f, "m: %s 198.51.100.%d\n",
+				i % 4 ? "at" : "from", i % 200);
+	}
+	fclose(f);
+	ck_assert_int_eq(sm_ruleset_new(ctx, &s.rules), 0);
+	add_filter(s.rules, "/nonexistent/d.conf",
+		   "[Definition]\n"
+		   "failregex = ^ web <F-MLFID>d\\[\\d+\\]</F-MLFID>: "
+		   "<F-NOFAIL>peer</F-NOFAIL> <HOST>$\n"
+		   "    ^ web <F-MLFID>d\\[\\d+\\]</F-MLFID>: no "
+		   "<F-USER>\\S+</F-USER>$\n");
+	add_filter(s.rules, "/nonexistent/m.conf",
+		   "[Definition]\nmaxlines = 8\n"
+		   "failregex = ^ web m: from <HOST><SKIPLINES> web m: "
+		   "error \\d+ refused$\n");
+	t = compare(&s);
+	ck_assert_ptr_nonnull(strstr(t.p, "\"rule\":\"fail2ban-d\""));
+	ck_assert_ptr_nonnull(strstr(t.p, "\"source_ip\":\"198.51.100."));
+	ck_assert_ptr_nonnull(strstr(t.p, "\"action\":\"keyword\""));
+	free(t.p);
+	sm_ruleset_unref(s.rules);
+}
+END_TEST
+
+START_TEST(threads_that_cannot_be_started_change_nothing)
+{
+	struct sources s = { .files = { "all.log" }, .coverage = 1 };
+	struct text one, t;
+
+	write_attacks("all.log", LINES);
+	one = tell(&s, 1);
+	threads_left = _i;
+	t = tell(&s, 4);
+	ck_assert_int_eq(threads_left, 0);
+	threads_left = -1;
+	ck_assert_str_eq(one.p, t.p);
+	free(one.p);
+	free(t.p);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("log alike");
@@ -391,6 +476,9 @@ int main(void)
 	tcase_add_test(tc, a_followed_log_is_told_alike);
 	tcase_add_test(tc, a_journal_is_told_alike);
 	tcase_add_test(tc, rules_that_give_up_are_told_with_their_first_line);
+	tcase_add_test(tc, filters_are_told_alike_by_any_number_of_threads);
+	tcase_add_loop_test(tc, threads_that_cannot_be_started_change_nothing,
+			    0, 3);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

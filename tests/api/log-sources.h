@@ -13,7 +13,7 @@ struct sources {
 	int (*open)(void); /* a descriptor, or NULL */
 	sm_ruleset *rules;
 	int64_t since;
-	int lines, coverage, expect;
+	int lines, coverage, expect, keywords;
 	const char *state;
 };
 
@@ -31,6 +31,8 @@ static inline void add_sources(sm_log_opts *o, const struct sources *s)
 		ck_assert_int_eq(sm_log_opts_set_state(o, s->state), 0);
 	ck_assert_int_eq(sm_log_opts_set_lines(o, s->lines), 0);
 	ck_assert_int_eq(sm_log_opts_set_coverage(o, s->coverage), 0);
+	if (s->keywords)
+		ck_assert_int_eq(sm_log_opts_set_keywords(o, 1), 0);
 }
 
 static inline sm_log_opts *new_opts(const struct sources *s, uint32_t threads)
