@@ -71,7 +71,8 @@ struct smi_stage_ops {
 		    const void *verdict, struct smi_out *out);
 	/* A port or process record. May be NULL. */
 	int (*record)(void *stage, const sm_record *rec, struct smi_out *out);
-	/* The source has nothing to tell for now. May be NULL. */
+	/* The source has nothing to tell for now. 1: what save() gives is another
+	 * since. May be NULL. */
 	int (*idle)(void *stage, struct smi_out *out);
 	/* The source is at its end. 1: there is more to tell, call again when
 	 * this was taken. May be NULL. */
@@ -117,7 +118,8 @@ void smi_out_judge_line(const struct smi_out *out, size_t thread,
 			const struct smi_line *line, void *verdict);
 int smi_out_take(struct smi_out *out, const struct smi_line *line,
 		 const void *verdict);
-/* Through the stages: there is nothing for now, and time goes by. */
+/* Through the stages: there is nothing for now, and time goes by. 1: what they keep
+ * is another since. */
 int smi_out_idle(struct smi_out *out);
 /* The sections of the stages, into a new state file and out of one. */
 int smi_out_save(struct smi_out *out, struct smi_buf *file);

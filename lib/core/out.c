@@ -190,14 +190,17 @@ int smi_out_load(struct smi_out *out, const struct smi_statefile *file)
 
 int smi_out_idle(struct smi_out *out)
 {
+	int changed = 0;
+
 	for (size_t i = 0; i < out->nstages; i++) {
 		const struct smi_stage *s = &out->stages[i];
 		int r = s->ops->idle ? s->ops->idle(s->data, out) : 0;
 
 		if (r < 0)
 			return r;
+		changed |= r;
 	}
-	return 0;
+	return changed;
 }
 
 /* args, and behind them source and errno as words for the sentence. */

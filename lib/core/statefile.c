@@ -41,7 +41,7 @@ static int parse_head(struct smi_span *rest)
 	if (!n || line.len == n || line.p[n] != ' ')
 		return -EINVAL;
 	if (version != VERSION)
-		return -ENOTSUP;
+		return version > VERSION ? -ENOTSUP : -EINVAL;
 	line = smi_span_skip(line, n + 1);
 	if (line.len <= SUM_LEN || line.p[SUM_LEN] != '\n')
 		return -EBADMSG;

@@ -36,9 +36,10 @@ struct stage {
 	/* What time it was, and when that was first seen. */
 	int64_t idle_time, idle_since;
 	uint64_t timeless;
+	uint64_t told; /* episodes */
 	uint64_t allowed;
 	bool closing;	     /* nothing follows any more */
-	bool keeps;	     /* there is a state file */
+	bool keeps;	     /* a state is kept */
 	struct smi_buf kept; /* for it, from before the end */
 	struct smi_out *out; /* of the call in progress */
 };
@@ -88,10 +89,10 @@ static int hand_on(struct stage *s, const sm_record *finding)
 static int tell_episode(const struct smi_episode *e, void *user)
 {
 	struct stage *s = user;
-
 	uint64_t allowed = s->allowed;
 	int r = hand_on(s, smi_episode_finding(smi_out_arena(s->out), e));
 
+	s->told++;
 	/* It is counted when it has closed. */
 	if (e->open && !s->closing)
 		s->allowed = allowed;
@@ -484,6 +485,7 @@ static int stage_idle(void *data, struct smi_out *out)
 	struct stage *s = data;
 	int64_t now = smi_now_mono(smi_out_ctx(out));
 	int64_t time = smi_corr_clock_guess(s->clock);
+	uint64_t told = s->told;
 	int r;
 
 	if (time == SMI_CLOCK_UNSET)
@@ -494,6 +496,8 @@ static int stage_idle(void *data, struct smi_out *out)
 	}
 	s->out = out;
 	r = smi_correlator_tick(s->correlator, time + (now - s->idle_since));
+	if (r == 0)
+		return s->told != told;
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 

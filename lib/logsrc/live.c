@@ -66,9 +66,12 @@ static int join(struct smi_live *l, struct smi_log_opening *o)
 	for (size_t i = first; i < l->merge->streams.n; i++) {
 		struct smi_stream *st = &l->merge->streams.v[i];
 
+		int r;
+
 		smi_stamp_clock_init(&st->clock, l->tz, now);
-		for (size_t k = 0; k < st->readers.n; k++)
-			st->readers.v[k]->whole = l->whole;
+		r = smi_log_state_resume(l->state, st, o->out);
+		if (r < 0)
+			return r;
 	}
 	return follow_from(l, first, o->out);
 }
@@ -133,6 +136,8 @@ int smi_live_rest(struct smi_live *l, struct smi_out *out)
 {
 	int n = smi_out_idle(out);
 
+	if (n > 0)
+		l->state->changed = true;
 	if (n >= 0)
 		n = tell_losses(l, out);
 	return n < 0 ? n : smi_wake_rest(&l->wake);

@@ -3,6 +3,7 @@
 #define SMI_LOGSRC_LIVE_H
 
 #include "logsrc/open.h"
+#include "logsrc/state.h"
 #include "logsrc/wake.h"
 
 /* A merge that goes on behind the ends of its logs. */
@@ -10,8 +11,8 @@ struct smi_live {
 	struct smi_merge *merge;
 	const struct smi_tz *tz;
 	int64_t since, until;
-	int64_t now;		    /* INT64_MIN: the clock */
-	bool whole;		    /* as smi_reader has it */
+	int64_t now; /* INT64_MIN: the clock */
+	struct smi_log_state *state;
 	SMI_VEC(const char *) dirs; /* that logs of containers may come to */
 	int64_t looked;		    /* monotonic */
 	size_t refused;		    /* logs of containers, in the last look */

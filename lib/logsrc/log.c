@@ -120,7 +120,7 @@ static int start_following(struct log_source *s, struct smi_out *out)
 	l->since = s->telling.since;
 	l->until = s->telling.until;
 	l->now = s->now;
-	l->whole = s->state.ready;
+	l->state = &s->state;
 	return smi_live_start(l, s->from, s->nfrom, out);
 }
 
@@ -133,12 +133,16 @@ static int start_streams(struct log_source *s, struct smi_out *out)
 	s->total = 0;
 	for (size_t i = 0; i < s->merge.streams.n; i++) {
 		struct smi_stream *st = &s->merge.streams.v[i];
+		int n;
 
 		smi_stamp_clock_init(&st->clock, s->tz, now);
+		n = smi_log_state_resume(&s->state, st, out);
+		if (n < 0)
+			return n;
 		for (size_t k = 0; k < st->readers.n; k++) {
 			const struct smi_reader *r = st->readers.v[k];
-			int n = r->watch < 0 ? 0 : smi_out_watch(out, r->watch);
 
+			n = r->watch < 0 ? 0 : smi_out_watch(out, r->watch);
 			if (n < 0)
 				return n;
 			known = known && (r->size || r->watch < 0);
@@ -193,8 +197,8 @@ static int source_start(void *data, struct smi_out *out)
 	if (r >= 0 && smi_log_group(&o, &s->merge) < 0)
 		r = smi_fail_nomem(o.ctx);
 	smi_log_opening_done(&o);
-	if (r >= 0)
-		r = smi_log_state_resume(&s->state, &s->merge, out);
+	if (r >= 0 && s->state.ready)
+		r = smi_out_load(out, &s->state.file);
 	if (r >= 0)
 		r = start_streams(s, out);
 	return r < 0 ? r : start_threads(s, out);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "logsrc/position.h"
 
-/* Of names: those that are not read any more stay, for they may be again. */
+/* Of names: those that are not read any more stay, for they may be again, until
+ * there are so many. */
 #define MAX_NAMES 10000
 
 void smi_position_done(struct smi_position *p)
@@ -26,6 +27,19 @@ struct smi_position *smi_positions_find(const struct smi_positions *ps,
 		if (strcmp(ps->v.v[i].name, name) == 0)
 			return &ps->v.v[i].at;
 	return NULL;
+}
+
+/* Makes room for one: the log that was told longest ago is not known any more. */
+static void drop_oldest(struct smi_positions *ps)
+{
+	struct smi_position_of *oldest = &ps->v.v[0];
+
+	for (size_t i = 1; i < ps->v.n; i++)
+		if (ps->v.v[i].at.time < oldest->at.time)
+			oldest = &ps->v.v[i];
+	free(oldest->name);
+	smi_position_done(&oldest->at);
+	*oldest = ps->v.v[--ps->v.n];
 }
 
 /* Takes name and at over. */
@@ -60,6 +74,8 @@ int smi_positions_set(struct smi_positions *ps, const char *name,
 		smi_position_done(&copy);
 		return -ENOMEM;
 	}
+	if (ps->v.n >= MAX_NAMES)
+		drop_oldest(ps);
 	return add(ps, own, &copy);
 }
 

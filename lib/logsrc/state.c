@@ -53,39 +53,32 @@ static void drop_elders(struct smi_stream *st)
 	st->readers.n = 1;
 }
 
-int smi_log_state_resume(struct smi_log_state *s, struct smi_merge *m,
+int smi_log_state_resume(struct smi_log_state *s, struct smi_stream *st,
 			 struct smi_out *out)
 {
-	sm_ctx *ctx = smi_out_ctx(out);
-	int loaded = s->ready ? smi_out_load(out, &s->file) : 0;
+	struct smi_reader *r = youngest(st);
+	const struct smi_position *p =
+		s->ready ? smi_positions_find(&s->positions, r->name) : NULL;
+	int n;
 
-	if (loaded < 0)
-		return loaded;
-	for (size_t i = 0; s->ready && i < m->streams.n; i++) {
-		struct smi_stream *st = &m->streams.v[i];
-		struct smi_reader *r = youngest(st);
-		const struct smi_position *p =
-			smi_positions_find(&s->positions, r->name);
-		int n;
-
-		r->whole = true;
-		if (!p || !r->ops->resume)
-			continue;
-		drop_elders(st);
-		n = r->ops->resume(r, &ctx->root, p);
-		r->room.forms = p->forms;
-		r->room.partial = n == 0 ? p->partial : 0;
-		if (n == -ENODATA)
-			n = smi_out_notice(out, 0, r->name,
-					   "what was read last of {source} is "
-					   "gone: lines that followed it may "
-					   "be missing",
-					   NULL, 0);
-		else if (n < 0)
-			n = smi_fail_nomem(ctx);
-		if (n < 0)
-			return n;
-	}
+	r->whole = s->ready;
+	if (!p || !r->ops->resume)
+		return 0;
+	drop_elders(st);
+	n = r->ops->resume(r, &smi_out_ctx(out)->root, p);
+	r->room.forms = p->forms;
+	r->room.partial = n == 0 ? p->partial : 0;
+	if (n == -ENODATA)
+		return smi_out_notice(out, 0, r->name,
+				      "what was read last of {source} is gone: "
+				      "lines that followed it may be missing",
+				      NULL, 0);
+	if (n < 0)
+		return smi_fail_nomem(smi_out_ctx(out));
+	/* Of an hour that comes twice it was in the second one maybe. */
+	st->time = p->time;
+	if (p->time != INT64_MIN)
+		st->clock.last = p->time / SMI_SEC;
 	return 0;
 }
 

@@ -19,10 +19,13 @@ struct smi_log_state {
 void smi_log_state_done(struct smi_log_state *s);
 /* A negative errno with its sentence. */
 int smi_log_state_load(struct smi_log_state *s, sm_ctx *ctx);
-/* The streams go on where they were; elders that were told already are let go. */
-int smi_log_state_resume(struct smi_log_state *s, struct smi_merge *m,
+/* A stream goes on where it was, when its clock has been set up; elders that were
+ * told already are let go. A negative errno with its sentence. */
+int smi_log_state_resume(struct smi_log_state *s, struct smi_stream *st,
 			 struct smi_out *out);
-/* r's line is being told: a negative errno with its sentence. */
+/* The position is behind r's line, which whoever reads ahead notes before it is told:
+ * nothing is written until all that was noted is told. A negative errno with its
+ * sentence. */
 int smi_log_state_note(struct smi_log_state *s, struct smi_reader *r,
 		       sm_ctx *ctx);
 /* The next settle writes the file. */

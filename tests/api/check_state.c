@@ -16,6 +16,7 @@
 
 static char dir[64];
 static sm_ctx *ctx;
+static const char *zone = "UTC0";
 
 static void setup(void)
 {
@@ -59,7 +60,7 @@ static sm_log_opts *opts_of(const char *name, const char *state, int follow)
 	sm_log_opts *o;
 
 	ck_assert_int_eq(sm_log_opts_new(ctx, &o), 0);
-	ck_assert_int_eq(sm_log_opts_set_zone(o, "UTC0"), 0);
+	ck_assert_int_eq(sm_log_opts_set_zone(o, zone), 0);
 	/* 2026-08-04T22:00:00Z */
 	ck_assert_int_eq(sm_log_opts_set_now(o, INT64_C(1785880800000000000)),
 			 0);
@@ -313,6 +314,30 @@ START_TEST(what_kind_of_log_it_is_is_known_in_the_next_run_too)
 }
 END_TEST
 
+START_TEST(the_second_pass_of_an_hour_goes_on_in_the_next_run)
+{
+	/* The clocks went from 03:00 back to 02:00. */
+	static const char *const minutes[] = { "50", "10", "20", "40" };
+
+	zone = "CET-1CEST,M3.5.0,M10.5.0/3";
+	for (size_t i = 0; i < COUNT(minutes); i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line),
+			 "Oct 26 02:%s:00 web sshd[4]: Failed password for "
+			 "root from 203.0.113.9 port 4 ssh2\n",
+			 minutes[i]);
+		put_text("a", line);
+		put_text("whole", line);
+		ck_assert_int_eq(run("a", "state", "got"), 0);
+	}
+	ck_assert_int_eq(run("whole", NULL, "want"), 0);
+	ck_assert_int_eq(lines_of("wc -l <want"), (int)COUNT(minutes));
+	same_ids("");
+	zone = "UTC0";
+}
+END_TEST
+
 static const struct {
 	const char *make;
 	int error;
@@ -326,6 +351,8 @@ static const struct {
 	{ "sed '3s/0/1/' state >s && mv s state", -EBADMSG, "damaged" },
 	{ "sed '1s/state 1/state 2/' state >s && mv s state", -ENOTSUP,
 	  "later version" },
+	{ "sed '1s/state 1/state 0/' state >s && mv s state", -EINVAL,
+	  "no state file of sysmon" },
 };
 
 START_TEST(a_file_that_is_no_state_is_refused_and_left_alone)
@@ -607,6 +634,7 @@ int main(void)
 	tcase_add_test(tc, a_last_line_without_an_end_is_left_to_the_next_run);
 	tcase_add_loop_test(tc, an_export_is_read_on_where_it_was, 0, 3);
 	tcase_add_test(tc, what_kind_of_log_it_is_is_known_in_the_next_run_too);
+	tcase_add_test(tc, the_second_pass_of_an_hour_goes_on_in_the_next_run);
 	tcase_add_loop_test(tc,
 			    a_file_that_is_no_state_is_refused_and_left_alone,
 			    0, COUNT(bad));

@@ -7,6 +7,7 @@
 
 #include "fail-alloc.h"
 #include "log-rig.h"
+#include "logsrc/position.h"
 #include "suite.h"
 
 static int doubts(const sm_event *ev, void *user)
@@ -540,6 +541,33 @@ START_TEST(a_file_whose_place_a_fifo_takes_while_it_is_read_is_read_to_its_end)
 }
 END_TEST
 
+START_TEST(however_many_logs_there_were_their_positions_can_be_read)
+{
+	SMI_CLEANUP(smi_positions_free) struct smi_positions ps = { 0 };
+	SMI_CLEANUP(smi_positions_free) struct smi_positions again = { 0 };
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	char name[32];
+
+	for (int i = 0; i < 10003; i++) {
+		struct smi_position p = { .known = true, .time = i };
+
+		snprintf(name, sizeof(name), "%05d", i * 7919 % 10007);
+		ck_assert_int_eq(smi_positions_set(&ps, name, &p), 0);
+	}
+	smi_positions_write(&ps, &b);
+	ck_assert_int_eq(smi_positions_read(&again, smi_buf_span(&b)), 0);
+	ck_assert_uint_eq(again.v.n, 10000);
+	/* Number 2 was told longest ago but for the three that are gone. */
+	ck_assert_ptr_null(smi_positions_find(&again, "00000"));
+	snprintf(name, sizeof(name), "%05d", 2 * 7919 % 10007);
+	ck_assert_ptr_null(smi_positions_find(&again, name));
+	snprintf(name, sizeof(name), "%05d", 3 * 7919 % 10007);
+	ck_assert_ptr_nonnull(smi_positions_find(&again, name));
+	snprintf(name, sizeof(name), "%05d", 10002 * 7919 % 10007);
+	ck_assert_ptr_nonnull(smi_positions_find(&again, name));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("log source");
@@ -572,6 +600,8 @@ int main(void)
 	tcase_add_test(tc, where_no_log_is_found_the_places_are_named);
 	tcase_add_loop_test(tc, every_allocation_that_fails_is_an_error, 0, 2);
 	tcase_add_test(tc, who_waits_for_the_writer_of_a_fifo_is_told_once);
+	tcase_add_test(
+		tc, however_many_logs_there_were_their_positions_can_be_read);
 	tcase_add_test(
 		tc,
 		a_file_whose_place_a_fifo_takes_while_it_is_read_is_read_to_its_end);
