@@ -44,8 +44,8 @@ struct smi_source_ops {
 };
 
 /* A part of what a stage keeps, by its name in the state file. load is called once
- * where there is such a file, before all lines; with no bytes where the part is not in
- * it. */
+ * where a state is kept, before all lines; with no bytes where the part is not in the
+ * file, or there is no file yet. */
 struct smi_stage_part {
 	const char *section;
 	int (*save)(void *stage, struct smi_buf *out);
