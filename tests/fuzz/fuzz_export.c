@@ -34,7 +34,8 @@ static int read_entries(struct smi_export *e, struct smi_lines *l,
 	return r;
 }
 
-/* The first byte says how much a read gives; the rest is an export. */
+/* The first byte says how much a read gives, and whether it goes on from the middle
+ * and may be written still; the rest is an export. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SMI_CLEANUP(smi_line_room_done) struct smi_line_room parts = { 0 };
@@ -42,9 +43,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct smi_line line = { .room = &parts };
 	size_t step = size ? (size_t)data[0] * data[0] + 1 : 1;
 	struct smi_lines l;
+	bool leave;
 
 	if (!size || smi_lines_init(&l, SMI_LINES_MIN) < 0)
 		return 0;
+	if (data[0] & 1)
+		smi_export_go_on(&e, 7);
+	leave = data[0] & 2;
 	data++;
 	size--;
 	while (!l.at_end) {
@@ -55,6 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(p, data, room);
 		data += room;
 		size -= room;
+		if (!room && leave) {
+			l.pos = l.end;
+			smi_export_leave(&e);
+		}
 		smi_lines_filled(&l, room);
 		if (read_entries(&e, &l, &line) < 0)
 			break;
