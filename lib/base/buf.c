@@ -9,7 +9,7 @@ void smi_buf_free(struct smi_buf *b)
 	*b = (struct smi_buf){ 0 };
 }
 
-bool smi_buf_reserve(struct smi_buf *b, size_t len)
+bool smi_buf_grow(struct smi_buf *b, size_t len)
 {
 	size_t need, cap;
 	char *p;
@@ -51,11 +51,6 @@ void smi_buf_span_add(struct smi_buf *b, struct smi_span s)
 void smi_buf_str(struct smi_buf *b, const char *s)
 {
 	smi_buf_add(b, s, strlen(s));
-}
-
-void smi_buf_char(struct smi_buf *b, char c)
-{
-	smi_buf_add(b, &c, 1);
 }
 
 void smi_buf_fill(struct smi_buf *b, char c, size_t n)

@@ -32,11 +32,19 @@ static inline struct smi_span smi_buf_span(const struct smi_buf *b)
 }
 
 /* Room for len more bytes at p + len; false when memory is out. */
-bool smi_buf_reserve(struct smi_buf *b, size_t len);
+bool smi_buf_grow(struct smi_buf *b, size_t len);
+static inline bool smi_buf_reserve(struct smi_buf *b, size_t len)
+{
+	return (len <= b->cap - b->len && !b->failed) || smi_buf_grow(b, len);
+}
 void smi_buf_add(struct smi_buf *b, const void *p, size_t len);
 void smi_buf_span_add(struct smi_buf *b, struct smi_span s);
 void smi_buf_str(struct smi_buf *b, const char *s);
-void smi_buf_char(struct smi_buf *b, char c);
+static inline void smi_buf_char(struct smi_buf *b, char c)
+{
+	if (smi_buf_reserve(b, 1))
+		b->p[b->len++] = c;
+}
 void smi_buf_fill(struct smi_buf *b, char c, size_t n);
 void smi_buf_int(struct smi_buf *b, int64_t v);
 void smi_buf_uint(struct smi_buf *b, uint64_t v);

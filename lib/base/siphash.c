@@ -99,21 +99,28 @@ void smi_siphash128_init(struct smi_siphash128 *h,
 	h->len = 0;
 }
 
+/* The bytes that fill no word yet are the low ones of tail. */
 void smi_siphash128_add(struct smi_siphash128 *h, const void *p, size_t len)
 {
 	const uint8_t *at = p;
+	unsigned have = h->len % 8 * 8;
 
-	for (; len > 0 && h->len % 8 != 0; len--, at++) {
-		h->tail |= (uint64_t)*at << (8 * (h->len % 8));
-		if (++h->len % 8 == 0) {
+	h->len += len;
+	for (; len >= 8; len -= 8, at += 8) {
+		uint64_t word = load_le64(at);
+
+		compress(h->v, h->tail | word << have);
+		h->tail = have ? word >> (64 - have) : 0;
+	}
+	for (; len > 0; len--, at++) {
+		h->tail |= (uint64_t)*at << have;
+		have += 8;
+		if (have == 64) {
 			compress(h->v, h->tail);
 			h->tail = 0;
+			have = 0;
 		}
 	}
-	for (; len >= 8; len -= 8, at += 8, h->len += 8)
-		compress(h->v, load_le64(at));
-	for (; len > 0; len--, at++, h->len++)
-		h->tail |= (uint64_t)*at << (8 * (h->len % 8));
 }
 
 void smi_siphash128_end(struct smi_siphash128 *h, uint8_t out[16])

@@ -105,6 +105,11 @@ static size_t clean_run(struct smi_span s)
 			i += 8;
 			continue;
 		}
+		if (rest.p[0] >= 0x20 && rest.p[0] < 0x7f &&
+		    rest.p[0] != '\\') {
+			i++;
+			continue;
+		}
 		n = smi_utf8_char(rest, &cp);
 		if (n == 0 || cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) ||
 		    looks_escaped(rest))

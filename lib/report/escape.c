@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/escape.h"
 
+#include "base/lanes.h"
 #include "base/utf8.h"
 
 struct range {
@@ -89,7 +90,41 @@ static void json_unicode(struct smi_buf *b, uint32_t cp)
 		       0xdc00 + (cp & 0x3ff));
 }
 
-void smi_esc_json(struct smi_buf *b, struct smi_span s)
+/* Copies sixteen bytes; false where one of them needs an escape. */
+static bool copy_lanes(char *out, const char *p)
+{
+	smi_lanes v = smi_lanes_load(p);
+
+	memcpy(out, &v, SMI_LANES);
+	return !smi_lanes_any((smi_lanes)(v - 0x20 >= 0x7f - 0x20) |
+			      (smi_lanes)(v == '"') | (smi_lanes)(v == '\\') |
+			      (smi_lanes)(v == '<'));
+}
+
+static bool needs_escape(char c)
+{
+	return (unsigned char)(c - 0x20) >= 0x7f - 0x20 || c == '"' ||
+	       c == '\\' || c == '<';
+}
+
+/* Copies s where nothing in it needs an escape, as in most texts. */
+static bool copy_whole(char *out, struct smi_span s)
+{
+	size_t i;
+
+	if (s.len < SMI_LANES) {
+		for (i = 0; i < s.len && !needs_escape(s.p[i]); i++)
+			out[i] = s.p[i];
+		return i == s.len;
+	}
+	for (i = 0; s.len - i > SMI_LANES; i += SMI_LANES)
+		if (!copy_lanes(out + i, s.p + i))
+			return false;
+	i = s.len - SMI_LANES;
+	return copy_lanes(out + i, s.p + i);
+}
+
+static void escape_json(struct smi_buf *b, struct smi_span s)
 {
 	smi_buf_char(b, '"');
 	while (s.len) {
@@ -114,6 +149,21 @@ void smi_esc_json(struct smi_buf *b, struct smi_span s)
 		s = smi_span_skip(s, SMI_MAX(n, 1));
 	}
 	smi_buf_char(b, '"');
+}
+
+void smi_esc_json(struct smi_buf *b, struct smi_span s)
+{
+	char *at;
+
+	if (s.len > SIZE_MAX - 2 || !smi_buf_reserve(b, s.len + 2))
+		return;
+	at = b->p + b->len;
+	if (!copy_whole(at + 1, s)) {
+		escape_json(b, s);
+		return;
+	}
+	at[0] = at[s.len + 1] = '"';
+	b->len += s.len + 2;
 }
 
 /* -12 or 3.5: a minus sign before nothing but a number is no formula. */

@@ -37,7 +37,6 @@ static void add_nested(struct smi_buf *b, const sm_record *rec, int depth)
 static bool shown(const struct object *o, unsigned f)
 {
 	const union smi_value *v = &o->rec->v[f];
-	char text[SMI_TIME_STRLEN];
 
 	if (!smi_rec_has(o->rec, f))
 		return false;
@@ -45,7 +44,7 @@ static bool shown(const struct object *o, unsigned f)
 	case SM_TYPE_STR:
 		return *v->s;
 	case SM_TYPE_TIME:
-		return *smi_time_format(v->i, text);
+		return v->i != SM_TIME_NONE;
 	case SM_TYPE_REAL:
 		return __builtin_isfinite(v->r);
 	case SM_TYPE_RECORDS:
@@ -113,12 +112,22 @@ static void add_value(const struct object *o, unsigned f)
 	}
 }
 
+/* Names are of our own tables: there is nothing to escape in them. */
 static void add_key(struct smi_buf *b, struct smi_span name, bool first)
 {
-	if (!first)
-		smi_buf_char(b, ',');
-	smi_esc_json(b, name);
-	smi_buf_char(b, ':');
+	char *at;
+
+	if (!smi_buf_reserve(b, name.len + 4))
+		return;
+	at = b->p + b->len;
+	*at = ',';
+	at += !first;
+	*at++ = '"';
+	memcpy(at, name.p, name.len);
+	at += name.len;
+	*at++ = '"';
+	*at++ = ':';
+	b->len = (size_t)(at - b->p);
 }
 
 /* Whether an earlier member of the list begins with the same prefix. */
@@ -133,6 +142,23 @@ static bool was_before(const struct object *o, size_t i, struct smi_span prefix)
 	return false;
 }
 
+static void add_members(const struct object *o, struct smi_span prefix,
+			bool first);
+
+/* An object for the i-th member, whose name has a dot behind the prefix, and all
+ * others like it. */
+static void add_group(const struct object *o, size_t i, struct smi_span prefix,
+		      size_t dot, bool first)
+{
+	const char *name = o->kind->fields[o->fields->f[i]].name;
+	struct smi_span group = smi_span_of(name, dot + 1);
+
+	add_key(o->b, smi_span_of(name + prefix.len, dot - prefix.len), first);
+	smi_buf_char(o->b, '{');
+	add_members(o, group, true);
+	smi_buf_char(o->b, '}');
+}
+
 /*
  * The members whose names begin with prefix ("tls." or ""), without it; the next
  * dot makes an object inside.
@@ -142,26 +168,25 @@ static void add_members(const struct object *o, struct smi_span prefix,
 {
 	for (size_t i = 0; i < o->fields->n; i++) {
 		unsigned f = o->fields->f[i];
-		struct smi_span name = smi_span_str(o->kind->fields[f].name);
-		struct smi_span rest, group;
-		size_t dot;
+		const char *name = o->kind->fields[f].name;
+		size_t n = prefix.len;
 
-		if (!shown(o, f) || !smi_span_starts(name, prefix))
+		if (!shown(o, f) ||
+		    (n && !smi_span_starts(smi_span_str(name), prefix)))
 			continue;
-		rest = smi_span_skip(name, prefix.len);
-		dot = smi_span_find(rest, '.');
-		group = smi_span_head(name, prefix.len + dot + 1);
-		if (dot < rest.len && was_before(o, i, group))
-			continue;
-		add_key(o->b, smi_span_head(rest, dot), first);
-		first = false;
-		if (dot == rest.len) {
+		while (name[n] && name[n] != '.')
+			n++;
+		if (!name[n]) {
+			add_key(o->b,
+				smi_span_of(name + prefix.len, n - prefix.len),
+				first);
 			add_value(o, f);
+		} else if (was_before(o, i, smi_span_of(name, n + 1))) {
 			continue;
+		} else {
+			add_group(o, i, prefix, n, first);
 		}
-		smi_buf_char(o->b, '{');
-		add_members(o, group, true);
-		smi_buf_char(o->b, '}');
+		first = false;
 	}
 }
 

@@ -134,6 +134,34 @@ START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
 }
 END_TEST
 
+/* A byte alone is looked at by itself, in a long text with fifteen others. */
+START_TEST(a_byte_is_the_same_in_json_wherever_it_stands)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf want = { 0 };
+
+	for (size_t k = 0; k < (size_t)256 * 40 * 40; k++) {
+		size_t len = k / 256 % 40 + 1, at = k / 256 / 40 % len;
+		char c = (char)k, text[40];
+
+		memset(text, 'a', sizeof(text));
+		text[at] = c;
+		smi_buf_clear(&buf);
+		smi_esc_json(&buf, smi_span_of(&c, 1));
+		smi_buf_clear(&want);
+		smi_buf_char(&want, '"');
+		smi_buf_fill(&want, 'a', at);
+		smi_buf_add(&want, buf.p + 1, buf.len - 2);
+		smi_buf_fill(&want, 'a', len - at - 1);
+		smi_buf_char(&want, '"');
+		smi_buf_clear(&buf);
+		smi_esc_json(&buf, smi_span_of(text, len));
+		if (!smi_span_eq(smi_buf_span(&buf), smi_buf_span(&want)))
+			ck_abort_msg("byte %02x at %zu of %zu",
+				     (unsigned char)c, at, len);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("escape");
@@ -146,6 +174,7 @@ int main(void)
 	tcase_add_loop_test(tc, text_is_a_csv_cell_and_no_formula, 0,
 			    SMI_COUNT(cases));
 	tcase_add_test(tc, no_two_bytes_give_a_control_character_or_bad_utf8);
+	tcase_add_test(tc, a_byte_is_the_same_in_json_wherever_it_stands);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
