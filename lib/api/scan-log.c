@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/log-opts.h"
+#include "detect/ruleset.h"
 
 /* The caller's rules or the built-in ones, frozen. */
 static int rules_of(sm_ctx *ctx, const sm_log_opts *o, sm_ruleset **out)
@@ -64,7 +65,13 @@ static int add_source(sm_ctx *ctx, const sm_log_opts *o, sm_job **job)
 		.fields = o->fields,
 	};
 	void *src;
-	int r = smi_log_source_new(ctx, &s, &src);
+	int r;
+
+	if (o->rules) {
+		s.journal_fields = o->rules->journal_fields.v;
+		s.njournal_fields = o->rules->journal_fields.n;
+	}
+	r = smi_log_source_new(ctx, &s, &src);
 
 	return r < 0 ? r : smi_job_new(ctx, &smi_log_source_ops, src, job);
 }

@@ -285,6 +285,9 @@ static int ask_prefregex(struct smi_f2b_run *x, struct smi_f2b_asking *a)
 bool smi_f2b_is_for(const struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 		    const struct smi_line *line)
 {
+	if (line->fields.p &&
+	    !smi_f2b_journal_has(&f->journalmatch, line->fields))
+		return false;
 	if (!x->by_path || !f->npaths)
 		return true;
 	for (size_t i = 0; i < f->npaths; i++)

@@ -331,6 +331,7 @@ static int compile_dates(struct maker *m)
 static int read_journal(struct maker *m)
 {
 	struct smi_f2b_value v;
+	struct smi_span bad = { 0 };
 	int r = smi_f2b_find(&m->opts, SMI_SPAN("logtype"))
 			? final_value(m, "logtype", &v)
 			: smi_f2b_get(m->c, DEFINITION, SMI_SPAN("logtype"),
@@ -340,11 +341,16 @@ static int read_journal(struct maker *m)
 		return r;
 	m->f->journal = r == 1 && smi_span_eq_str(v.text, "journal");
 	r = final_value(m, "journalmatch", &v);
-	m->f->journalmatch = "";
 	if (r == 1)
-		m->f->journalmatch =
-			smi_arena_strndup(&m->rs->arena, v.text.p, v.text.len);
-	return r < 0 ? r : m->f->journalmatch ? 0 : -ENOMEM;
+		r = smi_f2b_journal_parse(m->rs, v.text, &m->f->journalmatch,
+					  &bad);
+	if (r != -EBADMSG)
+		return SMI_MIN(r, 0);
+	return smi_f2b_fail(m->c, v.file, v.line,
+			    "the journalmatch has \"%.*s\": FIELD=value and + "
+			    "are right, at most 64 of them with 32 fields in "
+			    "all filters",
+			    (int)SMI_MIN(bad.len, (size_t)100), bad.p);
 }
 
 static const struct {

@@ -32,9 +32,15 @@ int smi_f2b_recent_add(struct smi_f2b_recent *r, const struct smi_line *line)
 		forget(r);
 	if (r->n - r->first == SMI_F2B_MAX_LINES)
 		r->first++;
-	*old_at(r, r->n) = (struct smi_f2b_old){ r->text.len, line->raw.len,
-						 line->file, line->header };
+	*old_at(r, r->n) =
+		(struct smi_f2b_old){ .at = r->text.len,
+				      .len = line->raw.len,
+				      .fields = line->fields.len,
+				      .has_fields = line->fields.p != NULL,
+				      .file = line->file,
+				      .header = line->header };
 	smi_buf_span_add(&r->text, line->raw);
+	smi_buf_span_add(&r->text, line->fields);
 	if (smi_buf_error(&r->text))
 		return -ENOMEM;
 	r->n++;
@@ -45,9 +51,13 @@ struct smi_line smi_f2b_recent_line(const struct smi_f2b_recent *r, uint64_t i)
 {
 	const struct smi_f2b_old *o = &r->v[i % SMI_F2B_MAX_LINES];
 
-	return (struct smi_line){ .file = o->file,
-				  .header = o->header,
-				  .time = INT64_MIN,
-				  .raw = smi_span_of(r->text.p + o->at,
-						     o->len) };
+	struct smi_span raw = smi_span_of(r->text.p + o->at, o->len);
+	struct smi_line line = { .file = o->file,
+				 .header = o->header,
+				 .time = INT64_MIN,
+				 .raw = raw };
+
+	if (o->has_fields)
+		line.fields = smi_span_of(raw.p + raw.len, o->fields);
+	return line;
 }

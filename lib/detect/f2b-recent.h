@@ -13,7 +13,8 @@
 struct smi_f2b_recent {
 	struct smi_buf text;
 	struct smi_f2b_old {
-		size_t at, len;
+		size_t at, len, fields; /* the fields stand behind it */
+		bool has_fields;
 		const char *file, *header;
 	} v[SMI_F2B_MAX_LINES]; /* line i is at i % SMI_F2B_MAX_LINES */
 	uint64_t first, n;	/* those that are kept; n is the next one */
@@ -22,7 +23,7 @@ struct smi_f2b_recent {
 void smi_f2b_recent_free(struct smi_f2b_recent *r);
 /* -ENOMEM. */
 int smi_f2b_recent_add(struct smi_f2b_recent *r, const struct smi_line *line);
-/* Line i, which is kept: raw, file and header. */
+/* Line i, which is kept: raw, fields, file and header. */
 struct smi_line smi_f2b_recent_line(const struct smi_f2b_recent *r, uint64_t i);
 
 #endif

@@ -6,7 +6,7 @@
 #include "detect/f2b-ask.h"
 #include "detect/ruleset.h"
 
-#define VERSION	 1
+#define VERSION	 2
 #define MAX_ID	 64
 #define MAX_LINE (1u << 20)
 #define MAX_PATH 4096
@@ -53,6 +53,8 @@ static void save_recent(const struct smi_f2b_run *x, struct smi_buf *out)
 		struct smi_line line = smi_f2b_recent_line(&x->recent, i);
 
 		smi_pack_text(out, line.raw);
+		smi_pack_uint(out, line.fields.p != NULL);
+		smi_pack_text(out, line.fields);
 		smi_pack_text(out, smi_span_str(line.file));
 		smi_pack_uint(out, line.header &&
 					   strcmp(line.header, "journal") == 0);
@@ -186,8 +188,11 @@ static int load_recent(struct smi_f2b_run *x, struct smi_unpack *in)
 
 	for (uint64_t i = 0; i < n && !in->bad; i++) {
 		struct smi_line line = { .raw = smi_unpack_text(in, MAX_LINE) };
+		bool has_fields = smi_unpack_uint(in, 1) != 0;
+		struct smi_span fields = smi_unpack_text(in, MAX_LINE);
 		struct smi_span file = smi_unpack_text(in, MAX_PATH);
 
+		line.fields = has_fields ? fields : line.fields;
 		in->bad |= memchr(file.p, '\0', file.len) != NULL;
 		line.header = smi_unpack_uint(in, 1) ? "journal" : NULL;
 		if (in->bad)

@@ -4,6 +4,7 @@
 
 #include "detect/f2b-conf.h"
 #include "detect/f2b-date.h"
+#include "detect/f2b-journal.h"
 #include "detect/f2b-regex.h"
 #include "detect/rule.h"
 
@@ -34,7 +35,7 @@ struct smi_f2b_filter {
 	size_t nfail, nignore;
 	unsigned max_lines;
 	bool journal; /* lines have no date of their own */
-	const char *journalmatch;
+	struct smi_f2b_journal journalmatch;
 	/* Of a jail: the logs it is for, and whom it leaves alone. */
 	const char *const *paths;
 	size_t npaths;

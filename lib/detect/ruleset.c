@@ -42,6 +42,7 @@ SM_EXPORT void sm_ruleset_unref(sm_ruleset *rs)
 	for (size_t i = 0; i < rs->dates.n; i++)
 		smi_f2b_dates_release(rs->dates.v[i]);
 	smi_vec_free(&rs->filters);
+	smi_vec_free(&rs->journal_fields);
 	smi_vec_free(&rs->dates);
 	free(rs->fail2ban_dir);
 	smi_vec_free(&rs->rules);

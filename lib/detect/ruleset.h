@@ -67,6 +67,7 @@ struct sm_ruleset {
 	SMI_VEC(struct smi_f2b_filter *) filters;
 	SMI_VEC(struct smi_f2b_dates *) dates;
 	size_t nregexes;
+	SMI_VEC(const char *) journal_fields; /* that filters look at */
 
 	/* Made by freeze */
 	struct smi_dispatch dispatch;

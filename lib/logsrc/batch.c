@@ -34,6 +34,7 @@ static const size_t spans[] = {
 	offsetof(struct smi_line, host),
 	offsetof(struct smi_line, program),
 	offsetof(struct smi_line, message),
+	offsetof(struct smi_line, fields),
 };
 static const size_t web_spans[] = {
 	offsetof(struct smi_web, client),  offsetof(struct smi_web, user),
@@ -85,7 +86,7 @@ static void move_spans(struct smi_batch *b, void *base, const size_t *at,
 
 		if (lies_in(*s, raw))
 			s->p = copy + (s->p - raw.p);
-		else
+		else if (s->p)
 			s->p = put(b, s->p, s->len);
 	}
 }

@@ -132,7 +132,10 @@ static bool has_found(const struct search *s, const char *base)
 /* true: it is read, and the files of the syslog daemon say the same. */
 static int search_journal(struct search *s, bool *whole)
 {
-	struct smi_journal_opts jo = { NULL, NULL, s->o->since, s->o->until };
+	struct smi_journal_opts jo = { .since = s->o->since,
+				       .until = s->o->until,
+				       .fields = s->o->journal_fields,
+				       .nfields = s->o->njournal_fields };
 	struct smi_out *out = s->o->out;
 	struct smi_reader *r;
 	char why[256] = "";

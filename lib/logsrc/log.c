@@ -20,6 +20,8 @@ struct log_source {
 	size_t nfrom;
 	int64_t now;
 	char *zone;
+	const char *const *journal_fields;
+	size_t njournal_fields;
 	bool follow;
 	struct smi_telling telling;
 	struct smi_live live;
@@ -88,6 +90,8 @@ int smi_log_source_new(sm_ctx *ctx, const struct smi_log_source_opts *o,
 	s->now = o->now;
 	s->follow = o->follow;
 	s->threads = o->threads;
+	s->journal_fields = o->journal_fields;
+	s->njournal_fields = o->njournal_fields;
 	if (copy_from(s, o) < 0) {
 		source_free(s);
 		return smi_fail_nomem(ctx);
@@ -182,6 +186,8 @@ static int source_start(void *data, struct smi_out *out)
 				     .out = out,
 				     .since = s->telling.since,
 				     .until = s->telling.until,
+				     .journal_fields = s->journal_fields,
+				     .njournal_fields = s->njournal_fields,
 				     .follow = s->follow };
 	int r = open_zone(s, o.ctx);
 

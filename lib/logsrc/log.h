@@ -30,6 +30,9 @@ struct smi_log_source_opts {
 	bool lines;	   /* hand every line to the caller as a record */
 	bool coverage;	   /* and what no rule takes, by templates */
 	struct smi_fieldset fields; /* of those */
+	/* What lines of a journal are to have; they last. */
+	const char *const *journal_fields;
+	size_t njournal_fields;
 };
 
 /* The source of lines. Everything is copied but descriptors. */

@@ -113,7 +113,12 @@ static int journal_name(const char *unit, struct smi_buf *name)
 static int open_journal(struct smi_log_opening *o, const char *name,
 			const char *unit, const char *path)
 {
-	struct smi_journal_opts jo = { unit, path, o->since, o->until };
+	struct smi_journal_opts jo = { unit,
+				       path,
+				       o->since,
+				       o->until,
+				       o->journal_fields,
+				       o->njournal_fields };
 	struct smi_reader *r;
 	char why[256] = "";
 	int n;

@@ -18,6 +18,8 @@ struct smi_log_opening {
 	sm_ctx *ctx;
 	struct smi_out *out;
 	int64_t since, until;
+	const char *const *journal_fields;
+	size_t njournal_fields;
 	bool follow;
 	SMI_VEC(struct smi_reader *) readers;
 	SMI_VEC(struct smi_log_failure) failures;

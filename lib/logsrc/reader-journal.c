@@ -25,7 +25,9 @@ struct journal_reader {
 	struct smi_dl dl;
 	struct smi_sd sd;
 	struct sd_journal *j;
-	struct smi_buf raw;
+	struct smi_buf raw, fields;
+	const char *const *names; /* of those */
+	size_t nnames;
 	uint64_t until; /* us */
 	bool live;	/* followed */
 	bool looked;	/* for news, after the last entry */
@@ -100,6 +102,25 @@ static int32_t add_pid(struct journal_reader *r)
 	return (int32_t)pid;
 }
 
+/* A value of more than one line is no name of a unit or a program. */
+static int add_fields(struct journal_reader *r)
+{
+	smi_buf_clear(&r->fields);
+	smi_buf_reserve(&r->fields, 1);
+	for (size_t i = 0; i < r->nnames; i++) {
+		struct smi_span s = get(r, r->names[i]);
+
+		if (!s.len || memchr(s.p, '\n', s.len))
+			continue;
+		smi_buf_str(&r->fields, r->names[i]);
+		smi_buf_char(&r->fields, '=');
+		smi_buf_span_add(&r->fields, s);
+		smi_buf_char(&r->fields, '\n');
+	}
+	r->head.line.fields = smi_buf_span(&r->fields);
+	return smi_buf_error(&r->fields);
+}
+
 /* "2026-08-04T10:00:01.5Z web sshd[411]: Failed ...": in UTC, so that the bytes
  * depend on the entry alone. */
 static int make_line(struct journal_reader *r, int64_t time)
@@ -115,7 +136,7 @@ static int make_line(struct journal_reader *r, int64_t time)
 	line->pid = add_pid(r);
 	smi_buf_str(&r->raw, ": ");
 	message = add(r, get(r, "MESSAGE"));
-	if (smi_buf_error(&r->raw))
+	if (smi_buf_error(&r->raw) || (r->nnames && add_fields(r) < 0))
 		return -ENOMEM;
 	line->raw = smi_buf_span(&r->raw);
 	line->host = placed(r, host);
@@ -231,6 +252,7 @@ static void journal_free(struct smi_reader *head)
 		r->sd.sd_journal_close(r->j);
 	smi_dl_close(&r->dl);
 	smi_buf_free(&r->raw);
+	smi_buf_free(&r->fields);
 	smi_reader_done(head);
 	free(r);
 }
@@ -439,6 +461,8 @@ int smi_reader_journal_new(sm_ctx *ctx, const char *name,
 		return n;
 	}
 	r->head.one_thread = true;
+	r->names = o->fields;
+	r->nnames = o->nfields;
 	n = smi_dl_journal(&r->dl, &r->sd, why, why_len);
 	if (n >= 0)
 		n = o->path ? open_path(ctx, r, o->path) : open_system(ctx, r);

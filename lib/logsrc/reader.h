@@ -116,6 +116,8 @@ struct smi_journal_opts {
 	const char *unit;
 	const char *path;
 	int64_t since, until;
+	const char *const *fields; /* that lines are to have; they last */
+	size_t nfields;
 };
 /* -ENOTSUP and why without libsystemd; -ENODATA when there is no entry. */
 int smi_reader_journal_new(sm_ctx *ctx, const char *name,

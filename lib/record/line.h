@@ -45,7 +45,10 @@ struct smi_line {
 	int64_t time;	     /* ns, INT64_MIN where unknown */
 	struct smi_span raw; /* without its line end */
 	struct smi_span host, program, message;
-	int32_t pid;	    /* 0 where unknown */
+	int32_t pid; /* 0 where unknown */
+	/* Of a journal's entry, "FIELD=value\n" each, where they were asked for; else
+	 * p is NULL. */
+	struct smi_span fields;
 	const char *header; /* "rfc3164"; NULL: no header was understood, and
 			       message is the whole line */
 	const struct smi_web *web; /* of an access line, else NULL: in room */
