@@ -157,7 +157,9 @@ def bench_logins(percent, tmp):
     ours = Cost(sysmon(*LOGINS), log)
     every = Cost(sysmon(), log)
     silent = Cost(sysmon("--no-keywords"), log)
-    grep = Cost(["env", "LC_ALL=C", "grep", "-cE", UNION], log)
+    # Into /dev/null it would stop at the first line.
+    grep = Cost(f"LC_ALL=C grep -cE '{UNION}' {log} | cat", shell=True,
+                size=os.path.getsize(log))
     peers = [Cost([find_parser()], fifth, stdin=True)] if find_parser() else []
     if shutil.which("fail2ban-regex"):
         peers.append(Cost(["fail2ban-regex", small, "sshd"], small,
