@@ -203,10 +203,13 @@ static int fill(struct file_reader *f)
 
 static int scan(struct file_reader *f, struct smi_stamp_clock *clock)
 {
+	const char *form;
 	int r;
 
 	smi_header_scan(&f->head.line, clock);
-	f->kmsg = f->head.line.header && !strcmp(f->head.line.header, "kmsg");
+	form = f->head.line.header;
+	/* No call for each line of other logs. */
+	f->kmsg = form && form[0] == 'k' && !strcmp(form, "kmsg");
 	r = smi_buf_error(&f->head.room.text);
 	return r < 0 ? r : 1;
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "fail-alloc.h"
 #include "log-rig.h"
 #include "logsrc/reader.h"
 #include "logsrc/wake.h"
@@ -184,6 +185,39 @@ START_TEST(a_copy_of_it_has_the_same_lines)
 }
 END_TEST
 
+/* What opening it and a line with an escape take. */
+static int open_and_read(int fd)
+{
+	struct smi_reader *r;
+	int n = smi_reader_kmsg_of_fd(ctx, fd, "/dev/kmsg", &r);
+
+	if (n < 0)
+		return n;
+	n = r->ops->next(r, NULL);
+	r->ops->free(r);
+	return n;
+}
+
+START_TEST(every_allocation_that_fails_is_an_error)
+{
+	int failures = 0;
+
+	for (int n = 1, ok = 0; !ok; n++) {
+		int r;
+
+		ck_assert_int_lt(n, 100);
+		record("6,7,1,-;a\\x41\n");
+		fail_alloc_at(n);
+		r = open_and_read(dup(device[0]));
+		ok = fail_alloc_count() < n;
+		fail_alloc_off();
+		ck_assert_int_eq(r, ok ? 1 : -ENOMEM);
+		failures += !ok;
+	}
+	ck_assert_int_ge(failures, 3);
+}
+END_TEST
+
 /* The lines of the real one, without the last minute's: more may come any time. */
 static int run_real(struct seen *s)
 {
@@ -230,6 +264,7 @@ int main(void)
 	tcase_add_test(tc, what_is_no_record_is_an_error);
 	tcase_add_test(tc, who_follows_it_waits_for_more_until_he_stops);
 	tcase_add_test(tc, a_copy_of_it_has_the_same_lines);
+	tcase_add_test(tc, every_allocation_that_fails_is_an_error);
 	tcase_add_test(tc, the_device_is_read_to_its_end);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
