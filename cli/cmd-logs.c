@@ -212,10 +212,13 @@ static int add_ignore(struct run *run, const char *prefix)
 	return sm_log_opts_add_ignore(run->log, prefix);
 }
 
-/* Of what was named, nothing may be missing. */
+/* Of what was named, nothing may be missing; where nothing was named, there must be
+ * something. */
 static bool is_loss(const struct run *run, const sm_notice *n)
 {
-	return (run->has_log || run->has_jails) && sm_notice_errno(n);
+	if (run->has_log || run->has_jails)
+		return sm_notice_errno(n) != 0;
+	return sm_notice_errno(n) == ENOENT && !sm_notice_source(n)[0];
 }
 
 const struct section section_logs = {

@@ -32,7 +32,15 @@ static int add_source(struct run *run, const char *spec)
 			r = sm_ruleset_set_fail2ban_dir(run->rules,
 							run->fail2ban_dir);
 	}
-	return r < 0 ? r : sm_ruleset_add(run->rules, spec);
+	if (r >= 0)
+		r = sm_ruleset_add(run->rules, spec);
+	/* A filter says what is a failure, and not how many are too many. */
+	if (r > 0 && !strncmp(spec, "fail2ban:", 9)) {
+		int more = sm_ruleset_add(run->rules, "builtin:correlations");
+
+		r = more < 0 ? more : r;
+	}
+	return r;
 }
 
 /* A set with holes is not what was asked for. */
@@ -67,8 +75,8 @@ static int set_fail2ban_dir(struct run *run, const char *path)
 }
 
 const struct opt rules_opts[] = {
-	{ "rules", 0, "SPEC", "builtin, a file, fail2ban:NAME; repeatable",
-	  add_rules },
+	{ "rules", 0, "SPEC",
+	  "builtin, a file, fail2ban:NAME, fail2ban-jails:", add_rules },
 	{ "fail2ban-dir", 0, "DIR", "where fail2ban's filters are",
 	  set_fail2ban_dir },
 	{ 0 },

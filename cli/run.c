@@ -102,7 +102,9 @@ void run_failed(struct run *run, int rc)
 {
 	run->why[0] = '\0';
 	progress_clear(&run->progress);
-	say("%s", run_reason(run, rc));
+	/* A notice may have said it. */
+	if (strcmp(run->said, run_reason(run, rc)) != 0)
+		say("%s", run_reason(run, rc));
 	run_status(run, rc == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
 }
 
@@ -127,6 +129,7 @@ static void take_notice(struct run *run, const struct section *s,
 		return;
 	progress_clear(&run->progress);
 	say("%s", sm_notice_text(n));
+	snprintf(run->said, sizeof(run->said), "%s", sm_notice_text(n));
 }
 
 static int take(struct run *run, const struct section *s, const sm_event *ev)

@@ -44,6 +44,7 @@ struct run {
 	int worst;	  /* severity of the gravest finding */
 	int status;
 	char why[1200];
+	char said[512]; /* the last notice that was told */
 };
 
 /* A negative errno. */

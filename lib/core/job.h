@@ -105,7 +105,8 @@ int smi_out_judge(struct smi_out *out, const sm_record *rec);
 /* What stages make of a line, bits. */
 enum {
 	SMI_LINE_TAKEN = 1, /* one of them understood it */
-	SMI_LINE_TELLS = 2, /* and it tells of something that may be bad */
+	/* It tells of something that may be bad; alone: by a word only. */
+	SMI_LINE_TELLS = 2,
 };
 /* Through the stages: bits as above, or a negative errno. */
 int smi_out_line(struct smi_out *out, const struct smi_line *line);

@@ -260,11 +260,11 @@ static int take_word(struct stage *s, const struct smi_line *line,
 	int r;
 
 	if (line->again)
-		return SMI_LINE_TAKEN | SMI_LINE_TELLS;
+		return SMI_LINE_TELLS;
 	r = emit_event(s, line, &v->match, ordinal);
 	if (r == 0)
 		r = smi_keyword_stats_add(&s->stats, line, &v->match, ordinal);
-	return r < 0 ? r : SMI_LINE_TAKEN | SMI_LINE_TELLS;
+	return r < 0 ? r : SMI_LINE_TELLS;
 }
 
 /* Understood, and nothing bad: an accepted login, the end of a session. */

@@ -32,14 +32,16 @@ static const struct place {
 };
 
 #define LOOKED_FOR                                                             \
-	"no log was found here: there is no journal with entries, and none "   \
-	"of auth.log, secure, syslog and messages in /var/log, *access.log "   \
+	"no log with a line in it was found here: there is no journal with "   \
+	"entries, and none of auth.log, secure, syslog and messages in "       \
+	"/var/log, *access.log "                                               \
 	"and *error.log in /var/log/nginx and /var/log/apache2, *_log in "     \
 	"/var/log/httpd"
 
 struct search {
 	struct smi_log_opening *o;
-	size_t found, packed, refused;
+	size_t found; /* that tell something, or may */
+	size_t packed, refused;
 	struct smi_buf first_packed, refused_names;
 };
 
@@ -66,12 +68,13 @@ static int take(struct search *s, const char *path)
 
 	switch (n) {
 	case 0:
-		/* Empty files and pipes hold no past. */
-		if (r->size || (s->o->follow && r->is_file))
-			return s->found++, smi_log_add_reader(s->o, r);
-		s->found++;
-		r->ops->free(r);
-		return 0;
+		/* A pipe holds no past. */
+		if (!r->is_file) {
+			r->ops->free(r);
+			return 0;
+		}
+		s->found += s->o->follow || r->size;
+		return smi_log_add_reader(s->o, r);
 	case -ENOMEM:
 		return n;
 	case -ENOTSUP:

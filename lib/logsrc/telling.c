@@ -85,7 +85,7 @@ static int take_line(const struct smi_telling *t, struct smi_out *out,
 	if (n >= 0)
 		n = judge(out, told);
 	if (n > 0) {
-		c->matched++;
+		c->matched += (n & SMI_LINE_TAKEN) != 0;
 		c->harmless += n == SMI_LINE_TAKEN;
 	}
 	if (n >= 0 && t->coverage &&

@@ -249,9 +249,9 @@ void smi_templates_add(struct smi_templates *t, const struct smi_line *line,
 	uint64_t hash;
 
 	p->lines++;
-	p->matched += made != 0;
+	p->matched += (made & SMI_LINE_TAKEN) != 0;
 	p->harmless += made == SMI_LINE_TAKEN;
-	if (made)
+	if (made & SMI_LINE_TAKEN)
 		return;
 	text = smi_span_of(masked, smi_template_mask(line->message, masked));
 	hash = hash_of(program, text);

@@ -19,7 +19,8 @@ static const struct {
 	{ SM_KIND_EVENT, "time,action,source_ip,user,message" },
 	{ SM_KIND_FINDING, "severity,title,count,last" },
 	{ SM_KIND_COVERAGE, "source,lines,matched,unparsed,skipped,bytes" },
-	{ SM_KIND_TEMPLATE, "state,program,count,matched,harmless,template" },
+	{ SM_KIND_TEMPLATE,
+	  "source,state,program,count,matched,harmless,template" },
 	{ SM_KIND_HOST, "address,hostname,state,open,closed,filtered" },
 	{ SM_KIND_RULE, "id,severity,status,title,reason,file,line" },
 };

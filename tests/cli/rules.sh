@@ -84,7 +84,8 @@ for i in 1 2 9 9; do
 done >j1.log
 gives 0 logs --fail2ban-dir f2b --rules fail2ban:own j1.log --format ndjson
 true_that 'each failure is an event' \
-	[ "$(grep -c '"rule":"fail2ban-own"' out)" = 8 ]
+	[ "$(grep -c '^{"type":"event".*"rule":"fail2ban-own"' out)" = 8 ]
+shows '"kind":"brute_force","title":"5 failed logins from 192.0.2.2"'
 gives 0 logs --fail2ban-dir f2b --rules fail2ban-jails: --format ndjson
 true_that 'the jail reads its own logs' grep -q '"source":".*j1.log"' out
 true_that 'what it would ban is one finding' \

@@ -415,6 +415,23 @@ START_TEST(logs_of_containers_are_found_with_their_elders)
 }
 END_TEST
 
+START_TEST(logs_that_were_found_empty_are_shown_and_are_not_all_is_well)
+{
+	SMI_CLEANUP(seen_free) struct seen s = { 0 };
+	struct smi_log_from from = { SMI_LOG_FOUND, NULL, -1 };
+	struct smi_log_source_opts o = opts_of(&from, 1);
+
+	ck_assert_int_eq(system("mkdir -p root/var/log root/etc"), 0);
+	put_text("root/var/log/auth.log", "");
+	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, "root"), 0);
+	ck_assert_int_eq(run(&o, &s), 0);
+	ck_assert_ptr_nonnull(
+		strstr(text_of(&s.coverage), "/var/log/auth.log lines 0 "));
+	ck_assert_ptr_nonnull(strstr(text_of(&s.notices),
+				     "no log with a line in it was found"));
+}
+END_TEST
+
 START_TEST(where_no_log_is_found_the_places_are_named)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
@@ -600,6 +617,9 @@ int main(void)
 	tcase_add_test(tc, where_no_log_is_found_the_places_are_named);
 	tcase_add_loop_test(tc, every_allocation_that_fails_is_an_error, 0, 2);
 	tcase_add_test(tc, who_waits_for_the_writer_of_a_fifo_is_told_once);
+	tcase_add_test(
+		tc,
+		logs_that_were_found_empty_are_shown_and_are_not_all_is_well);
 	tcase_add_test(
 		tc, however_many_logs_there_were_their_positions_can_be_read);
 	tcase_add_test(
