@@ -5,35 +5,21 @@
 #include <sysmon/sysmon.h>
 
 #include "base/utf8.h"
-#include "detect/fail2ban.h"
+#include "detect/f2b-jail.h"
 #include "detect/ini.h"
 #include "detect/ruleset.h"
 
 #define MAX_PATHS 1000
 #define MAX_WILD  4
 
-/* A jail in the making. */
-struct jail {
-	sm_ruleset *rs;
-	struct smi_f2b_conf *c; /* jail.conf and its kin */
-	struct smi_span name;
-	const char *file;
-	uint32_t line;
-	struct smi_f2b_plan plan;
-	struct smi_f2b_filter *f;
-	const char *backend;
-	int64_t findtime;
-	uint64_t maxretry;
-};
-
-/* 1 and the value, 0 where there is none. */
-static int get(struct jail *j, const char *name, struct smi_f2b_value *out)
+int smi_f2b_jail_get(struct smi_f2b_jail *j, const char *name,
+		     struct smi_f2b_value *out)
 {
 	return smi_f2b_get(j->c, j->name, smi_span_str(name), NULL, out);
 }
 
-static int wrong(struct jail *j, const struct smi_f2b_value *v,
-		 const char *right)
+int smi_f2b_jail_wrong(struct smi_f2b_jail *j, const struct smi_f2b_value *v,
+		       const char *right)
 {
 	return smi_f2b_fail(j->c, v->file, v->line,
 			    "the jail %.*s has %.*s \"%.*s\": %s is right",
@@ -42,112 +28,8 @@ static int wrong(struct jail *j, const struct smi_f2b_value *v,
 			    v->text.p, right);
 }
 
-static bool is_true(struct smi_span s)
-{
-	static const char *const words[] = { "1", "on", "true", "yes" };
-
-	for (size_t i = 0; i < SMI_COUNT(words); i++)
-		if (smi_span_eq_nocase(s, smi_span_str(words[i])))
-			return true;
-	return false;
-}
-
-/* As fail2ban reckons: a year has 365.25 days, and a month is a twelfth of it. */
-static const struct unit {
-	const char *names[4];
-	int64_t seconds;
-} units[] = {
-	{ { "s", "ss", "sec", "second" }, 1 },
-	{ { "m", "mm", "min", "minute" }, 60 },
-	{ { "h", "hh", "hou", "hour" }, 3600 },
-	{ { "d", "dd", "da", "day" }, 86400 },
-	{ { "w", "ww", "wee", "week" }, 604800 },
-	{ { "mo", "mon", "month", "month" }, 2629800 },
-	{ { "y", "yy", "yea", "year" }, 31557600 },
-};
-
-static bool unit_of(struct smi_span s, int64_t *seconds)
-{
-	*seconds = 1;
-	if (!s.len)
-		return true;
-	for (int plural = 0; plural < 2; plural++) {
-		for (size_t i = 0; i < SMI_COUNT(units); i++)
-			for (size_t k = 0; k < 4; k++)
-				if (smi_span_eq_nocase(
-					    s,
-					    smi_span_str(units[i].names[k]))) {
-					*seconds = units[i].seconds;
-					return true;
-				}
-		if (s.len < 4 || (s.p[s.len - 1] | 32) != 's')
-			return false;
-		s.len--;
-	}
-	return false;
-}
-
-static struct smi_span cut_while(struct smi_span *s, bool digits)
-{
-	size_t n = 0;
-
-	while (n < s->len &&
-	       (digits ? s->p[n] >= '0' && s->p[n] <= '9'
-		       : (s->p[n] | 32) >= 'a' && (s->p[n] | 32) <= 'z'))
-		n++;
-	*s = smi_span_skip(*s, n);
-	return smi_span_of(s->p - n, n);
-}
-
-/* "600", "10m", "1d 12h", "1year-6mo" */
-static bool read_seconds(struct smi_span s, int64_t *out)
-{
-	int64_t total = 0, unit, sign = 1;
-	uint64_t n;
-
-	s = smi_ini_strip(s);
-	if (!s.len)
-		return false;
-	while (s.len) {
-		if (!smi_span_uint(cut_while(&s, true), 1000000000, &n))
-			return false;
-		s = smi_ini_strip(s);
-		if (!unit_of(cut_while(&s, false), &unit))
-			return false;
-		total += sign * unit * (int64_t)n;
-		s = smi_ini_strip(s);
-		sign = 1;
-		if (s.len && (s.p[0] == '+' || s.p[0] == '-')) {
-			sign = s.p[0] == '-' ? -1 : 1;
-			s = smi_ini_strip(smi_span_skip(s, 1));
-			if (!s.len)
-				return false;
-		}
-	}
-	*out = total;
-	return total > 0 && total <= 100 * INT64_C(31557600);
-}
-
-static int read_limits(struct jail *j)
-{
-	struct smi_f2b_value v;
-	int r = get(j, "findtime", &v);
-
-	j->findtime = 600;
-	j->maxretry = 5;
-	if (r == 1 && !read_seconds(v.text, &j->findtime))
-		return wrong(j, &v, "a time like 600, 10m or 1d 12h");
-	if (r >= 0)
-		r = get(j, "maxretry", &v);
-	if (r == 1 &&
-	    (!smi_span_uint(smi_ini_strip(v.text), 100000, &j->maxretry) ||
-	     !j->maxretry))
-		return wrong(j, &v, "a number from 1 to 100000");
-	return SMI_MIN(r, 0);
-}
-
-static int remark(struct jail *j, const struct smi_f2b_value *v,
-		  struct smi_span word, const char *why)
+int smi_f2b_jail_remark(struct smi_f2b_jail *j, const struct smi_f2b_value *v,
+			struct smi_span word, const char *why)
 {
 	return smi_ruleset_problem(
 		j->rs, SM_SEV_LOW, v->file, v->line, j->plan.id,
@@ -155,48 +37,26 @@ static int remark(struct jail *j, const struct smi_f2b_value *v,
 		(int)SMI_MIN(word.len, (size_t)100), word.p, why);
 }
 
-/* The next word between commas and white space; empty at the end. */
-static struct smi_span cut_word(struct smi_span *s)
-{
-	size_t n = 0;
-
-	while (s->len && (smi_ini_space(s->p[0]) || s->p[0] == ','))
-		*s = smi_span_skip(*s, 1);
-	while (n < s->len && !smi_ini_space(s->p[n]) && s->p[n] != ',')
-		n++;
-	*s = smi_span_skip(*s, n);
-	return smi_span_of(s->p - n, n);
-}
-
-static int read_ignoreip(struct jail *j)
+static int read_limits(struct smi_f2b_jail *j)
 {
 	struct smi_f2b_value v;
-	struct smi_span rest, word;
-	size_t max = 0;
-	int r = get(j, "ignoreip", &v);
+	int r = smi_f2b_jail_get(j, "findtime", &v);
 
-	if (r <= 0)
-		return r;
-	for (rest = v.text; cut_word(&rest).len;)
-		max++;
-	j->f->ignoreip = smi_arena_zalloc(&j->rs->arena,
-					  (max + 1) * sizeof(*j->f->ignoreip));
-	if (!j->f->ignoreip)
-		return -ENOMEM;
-	for (rest = v.text; r >= 0 && (word = cut_word(&rest)).len;) {
-		struct smi_prefix *p = &j->f->ignoreip[j->f->nignoreip];
-
-		if (smi_prefix_parse(word, p))
-			j->f->nignoreip++;
-		else
-			r = remark(j, &v, word,
-				   "of ignoreip is no address: names are not "
-				   "looked up, so it is not left alone");
-	}
+	j->findtime = 600;
+	j->maxretry = 5;
+	if (r == 1 && !smi_f2b_seconds(v.text, &j->findtime))
+		return smi_f2b_jail_wrong(j, &v,
+					  "a time like 600, 10m or 1d 12h");
+	if (r >= 0)
+		r = smi_f2b_jail_get(j, "maxretry", &v);
+	if (r == 1 &&
+	    (!smi_span_uint(smi_ini_strip(v.text), 100000, &j->maxretry) ||
+	     !j->maxretry))
+		return smi_f2b_jail_wrong(j, &v, "a number from 1 to 100000");
 	return SMI_MIN(r, 0);
 }
 
-static int add_path(struct jail *j, const char *path, const char **list)
+static int add_path(struct smi_f2b_jail *j, const char *path, const char **list)
 {
 	char *copy = smi_utf8_escape_dup(&j->rs->arena, smi_span_str(path));
 
@@ -240,7 +100,7 @@ static bool is_fifo(const char *path)
 	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
-static int leave_fifo_out(struct jail *j, const char *path)
+static int leave_fifo_out(struct smi_f2b_jail *j, const char *path)
 {
 	char *shown = smi_utf8_escape_dup(&j->rs->arena, smi_span_str(path));
 
@@ -254,7 +114,8 @@ static int leave_fifo_out(struct jail *j, const char *path)
 
 /* "/var/log/a*.log tail": the files now; a pattern without any stays, so that it
  * is told of when it is read. */
-static int add_glob(struct jail *j, struct smi_span line, const char **list)
+static int add_glob(struct smi_f2b_jail *j, struct smi_span line,
+		    const char **list)
 {
 	SMI_AUTOFREE char *pattern = NULL;
 	glob_t g = { 0 };
@@ -282,13 +143,13 @@ static int add_glob(struct jail *j, struct smi_span line, const char **list)
 	return rc == GLOB_NOSPACE ? -ENOMEM : r;
 }
 
-static int read_paths(struct jail *j)
+static int read_paths(struct smi_f2b_jail *j)
 {
 	struct smi_f2b_value v;
 	struct smi_span rest, line;
 	const char **list =
 		smi_arena_zalloc(&j->rs->arena, MAX_PATHS * sizeof(*list));
-	int r = list ? get(j, "logpath", &v) : -ENOMEM;
+	int r = list ? smi_f2b_jail_get(j, "logpath", &v) : -ENOMEM;
 
 	if (r < 0)
 		return r;
@@ -315,11 +176,11 @@ static const char *const overriding[] = { "usedns",	 "prefregex",
 					  "maxlines",	 "datepattern",
 					  "journalmatch" };
 
-static int read_overriding(struct jail *j, smi_f2b_values *out)
+static int read_overriding(struct smi_f2b_jail *j, smi_f2b_values *out)
 {
 	for (size_t i = 0; i < SMI_COUNT(overriding); i++) {
 		struct smi_f2b_value v;
-		int r = get(j, overriding[i], &v);
+		int r = smi_f2b_jail_get(j, overriding[i], &v);
 
 		if (r < 0)
 			return r;
@@ -331,7 +192,7 @@ static int read_overriding(struct jail *j, smi_f2b_values *out)
 }
 
 /* "%(known/failregex)s" in a jail is the filter's. */
-static int put_known(struct jail *j, const smi_f2b_values *known)
+static int put_known(struct smi_f2b_jail *j, const smi_f2b_values *known)
 {
 	int r = 0;
 
@@ -362,7 +223,8 @@ static void free_values(smi_f2b_values *v)
 }
 
 /* The error of the filter's files is the jail's. */
-static int hand_error(struct jail *j, const struct smi_f2b_conf *from, int r)
+static int hand_error(struct smi_f2b_jail *j, const struct smi_f2b_conf *from,
+		      int r)
 {
 	if (r < 0 && r != -ENOMEM && from->err.text[0]) {
 		j->c->err = from->err;
@@ -371,7 +233,7 @@ static int hand_error(struct jail *j, const struct smi_f2b_conf *from, int r)
 	return r;
 }
 
-static int make_filter(struct jail *j)
+static int make_filter(struct smi_f2b_jail *j)
 {
 	SMI_CLEANUP(smi_f2b_conf_free) struct smi_f2b_conf c;
 	SMI_CLEANUP(free_values) smi_f2b_values known = { 0 };
@@ -405,7 +267,7 @@ static const char *text_of(sm_ruleset *rs, const char *before,
 }
 
 /* What the jail would ban is a finding. */
-static int make_finding(struct jail *j, struct smi_rule **out)
+static int make_finding(struct smi_f2b_jail *j, struct smi_rule **out)
 {
 	struct smi_rule *r = smi_arena_zalloc(&j->rs->arena, sizeof(*r));
 	struct smi_correlation *c = smi_arena_zalloc(&j->rs->arena, sizeof(*c));
@@ -438,10 +300,10 @@ static int make_finding(struct jail *j, struct smi_rule **out)
 	return r->id && r->title && r->why ? 0 : -ENOMEM;
 }
 
-static int read_filter(struct jail *j, smi_f2b_values *given)
+static int read_filter(struct smi_f2b_jail *j, smi_f2b_values *given)
 {
 	struct smi_f2b_value v;
-	int r = get(j, "backend", &v);
+	int r = smi_f2b_jail_get(j, "backend", &v);
 
 	j->backend = "auto";
 	if (r == 1)
@@ -449,7 +311,7 @@ static int read_filter(struct jail *j, smi_f2b_values *given)
 			smi_arena_strndup(&j->c->arena, v.text.p, v.text.len);
 	if (r < 0 || !j->backend)
 		return r < 0 ? r : -ENOMEM;
-	r = get(j, "filter", &v);
+	r = smi_f2b_jail_get(j, "filter", &v);
 	if (r == 0 || (r == 1 && !v.text.len))
 		return smi_f2b_fail(j->c, j->file, j->line,
 				    "the jail %.*s has no filter",
@@ -471,7 +333,7 @@ static int read_filter(struct jail *j, smi_f2b_values *given)
 }
 
 /* How many rules were added. */
-static int load_jail(struct jail *j)
+static int load_jail(struct smi_f2b_jail *j)
 {
 	SMI_CLEANUP(free_values) smi_f2b_values given = { 0 };
 	struct smi_rule *finding = NULL;
@@ -487,7 +349,7 @@ static int load_jail(struct jail *j)
 		r = make_filter(j);
 	if (r < 0)
 		return r;
-	r = read_ignoreip(j);
+	r = smi_f2b_jail_ignore(j);
 	if (r == 0)
 		r = read_paths(j);
 	if (r == 0)
@@ -507,25 +369,25 @@ static bool is_named(struct smi_span list, struct smi_span name)
 {
 	struct smi_span rest = list, word;
 
-	while ((word = cut_word(&rest)).len)
+	while ((word = smi_f2b_cut_word(&rest)).len)
 		if (smi_span_eq(word, name))
 			return true;
 	return false;
 }
 
 /* 1: the section is a jail that is asked for. */
-static int is_wanted(struct jail *j, struct smi_span only)
+static int is_wanted(struct smi_f2b_jail *j, struct smi_span only)
 {
 	struct smi_f2b_value v;
 	int r;
 
 	if (only.len)
 		return is_named(only, j->name);
-	r = get(j, "enabled", &v);
-	return r < 0 ? r : r == 1 && is_true(smi_ini_strip(v.text));
+	r = smi_f2b_jail_get(j, "enabled", &v);
+	return r < 0 ? r : r == 1 && smi_f2b_is_true(smi_ini_strip(v.text));
 }
 
-static int tell_error(struct jail *j, int r)
+static int tell_error(struct smi_f2b_jail *j, int r)
 {
 	if (r == -ENOMEM)
 		return r;
@@ -539,11 +401,11 @@ static int load_section(sm_ruleset *rs, struct smi_f2b_conf *c,
 			const struct smi_f2b_value *v, struct smi_span only,
 			bool *wanted)
 {
-	struct jail j = { .rs = rs,
-			  .c = c,
-			  .name = v->section,
-			  .file = v->file,
-			  .line = v->line };
+	struct smi_f2b_jail j = { .rs = rs,
+				  .c = c,
+				  .name = v->section,
+				  .file = v->file,
+				  .line = v->line };
 	int r = is_wanted(&j, only);
 
 	if (r == 0)

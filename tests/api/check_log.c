@@ -306,10 +306,11 @@ START_TEST(jails_of_fail2ban_read_their_own_logs)
 	ck_assert_int_eq(mkdir("filter.d", 0700), 0);
 	write_text("filter.d/own.conf", "[Definition]\n"
 					"failregex = ^ web no <HOST>$\n");
-	write_text("jail.conf", "[DEFAULT]\nenabled = true\nfilter = own\n"
-				"maxretry = 2\nfindtime = 1m\n"
-				"[a]\nlogpath = a*.log\n"
-				"[b]\nlogpath = b.log\nmaxretry = 3\n");
+	write_text("jail.conf",
+		   "[DEFAULT]\nenabled = true\nignoreself = no\nfilter = own\n"
+		   "maxretry = 2\nfindtime = 1m\n"
+		   "[a]\nlogpath = a*.log\n"
+		   "[b]\nlogpath = b.log\nmaxretry = 3\n");
 	write_text("a1.log", "Aug  4 10:00:01 web no 192.0.2.1\n"
 			     "Aug  4 10:00:31 web no 192.0.2.1\n");
 	write_text("b.log", "Aug  4 10:00:02 web no 192.0.2.1\n");

@@ -77,6 +77,7 @@ printf '%s\n' '[Definition]' 'failregex = ^ web no <HOST>$' >f2b/filter.d/own.co
 printf '%s\n' '[Definition]' 'failregex = <HOST>(' >f2b/filter.d/bad.conf
 printf '%s\n' '[own]' 'enabled = true' 'filter = %(__name__)s' 'maxretry = 2' \
 	'findtime = 1m' "logpath = $PWD/j*.log" 'ignoreip = 192.0.2.9/32' \
+	'ignoreself = false' \
 	'[off]' 'enabled = false' >f2b/jail.conf
 for i in 1 2 9 9; do
 	echo "Aug  4 10:00:0$i web no 192.0.2.$i"
