@@ -209,6 +209,7 @@ int smi_reader_kmsg_of_fd(sm_ctx *ctx, int fd, const char *name,
 			  struct smi_reader **out)
 {
 	struct kmsg_reader *r = smi_zalloc(sizeof(*r));
+	struct stat st;
 	int n;
 
 	if (!r) {
@@ -224,6 +225,11 @@ int smi_reader_kmsg_of_fd(sm_ctx *ctx, int fd, const char *name,
 	if (n < 0) {
 		kmsg_free(&r->head);
 		return n;
+	}
+	/* So that it is read once, by whatever names. */
+	if (fstat(fd, &st) == 0) {
+		r->head.dev = st.st_dev;
+		r->head.ino = st.st_ino;
 	}
 	r->head.watch = fd;
 	*out = &r->head;
