@@ -320,9 +320,15 @@ static int feed_one(struct smi_correlator *c, struct smi_corr *k,
 		    bool *is_open)
 {
 	struct smi_corr_group *g = k->group;
-	int r = smi_corr_key(c, g, ev);
+	uint64_t value;
+	int r;
 
 	*is_open = false;
+	/* What counts for nothing needs no key. */
+	if (k->conf.field != SMI_ROLE_NONE && f->what == SMI_FEED_COUNT &&
+	    !smi_corr_value(c, ev, k->conf.field, &value))
+		return 0;
+	r = smi_corr_key(c, g, ev);
 	if (r < 0 || !g->has)
 		return r;
 	if (k->open.due < c->clock.now - k->keep)
@@ -342,23 +348,36 @@ static int announce(struct smi_correlator *c, const struct smi_corr *k)
 	return st && st->open ? smi_episode_announce(c, k, st->open) : 0;
 }
 
+/* NULL: the address of the event has no prefix that counts. */
+static struct smi_corr *prefix_for(const struct smi_corr *k,
+				   const struct smi_corr_event *ev)
+{
+	uint8_t family = ev->m->ip.family;
+
+	if (!k->prefix || !family)
+		return NULL;
+	return (family == 4 ? k->conf.prefix4 : k->conf.prefix6) ? k->prefix
+								 : NULL;
+}
+
 static int feed(struct smi_correlator *c, const struct smi_feed *f,
 		struct smi_corr_event *ev)
 {
 	struct smi_corr *k = &c->corrs[f->corr];
+	struct smi_corr *prefix = prefix_for(k, ev);
 	bool open, wide = false;
 	int r = feed_one(c, k, f, ev, &open);
 
-	if (r == 0 && k->prefix)
-		r = feed_one(c, k->prefix, f, ev, &wide);
-	if (r == 0 && open && k->prefix)
-		r = cover(c, k->prefix, ev);
+	if (r == 0 && prefix)
+		r = feed_one(c, prefix, f, ev, &wide);
+	if (r == 0 && open && prefix)
+		r = cover(c, prefix, ev);
 	for (size_t i = 0; r == 0 && open && i < k->nyielders; i++)
 		r = cover(c, &c->corrs[k->yielders[i]], ev);
 	if (r == 0 && open && c->live)
 		r = announce(c, k);
 	if (r == 0 && wide && c->live)
-		r = announce(c, k->prefix);
+		r = announce(c, prefix);
 	return r;
 }
 

@@ -58,6 +58,8 @@ static struct smi_span text_of(enum smi_role role, const struct smi_line *line,
 		return line->host;
 	case SMI_ROLE_PROGRAM:
 		return line->program;
+	case SMI_ROLE_URL:
+		return line->web ? line->web->url : smi_span_of("", 0);
 	default:
 		return smi_span_of("", 0);
 	}

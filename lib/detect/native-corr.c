@@ -71,7 +71,7 @@ static enum smi_role read_role(struct smi_native *n, const struct smi_yaml *v)
 		smi_native_bad(n, v->line,
 			       "\"%.40s\" is no field to group by: source_ip, "
 			       "source_host, source_port, dest_port, user, "
-			       "host, program",
+			       "host, program, url",
 			       v->text);
 	return role;
 }

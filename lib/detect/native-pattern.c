@@ -13,6 +13,7 @@ static const char *const role_names[] = {
 	[SMI_ROLE_COUNT] = "count",
 	[SMI_ROLE_HOST] = "host",
 	[SMI_ROLE_PROGRAM] = "program",
+	[SMI_ROLE_URL] = "url",
 };
 
 enum smi_role smi_role_by_name(struct smi_span name)

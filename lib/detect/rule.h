@@ -17,6 +17,7 @@ enum smi_role {
 	/* Of the header; no captures. */
 	SMI_ROLE_HOST,
 	SMI_ROLE_PROGRAM,
+	SMI_ROLE_URL, /* of an access line, as it stands there */
 	SMI_ROLE_NONE
 };
 #define SMI_NCAPTURES (SMI_ROLE_COUNT + 1)

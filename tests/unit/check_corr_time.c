@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines whose times are not those of the lines around them. */
 #include "correlate-rig.h"
+#include "fail-alloc.h"
 #include "suite.h"
 
 #define DAY INT64_C(86400)
@@ -163,6 +164,57 @@ START_TEST(what_follows_is_looked_for_at_its_own_time)
 }
 END_TEST
 
+/* 0 or -ENOMEM, as all calls together. */
+static int try_all(void)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	int r = smi_correlator_new(rs, NULL, 0, collect, NULL, &corr);
+
+	for (int i = 0; r == 0 && i < 60; i++) {
+		char user[2] = { (char)('a' + i % 3), 0 };
+		struct smi_line line = { .file = "t" };
+		struct smi_match m = { .rule = rs->rules.v[0],
+				       .user = smi_span_str(user),
+				       .has_user = true,
+				       .count = 1 };
+
+		line.raw = line.message = line.host = SMI_SPAN("h");
+		line.time = (1000 + i % 4 * DAY) * SMI_SEC;
+		smi_corr_clock_see(smi_correlator_clock(corr), line.time);
+		r = smi_correlator_feed(corr, &line, &m, line.time, 0);
+	}
+	if (r == 0)
+		r = smi_correlator_save(corr, &b);
+	smi_correlator_free(corr);
+	corr = NULL;
+	if (r == 0)
+		r = smi_correlator_new(rs, NULL, 0, collect, NULL, &corr);
+	if (r == 0)
+		r = smi_correlator_load(corr, smi_buf_span(&b));
+	return r == 0 ? smi_correlator_flush(corr) : r;
+}
+
+START_TEST(windows_of_two_times_without_memory_are_an_error_each_time)
+{
+	int r = -ENOMEM, n = 0, calls = 0;
+
+	start(rules[_i].text);
+	while (calls >= n) {
+		smi_correlator_free(corr);
+		corr = NULL;
+		got.n = 0;
+		fail_alloc_at(++n);
+		r = try_all();
+		calls = fail_alloc_count();
+		fail_alloc_off();
+		ck_assert(r == 0 || r == -ENOMEM);
+	}
+	ck_assert_int_gt(n, 5);
+	ck_assert_int_eq(r, 0);
+	stop();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("corr_time");
@@ -180,6 +232,9 @@ int main(void)
 	tcase_add_loop_test(tc, an_attack_that_begins_with_a_leap_is_one, 0,
 			    SMI_COUNT(leaps));
 	tcase_add_test(tc, what_follows_is_looked_for_at_its_own_time);
+	tcase_add_loop_test(
+		tc, windows_of_two_times_without_memory_are_an_error_each_time,
+		0, SMI_COUNT(rules));
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

@@ -342,6 +342,33 @@ START_TEST(thresholds_replace_count_and_window)
 }
 END_TEST
 
+/* Each user once, from an address of its own. */
+static void from_prefix(int users, bool unknown)
+{
+	for (int i = 0; i < users; i++) {
+		char ip[64], user[32];
+
+		snprintf(ip, sizeof(ip), "2001:db8:1:2::%x", i + 1);
+		snprintf(user, sizeof(user), "%su%d",
+			 unknown ? "invalid user " : "", i);
+		fail_login(i * 85, user, ip, 4000 + i);
+	}
+	run();
+}
+
+START_TEST(eight_users_by_a_prefix_are_found_and_seven_are_not)
+{
+	const char *kind = _i / 2 ? "user_enumeration" : "password_spraying";
+
+	from_prefix(_i % 2 ? 8 : 7, _i / 2);
+	if (_i % 2)
+		ck_assert_str_eq(sm_finding_source_ip(rig_kind(&rig, kind)),
+				 "2001:db8:1:2::/64");
+	else
+		ck_assert_ptr_null(rig_kind(&rig, kind));
+}
+END_TEST
+
 #define YEAR (365 * 86400)
 
 /* Of another address, of its prefix, and of the attacker's own. */
@@ -408,6 +435,8 @@ int main(void)
 	tcase_add_test(tc, three_wrong_sudo_passwords_are_a_finding);
 	tcase_add_test(tc, ignored_addresses_make_no_finding);
 	tcase_add_test(tc, thresholds_replace_count_and_window);
+	tcase_add_loop_test(
+		tc, eight_users_by_a_prefix_are_found_and_seven_are_not, 0, 4);
 	tcase_add_loop_test(tc, lines_stamped_a_year_off_change_no_finding, 0,
 			    3);
 	suite_add_tcase(s, tc);

@@ -102,6 +102,35 @@ START_TEST(a_prefix_that_scans_with_many_addresses_is_found)
 }
 END_TEST
 
+static void miss(int seconds, int page)
+{
+	smi_buf_printf(&text,
+		       "203.0.113.9 - - [04/Aug/2026:10:%02d:%02d +0000] "
+		       "\"GET /p%d HTTP/1.1\" 404 196 \"-\" \"Mozilla/5.0\"\n",
+		       seconds / 60, seconds % 60, page);
+}
+
+static const struct {
+	int misses, pages, gap;
+	bool found;
+} storms[] = {
+	{ 20, 10, 3, true },  { 19, 19, 3, false }, { 20, 9, 3, false },
+	{ 500, 1, 1, false }, { 20, 20, 4, false },
+};
+
+/* Who asks again and again for one page that is gone scans nothing. */
+START_TEST(twenty_misses_of_ten_pages_in_a_minute_are_a_scan)
+{
+	for (int i = 0; i < storms[_i].misses; i++)
+		miss(i * storms[_i].gap, i % storms[_i].pages);
+	run();
+	ck_assert_uint_eq(rig.findings.n, storms[_i].found);
+	if (storms[_i].found)
+		ck_assert_uint_eq(sm_finding_count(rig_kind(&rig, "web_scan")),
+				  20);
+}
+END_TEST
+
 #define HOUR 3600
 
 /* cron each hour for so long, then others for so long. */
@@ -170,6 +199,9 @@ int main(void)
 			    SMI_COUNT(answers));
 	tcase_add_test(tc, datagrams_and_errors_are_no_scan);
 	tcase_add_test(tc, a_prefix_that_scans_with_many_addresses_is_found);
+	tcase_add_loop_test(tc,
+			    twenty_misses_of_ten_pages_in_a_minute_are_a_scan,
+			    0, SMI_COUNT(storms));
 	tcase_add_test(tc, a_log_without_the_jobs_of_cron_is_silent);
 	tcase_add_loop_test(
 		tc, a_log_that_is_young_or_waits_for_three_hours_is_not, 0, 2);
