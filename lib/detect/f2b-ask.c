@@ -361,6 +361,7 @@ static int ask_window(struct smi_f2b_run *x, struct smi_f2b_asking *a)
 
 int smi_f2b_ask(struct smi_f2b_run *x, struct smi_f2b_asking *a)
 {
+	const struct smi_f2b_dating *dates = &x->dates[a->f->dates->number];
 	bool multi = a->f->max_lines > 1;
 	int r = multi ? look_back(x, a) : 0;
 
@@ -368,6 +369,8 @@ int smi_f2b_ask(struct smi_f2b_run *x, struct smi_f2b_asking *a)
 		r = find_time(x, a->f, &a->time);
 	if (r < 0)
 		return r;
+	if (dates->line == x->nline && dates->stamp.gave_up)
+		note_limit(x, a->limits, a->f);
 	a->subject = x->text.whole;
 	r = multi ? ask_window(x, a) : 0;
 	if (r < 0)

@@ -79,6 +79,7 @@ int64_t smi_f2b_date_time(const struct smi_f2b_date *d,
 /* What a detector found in a line. */
 struct smi_f2b_stamp {
 	bool found;
+	bool gave_up;	   /* a pattern took too many steps */
 	size_t begin, end; /* what is cut out; equal: nothing */
 	int64_t time;	   /* ns; INT64_MIN: not known */
 };

@@ -39,6 +39,7 @@ struct smi_f2b_detector {
 	size_t n, first_unused;
 	size_t last; /* SIZE_MAX: none */
 	bool loose;
+	bool gave_up; /* of the line at hand */
 	int32_t last_begin, last_end;
 	struct memo memo;
 };
@@ -85,6 +86,7 @@ static int try_slot(struct smi_f2b_detector *x, size_t i, struct smi_matcher *m,
 	struct smi_span whole;
 	int r = smi_regex_match(&x->slots[i].date->re, m, line);
 
+	x->gave_up |= r == -E2BIG;
 	if (r != 1 || !smi_matcher_group(m, line, 0, &whole))
 		return r == -ENOMEM ? r : 0;
 	*out = (struct hit){ true, false, i, (int32_t)(whole.p - line.p),
@@ -294,7 +296,9 @@ int smi_f2b_detect(struct smi_f2b_detector *x, struct smi_matcher *m,
 			c->last = out->time / SMI_SEC;
 		return 0;
 	}
+	x->gave_up = false;
 	r = look(x, m, line, &h);
+	out->gave_up = x->gave_up;
 	if (r < 0 || !h.found)
 		return r;
 	if (!h.fresh) {
