@@ -252,6 +252,7 @@ START_TEST(the_device_is_read_to_its_end)
 	if (a.lines.len == b.lines.len)
 		ck_assert_str_eq(text_of(&a.lines), text_of(&b.lines));
 	ck_assert_ptr_nonnull(strstr(text_of(&a.coverage), "/dev/kmsg lines "));
+	ck_assert_ptr_null(strstr(text_of(&a.coverage), "/dev/../"));
 }
 END_TEST
 
