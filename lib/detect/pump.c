@@ -7,11 +7,13 @@
 #define SEEDS	   2 /* samples that are pumped */
 #define EXAMPLES   3
 
-/* The end of the seed stands behind the part; then something else; no end. */
+/* The end of the seed stands behind the part; then something else; no end; something
+ * else between the two, for a pattern may be tried only where its end is there. */
 enum {
 	FORM_WHOLE,
 	FORM_BROKEN,
 	FORM_ALONE,
+	FORM_SPLIT,
 	FORMS
 };
 
@@ -61,15 +63,17 @@ struct smi_span smi_pump_line(struct smi_pump *p, size_t size)
 {
 	size_t to = (size_t)(p->part.p - p->seed.p) + p->part.len;
 	struct smi_span tail = smi_span_skip(p->seed, to);
-	size_t behind =
-		(p->form < FORM_ALONE ? tail.len : 0) + (p->form > FORM_WHOLE);
+	size_t behind = (p->form != FORM_ALONE ? tail.len : 0) +
+			(p->form != FORM_WHOLE);
 
 	smi_buf_clear(&p->line);
 	smi_buf_add(&p->line, p->seed.p, to);
 	repeat(&p->line, p->part.len, size > behind ? size - behind : 0);
-	if (p->form < FORM_ALONE)
+	if (p->form == FORM_SPLIT)
+		smi_buf_char(&p->line, '\x01');
+	if (p->form != FORM_ALONE)
 		smi_buf_span_add(&p->line, tail);
-	if (p->form > FORM_WHOLE)
+	if (p->form == FORM_BROKEN || p->form == FORM_ALONE)
 		smi_buf_char(&p->line, '\x01');
 	return smi_buf_error(&p->line) ? SMI_SPAN("") : smi_buf_span(&p->line);
 }
@@ -112,6 +116,8 @@ static int try_seed(struct row *row, struct smi_span seed)
 				r = try_part(row, t.at[i], t.at[i + widths[w]]);
 		if (r == 0 && t.at[i + 1] - t.at[i] > 1)
 			r = try_part(row, t.at[i + 1] - 1, t.at[i + 1]);
+		if (r == 0 && t.at[i + 1] - t.at[i] > 1)
+			r = try_part(row, t.at[i], t.at[i] + 1);
 	}
 	return r;
 }

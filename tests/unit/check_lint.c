@@ -157,6 +157,7 @@ static const struct {
 	  "patterns:\n  - '^x$'\n  - '^x$'\nmatch: ['" LINE "x']\n",
 	  7, "pattern 2 is the same as the one on line 6" },
 	{ RULE("a", "^(a+)+$", "aa"), 5, "repeats \"aa\"" },
+	{ RULE("a", "^(a+)+b$", "aaab"), 5, "repeats \"a\"" },
 	{ RULE("a", "^(?:a|b)*c x$", "abc x"), 0, NULL },
 	{ RULE("a", "^u (?<user>.*) from .* to .*!$", "u x from y to z!"), 5,
 	  "gives up on a line of 16384 bytes" },
