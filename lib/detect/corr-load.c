@@ -171,6 +171,7 @@ static void get_open(struct loader *l, struct smi_corr *k, struct smi_key *key,
 	o->start = smi_unpack_time(&l->in);
 	o->count = smi_unpack_uint(&l->in, UINT64_MAX);
 	o->before = smi_unpack_uint(&l->in, UINT64_MAX);
+	o->shown = smi_unpack_uint(&l->in, UINT64_MAX);
 	bits = smi_unpack_uint(&l->in, 3);
 	o->told = bits & 2;
 	o->then_seen = bits & 1;

@@ -50,6 +50,11 @@ void smi_corr_sum(const struct smi_correlator *c, uint8_t out[16])
 			add_number(&h, v[n]);
 		for (size_t n = 0; n < k->ngroup_by; n++)
 			add_number(&h, k->group_by[n]);
+		for (size_t n = 0; n < k->nitems; n++) {
+			add_number(&h, k->items[n].actions);
+			add_sum(&h, k->items[n].rule);
+		}
+		add_sum(&h, k->unless);
 	}
 	smi_siphash128_end(&h, out);
 }
@@ -60,7 +65,7 @@ struct keeper {
 	SMI_VEC(const char *) files;
 	const struct smi_hit *shared[SMI_CORR_SHARED];
 	size_t nshared;
-	bool failed;
+	bool last, failed;
 };
 
 static void put_file(struct keeper *k, const char *file)
@@ -142,6 +147,16 @@ static void put_window(struct keeper *k, const struct smi_window *w)
 	}
 }
 
+/* One that follows the log tells it once more when it closes. */
+static uint64_t shown_of(const struct keeper *k, const struct smi_open *o)
+{
+	const struct smi_corr *corr = &k->c->corrs[o->state->corr];
+
+	if (!k->last || k->c->live)
+		return o->shown;
+	return smi_episode_is_told(k->c, corr, o) ? smi_episode_weight(o) : 0;
+}
+
 static void put_open(struct keeper *k, const struct smi_open *o)
 {
 	smi_pack_uint(k->b, o != NULL);
@@ -152,6 +167,7 @@ static void put_open(struct keeper *k, const struct smi_open *o)
 	smi_pack_time(k->b, o->start);
 	smi_pack_uint(k->b, o->count);
 	smi_pack_uint(k->b, o->before);
+	smi_pack_uint(k->b, shown_of(k, o));
 	smi_pack_uint(k->b, (uint64_t)o->told << 1 | (uint64_t)o->then_seen);
 	for (size_t i = 0; i < SMI_EVIDENCE_HEAD; i++)
 		put_hit(k, i < o->nhead ? o->head[i] : NULL);
@@ -226,9 +242,9 @@ static void put_clock(struct smi_buf *b, const struct smi_corr_clock *c)
 		smi_pack_time(b, c->recent[i]);
 }
 
-int smi_correlator_save(struct smi_correlator *c, struct smi_buf *b)
+int smi_correlator_save(struct smi_correlator *c, bool last, struct smi_buf *b)
 {
-	struct keeper k = { .c = c, .b = b };
+	struct keeper k = { .c = c, .b = b, .last = last };
 	uint8_t sum[16];
 
 	smi_corr_sum(c, sum);

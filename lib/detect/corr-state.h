@@ -10,7 +10,7 @@
  * first. It counts only for the rules that it was made with. corr-state.c writes it,
  * corr-load.c reads it.
  */
-#define SMI_CORR_VERSION 2
+#define SMI_CORR_VERSION 3
 /* Hits that one key has more than once are written once, so many of them. */
 #define SMI_CORR_SHARED 64
 

@@ -60,11 +60,14 @@ int smi_correlator_tick(struct smi_correlator *c, int64_t time);
 int smi_correlator_feed(struct smi_correlator *c, const struct smi_line *line,
 			const struct smi_match *m, int64_t time,
 			uint32_t ordinal);
-/* Closes all episodes; those of a live one are told as open: they might go on. 1
+/* Closes all episodes; those of a live one are told as open: they might go on. Those
+ * that an earlier run told, and that have not gone on since, are not told again. 1
  * when there are more than it told: call it again. */
 int smi_correlator_flush(struct smi_correlator *c);
-/* What it knows, for another run with the same rules. -ENOMEM. */
-int smi_correlator_save(struct smi_correlator *c, struct smi_buf *out);
+/* What it knows, for another run with the same rules. last: what is open will be told
+ * by flush. -ENOMEM. */
+int smi_correlator_save(struct smi_correlator *c, bool last,
+			struct smi_buf *out);
 /* Of one that has seen nothing. -EBADMSG for a text that is damaged, -ENOTSUP for
  * one of other rules or another version, -ENOMEM: it has seen nothing then. */
 int smi_correlator_load(struct smi_correlator *c, struct smi_span text);

@@ -158,8 +158,16 @@ int smi_episode_of_window(struct smi_correlator *c, struct smi_corr *k,
 			  struct smi_key *key, struct smi_state *st);
 void smi_episode_add(struct smi_correlator *c, struct smi_open *o,
 		     struct smi_hit *hit);
-/* Hands it to the caller, unless something else spoke for it before it was told
- * once. */
+/* It is told, unless something else spoke for it before it was told once. */
+bool smi_episode_is_told(const struct smi_correlator *c,
+			 const struct smi_corr *k, const struct smi_open *o);
+/* What stands for all that it tells, in struct smi_open. */
+static inline uint64_t smi_episode_weight(const struct smi_open *o)
+{
+	return o->count + o->then_seen;
+}
+/* Hands it to the caller where it is told, and is not what an earlier run told
+ * already. */
 int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 		     const struct smi_open *o, bool open);
 /* While it is open, once. */

@@ -529,16 +529,20 @@ static int stage_load(void *data, struct smi_span bytes, struct smi_out *out)
 	return 0;
 }
 
+static int save(struct stage *s, bool last, struct smi_buf *out)
+{
+	smi_buf_add(out, &s->time, sizeof(s->time));
+	return smi_correlator_save(s->correlator, last, out);
+}
+
 static int stage_save(void *data, struct smi_buf *out)
 {
 	struct stage *s = data;
 
-	if (s->closing) {
-		smi_buf_span_add(out, smi_buf_span(&s->kept));
-		return smi_buf_error(out);
-	}
-	smi_buf_add(out, &s->time, sizeof(s->time));
-	return smi_correlator_save(s->correlator, out);
+	if (!s->closing)
+		return save(s, false, out);
+	smi_buf_span_add(out, smi_buf_span(&s->kept));
+	return smi_buf_error(out);
 }
 
 static int save_filters(void *data, struct smi_buf *out)
@@ -577,7 +581,7 @@ static int load_filters(void *data, struct smi_span bytes, struct smi_out *out)
 /* What is told at the end is open still for the run that goes on. */
 static int close_down(struct stage *s)
 {
-	int r = s->keeps && !s->closing ? stage_save(s, &s->kept) : 0;
+	int r = s->keeps && !s->closing ? save(s, true, &s->kept) : 0;
 
 	s->closing = true;
 	return r;

@@ -119,6 +119,12 @@ static bool is_suppressed(const struct smi_correlator *c,
 	       (k->conf.type == SMI_CORR_SILENCE && !is_silent(c, k, o));
 }
 
+bool smi_episode_is_told(const struct smi_correlator *c,
+			 const struct smi_corr *k, const struct smi_open *o)
+{
+	return o->told || !is_suppressed(c, k, o);
+}
+
 int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 		     const struct smi_open *o, bool open)
 {
@@ -137,7 +143,7 @@ int smi_episode_tell(struct smi_correlator *c, const struct smi_corr *k,
 				 .threshold = k->conf.count,
 				 .window = k->conf.span };
 
-	if (!o->told && is_suppressed(c, k, o))
+	if (!smi_episode_is_told(c, k, o) || smi_episode_weight(o) == o->shown)
 		return 0;
 	for (size_t i = 0; i < o->nhead; i++)
 		all[e.nevidence++] = o->head[i];

@@ -57,6 +57,8 @@ struct smi_item {
 	uint32_t line;
 };
 
+/* Its members are in smi_corr_sum() too: the windows of an earlier run go on only
+ * where they mean the same. */
 struct smi_correlation {
 	enum smi_corr_type type;
 	struct smi_item items[SMI_MAX_ITEMS];

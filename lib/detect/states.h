@@ -22,6 +22,8 @@ struct smi_open {
 	bool then_seen;
 	bool told;     /* while it was open */
 	int64_t start; /* then: what its id was made of */
+	/* What it had counted when an earlier run told it at its end; 0: none did. */
+	uint64_t shown;
 };
 
 /* By age, but a touch moves nothing: who comes to its end and went on since is

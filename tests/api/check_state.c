@@ -504,6 +504,27 @@ START_TEST(a_finding_goes_on_over_all_restarts)
 }
 END_TEST
 
+START_TEST(a_finding_that_has_not_gone_on_is_not_told_again)
+{
+	find_into("found");
+	put("a", 0, 6);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(lines_of("grep -c brute_force found"), 1);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(lines_of("grep -c brute_force found"), 1);
+	put("a", 6, 1);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(lines_of("grep -c brute_force found"), 2);
+	ck_assert_int_eq(lines_of("grep brute_force found | cut -d' ' -f1 | "
+				  "sort -u | wc -l"),
+			 1);
+	/* It closes, and its place is taken by another one. */
+	put("a", 9000, 5);
+	ck_assert_int_eq(run("a", "state", "got"), 0);
+	ck_assert_int_eq(lines_of("grep -c brute_force found"), 3);
+}
+END_TEST
+
 START_TEST(killed_again_and_again_it_finds_the_same)
 {
 	int rounds = getenv("SYSMON_LONG_TESTS") ? 50 : 5, n = 0, r;
@@ -641,6 +662,7 @@ int main(void)
 	tcase_add_test(tc, a_state_that_cannot_be_written_is_told);
 	tcase_add_loop_test(tc, killed_again_and_again_it_loses_nothing, 0, 2);
 	tcase_add_test(tc, a_finding_goes_on_over_all_restarts);
+	tcase_add_test(tc, a_finding_that_has_not_gone_on_is_not_told_again);
 	tcase_add_test(tc, killed_again_and_again_it_finds_the_same);
 	tcase_add_test(tc, windows_of_other_rules_begin_anew);
 	tcase_add_test(tc, filters_go_on_over_all_restarts);

@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!rs)
 		rs = load_rules();
 	c = new_correlator(rs);
-	if (smi_correlator_save(c, &b) < 0)
+	if (smi_correlator_save(c, false, &b) < 0)
 		abort();
 	b.len = 1 + 16 + 16;
 	smi_buf_add(&b, data, size);
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		feed(c, rs, i);
 	smi_buf_clear(&b);
 	again = new_correlator(rs);
-	if (smi_correlator_save(c, &b) < 0 ||
+	if (smi_correlator_save(c, false, &b) < 0 ||
 	    smi_correlator_load(again, smi_buf_span(&b)) < 0)
 		abort();
 	while (smi_correlator_flush(again) == 1)

@@ -24,7 +24,7 @@ static void restart(void)
 {
 	struct smi_buf b = { 0 };
 
-	ck_assert_int_eq(smi_correlator_save(corr, &b), 0);
+	ck_assert_int_eq(smi_correlator_save(corr, false, &b), 0);
 	smi_correlator_free(corr);
 	ck_assert_int_eq(smi_correlator_new(rs, NULL, 0, collect, NULL, &corr),
 			 0);
@@ -184,7 +184,7 @@ static int try_all(void)
 		r = smi_correlator_feed(corr, &line, &m, line.time, 0);
 	}
 	if (r == 0)
-		r = smi_correlator_save(corr, &b);
+		r = smi_correlator_save(corr, false, &b);
 	smi_correlator_free(corr);
 	corr = NULL;
 	if (r == 0)
