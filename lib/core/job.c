@@ -3,8 +3,8 @@
 
 #include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "base/owner.h"
 #include "core/out.h"
 
 enum job_state {
@@ -18,7 +18,7 @@ struct sm_job {
 	struct smi_out out;
 	const struct smi_source_ops *ops;
 	void *src;
-	pid_t owner;
+	struct smi_owner owner;
 	enum job_state state;
 	int result; /* once ended, with its sentence */
 	char errmsg[1024];
@@ -35,6 +35,7 @@ static void release(sm_job *job)
 	smi_vec_free(&job->out.queue);
 	smi_arena_free(&job->out.arena);
 	sm_ctx_unref(job->out.ctx);
+	smi_owner_done(&job->owner);
 	free(job);
 }
 
@@ -51,7 +52,7 @@ int smi_job_new(sm_ctx *ctx, const struct smi_source_ops *ops, void *src,
 	job->out.ctx = sm_ctx_ref(ctx);
 	job->ops = ops;
 	job->src = src;
-	job->owner = getpid();
+	smi_owner_init(&job->owner);
 	r = smi_loop_init(&job->out.loop);
 	if (r < 0) {
 		release(job);
@@ -89,7 +90,7 @@ SM_EXPORT void sm_job_cancel(sm_job *job)
 {
 	int saved = errno;
 
-	if (!job || job->owner != getpid())
+	if (!job || !smi_owner_is_me(&job->owner))
 		return;
 	atomic_store(&job->out.cancelled, true);
 	smi_loop_cancel(&job->out.loop);
@@ -221,7 +222,7 @@ SM_EXPORT int sm_job_next(sm_job *job, const sm_event **ev)
 	if (!job || !ev)
 		return -EINVAL;
 	out = &job->out;
-	if (job->in_callback || job->owner != getpid())
+	if (job->in_callback || !smi_owner_is_me(&job->owner))
 		return -EBUSY;
 	if (take_event(job, ev))
 		return 1;

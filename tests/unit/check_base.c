@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/base.h"
 #include "base/dl.h"
+#include "base/owner.h"
 #include "fail-alloc.h"
 #include "suite.h"
 
@@ -157,6 +159,34 @@ START_TEST(a_missing_library_or_name_says_which)
 }
 END_TEST
 
+static bool is_childs(const struct smi_owner *o)
+{
+	pid_t pid = fork();
+	int status;
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(smi_owner_is_me(o));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+START_TEST(a_forked_child_owns_nothing_of_its_parent)
+{
+	struct smi_owner o;
+
+	smi_owner_init(&o);
+	ck_assert(smi_owner_is_me(&o));
+	ck_assert(!is_childs(&o));
+	ck_assert(smi_owner_is_me(&o));
+	/* The same where the kernel has no such pages. */
+	smi_owner_done(&o);
+	ck_assert(smi_owner_is_me(&o));
+	ck_assert(!is_childs(&o));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base");
@@ -174,6 +204,7 @@ int main(void)
 	tc = tcase_create("dl");
 	tcase_add_test(tc, a_library_fills_its_table);
 	tcase_add_test(tc, a_missing_library_or_name_says_which);
+	tcase_add_test(tc, a_forked_child_owns_nothing_of_its_parent);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
