@@ -19,7 +19,8 @@ struct sm_writer {
 	struct smi_sink sink;
 	struct smi_run run;
 	struct smi_counts counts;
-	struct smi_map findings; /* id to severity + 1 */
+	struct smi_map
+		findings; /* those that may come again: id to severity + 1 */
 	/* another collects: */
 	sm_report *report;
 };
@@ -109,20 +110,26 @@ SM_EXPORT int sm_writer_new_file(sm_ctx *ctx, int format,
 	return writer_new(ctx, format, o, path, -1, NULL, NULL, out);
 }
 
-/* A finding that comes again is one finding, with its last severity. */
+/* A finding that comes again is one finding, with its last severity. One that has
+ * closed does not. */
 static int count(sm_writer *w, const sm_record *rec)
 {
 	int severity = (int)smi_rec_int(rec, SM_KIND_FINDING,
 					SMI_FINDING_SEVERITY_CODE);
 	struct smi_span id = smi_span_str(sm_record_id(rec));
 	uintptr_t before;
+	bool closed;
 
 	if (rec->kind != SM_KIND_FINDING || !id.len) {
 		smi_counts_add(&w->counts, rec);
 		return 0;
 	}
-	before = (uintptr_t)smi_map_get(&w->findings, id);
-	if (!smi_map_put(&w->findings, id, (void *)(uintptr_t)(severity + 1)))
+	closed = smi_rec_int(rec, SM_KIND_FINDING, SMI_FINDING_STATE_CODE) ==
+		 SM_FINDING_CLOSED;
+	before = closed ? (uintptr_t)smi_map_remove(&w->findings, id)
+			: (uintptr_t)smi_map_get(&w->findings, id);
+	if (!closed &&
+	    !smi_map_put(&w->findings, id, (void *)(uintptr_t)(severity + 1)))
 		return smi_fail_nomem(w->ctx);
 	if (before)
 		smi_counts_change(&w->counts, (int)before - 1, severity);

@@ -344,6 +344,29 @@ START_TEST(a_finding_that_comes_again_is_streamed_twice_and_counted_once)
 }
 END_TEST
 
+START_TEST(a_finding_that_closes_is_counted_once_by_its_last_severity)
+{
+	sm_record *open, *closed;
+	sm_writer *w;
+
+	ck_assert_int_eq(sm_writer_new(ctx, SM_FORMAT_NDJSON, opts, sample_keep,
+				       &buf, &w),
+			 0);
+	open = sample_finding(&arena, "aa", SM_SEV_LOW, "t1");
+	smi_set_int(open, SMI_FINDING_STATE_CODE, SM_FINDING_OPEN);
+	closed = sample_finding(&arena, "aa", SM_SEV_HIGH, "t2");
+	smi_set_int(closed, SMI_FINDING_STATE_CODE, SM_FINDING_CLOSED);
+	sample_tell(sm_writer_collect, w, open);
+	sample_tell(sm_writer_collect, w, closed);
+	ck_assert_int_eq(sm_writer_finish(w), 0);
+	ck_assert_ptr_nonnull(smi_buf_cstr(&buf));
+	ck_assert_ptr_nonnull(strstr(buf.p, "\"findings\":1,\"critical\":0,"
+					    "\"high\":1,\"medium\":0,"
+					    "\"low\":0"));
+	sm_writer_free(w);
+}
+END_TEST
+
 static int refuse(const void *data, size_t len, void *user)
 {
 	int *calls = user;
@@ -456,6 +479,8 @@ int main(void)
 	tcase_add_test(
 		tc,
 		a_finding_that_comes_again_is_streamed_twice_and_counted_once);
+	tcase_add_test(
+		tc, a_finding_that_closes_is_counted_once_by_its_last_severity);
 	tcase_add_test(tc, what_the_function_gives_ends_the_writing);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
