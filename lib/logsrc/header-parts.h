@@ -4,8 +4,9 @@
 
 #include "logsrc/header.h"
 
-/* The scanners of smi_header_scan(), a file each: false when the line is none of
- * theirs; what they filled by then is cleared by the caller. */
+/* The scanners of smi_header_scan(): false when the line is none of theirs. What they
+ * filled by then may stay: whoever comes next sets all of it, and the caller clears
+ * what nobody took. */
 
 /* Access logs of web servers. The message is the whole line: who asks is a part
  * of it. */
