@@ -117,9 +117,16 @@ int sm_proc_opts_set_rules(sm_proc_opts *o, sm_ruleset *rs);
  * and user leave out do. Repeat for more. -EINVAL for "".
  */
 int sm_proc_opts_add_important(sm_proc_opts *o, const char *name);
-/* The fields to make, by name: "pid,ppid,name"; what order, checks and thresholds
- * need is made too. Files are read only for these. NULL: all, the default.
- * -ENOENT for a name that is none, -EINVAL for one twice. */
+/*
+ * The fields to make, by name: "pid,ppid,name"; what order, checks and thresholds
+ * need is made too. Files are read only for these. NULL: all that
+ * has a getter above, the default. Made only when they are named: "session", "tty", "nice",
+ * "scheduler" (sched(7)), "minor_faults", "major_faults", "swap" (bytes),
+ * "tracer_pid" (while it is traced), "capabilities" (the effective ones,
+ * capabilities(7)), "seccomp" ("none", "strict", "filter"), "no_new_privs". They
+ * are read by sm_record_field_int() and its like. -ENOENT for a name that is none,
+ * -EINVAL for one twice.
+ */
 int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields);
 /* A finding for a process above so many percent. 80 and 80 by default; 0 is never.
  * -ERANGE for less than 0 and what is no number. */

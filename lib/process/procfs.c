@@ -6,19 +6,35 @@
 /* Fields of /proc/PID/stat by their numbers in proc_pid_stat(5). */
 enum {
 	STAT_PPID = 4,
+	STAT_SESSION = 6,
+	STAT_TTY = 7,
 	STAT_FLAGS = 9,
+	STAT_MINOR_FAULTS = 10,
+	STAT_MAJOR_FAULTS = 12,
 	STAT_UTIME = 14,
 	STAT_STIME = 15,
+	STAT_NICE = 19,
 	STAT_THREADS = 20,
 	STAT_START = 22,
 	STAT_RSS = 24,
+	STAT_POLICY = 41,
 };
 
-static bool read_stat_numbers(struct smi_span s, struct smi_stat *out)
+static int32_t signed_of(uint64_t magnitude, bool negative)
 {
-	uint64_t v[STAT_RSS + 1] = { 0 };
+	int32_t v = (int32_t)SMI_MIN(magnitude, (uint64_t)INT32_MAX);
 
-	for (size_t i = STAT_PPID; i <= STAT_RSS; i++) {
+	return negative ? -v : v;
+}
+
+/* Numbers below zero are 0, but for a nice value. */
+static bool read_stat_numbers(struct smi_span s, size_t last,
+			      struct smi_stat *out)
+{
+	uint64_t v[STAT_POLICY + 1] = { 0 };
+	bool nice_is_negative = false;
+
+	for (size_t i = STAT_PPID; i <= last; i++) {
 		bool negative = s.len > 0 && s.p[0] == '-';
 		size_t n;
 
@@ -26,10 +42,12 @@ static bool read_stat_numbers(struct smi_span s, struct smi_stat *out)
 		n = smi_span_digits(s, &v[i]);
 		if (n == 0)
 			return false;
-		if (negative)
+		if (i == STAT_NICE)
+			nice_is_negative = negative;
+		else if (negative)
 			v[i] = 0;
 		s = smi_span_skip(s, n);
-		if (i < STAT_RSS && (s.len == 0 || s.p[0] != ' '))
+		if (i < last && (s.len == 0 || s.p[0] != ' '))
 			return false;
 		s = smi_span_skip(s, 1);
 	}
@@ -41,10 +59,16 @@ static bool read_stat_numbers(struct smi_span s, struct smi_stat *out)
 	out->threads = v[STAT_THREADS];
 	out->start = v[STAT_START];
 	out->rss_pages = v[STAT_RSS];
+	out->session = signed_of(v[STAT_SESSION], false);
+	out->tty = signed_of(v[STAT_TTY], false);
+	out->nice = signed_of(v[STAT_NICE], nice_is_negative);
+	out->minor_faults = v[STAT_MINOR_FAULTS];
+	out->major_faults = v[STAT_MAJOR_FAULTS];
+	out->policy = (uint32_t)v[STAT_POLICY];
 	return true;
 }
 
-bool smi_procfs_stat(struct smi_span text, struct smi_stat *out)
+bool smi_procfs_stat(struct smi_span text, bool more, struct smi_stat *out)
 {
 	struct smi_span rest;
 	const char *close;
@@ -67,7 +91,8 @@ bool smi_procfs_stat(struct smi_span text, struct smi_stat *out)
 	if (rest.len < 4 || rest.p[0] != ' ' || rest.p[2] != ' ')
 		return false;
 	out->state = rest.p[1];
-	return read_stat_numbers(smi_span_skip(rest, 3), out);
+	return read_stat_numbers(smi_span_skip(rest, 3),
+				 more ? STAT_POLICY : STAT_RSS, out);
 }
 
 static struct smi_span skip_blanks(struct smi_span s)
@@ -154,33 +179,109 @@ static bool read_threads(struct smi_span s, struct smi_status *out)
 	return take_number(&s, UINT64_MAX, &out->threads);
 }
 
-/* In the order of the kernel (fs/proc/array.c); needed: there is no process
- * without it. */
+static bool read_tracer(struct smi_span s, struct smi_status *out)
+{
+	uint64_t v;
+
+	if (!take_number(&s, INT32_MAX, &v))
+		return false;
+	out->tracer = (int32_t)v;
+	return true;
+}
+
+static bool read_swap(struct smi_span s, struct smi_status *out)
+{
+	uint64_t kib;
+
+	if (!take_number(&s, UINT64_MAX / 1024, &kib))
+		return false;
+	out->swap = kib * 1024;
+	return true;
+}
+
+static bool read_cap_eff(struct smi_span s, struct smi_status *out)
+{
+	s = skip_blanks(s);
+	if (s.len != 16)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		const char *digits = "0123456789abcdef";
+		const char *at = s.p[i] ? strchr(digits, s.p[i]) : NULL;
+
+		if (!at)
+			return false;
+		out->cap_eff = out->cap_eff << 4 | (unsigned)(at - digits);
+	}
+	return true;
+}
+
+static bool read_no_new_privs(struct smi_span s, struct smi_status *out)
+{
+	uint64_t v;
+
+	if (!take_number(&s, 1, &v))
+		return false;
+	out->no_new_privs = v;
+	return true;
+}
+
+static bool read_seccomp(struct smi_span s, struct smi_status *out)
+{
+	uint64_t v;
+
+	if (!take_number(&s, UINT32_MAX, &v))
+		return false;
+	out->seccomp = (uint32_t)v;
+	return true;
+}
+
+/* In the order of the kernel (fs/proc/array.c). */
+enum {
+	ALWAYS, /* there is no process without it */
+	MAY_BE,
+	MORE, /* not looked for unless wanted */
+};
 static const struct {
 	struct smi_span key;
 	bool (*read)(struct smi_span value, struct smi_status *out);
-	bool needed;
+	int when;
 } status_lines[] = {
-	{ { "Name:", 5 }, read_name, true },
-	{ { "State:", 6 }, read_state, true },
-	{ { "Tgid:", 5 }, read_tgid, true },
-	{ { "PPid:", 5 }, read_ppid, true },
-	{ { "Uid:", 4 }, read_uid, true },
-	{ { "VmRSS:", 6 }, read_rss, false },
-	{ { "Threads:", 8 }, read_threads, false },
+	{ { "Name:", 5 }, read_name, ALWAYS },
+	{ { "State:", 6 }, read_state, ALWAYS },
+	{ { "Tgid:", 5 }, read_tgid, ALWAYS },
+	{ { "PPid:", 5 }, read_ppid, ALWAYS },
+	{ { "TracerPid:", 10 }, read_tracer, MORE },
+	{ { "Uid:", 4 }, read_uid, ALWAYS },
+	{ { "VmRSS:", 6 }, read_rss, MAY_BE },
+	{ { "VmSwap:", 7 }, read_swap, MORE },
+	{ { "Threads:", 8 }, read_threads, MAY_BE },
+	{ { "CapEff:", 7 }, read_cap_eff, MORE },
+	{ { "NoNewPrivs:", 11 }, read_no_new_privs, MORE },
+	{ { "Seccomp:", 8 }, read_seccomp, MORE },
 };
 
-bool smi_procfs_status(struct smi_span text, struct smi_status *out)
+/* How many of the lines are looked for. */
+static size_t count_lines(bool more)
 {
+	size_t n = SMI_COUNT(status_lines);
+
+	while (!more && status_lines[n - 1].when == MORE)
+		n--;
+	return n;
+}
+
+bool smi_procfs_status(struct smi_span text, bool more, struct smi_status *out)
+{
+	size_t next = 0, n = count_lines(more);
 	struct smi_span line;
-	size_t next = 0;
 
 	*out = (struct smi_status){ 0 };
-	while (next < SMI_COUNT(status_lines) &&
-	       smi_span_split(&text, '\n', &line)) {
-		for (size_t i = next; i < SMI_COUNT(status_lines); i++) {
+	while (next < n && smi_span_split(&text, '\n', &line)) {
+		for (size_t i = next; i < n; i++) {
 			struct smi_span key = status_lines[i].key;
 
+			if (!more && status_lines[i].when == MORE)
+				continue;
 			if (smi_span_starts(line, key)) {
 				if (!status_lines[i].read(
 					    smi_span_skip(line, key.len), out))
@@ -188,11 +289,13 @@ bool smi_procfs_status(struct smi_span text, struct smi_status *out)
 				next = i + 1;
 				break;
 			}
-			if (status_lines[i].needed)
+			if (status_lines[i].when == ALWAYS)
 				break;
 		}
 	}
-	return next == SMI_COUNT(status_lines) || !status_lines[next].needed;
+	while (next < n && status_lines[next].when != ALWAYS)
+		next++;
+	return next == n;
 }
 
 struct smi_span smi_procfs_name(struct smi_span escaped,

@@ -21,8 +21,13 @@ struct smi_stat {
 	uint64_t start; /* ticks since boot */
 	uint64_t threads;
 	uint64_t rss_pages;
+	/* With more: */
+	int32_t session, tty, nice;
+	uint64_t minor_faults, major_faults;
+	uint32_t policy; /* sched(7) */
 };
-bool smi_procfs_stat(struct smi_span text, struct smi_stat *out);
+/* more: the fields behind rss_pages as well. */
+bool smi_procfs_stat(struct smi_span text, bool more, struct smi_stat *out);
 
 /* /proc/PID/status: what has no line of its own (the memory of a kernel thread)
  * is 0. false when it does not say whose process it is. */
@@ -33,8 +38,23 @@ struct smi_status {
 	uint32_t uid, euid;
 	uint64_t threads;
 	uint64_t rss; /* bytes */
+	/* With more: */
+	int32_t tracer;
+	uint64_t swap; /* bytes */
+	uint64_t cap_eff;
+	uint32_t seccomp;
+	bool no_new_privs;
 };
-bool smi_procfs_status(struct smi_span text, struct smi_status *out);
+bool smi_procfs_status(struct smi_span text, bool more, struct smi_status *out);
+
+/* What the kernel calls a policy of sched(7), a mode of seccomp(2), a terminal by
+ * its device number; "" where it has no name here. */
+const char *smi_procfs_policy(uint32_t policy);
+const char *smi_procfs_seccomp(uint32_t mode);
+#define SMI_TTY_MAX 24
+const char *smi_procfs_tty(int32_t device, char room[SMI_TTY_MAX]);
+/* "CAP_CHOWN"; NULL behind the last one, capabilities(7). */
+const char *smi_procfs_capability(unsigned number);
 
 /* The kernel writes a newline in a name of status as \n, a backslash as \\. Gives
  * the name, in room where it had to be changed. */

@@ -34,4 +34,7 @@ int smi_row_failure(struct smi_row *row, unsigned file, int r);
 int smi_row_cmdline(struct smi_row *row);
 int smi_row_exe(struct smi_row *row);
 
+/* What stat and status tell besides. */
+void smi_row_details(struct smi_row *row);
+
 #endif

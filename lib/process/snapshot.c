@@ -30,8 +30,20 @@ static const struct {
 	{ SMI_PROC_CGROUP, SMI_FROM_CGROUP },
 	{ SMI_PROC_CONTAINER, SMI_FROM_CGROUP },
 	{ SMI_PROC_KERNEL_THREAD, SMI_FROM_STAT },
+	{ SMI_PROC_SESSION, SMI_FROM_STAT | SMI_FROM_MORE_STAT },
+	{ SMI_PROC_TTY, SMI_FROM_STAT | SMI_FROM_MORE_STAT },
+	{ SMI_PROC_NICE, SMI_FROM_STAT | SMI_FROM_MORE_STAT },
+	{ SMI_PROC_SCHEDULER, SMI_FROM_STAT | SMI_FROM_MORE_STAT },
+	{ SMI_PROC_MINOR_FAULTS, SMI_FROM_STAT | SMI_FROM_MORE_STAT },
+	{ SMI_PROC_MAJOR_FAULTS, SMI_FROM_STAT | SMI_FROM_MORE_STAT },
+	{ SMI_PROC_SWAP, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_TRACER_PID, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_CAPABILITIES, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_SECCOMP, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_NO_NEW_PRIVS, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_START_TICKS, SMI_FROM_STAT },
 	{ SMI_PROC_EXE_NLINK, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_CAP_EFF, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_EXE_DIR_MODE,
 	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_DIR },
 };
@@ -111,8 +123,9 @@ static int read_stat(struct smi_row *row)
 		SMI_PROCFILE_MAX, &s->stat);
 
 	if (r == 0)
-		row->has_stat =
-			smi_procfs_stat(smi_buf_span(&s->stat), &row->stat);
+		row->has_stat = smi_procfs_stat(smi_buf_span(&s->stat),
+						s->files & SMI_FROM_MORE_STAT,
+						&row->stat);
 	return r == 0 && row->has_stat ? 0
 				       : smi_row_failure(row, SMI_FROM_STAT, r);
 }
@@ -126,8 +139,9 @@ static int read_status(struct smi_row *row)
 		SMI_PROCFILE_MAX, &s->status);
 
 	if (r == 0)
-		row->has_status = smi_procfs_status(smi_buf_span(&s->status),
-						    &row->status);
+		row->has_status = smi_procfs_status(
+			smi_buf_span(&s->status),
+			s->files & SMI_FROM_MORE_STATUS, &row->status);
 	return r == 0 && row->has_status
 		       ? 0
 		       : smi_row_failure(row, SMI_FROM_STATUS, r);
@@ -175,7 +189,8 @@ static int find_living_thread(struct smi_row *row)
 			continue;
 		r = read_thread(row, tid, "stat");
 		if (r < 0 ||
-		    !smi_procfs_stat(smi_buf_span(&row->s->text), &stat) ||
+		    !smi_procfs_stat(smi_buf_span(&row->s->text), false,
+				     &stat) ||
 		    has_ended(stat.state)) {
 			r = r == -ESRCH ? 0 : r;
 			continue;
@@ -185,7 +200,8 @@ static int find_living_thread(struct smi_row *row)
 		if (row->has_status)
 			r = read_thread(row, tid, "status");
 		if (row->has_status && r == 0 &&
-		    smi_procfs_status(smi_buf_span(&row->s->text), &status))
+		    smi_procfs_status(smi_buf_span(&row->s->text), false,
+				      &status))
 			row->status.rss = status.rss;
 		break;
 	}
@@ -389,6 +405,7 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 		return r;
 	fill_from_either(row);
 	fill_from_stat(row);
+	smi_row_details(row);
 	fill_cpu(row, before);
 	if (has_program(row) && files & SMI_FROM_CMDLINE)
 		r = smi_row_cmdline(row);

@@ -17,6 +17,9 @@ enum smi_proc_files {
 	SMI_FROM_EXE_DIR = 1 << 6,
 	SMI_FROM_CGROUP = 1 << 7,
 	SMI_FROM_CPU = 1 << 8, /* its clock, or stat */
+	/* What is parsed of these files only when it is wanted. */
+	SMI_FROM_MORE_STAT = 1 << 9,
+	SMI_FROM_MORE_STATUS = 1 << 10,
 };
 
 /*

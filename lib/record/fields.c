@@ -9,7 +9,8 @@ struct smi_fieldset smi_fieldset_default(int kind)
 	struct smi_fieldset set = { { 0, 0 } };
 
 	for (unsigned f = 0; k && f < k->nfields; f++)
-		smi_fieldset_add(&set, f);
+		if (!k->fields[f].by_name)
+			smi_fieldset_add(&set, f);
 	return set;
 }
 

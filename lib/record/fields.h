@@ -26,7 +26,8 @@ static inline bool smi_fieldset_empty(const struct smi_fieldset *s)
 	return !(s->w[0] | s->w[1]);
 }
 
-/* All fields of the kind that are shown when nobody chose: every public one. */
+/* The fields of the kind that are shown when nobody chose: every public one but
+ * those that have to be named. */
 struct smi_fieldset smi_fieldset_default(int kind);
 
 struct smi_fieldlist {

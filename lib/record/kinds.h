@@ -52,6 +52,17 @@ enum smi_proc_field {
 	SMI_PROC_KERNEL_THREAD,
 	SMI_PROC_UNREADABLE,
 	SMI_PROC_TIME,
+	SMI_PROC_SESSION,
+	SMI_PROC_TTY,
+	SMI_PROC_NICE,
+	SMI_PROC_SCHEDULER,
+	SMI_PROC_MINOR_FAULTS,
+	SMI_PROC_MAJOR_FAULTS,
+	SMI_PROC_SWAP,
+	SMI_PROC_TRACER_PID,
+	SMI_PROC_CAPABILITIES, /* names; the bits are SMI_PROC_CAP_EFF */
+	SMI_PROC_SECCOMP,
+	SMI_PROC_NO_NEW_PRIVS,
 	SMI_PROC_NFIELDS,
 	SMI_PROC_STATE_CODE = SMI_PROC_NFIELDS,
 	SMI_PROC_NAME_RAW,
@@ -60,6 +71,7 @@ enum smi_proc_field {
 	SMI_PROC_START_TICKS,
 	SMI_PROC_EXE_NLINK,    /* of the running file */
 	SMI_PROC_EXE_DIR_MODE, /* st_mode of the directory it lies in */
+	SMI_PROC_CAP_EFF,      /* bit by number, capabilities(7) */
 	SMI_PROC_BYSTANDER,    /* not asked for: only to see what runs at all */
 	SMI_PROC_NVALUES
 };

@@ -5,6 +5,7 @@
  * Native name, ECS name, type; in the order of kinds.h. The native names are the
  * members of the JSON objects. What ECS has no name for goes below "sysmon.".
  */
+#define BY_NAME true
 static const struct smi_field port_fields[] = {
 	{ "id", "event.id", SM_TYPE_STR },
 	{ "address", "destination.ip", SM_TYPE_STR },
@@ -48,6 +49,21 @@ static const struct smi_field process_fields[] = {
 	{ "kernel_thread", "sysmon.process.kernel_thread", SM_TYPE_BOOL },
 	{ "unreadable", "sysmon.process.unreadable", SM_TYPE_STRS },
 	{ "time", "@timestamp", SM_TYPE_TIME },
+	{ "session", "process.session_leader.pid", SM_TYPE_INT, BY_NAME },
+	{ "tty", "sysmon.process.tty", SM_TYPE_STR, BY_NAME },
+	{ "nice", "sysmon.process.nice", SM_TYPE_INT, BY_NAME },
+	{ "scheduler", "sysmon.process.scheduler", SM_TYPE_STR, BY_NAME },
+	{ "minor_faults", "sysmon.process.memory.minor_faults", SM_TYPE_INT,
+	  BY_NAME },
+	{ "major_faults", "sysmon.process.memory.major_faults", SM_TYPE_INT,
+	  BY_NAME },
+	{ "swap", "sysmon.process.memory.swap", SM_TYPE_INT, BY_NAME },
+	{ "tracer_pid", "sysmon.process.tracer_pid", SM_TYPE_INT, BY_NAME },
+	{ "capabilities", "process.thread.capabilities.effective", SM_TYPE_STRS,
+	  BY_NAME },
+	{ "seccomp", "sysmon.process.seccomp", SM_TYPE_STR, BY_NAME },
+	{ "no_new_privs", "sysmon.process.no_new_privs", SM_TYPE_BOOL,
+	  BY_NAME },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "name_raw", "", SMI_TYPE_RAW },
 	{ "cmdline_raw", "", SMI_TYPE_RAW },
@@ -55,6 +71,7 @@ static const struct smi_field process_fields[] = {
 	{ "start_ticks", "", SM_TYPE_INT },
 	{ "exe_nlink", "", SM_TYPE_INT },
 	{ "exe_dir_mode", "", SM_TYPE_INT },
+	{ "cap_eff", "", SM_TYPE_INT },
 	{ "bystander", "", SM_TYPE_BOOL },
 };
 

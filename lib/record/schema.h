@@ -9,6 +9,7 @@
 struct smi_field {
 	const char *name, *ecs;
 	uint8_t type;
+	bool by_name; /* made, and a column, only when it was named */
 };
 
 struct smi_kind {

@@ -199,6 +199,7 @@ const struct smi_format smi_format_csv = {
 	.number = SM_FORMAT_CSV,
 	.name = "csv",
 	.state_size = sizeof(struct columns),
+	.columns = true,
 	.done = csv_done,
 	.begin = csv_begin,
 	.record = csv_record,

@@ -61,7 +61,7 @@ int smi_render_init(struct smi_render *r, sm_ctx *ctx,
 {
 	*r = (struct smi_render){ .ctx = ctx, .format = f, .style = style };
 	for (int kind = 1; kind <= SMI_NKINDS; kind++)
-		smi_style_fields(style, kind, &r->fields[kind]);
+		smi_style_fields(style, kind, f->columns, &r->fields[kind]);
 	r->generated = style->has_time ? style->time : smi_now_wall(ctx);
 	r->state = smi_zalloc(f->state_size);
 	return r->state ? 0 : smi_fail_nomem(ctx);

@@ -30,6 +30,7 @@ struct smi_format {
 	int number;
 	const char *name; /* its suffix too */
 	size_t state_size;
+	bool columns;		   /* each row has all members */
 	void (*done)(void *state); /* frees what is in it; may be NULL */
 	int (*begin)(struct smi_render *r);
 	int (*record)(struct smi_render *r, const sm_record *rec);

@@ -146,12 +146,15 @@ void smi_style_done(struct smi_style *s)
 	s->title = s->spill_dir = NULL;
 }
 
-void smi_style_fields(const struct smi_style *s, int kind,
+void smi_style_fields(const struct smi_style *s, int kind, bool columns,
 		      struct smi_fieldlist *out)
 {
+	const struct smi_kind *k = smi_kind(kind);
+
 	*out = s->fields[kind];
 	if (out->n)
 		return;
-	for (unsigned f = 0; f < smi_kind(kind)->nfields; f++)
-		out->f[out->n++] = (uint8_t)f;
+	for (unsigned f = 0; f < k->nfields; f++)
+		if (!columns || !k->fields[f].by_name)
+			out->f[out->n++] = (uint8_t)f;
 }

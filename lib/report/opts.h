@@ -25,8 +25,9 @@ struct sm_report_opts {
 int smi_style_init(struct smi_style *s, sm_ctx *ctx, const sm_report_opts *o);
 void smi_style_done(struct smi_style *s);
 
-/* The fields of the kind that were chosen, else all of them in their order. */
-void smi_style_fields(const struct smi_style *s, int kind,
+/* The fields of the kind that were chosen, else all of them in their order; as
+ * columns without those that have to be named. */
+void smi_style_fields(const struct smi_style *s, int kind, bool columns,
 		      struct smi_fieldlist *out);
 
 #endif

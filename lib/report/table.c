@@ -71,7 +71,7 @@ int smi_table_init(struct smi_table *t, int kind, const struct smi_style *style)
 
 	*t = (struct smi_table){ .kind = kind, .style = style };
 	if (style->fields[kind].n || !view_of(kind))
-		smi_style_fields(style, kind, &t->fields);
+		smi_style_fields(style, kind, true, &t->fields);
 	else
 		smi_fields_parse(kind, view_of(kind), &set, &t->fields, &bad);
 	for (size_t i = 0; i < t->fields.n; i++) {

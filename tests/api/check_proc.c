@@ -2,9 +2,13 @@
 #include <check.h>
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -36,6 +40,69 @@ START_TEST(this_process_is_listed_as_the_system_calls_describe_it)
 	ck_assert_int_ge(sm_proc_time(p) / 1000000000, now.tv_sec - 60);
 	ck_assert_int_le(sm_proc_start(p), sm_proc_time(p) + 1000000000);
 	ck_assert_uint_eq(strlen(sm_proc_boot_id(p)), 36);
+}
+END_TEST
+
+static size_t field_of(const char *name)
+{
+	int field = sm_kind_field(SM_KIND_PROCESS, name);
+
+	ck_assert_int_ge(field, 0);
+	return (size_t)field;
+}
+
+static int64_t int_of(const sm_record *rec, const char *name)
+{
+	return sm_record_field_int(rec, field_of(name));
+}
+
+static bool has_capability(const sm_record *rec, const char *name)
+{
+	size_t field = field_of("capabilities");
+	size_t n = sm_record_field_nitems(rec, field);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(sm_record_field_item(rec, field, i), name))
+			return true;
+	return false;
+}
+
+START_TEST(what_has_to_be_named_is_as_the_system_calls_describe_it)
+{
+	const sm_record *r;
+	pid_t pid = fork();
+	int nicer;
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		setsid();
+		errno = 0;
+		if (nice(7) == -1 && errno)
+			_exit(1);
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		pause();
+		_exit(0);
+	}
+	do
+		list_once("pid,session,tty,nice,scheduler,minor_faults,"
+			  "tracer_pid,capabilities,seccomp,no_new_privs");
+	while (int_of(record_of(pid), "no_new_privs") != 1);
+	r = record_of(pid);
+	ck_assert_int_eq(int_of(r, "session"), pid);
+	ck_assert(!sm_record_has_field(r, field_of("tty")));
+	ck_assert(!sm_record_has_field(r, field_of("tracer_pid")));
+	/* 19 is the nicest there is. */
+	nicer = getpriority(PRIO_PROCESS, 0) + 7;
+	ck_assert_int_eq(int_of(r, "nice"), nicer > 19 ? 19 : nicer);
+	ck_assert_str_eq(sm_record_field_str(r, field_of("scheduler")),
+			 "other");
+	ck_assert_int_gt(int_of(r, "minor_faults"), 0);
+	ck_assert_int_eq(has_capability(r, "CAP_CHOWN"), geteuid() == 0);
+	ck_assert_int_eq(has_capability(r, "CAP_KILL"), geteuid() == 0);
+	list_once(NULL);
+	ck_assert(!sm_record_has_field(record_of(pid), field_of("nice")));
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 END_TEST
 
@@ -535,6 +602,8 @@ END_TEST
 
 static void add_list_tests(TCase *tc)
 {
+	tcase_add_test(tc,
+		       what_has_to_be_named_is_as_the_system_calls_describe_it);
 	tcase_add_test(tc, id_and_start_are_the_same_the_next_time);
 	tcase_add_test(
 		tc, odd_names_come_through_whichever_file_they_are_read_from);

@@ -7,7 +7,8 @@ import sys
 
 import psutil
 
-FIELDS = "pid,ppid,name,user,uid,rss,cmdline,start,threads,memory_percent"
+FIELDS = ("pid,ppid,name,user,uid,rss,cmdline,start,threads,memory_percent,nice,"
+          "tty,session")
 KINDS = ["plain", "parens", "threads5", "big", "zombie", "cmdline_300k"]
 if os.geteuid() == 0:
     KINDS += ["not_dumpable", "other_euid"]
@@ -38,6 +39,9 @@ def of_psutil(pid):
             "cmdline": None if zombie else " ".join(p.cmdline()),
             "start": p.create_time(),
             "memory_percent": p.memory_percent(),
+            "nice": p.nice(),
+            "tty": (p.terminal() or "").removeprefix("/dev/") or None,
+            "session": os.getsid(pid),
         }
 
 

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t v;
 
 	/* The name lies in the text. */
-	if (smi_procfs_stat(text, &st) &&
+	if (smi_procfs_stat(text, size & 1, &st) &&
 	    (st.name.p < text.p || st.name.len > text.len || st.pid < 0))
 		abort();
 	(void)smi_procfs_seconds(text, &ns);

@@ -22,7 +22,7 @@ START_TEST(whatever_the_name_stat_gives_the_numbers_behind_it)
 {
 	struct smi_stat st;
 
-	ck_assert(smi_procfs_stat(smi_span_str(names[_i].text), &st));
+	ck_assert(smi_procfs_stat(smi_span_str(names[_i].text), false, &st));
 	ck_assert(smi_span_eq_str(st.name, names[_i].name));
 	ck_assert_int_eq(st.pid, 42);
 	ck_assert_int_eq(st.state, 'S');
@@ -32,6 +32,51 @@ START_TEST(whatever_the_name_stat_gives_the_numbers_behind_it)
 	ck_assert_uint_eq(st.threads, 3);
 	ck_assert_uint_eq(st.start, 123456);
 	ck_assert_uint_eq(st.rss_pages, 250);
+}
+END_TEST
+
+#define MORE_NUMBERS                                                           \
+	" S 1 2 77 34817 -1 64 10 0 12 0 7 5 0 0 30 -10 3 0 99 1000 250 1 "    \
+	"1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 3 0 0 0 0 0 0"
+
+START_TEST(stat_gives_the_terminal_and_how_it_is_scheduled)
+{
+	char room[SMI_TTY_MAX];
+	struct smi_stat st;
+
+	ck_assert(smi_procfs_stat(SMI_SPAN("42 (x)" MORE_NUMBERS), true, &st));
+	ck_assert_int_eq(st.session, 77);
+	ck_assert_str_eq(smi_procfs_tty(st.tty, room), "pts/1");
+	ck_assert_int_eq(st.nice, -10);
+	ck_assert_uint_eq(st.minor_faults, 10);
+	ck_assert_uint_eq(st.major_faults, 12);
+	ck_assert_str_eq(smi_procfs_policy(st.policy), "batch");
+	ck_assert(!smi_procfs_stat(SMI_SPAN("42 (x)" NUMBERS), true, &st));
+}
+END_TEST
+
+static const struct {
+	int32_t device;
+	const char *name;
+} terminals[] = {
+	{ 0, "" },
+	{ -1, "" },
+	{ 0x0401, "tty1" },
+	{ 0x0440, "ttyS0" },
+	{ 0x0501, "console" },
+	{ 0x8803, "pts/3" },
+	/* mkdev(136, 300): the minor's bits above the eighth lie at the top. */
+	{ 0x10882c, "pts/300" },
+	{ 0x8902, "pts/258" },
+	{ 0x0c01, "12:1" },
+};
+
+START_TEST(a_terminal_has_the_name_that_dev_knows_it_by)
+{
+	char room[SMI_TTY_MAX];
+
+	ck_assert_str_eq(smi_procfs_tty(terminals[_i].device, room),
+			 terminals[_i].name);
 }
 END_TEST
 
@@ -51,7 +96,7 @@ START_TEST(a_stat_that_is_none_is_refused)
 {
 	struct smi_stat st;
 
-	ck_assert(!smi_procfs_stat(smi_span_str(bad_stats[_i]), &st));
+	ck_assert(!smi_procfs_stat(smi_span_str(bad_stats[_i]), false, &st));
 }
 END_TEST
 
@@ -67,7 +112,7 @@ START_TEST(status_gives_real_and_effective_user_and_memory)
 
 	ck_assert(smi_procfs_status(
 		SMI_SPAN(STATUS("x", "VmHWM:\t99 kB\nVmRSS:\t    12 kB\n")),
-		&st));
+		false, &st));
 	ck_assert_uint_eq(st.uid, 1000);
 	ck_assert_uint_eq(st.euid, 0);
 	ck_assert_int_eq(st.tgid, 42);
@@ -78,11 +123,37 @@ START_TEST(status_gives_real_and_effective_user_and_memory)
 }
 END_TEST
 
+#define SECURITY                                                               \
+	"CapInh:\t0000000000000000\nCapPrm:\t000001ffffffffff\n"               \
+	"CapEff:\t0000000000201000\nCapBnd:\t000001ffffffffff\n"               \
+	"NoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n"
+
+START_TEST(status_gives_what_a_process_is_allowed)
+{
+	struct smi_status st;
+
+	ck_assert(smi_procfs_status(
+		SMI_SPAN(STATUS("x", "VmRSS:\t1 kB\nVmSwap:\t   8 kB\n")
+				 SECURITY),
+		true, &st));
+	ck_assert_uint_eq(st.swap, 8192);
+	ck_assert_int_eq(st.tracer, 0);
+	/* CAP_SYS_ADMIN is 21, CAP_NET_ADMIN 12. */
+	ck_assert_uint_eq(st.cap_eff, 1u << 21 | 1u << 12);
+	ck_assert_str_eq(smi_procfs_capability(21), "CAP_SYS_ADMIN");
+	ck_assert_str_eq(smi_procfs_capability(40), "CAP_CHECKPOINT_RESTORE");
+	ck_assert_ptr_null(smi_procfs_capability(41));
+	ck_assert(st.no_new_privs);
+	ck_assert_str_eq(smi_procfs_seccomp(st.seccomp), "filter");
+}
+END_TEST
+
 START_TEST(a_kernel_thread_has_no_memory_line)
 {
 	struct smi_status st;
 
-	ck_assert(smi_procfs_status(SMI_SPAN(STATUS("kworker/0:1", "")), &st));
+	ck_assert(smi_procfs_status(SMI_SPAN(STATUS("kworker/0:1", "")), false,
+				    &st));
 	ck_assert_uint_eq(st.rss, 0);
 	ck_assert_uint_eq(st.threads, 7);
 }
@@ -95,7 +166,7 @@ START_TEST(a_name_with_newlines_and_backslashes_is_read_back)
 
 	/* What Linux writes for the name "nl\nUid:\t0\\n". */
 	ck_assert(smi_procfs_status(SMI_SPAN(STATUS("nl\\nUid:\t0\\\\n", "")),
-				    &st));
+				    false, &st));
 	ck_assert_uint_eq(st.uid, 1000);
 	ck_assert(smi_span_eq_str(smi_procfs_name(st.name, room),
 				  "nl\nUid:\t0\\n"));
@@ -106,12 +177,13 @@ START_TEST(status_without_a_user_is_refused)
 {
 	struct smi_status st;
 
-	ck_assert(!smi_procfs_status(SMI_SPAN(""), &st));
-	ck_assert(!smi_procfs_status(SMI_SPAN("Name:\tx\nState:\tS\n"), &st));
+	ck_assert(!smi_procfs_status(SMI_SPAN(""), false, &st));
+	ck_assert(!smi_procfs_status(SMI_SPAN("Name:\tx\nState:\tS\n"), false,
+				     &st));
 	ck_assert(!smi_procfs_status(
 		SMI_SPAN("Name:\tx\nState:\tS (x)\nTgid:\t1\nPPid:\t1\n"
 			 "Uid:\tnobody\n"),
-		&st));
+		false, &st));
 }
 END_TEST
 
@@ -277,6 +349,10 @@ int main(void)
 	tcase_add_loop_test(tc, a_stat_that_is_none_is_refused, 0,
 			    SMI_COUNT(bad_stats));
 	tcase_add_test(tc, status_gives_real_and_effective_user_and_memory);
+	tcase_add_test(tc, status_gives_what_a_process_is_allowed);
+	tcase_add_test(tc, stat_gives_the_terminal_and_how_it_is_scheduled);
+	tcase_add_loop_test(tc, a_terminal_has_the_name_that_dev_knows_it_by, 0,
+			    SMI_COUNT(terminals));
 	tcase_add_test(tc, a_kernel_thread_has_no_memory_line);
 	tcase_add_test(tc, a_name_with_newlines_and_backslashes_is_read_back);
 	tcase_add_test(tc, status_without_a_user_is_refused);
