@@ -91,6 +91,8 @@ static int fail(struct smi_statefile *s, int err)
 			   "anew" },
 		{ ENOTSUP, "it was written by a later version" },
 		{ EFBIG, "it is larger than 256 MiB" },
+		{ EPERM, "it belongs to another user, or every user may write "
+			 "it" },
 	};
 
 	if (err == ENOMEM)
@@ -118,6 +120,9 @@ static int read_text(struct smi_statefile *s)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	/* Who can write it can say that all has been told. */
+	if ((st.st_uid != geteuid() && st.st_uid != 0) || st.st_mode & S_IWOTH)
+		return -EPERM;
 	r = smi_fd_read(fd, SIZE_MAX_, &s->text);
 	if (r < 0)
 		return r == -E2BIG ? -EFBIG : r;

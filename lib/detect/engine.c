@@ -39,6 +39,8 @@ struct stage {
 	uint64_t told; /* episodes */
 	uint64_t allowed;
 	bool closing;	     /* nothing follows any more */
+	bool live;	     /* the logs are followed */
+	int64_t wall;	     /* no line of then may be later than this */
 	bool keeps;	     /* a state is kept */
 	struct smi_buf kept; /* for it, from before the end */
 	struct smi_out *out; /* of the call in progress */
@@ -165,6 +167,8 @@ static int set_up(struct stage *s, const struct smi_detect_log_opts *o)
 	if (r < 0)
 		return r;
 	s->clock = smi_correlator_clock(s->correlator);
+	s->live = o->live;
+	s->wall = INT64_MIN;
 	if (o->live)
 		smi_correlator_set_live(s->correlator);
 	return 0;
@@ -307,12 +311,21 @@ static int take_filtered(const struct smi_line *line, const struct smi_match *m,
 	return r;
 }
 
+/* A log that is followed tells of no time that is to come. */
+static bool is_to_come(struct stage *s, int64_t time)
+{
+	if (!s->live || time <= s->wall)
+		return false;
+	s->wall = smi_now_wall(smi_out_ctx(s->out)) + SMI_CLOCK_NEAR;
+	return time > s->wall;
+}
+
 static void see_time(struct stage *s, const struct smi_line *line)
 {
 	if (line->time == SM_TIME_NONE)
 		return;
 	s->time = line->time;
-	if (!line->again)
+	if (!line->again && !is_to_come(s, line->time))
 		smi_corr_clock_see(s->clock, line->time);
 }
 

@@ -134,7 +134,7 @@ static int load_window(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 	if (f->max_lines <= 1)
 		return 0;
 	while (r == 0 && text.len) {
-		size_t n = SMI_MIN(smi_span_find(text, '\n') + 1, text.len);
+		size_t n = smi_span_find(text, '\n') + 1;
 
 		r = smi_f2b_window_add(w, smi_span_head(text, n), f->max_lines);
 		text = smi_span_skip(text, n);
@@ -143,6 +143,14 @@ static int load_window(struct smi_f2b_run *x, const struct smi_f2b_filter *f,
 	if (w->due)
 		x->due[f->number / 64] |= UINT64_C(1) << (f->number % 64);
 	return r;
+}
+
+static bool has(const smi_f2b_numbers *map, size_t number)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (map->v[i] == number)
+			return true;
+	return false;
 }
 
 /* map has the number of each filter of the state, or SIZE_MAX. */
@@ -161,6 +169,12 @@ static int load_filters(struct smi_f2b_run *x, struct smi_unpack *in,
 		const struct smi_f2b_filter *f =
 			in->bad ? NULL : filter_of(x, id);
 
+		if (f && has(map, f->number))
+			in->bad = true;
+		if (text.len && text.p[text.len - 1] != '\n')
+			in->bad = true;
+		if (in->bad)
+			break;
 		if (!smi_vec_push(map, f ? f->number : SIZE_MAX))
 			return -ENOMEM;
 		if (!f)

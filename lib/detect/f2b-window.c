@@ -14,6 +14,7 @@ struct smi_span smi_f2b_window_text(const struct smi_f2b_window *w)
 
 static void forget(struct smi_f2b_window *w, size_t n)
 {
+	n = SMI_MIN(n, w->text.len);
 	memmove(w->text.p, w->text.p + n, w->text.len - n);
 	w->text.len -= n;
 }

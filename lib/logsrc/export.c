@@ -14,6 +14,7 @@ static const char *const names[SMI_EXPORT_NFIELDS] = {
 	[SMI_EXPORT_HOST] = "_HOSTNAME",
 	[SMI_EXPORT_IDENTIFIER] = "SYSLOG_IDENTIFIER",
 	[SMI_EXPORT_COMM] = "_COMM",
+	[SMI_EXPORT_TRANSPORT] = "_TRANSPORT",
 	[SMI_EXPORT_SYSLOG_PID] = "SYSLOG_PID",
 	[SMI_EXPORT_PID] = "_PID",
 	[SMI_EXPORT_MESSAGE] = "MESSAGE",
@@ -151,6 +152,19 @@ static struct smi_span first_of(const struct smi_export *e, int a, int b)
 	return s.len ? s : value(e, b);
 }
 
+/* Whoever logs may choose any identifier, but not how the line came. */
+static struct smi_span program_of(const struct smi_export *e)
+{
+	struct smi_span transport = value(e, SMI_EXPORT_TRANSPORT);
+	struct smi_span name =
+		first_of(e, SMI_EXPORT_IDENTIFIER, SMI_EXPORT_COMM);
+
+	return transport.len && !smi_span_eq(transport, SMI_SPAN("kernel")) &&
+			       smi_span_eq(name, SMI_SPAN("kernel"))
+		       ? value(e, SMI_EXPORT_COMM)
+		       : name;
+}
+
 static int64_t entry_time(const struct smi_export *e)
 {
 	uint64_t us;
@@ -189,8 +203,7 @@ static int make_line(struct smi_export *e, struct smi_line *line)
 	}
 	line->host = put(b, value(e, SMI_EXPORT_HOST));
 	smi_buf_char(b, ' ');
-	line->program =
-		put(b, first_of(e, SMI_EXPORT_IDENTIFIER, SMI_EXPORT_COMM));
+	line->program = put(b, program_of(e));
 	line->pid = 0;
 	if (smi_span_uint(first_of(e, SMI_EXPORT_SYSLOG_PID, SMI_EXPORT_PID),
 			  INT32_MAX, &pid) &&

@@ -89,6 +89,19 @@ static struct smi_span first_of(struct journal_reader *r, const char *a,
 	return s.len ? s : get(r, b);
 }
 
+/* Whoever logs may choose any identifier, but not how the line came. */
+static struct smi_span program_of(struct journal_reader *r)
+{
+	struct smi_span transport = get(r, "_TRANSPORT"), name;
+	bool foreign =
+		transport.len && !smi_span_eq(transport, SMI_SPAN("kernel"));
+
+	name = first_of(r, "SYSLOG_IDENTIFIER", "_COMM");
+	return foreign && smi_span_eq(name, SMI_SPAN("kernel"))
+		       ? get(r, "_COMM")
+		       : name;
+}
+
 static int32_t add_pid(struct journal_reader *r)
 {
 	struct smi_span s = first_of(r, "SYSLOG_PID", "_PID");
@@ -132,7 +145,7 @@ static int make_line(struct journal_reader *r, int64_t time)
 	add_stamp(r, time);
 	host = add(r, get(r, "_HOSTNAME"));
 	smi_buf_char(&r->raw, ' ');
-	program = add(r, first_of(r, "SYSLOG_IDENTIFIER", "_COMM"));
+	program = add(r, program_of(r));
 	line->pid = add_pid(r);
 	smi_buf_str(&r->raw, ": ");
 	message = add(r, get(r, "MESSAGE"));

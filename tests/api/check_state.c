@@ -351,6 +351,7 @@ static const struct {
 	{ "sed '3s/0/1/' state >s && mv s state", -EBADMSG, "damaged" },
 	{ "sed '1s/state 1/state 2/' state >s && mv s state", -ENOTSUP,
 	  "later version" },
+	{ "chmod o+w state", -EPERM, "every user may write it" },
 	{ "sed '1s/state 1/state 0/' state >s && mv s state", -EINVAL,
 	  "no state file of sysmon" },
 };

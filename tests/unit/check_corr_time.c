@@ -109,7 +109,7 @@ START_TEST(one_line_does_not_make_keys_forget)
 {
 	struct smi_line line = { .file = "t", .time = 1000 * SMI_SEC };
 	struct smi_match m = { .has_user = true, .count = 1 };
-	char user[16];
+	char user[24];
 
 	start(rules[0].text);
 	m.rule = rs->rules.v[0];
