@@ -15,6 +15,17 @@ void smi_corr_near(struct smi_correlator *c, struct smi_state *st, int64_t time)
 		smi_state_swap(st, a);
 }
 
+void smi_corr_note_late(struct smi_correlator *c, const struct smi_feeds *feeds,
+			int64_t time)
+{
+	bool late = false;
+
+	for (size_t i = 0; i < feeds->n; i++)
+		late |= time <
+			c->clock.now - c->corrs[feeds->v[i].corr].conf.span;
+	c->lost.late += late;
+}
+
 static bool is_over(const struct smi_correlator *c, const struct smi_corr *k,
 		    const struct smi_state *st)
 {

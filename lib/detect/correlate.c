@@ -399,6 +399,8 @@ int smi_correlator_feed(struct smi_correlator *c, const struct smi_line *line,
 	ev.hit_tried = ev.no_memory = false;
 	ev.hashed = 0;
 	c->serial++;
+	if (time < c->clock.now - SMI_CLOCK_NEAR)
+		smi_corr_note_late(c, feeds, time);
 	for (size_t i = 0; r == 0 && i < feeds->n; i++)
 		r = feed(c, &feeds->v[i], &ev);
 	smi_hit_unref(&c->pool, ev.hit);

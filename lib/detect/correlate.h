@@ -41,6 +41,7 @@ struct smi_lost {
 	uint64_t most;	   /* events that one of them had counted, at most */
 	uint64_t entries;  /* events that left a window early */
 	uint64_t evidence; /* events that were not kept as evidence */
+	uint64_t late; /* events older than the clock by more than a window */
 };
 
 struct smi_correlator;

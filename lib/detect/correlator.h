@@ -86,6 +86,9 @@ struct smi_corr_event {
 
 struct smi_hit *smi_corr_hit(struct smi_correlator *c,
 			     struct smi_corr_event *ev);
+/* Counts an event that comes so late that some correlation may not count it. */
+void smi_corr_note_late(struct smi_correlator *c, const struct smi_feeds *feeds,
+			int64_t time);
 /* Where there are two, the one that is nearer to this time comes first. */
 void smi_corr_near(struct smi_correlator *c, struct smi_state *st,
 		   int64_t time);

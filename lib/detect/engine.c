@@ -458,6 +458,11 @@ static int tell_losses(struct stage *s)
 		{ lost->entries,
 		  "more than 1024 events of one address or user within one "
 		  "window: {count} of them were left out of its count" },
+		{ lost->late,
+		  "{count} events are so much older than what the lines around "
+		  "them say that findings may be missing: a clock was wrong, "
+		  "or "
+		  "lines are forged" },
 		{ lost->evidence + s->stats.unkept,
 		  "{count} events were counted, but not kept as evidence: "
 		  "there are too many" },

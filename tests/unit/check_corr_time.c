@@ -104,6 +104,21 @@ START_TEST(lines_that_are_too_few_close_nothing_and_a_leap_does)
 }
 END_TEST
 
+START_TEST(events_behind_a_clock_that_leapt_are_counted)
+{
+	start(rules[0].text);
+	for (int i = 0; i < 5; i++)
+		feed(0, (struct event){ 1000 + i, 0, 0, 1 });
+	ck_assert_uint_eq(smi_correlator_lost(corr)->late, 0);
+	for (int i = 0; i < 40; i++)
+		smi_corr_clock_see(smi_correlator_clock(corr),
+				   (1000000 + i) * SMI_SEC);
+	for (int i = 0; i < 7; i++)
+		feed(0, (struct event){ 1010 + i, 0, 0, 1 });
+	ck_assert_uint_eq(smi_correlator_lost(corr)->late, 7);
+}
+END_TEST
+
 /* They are asleep, in a queue by age. */
 START_TEST(one_line_does_not_make_keys_forget)
 {
@@ -227,6 +242,7 @@ int main(void)
 	tcase_add_loop_test(
 		tc, lines_that_are_too_few_close_nothing_and_a_leap_does, 0,
 		SMI_COUNT(leaps));
+	tcase_add_test(tc, events_behind_a_clock_that_leapt_are_counted);
 	tcase_add_loop_test(tc, one_line_does_not_make_keys_forget, 0,
 			    SMI_COUNT(leaps));
 	tcase_add_loop_test(tc, an_attack_that_begins_with_a_leap_is_one, 0,
