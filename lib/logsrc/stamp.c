@@ -193,6 +193,9 @@ static size_t recall(struct smi_stamp_clock *c, struct smi_span s,
 		    memcmp(s.p + n, c->zone, c->zone_len) != 0)
 			return 0;
 		n += c->zone_len;
+		/* " UTC" is one where something follows. */
+		if (c->zone[0] == ' ' && n == s.len)
+			return 0;
 	}
 	if (n < s.len && s.p[n] != ' ')
 		return 0;
