@@ -152,17 +152,14 @@ static struct smi_span first_of(const struct smi_export *e, int a, int b)
 	return s.len ? s : value(e, b);
 }
 
-/* Whoever logs may choose any identifier, but not how the line came. */
 static struct smi_span program_of(const struct smi_export *e)
 {
-	struct smi_span transport = value(e, SMI_EXPORT_TRANSPORT);
 	struct smi_span name =
 		first_of(e, SMI_EXPORT_IDENTIFIER, SMI_EXPORT_COMM);
 
-	return transport.len && !smi_span_eq(transport, SMI_SPAN("kernel")) &&
-			       smi_span_eq(name, SMI_SPAN("kernel"))
-		       ? value(e, SMI_EXPORT_COMM)
-		       : name;
+	return smi_header_may_be(name, value(e, SMI_EXPORT_TRANSPORT))
+		       ? name
+		       : value(e, SMI_EXPORT_COMM);
 }
 
 static int64_t entry_time(const struct smi_export *e)

@@ -8,6 +8,15 @@
  * filled by then may stay: whoever comes next sets all of it, and the caller clears
  * what nobody took. */
 
+/* Of the journal: whoever logs may choose any identifier, but not how the line came.
+ * false: it says "kernel" and did not come from there. */
+static inline bool smi_header_may_be(struct smi_span identifier,
+				     struct smi_span transport)
+{
+	return !transport.len || smi_span_eq(transport, SMI_SPAN("kernel")) ||
+	       !smi_span_eq(identifier, SMI_SPAN("kernel"));
+}
+
 /* Access logs of web servers. The message is the whole line: who asks is a part
  * of it. */
 bool smi_header_web(struct smi_line *l, struct smi_stamp_clock *c);

@@ -89,17 +89,16 @@ static struct smi_span first_of(struct journal_reader *r, const char *a,
 	return s.len ? s : get(r, b);
 }
 
-/* Whoever logs may choose any identifier, but not how the line came. */
 static struct smi_span program_of(struct journal_reader *r)
 {
 	struct smi_span transport = get(r, "_TRANSPORT"), name;
-	bool foreign =
-		transport.len && !smi_span_eq(transport, SMI_SPAN("kernel"));
+	bool kernel = smi_header_may_be(SMI_SPAN("kernel"), transport);
 
+	/* The transport lives until the next get(). */
 	name = first_of(r, "SYSLOG_IDENTIFIER", "_COMM");
-	return foreign && smi_span_eq(name, SMI_SPAN("kernel"))
-		       ? get(r, "_COMM")
-		       : name;
+	return kernel || !smi_span_eq(name, SMI_SPAN("kernel"))
+		       ? name
+		       : get(r, "_COMM");
 }
 
 static int32_t add_pid(struct journal_reader *r)

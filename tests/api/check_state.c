@@ -20,7 +20,7 @@ static const char *zone = "UTC0";
 
 static void setup(void)
 {
-	strcpy(dir, "/tmp/check_state.XXXXXX");
+	snprintf(dir, sizeof(dir), "/tmp/check_state.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	ck_assert_int_eq(chdir(dir), 0);
 	ck_assert_int_eq(sm_ctx_new(&ctx), 0);

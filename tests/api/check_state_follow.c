@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sysmon/sysmon.h>
@@ -14,7 +15,7 @@
 static char dir[64];
 static sm_ctx *ctx;
 static sm_job *job;
-static int nevents, nopen, nclosed;
+static int nevents, nopen, nclosed, nsuccess;
 
 static void setup(void)
 {
@@ -46,7 +47,7 @@ static void start(const char *name, int follow)
 {
 	sm_log_opts *o;
 
-	nevents = nopen = nclosed = 0;
+	nevents = nopen = nclosed = nsuccess = 0;
 	ck_assert_int_eq(sm_log_opts_new(ctx, &o), 0);
 	ck_assert_int_eq(sm_log_opts_set_zone(o, "UTC0"), 0);
 	ck_assert_int_eq(sm_log_opts_set_follow(o, follow), 0);
@@ -66,6 +67,7 @@ static void count(const sm_event *ev)
 	if (!r || sm_record_kind(r) != SM_KIND_FINDING)
 		return;
 	f = sm_record_finding(r);
+	nsuccess += !strcmp(sm_finding_kind(f), "success_after_failures");
 	if (strcmp(sm_finding_kind(f), "brute_force") != 0)
 		return;
 	nopen += sm_finding_state(f) == SM_FINDING_OPEN;
@@ -157,6 +159,37 @@ START_TEST(containers_that_turn_up_later_go_on_where_they_were)
 }
 END_TEST
 
+/* Lines of this moment, and of one that is to come. */
+static void put_now(const char *name, int n, int64_t later, const char *text)
+{
+	FILE *f = fopen(name, "a");
+	time_t t = time(NULL) + later;
+	char stamp[32];
+	struct tm tm;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(gmtime_r(&t, &tm));
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	for (int i = 0; i < n; i++)
+		fprintf(f, "%s web %s port %d ssh2\n", stamp, text, i);
+	fclose(f);
+}
+
+START_TEST(lines_of_times_to_come_end_nothing_that_is_followed)
+{
+	put_now("a", 6, 0,
+		"sshd[4]: Failed password for root from 203.0.113.9");
+	put_now("a", 3, 30L * 86400, "app[5]: later");
+	start("a", 1);
+	drive(NULL, 1500);
+	put_now("a", 1, 0,
+		"sshd[4]: Accepted password for root from 203.0.113.9");
+	drive(&nsuccess, 3000);
+	stop();
+	ck_assert_int_ge(nsuccess, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("state_follow");
@@ -167,6 +200,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, what_closed_in_silence_is_not_told_again);
+	tcase_add_test(tc, lines_of_times_to_come_end_nothing_that_is_followed);
 	tcase_add_test(tc, containers_that_turn_up_later_go_on_where_they_were);
 	suite_add_tcase(s, tc);
 	runner = srunner_create(s);

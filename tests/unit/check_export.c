@@ -33,6 +33,15 @@ static const struct {
 	  "two\xff tx\n :"
 	  " z||0|z\n",
 	  0 },
+	/* only the kernel is the kernel */
+	{ SMI_SPAN("__REALTIME_TIMESTAMP=1785837601000000\n_HOSTNAME=web\n"
+		   "_TRANSPORT=syslog\nSYSLOG_IDENTIFIER=kernel\n_COMM=logger\n"
+		   "MESSAGE=a\n\n__REALTIME_TIMESTAMP=1785837602000000\n"
+		   "_HOSTNAME=web\n_TRANSPORT=kernel\n"
+		   "SYSLOG_IDENTIFIER=kernel\nMESSAGE=b\n\n"),
+	  "2026-08-04T10:00:01Z web logger: a|logger|0|a\n"
+	  "2026-08-04T10:00:02Z web kernel: b|kernel|0|b\n",
+	  0 },
 	/* its own time, and of a field that comes twice the first */
 	{ SMI_SPAN(CURSOR "__REALTIME_TIMESTAMP=1785837609000000\n"
 			  "_SOURCE_REALTIME_TIMESTAMP=1785837601000000\n"
