@@ -63,6 +63,11 @@ static int set_pid(struct run *run, const char *value)
 	return r < 0 ? r : sm_proc_opts_set_pid(run->proc, (int32_t)pid);
 }
 
+static int set_filter(struct run *run, const char *value)
+{
+	return sm_proc_opts_set_filter(run->proc, value);
+}
+
 static int set_important(struct run *run, const char *value)
 {
 	return sm_proc_opts_add_important(run->proc, value);
@@ -85,6 +90,8 @@ const struct opt ps_opts[] = {
 	{ "top", 0, "N", "only the first of the order", set_top },
 	{ "user", 0, "NAME", "only this user's", set_user },
 	{ "pid", 0, "PID", "only this one", set_pid },
+	{ "filter", 0, "EXPR", "only those of which it is true: 'rss > 1G'",
+	  set_filter },
 	{ "important", 0, "NAME", "a finding when it does not run; repeatable",
 	  set_important },
 	{ "no-checks", 0, NULL, "judge none but the important ones",
@@ -159,6 +166,7 @@ const struct cmd cmd_ps = {
 	.opts = opts,
 	.shown = 1,
 	.examples = "  sysmon ps --sort cpu --top 10\n"
+		    "  sysmon ps --filter 'user != root and rss > 100M'\n"
 		    "  sysmon ps --important sshd --fail-on high -q\n",
 	.ready = ready,
 	.run = run_ps,

@@ -102,6 +102,18 @@ int sm_proc_opts_set_pid(sm_proc_opts *o, int32_t pid);
 /* Only processes whose real user is this one, by name or number. A name that
  * nobody has is -ENOENT of the call that lists. NULL: all, the default. */
 int sm_proc_opts_set_user(sm_proc_opts *o, const char *name_or_uid);
+/*
+ * Only processes for which the condition is true: "user = www-data and
+ * (cpu_percent > 50 or rss >= 1G)". It compares fields by name (those of
+ * sm_proc_opts_set_fields(), chosen or not): = != < <= > >= for numbers, times (RFC
+ * 3339) and sizes (K, M, G, T: times 1024); = != and ~ !~ (contains) for text and
+ * for lists, of which one item has to match; a field alone is true when it is there
+ * and neither 0 nor empty. "and", "or", "not", parentheses; values with spaces in
+ * quotes. What is compared with an unknown value is false; != and !~ are "not =" and
+ * "not ~". NULL: no condition, the default. -ENOENT for a field that there is not,
+ * -EINVAL for what cannot be read; the sentence names the byte.
+ */
+int sm_proc_opts_set_filter(sm_proc_opts *o, const char *expr);
 /* 1: judge each process (deleted program, world-writable directory, ...), the
  * default. 0: judge none, by the thresholds below neither; only the important
  * names are looked for. */

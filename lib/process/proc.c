@@ -39,6 +39,7 @@ SM_EXPORT void sm_proc_opts_free(sm_proc_opts *o)
 		free(o->important.v[i]);
 	smi_vec_free(&o->important);
 	free(o->user);
+	smi_filter_free(o->filter);
 	sm_ruleset_unref(o->rules);
 	smi_opts_done(&o->head);
 	free(o);
@@ -59,6 +60,27 @@ SM_EXPORT int sm_proc_opts_set_pid(sm_proc_opts *o, int32_t pid)
 SM_EXPORT int sm_proc_opts_set_user(sm_proc_opts *o, const char *name_or_uid)
 {
 	return o ? smi_opts_set_text(&o->head, &o->user, name_or_uid) : -EINVAL;
+}
+
+SM_EXPORT int sm_proc_opts_set_filter(sm_proc_opts *o, const char *expr)
+{
+	struct smi_filter_error err = { 0, "" };
+	struct smi_filter *f = NULL;
+	int r;
+
+	if (!o)
+		return -EINVAL;
+	r = expr ? smi_filter_new(SM_KIND_PROCESS, smi_span_str(expr), &f, &err)
+		 : 0;
+	if (r == -ENOMEM)
+		return smi_opts_nomem(&o->head);
+	if (r < 0)
+		return smi_opts_fail(&o->head, r,
+				     "filter '%.80s', byte %zu: %s", expr,
+				     err.at + 1, err.why);
+	smi_filter_free(o->filter);
+	o->filter = f;
+	return 0;
 }
 
 SM_EXPORT int sm_proc_opts_set_checks(sm_proc_opts *o, int on)

@@ -5,12 +5,14 @@
 #include "base/vec.h"
 #include "core/job.h"
 #include "core/opts.h"
+#include "record/filter.h"
 
 struct sm_proc_opts {
 	struct smi_opts head;
 	struct smi_fieldset fields;
 	int32_t pid;
 	char *user;
+	struct smi_filter *filter; /* NULL: none */
 	bool checks;
 	sm_ruleset *rules; /* NULL: none */
 	SMI_VEC(char *) important;

@@ -20,6 +20,7 @@ enum phase {
 struct source {
 	sm_ctx *ctx;
 	char *user;
+	struct smi_filter *filter;
 	int32_t pid;
 	int64_t interval; /* ns; 0: one look */
 	int sort;
@@ -48,6 +49,7 @@ static void free_source(void *p)
 	smi_vec_free(&s->looks.list);
 	smi_vec_free(&s->kept);
 	smi_arena_free(&s->arena);
+	smi_filter_free(s->filter);
 	free(s->user);
 	free(s);
 }
@@ -91,6 +93,10 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
 		fields->w[i] |= also.w[i];
 	add_sort_fields(s, fields);
+	if (o->filter) {
+		s->filter = smi_filter_ref(o->filter);
+		smi_filter_fields(s->filter, fields);
+	}
 	if (o->interval_ms == 0)
 		smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
 	else if (smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
@@ -246,8 +252,12 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 
 	if (r != 1)
 		return r;
-	if (s->pid > 0 && pid != s->pid)
+	if ((s->pid > 0 && pid != s->pid) ||
+	    (s->filter && !smi_filter_match(s->filter, rec))) {
+		if (!s->snap.bystanders)
+			return 0;
 		smi_set_int(rec, SMI_PROC_BYSTANDER, 1);
+	}
 	return keep_or_hand_on(s, out, rec);
 }
 

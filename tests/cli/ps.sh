@@ -24,6 +24,16 @@ gives 0 ps --interval 0 --sort name --top 1 --no-checks --format ndjson
 true_that '--top 1 shows one' \
 	[ "$(grep -c '"type":"process"' "$tmp/out")" -eq 1 ]
 
+# Conditions choose among the processes, by members that need not be shown.
+gives 0 ps --filter "pid = $$ and not kernel_thread" --fields ppid \
+	--interval 0 --no-checks --format ndjson
+shows "\"ppid\":$PPID"
+true_that '--filter leaves the others out' \
+	[ "$(grep -c '"type":"process"' "$tmp/out")" -eq 1 ]
+gives 0 ps --filter "pid != $$" --important sh --interval 0 --format ndjson
+hides '"important_missing"'
+hides "\"pid\":$$,"
+
 # A script that names columns gets these columns.
 gives 0 ps --pid $$ --fields name,pid --interval 0 --format csv
 true_that 'the columns of csv are those chosen' \
