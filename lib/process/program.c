@@ -46,7 +46,8 @@ static void set_cmdline(struct smi_row *row, const struct smi_args *args)
 /* Any user can have many processes with arguments of megabytes. */
 static size_t cmdline_max(const struct smi_snapshot *s)
 {
-	size_t left = SMI_CMDLINES_MAX - SMI_MIN(s->cmdlines, SMI_CMDLINES_MAX);
+	size_t left =
+		SMI_CMDLINES_MAX - SMI_MIN(s->tally.cmdlines, SMI_CMDLINES_MAX);
 
 	return SMI_MAX(SMI_MIN(left, SMI_CMDLINE_MAX), SMI_CMDLINE_MIN);
 }
@@ -62,12 +63,12 @@ int smi_row_cmdline(struct smi_row *row)
 		&s->dir, smi_procdir_path(path, row->pid, row->tid, "cmdline"),
 		cmdline_max(s), &s->text);
 	if (r == -E2BIG) {
-		s->cut++;
+		s->tally.cut++;
 		row->cut |= SMI_FROM_CMDLINE;
 	} else if (r < 0) {
 		return smi_row_failure(row, SMI_FROM_CMDLINE, r);
 	}
-	s->cmdlines += s->text.len;
+	s->tally.cmdlines += s->text.len;
 	args = smi_procfs_args(smi_buf_span(&s->text));
 	if (args.n == 0)
 		return 0;
@@ -138,5 +139,5 @@ int smi_row_exe(struct smi_row *row)
 		smi_set_int(row->rec, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
 	if (smi_row_wants(row, SMI_PROC_EXE_DIR_MODE))
 		set_exe_dir(row, smi_buf_span(&s->link));
-	return smi_buf_error(&s->text) ? smi_fail_nomem(s->ctx) : 0;
+	return smi_buf_error(&s->text) ? -ENOMEM : 0;
 }

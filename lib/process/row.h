@@ -23,11 +23,33 @@ static inline bool smi_row_wants(const struct smi_row *row, unsigned field)
 	return smi_fieldset_has(&row->s->fields, field);
 }
 
+static inline char smi_row_state(const struct smi_row *row)
+{
+	return row->has_stat ? row->stat.state : row->status.state;
+}
+
+static inline uint64_t smi_row_threads(const struct smi_row *row)
+{
+	return row->has_stat ? row->stat.threads : row->status.threads;
+}
+
+static inline bool smi_has_ended(char state)
+{
+	return state == 'Z' || state == 'X' || state == 'x';
+}
+
 /*
  * What a failed read means: 0 is nothing, and the file counts as refused where it
- * is there at all; -ESRCH that the process has gone; all else ends the list.
+ * is there at all; -ESRCH that the process has gone; all else ends the list. Rows
+ * are made by threads, too: the sentence of an error is their owner's.
  */
 int smi_row_failure(struct smi_row *row, unsigned file, int r);
+
+/* One file, parsed. 0, -ESRCH, or a negative errno that ends the list. */
+int smi_row_stat(struct smi_row *row);
+int smi_row_status(struct smi_row *row);
+/* Whose it is and whether it lives: 1, 0 where nobody wants it, or as above. */
+int smi_row_basics(struct smi_row *row, bool *bystander);
 
 /* What the process runs: arguments; program, its inode and directory. 0, -ESRCH, or
  * a negative errno that ends the list. */

@@ -60,7 +60,7 @@ static unsigned files_of(const struct smi_fieldset *fields)
 	return files & ~(unsigned)SMI_FROM_EITHER;
 }
 
-int smi_snapshot_prepare(struct smi_snapshot *s)
+int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 {
 	struct smi_kernel_needs needs = {
 		.boot_id = smi_fieldset_has(&s->fields, SMI_PROC_ID),
@@ -73,15 +73,16 @@ int smi_snapshot_prepare(struct smi_snapshot *s)
 	if (s->user)
 		s->files |= SMI_FROM_STATUS;
 	needs.clocks = s->files & SMI_FROM_CPU;
-	r = smi_users_new(&s->ctx->root, &s->users);
+	s->ctx = ctx;
+	r = smi_users_new(&ctx->root, &s->users);
 	if (r == 0 && s->user) {
 		r = smi_users_uid(s->users, s->user, &s->uid);
 		if (r == -ENOENT)
-			return smi_fail(s->ctx, r, "no user \"%s\"", s->user);
+			return smi_fail(ctx, r, "no user \"%s\"", s->user);
 	}
 	if (r == 0)
-		r = smi_kernel_read(&s->kernel, s->ctx, &s->dir, &needs);
-	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
+		r = smi_kernel_read(&s->kernel, ctx, &s->dir, &needs);
+	return r < 0 ? smi_fail_nomem(ctx) : 0;
 }
 
 void smi_snapshot_free(struct smi_snapshot *s)
@@ -92,126 +93,31 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_buf_free(&s->text);
 	smi_buf_free(&s->link);
 	smi_vec_free(&s->tids.list);
-	smi_procdir_close(&s->dir);
+	if (!s->is_copy)
+		smi_procdir_close(&s->dir);
 }
 
-int smi_row_failure(struct smi_row *row, unsigned file, int r)
+int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 {
-	const unsigned always = SMI_FROM_STAT | SMI_FROM_STATUS;
-	sm_ctx *ctx = row->s->ctx;
-
-	if (r == -ENOMEM)
-		return smi_fail_nomem(ctx);
-	if (r == -EMFILE || r == -ENFILE)
-		return smi_fail(ctx, r, "cannot read process %d: %s", row->pid,
-				smi_strerror(-r));
-	/* Without cgroups in the kernel, no process has that file. */
-	if (r == -ESRCH)
-		return file & always || !smi_procdir_has(&row->s->dir, row->pid)
-			       ? r
-			       : 0;
-	row->refused |= file;
-	return 0;
-}
-
-static int read_stat(struct smi_row *row)
-{
-	char path[SMI_PROC_PATH];
-	struct smi_snapshot *s = row->s;
-	int r = smi_procdir_read(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "stat"),
-		SMI_PROCFILE_MAX, &s->stat);
-
-	if (r == 0)
-		row->has_stat = smi_procfs_stat(smi_buf_span(&s->stat),
-						s->files & SMI_FROM_MORE_STAT,
-						&row->stat);
-	return r == 0 && row->has_stat ? 0
-				       : smi_row_failure(row, SMI_FROM_STAT, r);
-}
-
-static int read_status(struct smi_row *row)
-{
-	char path[SMI_PROC_PATH];
-	struct smi_snapshot *s = row->s;
-	int r = smi_procdir_read(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "status"),
-		SMI_PROCFILE_MAX, &s->status);
-
-	if (r == 0)
-		row->has_status = smi_procfs_status(
-			smi_buf_span(&s->status),
-			s->files & SMI_FROM_MORE_STATUS, &row->status);
-	return r == 0 && row->has_status
-		       ? 0
-		       : smi_row_failure(row, SMI_FROM_STATUS, r);
-}
-
-static char state_of(const struct smi_row *row)
-{
-	return row->has_stat ? row->stat.state : row->status.state;
-}
-
-static uint64_t threads_of(const struct smi_row *row)
-{
-	return row->has_stat ? row->stat.threads : row->status.threads;
-}
-
-static bool has_ended(char state)
-{
-	return state == 'Z' || state == 'X' || state == 'x';
-}
-
-static int read_thread(struct smi_row *row, int32_t tid, const char *name)
-{
-	char path[SMI_PROC_PATH];
-
-	return smi_procdir_read(&row->s->dir,
-				smi_procdir_path(path, row->pid, tid, name),
-				SMI_PROCFILE_MAX, &row->s->text);
-}
-
-/*
- * The first thread may end while others live: the process then looks like a zombie
- * without memory, program and arguments, which another thread still has.
- */
-static int find_living_thread(struct smi_row *row)
-{
-	struct smi_pids *tids = &row->s->tids;
-	struct smi_status status;
-	struct smi_stat stat;
-	int r = smi_procdir_threads(&row->s->dir, row->pid, tids);
-
-	for (size_t i = 0; r == 0 && i < tids->list.n; i++) {
-		int32_t tid = tids->list.v[i];
-
-		if (tid == row->pid)
-			continue;
-		r = read_thread(row, tid, "stat");
-		if (r < 0 ||
-		    !smi_procfs_stat(smi_buf_span(&row->s->text), false,
-				     &stat) ||
-		    has_ended(stat.state)) {
-			r = r == -ESRCH ? 0 : r;
-			continue;
-		}
-		row->tid = tid;
-		row->stat.state = row->status.state = stat.state;
-		if (row->has_status)
-			r = read_thread(row, tid, "status");
-		if (row->has_status && r == 0 &&
-		    smi_procfs_status(smi_buf_span(&row->s->text), false,
-				      &status))
-			row->status.rss = status.rss;
-		break;
-	}
-	return r < 0 ? smi_row_failure(row, 0, r) : 0;
+	*out = (struct smi_snapshot){
+		.ctx = of->ctx,
+		.dir = of->dir,
+		.is_copy = true,
+		.chosen = of->chosen,
+		.fields = of->fields,
+		.user = of->user,
+		.bystanders = of->bystanders,
+		.files = of->files,
+		.uid = of->uid,
+		.kernel = of->kernel,
+	};
+	return smi_users_new(&of->ctx->root, &out->users);
 }
 
 /* Kernel threads and the dead have no program and no arguments. */
 static bool has_program(const struct smi_row *row)
 {
-	return !has_ended(state_of(row)) &&
+	return !smi_has_ended(smi_row_state(row)) &&
 	       !(row->has_stat && row->stat.flags & SMI_PF_KTHREAD);
 }
 
@@ -223,7 +129,7 @@ static int set_user(struct smi_row *row, unsigned field, uint32_t uid)
 		return 0;
 	name = smi_users_name(row->s->users, uid);
 	if (!name)
-		return smi_fail_nomem(row->s->ctx);
+		return -ENOMEM;
 	smi_set_const(row->rec, field, name);
 	return 0;
 }
@@ -255,7 +161,7 @@ static int fill_from_status(struct smi_row *row)
 
 static void fill_from_either(struct smi_row *row)
 {
-	char room[SMI_NAME_MAX], state = state_of(row);
+	char room[SMI_NAME_MAX], state = smi_row_state(row);
 	struct smi_span name;
 
 	if (!row->has_stat && !row->has_status)
@@ -265,7 +171,7 @@ static void fill_from_either(struct smi_row *row)
 	set_int(row, SMI_PROC_PPID,
 		row->has_stat ? row->stat.ppid : row->status.ppid);
 	set_int(row, SMI_PROC_THREADS,
-		(int64_t)SMI_MIN(threads_of(row), INT32_MAX));
+		(int64_t)SMI_MIN(smi_row_threads(row), INT32_MAX));
 	if (smi_row_wants(row, SMI_PROC_NAME)) {
 		if (name.len > 0)
 			smi_set_text(row->a, row->rec, SMI_PROC_NAME, name);
@@ -385,7 +291,7 @@ static void set_unreadable(struct smi_row *row)
 		    smi_row_wants(row, field))
 			names[n++] = kind->fields[field].name;
 	}
-	row->s->refused += row->refused != 0;
+	row->s->tally.refused += row->refused != 0;
 	if (n == 0 || !smi_row_wants(row, SMI_PROC_UNREADABLE))
 		return;
 	v = smi_arena_alloc(row->a, n * sizeof(*v));
@@ -423,39 +329,19 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 	return 1;
 }
 
-/* 1: make it; 0: nobody wants it. */
-static int read_basics(struct smi_row *row, bool *bystander)
-{
-	struct smi_snapshot *s = row->s;
-	int r = 0;
-
-	if (s->files & SMI_FROM_STATUS)
-		r = read_status(row);
-	if (r < 0)
-		return r;
-	*bystander = s->user && !(row->has_status && row->status.uid == s->uid);
-	if (*bystander && !s->bystanders)
-		return 0;
-	if (s->files & SMI_FROM_STAT)
-		r = read_stat(row);
-	if (r == 0 && has_ended(state_of(row)) && threads_of(row) > 1)
-		r = find_living_thread(row);
-	return r < 0 ? r : 1;
-}
-
 int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		      const struct smi_cpu_look *before, sm_record **out)
 {
 	struct smi_row row = { .s = s, .a = a, .pid = pid, .tid = pid };
 	bool bystander;
-	int r = read_basics(&row, &bystander);
+	int r = smi_row_basics(&row, &bystander);
 
 	if (r == 1) {
 		row.rec = smi_rec_new(a, SM_KIND_PROCESS);
 		smi_set_int(row.rec, SMI_PROC_PID, pid);
 		if (bystander)
 			smi_set_int(row.rec, SMI_PROC_BYSTANDER, 1);
-		r = row.rec ? fill(&row, before) : smi_fail_nomem(s->ctx);
+		r = row.rec ? fill(&row, before) : -ENOMEM;
 	}
 	if (r == -ESRCH)
 		return 0;
@@ -471,7 +357,7 @@ int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 
 	if (s->kernel.cpu_clocks)
 		return look_now(s, pid, NULL, out);
-	r = read_stat(&row);
+	r = smi_row_stat(&row);
 	if (r == -ESRCH || (r == 0 && !row.has_stat))
 		return 0;
 	if (r < 0 || !look_now(s, pid, &row.stat, out))
@@ -483,7 +369,7 @@ int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 int smi_snapshot_is_process(struct smi_snapshot *s, int32_t pid)
 {
 	struct smi_row row = { .s = s, .pid = pid, .tid = pid };
-	int r = read_status(&row);
+	int r = smi_row_status(&row);
 
 	if (r == -ESRCH)
 		return 0;

@@ -22,13 +22,22 @@ enum smi_proc_files {
 	SMI_FROM_MORE_STATUS = 1 << 10,
 };
 
+/* What of it was left out, and what rows took of limits that all share. */
+struct smi_tally {
+	uint64_t refused; /* processes of which something was refused */
+	uint64_t cut;	  /* command lines over their limit */
+	size_t cmdlines;  /* bytes of them */
+};
+
 /*
- * Takes one process after the other. The caller sets what stands above room, in
- * this order: context, directory, fields, then smi_snapshot_prepare().
+ * Takes one process after the other. The caller sets the directory, the fields and
+ * what follows them, then calls smi_snapshot_prepare(). Each thread has a copy, with
+ * room of its own.
  */
 struct smi_snapshot {
-	sm_ctx *ctx;
+	const sm_ctx *ctx;
 	struct smi_procdir dir;
+	bool is_copy;
 	struct smi_fieldset chosen; /* asked for: they are named when refused */
 	struct smi_fieldset fields; /* made: also what checks and order need */
 	const char *user; /* only processes of this real user; NULL: all */
@@ -42,21 +51,22 @@ struct smi_snapshot {
 	struct smi_buf status, stat, text, link;
 	struct smi_pids tids;
 
-	/* results */
-	uint64_t refused; /* processes of which something was refused */
-	uint64_t cut;	  /* command lines over their limit */
-	size_t cmdlines;  /* bytes of them so far */
+	struct smi_tally tally;
 };
 
 /* Reads what all processes share. 0, or a negative errno with its sentence. */
-int smi_snapshot_prepare(struct smi_snapshot *s);
+int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx);
+/* Another that takes the same from the same directory, as long as of lives. 0 or
+ * -ENOMEM; it is to be freed either way. */
+int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out);
 void smi_snapshot_free(struct smi_snapshot *s);
 
 /* 1 and a record in the arena; 0 when the process has gone or is not wanted; or a
- * negative errno: memory or descriptors are out. before may be NULL. */
+ * negative errno without a sentence: memory or descriptors are out. before may be
+ * NULL. */
 int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		      const struct smi_cpu_look *before, sm_record **out);
-/* The first of two looks. 1, 0 when the process has gone, or a negative errno. */
+/* The first of two looks: 1, 0 or a negative errno as above. */
 int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out);
 

@@ -81,7 +81,6 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	if (!s)
 		return smi_fail_nomem(ctx);
 	s->ctx = ctx;
-	s->snap.ctx = ctx;
 	s->snap.dir.fd = -1;
 	s->pid = o->pid;
 	s->sort = o->sort;
@@ -119,6 +118,13 @@ static int fail_list(struct source *s, int r)
 				  smi_strerror(-r));
 }
 
+static int fail_row(struct source *s, int32_t pid, int r)
+{
+	return r == -ENOMEM ? smi_fail_nomem(s->ctx)
+			    : smi_fail(s->ctx, r, "cannot read process %d: %s",
+				       pid, smi_strerror(-r));
+}
+
 /* Only one process, where nobody has to see the others. */
 static bool only_one(const struct source *s)
 {
@@ -132,7 +138,7 @@ static int check_pid(struct source *s, struct smi_out *out)
 	int r = smi_snapshot_is_process(&s->snap, s->pid);
 
 	if (r != 0)
-		return r < 0 ? r : 0;
+		return r < 0 ? fail_row(s, s->pid, r) : 0;
 	snprintf(number, sizeof(number), "%d", s->pid);
 	return smi_out_notice(out, ESRCH, "/proc", "There is no process {pid}.",
 			      args, SMI_COUNT(args));
@@ -145,7 +151,7 @@ static int start(void *p, struct smi_out *out)
 
 	if (r < 0)
 		return fail_list(s, r);
-	r = smi_snapshot_prepare(&s->snap);
+	r = smi_snapshot_prepare(&s->snap, s->ctx);
 	if (r == 0 && s->pid > 0)
 		r = check_pid(s, out);
 	s->phase = LIST;
@@ -166,6 +172,8 @@ static int list(struct source *s)
 	if (only_one(s)) {
 		s->pids.list.n = 0;
 		r = smi_snapshot_is_process(&s->snap, s->pid);
+		if (r < 0)
+			return fail_row(s, s->pid, r);
 		if (r == 1 && !smi_vec_push(&s->pids.list, s->pid))
 			return smi_fail_nomem(s->ctx);
 	} else {
@@ -192,12 +200,12 @@ static int look(struct source *s)
 	if (s->next == 0)
 		s->deadline = begin + s->interval;
 	while (s->next < s->pids.list.n) {
+		int32_t pid = s->pids.list.v[s->next++];
 		struct smi_cpu_look one;
-		int r = smi_snapshot_look(&s->snap, s->pids.list.v[s->next++],
-					  &one);
+		int r = smi_snapshot_look(&s->snap, pid, &one);
 
 		if (r < 0)
-			return r;
+			return fail_row(s, pid, r);
 		if (r == 1 && !smi_vec_push(&s->looks.list, one))
 			return smi_fail_nomem(s->ctx);
 		if (slice_is_over(s, begin))
@@ -251,7 +259,7 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 				  smi_cpu_find(&s->looks, pid), &rec);
 
 	if (r != 1)
-		return r;
+		return r < 0 ? fail_row(s, pid, r) : 0;
 	if ((s->pid > 0 && pid != s->pid) ||
 	    (s->filter && !smi_filter_match(s->filter, rec))) {
 		if (!s->snap.bystanders)
@@ -377,18 +385,18 @@ static int tell(struct source *s, struct smi_out *out)
 			       "The processes of other users are hidden (/proc "
 			       "is mounted with hidepid): root sees them.",
 			       0, total);
-	if (r == 0 && s->snap.refused > 0)
+	if (r == 0 && s->snap.tally.refused > 0)
 		r = tell_count(out, EACCES,
 			       "{count} of {total} processes could not be read "
 			       "whole ({errno}): root sees more.",
-			       s->snap.refused, total);
-	if (r == 0 && s->snap.cut > 0)
+			       s->snap.tally.refused, total);
+	if (r == 0 && s->snap.tally.cut > 0)
 		r = tell_count(
 			out, E2BIG,
 			"{count} command lines are longer than 2 MiB, or "
 			"than what 16 MiB for all of them left: the rest "
 			"of them is left out.",
-			s->snap.cut, total);
+			s->snap.tally.cut, total);
 	return r;
 }
 
