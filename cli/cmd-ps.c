@@ -31,15 +31,19 @@ static int set_mem_threshold(struct run *run, const char *value)
 static int set_sort(struct run *run, const char *value)
 {
 	static const struct opt_word words[] = {
-		{ "cpu", SM_PROC_BY_CPU },
-		{ "mem", SM_PROC_BY_MEMORY },
-		{ "pid", SM_PROC_BY_PID },
-		{ "name", SM_PROC_BY_NAME },
-		{ NULL, 0 },
+		{ "cpu", SM_PROC_BY_CPU },   { "mem", SM_PROC_BY_MEMORY },
+		{ "pid", SM_PROC_BY_PID },   { "name", SM_PROC_BY_NAME },
+		{ "tree", SM_PROC_BY_TREE }, { NULL, 0 },
 	};
 	int sort = 0, r = opt_choice(run, value, words, &sort);
 
 	return r < 0 ? r : sm_proc_opts_set_sort(run->proc, sort);
+}
+
+static int set_tree(struct run *run, const char *value)
+{
+	(void)value;
+	return sm_proc_opts_set_sort(run->proc, SM_PROC_BY_TREE);
 }
 
 static int set_top(struct run *run, const char *value)
@@ -86,7 +90,8 @@ const struct opt ps_opts[] = {
 	  set_cpu_threshold },
 	{ "mem-threshold", 0, "PERCENT", "a finding above it",
 	  set_mem_threshold },
-	{ "sort", 0, "ORDER", "cpu, mem, pid or name", set_sort },
+	{ "sort", 0, "ORDER", "cpu, mem, pid, name or tree", set_sort },
+	{ "tree", 0, NULL, "each behind its parent: --sort tree", set_tree },
 	{ "top", 0, "N", "only the first of the order", set_top },
 	{ "user", 0, "NAME", "only this user's", set_user },
 	{ "pid", 0, "PID", "only this one", set_pid },
@@ -166,6 +171,7 @@ const struct cmd cmd_ps = {
 	.opts = opts,
 	.shown = 1,
 	.examples = "  sysmon ps --sort cpu --top 10\n"
+		    "  sysmon ps --tree --fields pid,user,name,cmdline\n"
 		    "  sysmon ps --filter 'user != root and rss > 100M'\n"
 		    "  sysmon ps --important sshd --fail-on high -q\n",
 	.ready = ready,

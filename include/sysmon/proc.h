@@ -135,7 +135,8 @@ int sm_proc_opts_add_important(sm_proc_opts *o, const char *name);
  * has a getter above, the default. Made only when they are named: "session", "tty", "nice",
  * "scheduler" (sched(7)), "minor_faults", "major_faults", "swap" (bytes),
  * "tracer_pid" (while it is traced), "capabilities" (the effective ones,
- * capabilities(7)), "seccomp" ("none", "strict", "filter"), "no_new_privs". They
+ * capabilities(7)), "seccomp" ("none", "strict", "filter"), "no_new_privs", "depth" (levels below its root, in the order
+ * SM_PROC_BY_TREE only). They
  * are read by sm_record_field_int() and its like. -ENOENT for a name that is none,
  * -EINVAL for one twice.
  */
@@ -155,7 +156,10 @@ enum sm_proc_sort {
 	/* The largest first, by resident memory. */
 	SM_PROC_BY_MEMORY = 2,
 	/* By the bytes of the name. */
-	SM_PROC_BY_NAME = 3
+	SM_PROC_BY_NAME = 3,
+	/* Each behind its parent, the children of one by pid; who has no parent in
+	 * the list is a root. The field "depth" is made. */
+	SM_PROC_BY_TREE = 4
 };
 /* The order of the list, SM_PROC_BY_PID by default; equal ones by pid. Any other
  * order keeps the whole list in memory. -EINVAL for another number. */

@@ -166,7 +166,7 @@ SM_EXPORT int sm_proc_opts_set_sort(sm_proc_opts *o, int sort)
 {
 	if (!o)
 		return -EINVAL;
-	if (sort < SM_PROC_BY_PID || sort > SM_PROC_BY_NAME)
+	if (sort < SM_PROC_BY_PID || sort > SM_PROC_BY_TREE)
 		return smi_opts_fail(&o->head, -EINVAL,
 				     "no order has the number %d", sort);
 	o->sort = sort;

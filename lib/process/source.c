@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "process/order.h"
 #include "process/proc.h"
 #include "process/snapshot.h"
 
@@ -34,7 +35,7 @@ struct source {
 	int64_t deadline;
 	bool hidden; /* other users' processes are not even listed */
 
-	SMI_VEC(const sm_record *) kept;
+	SMI_VEC(sm_record *) kept;
 	struct smi_arena arena; /* of kept */
 };
 
@@ -52,24 +53,6 @@ static void free_source(void *p)
 	smi_filter_free(s->filter);
 	free(s->user);
 	free(s);
-}
-
-/* What each order reads. */
-static void add_sort_fields(const struct source *s, struct smi_fieldset *set)
-{
-	static const struct {
-		int sort;
-		unsigned field;
-	} needs[] = {
-		{ SM_PROC_BY_CPU, SMI_PROC_CPU_PERCENT },
-		{ SM_PROC_BY_CPU, SMI_PROC_CPU_PERCENT_LIFETIME },
-		{ SM_PROC_BY_MEMORY, SMI_PROC_RSS },
-		{ SM_PROC_BY_NAME, SMI_PROC_NAME },
-	};
-
-	for (size_t i = 0; i < SMI_COUNT(needs); i++)
-		if (needs[i].sort == s->sort)
-			smi_fieldset_add(set, needs[i].field);
 }
 
 int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
@@ -91,7 +74,7 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	*fields = o->fields;
 	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
 		fields->w[i] |= also.w[i];
-	add_sort_fields(s, fields);
+	smi_order_fields(s->sort, fields);
 	if (o->filter) {
 		s->filter = smi_filter_ref(o->filter);
 		smi_filter_fields(s->filter, fields);
@@ -241,7 +224,7 @@ static int hand_on(struct source *s, struct smi_out *out, const sm_record *rec)
 }
 
 static int keep_or_hand_on(struct source *s, struct smi_out *out,
-			   const sm_record *rec)
+			   sm_record *rec)
 {
 	if (s->sort == SM_PROC_BY_PID)
 		return hand_on(s, out, rec);
@@ -269,63 +252,13 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 	return keep_or_hand_on(s, out, rec);
 }
 
-static double busy(const sm_record *r)
+static int sort_kept(struct source *s)
 {
-	if (smi_rec_has(r, SMI_PROC_CPU_PERCENT))
-		return r->v[SMI_PROC_CPU_PERCENT].r;
-	return smi_rec_has(r, SMI_PROC_CPU_PERCENT_LIFETIME)
-		       ? r->v[SMI_PROC_CPU_PERCENT_LIFETIME].r
-		       : -1.0;
-}
-
-static int by_pid(const sm_record *a, const sm_record *b)
-{
-	int64_t x = a->v[SMI_PROC_PID].i, y = b->v[SMI_PROC_PID].i;
-
-	return (x > y) - (x < y);
-}
-
-static int by_cpu(const void *pa, const void *pb)
-{
-	const sm_record *a = *(const sm_record *const *)pa;
-	const sm_record *b = *(const sm_record *const *)pb;
-	double x = busy(a), y = busy(b);
-
-	return x != y ? (x < y) - (x > y) : by_pid(a, b);
-}
-
-static int by_memory(const void *pa, const void *pb)
-{
-	const sm_record *a = *(const sm_record *const *)pa;
-	const sm_record *b = *(const sm_record *const *)pb;
-	int64_t x = a->v[SMI_PROC_RSS].i, y = b->v[SMI_PROC_RSS].i;
-
-	return x != y ? (x < y) - (x > y) : by_pid(a, b);
-}
-
-static int by_name(const void *pa, const void *pb)
-{
-	const sm_record *a = *(const sm_record *const *)pa;
-	const sm_record *b = *(const sm_record *const *)pb;
-	int r = smi_span_cmp(
-		smi_rec_raw(a, SM_KIND_PROCESS, SMI_PROC_NAME_RAW),
-		smi_rec_raw(b, SM_KIND_PROCESS, SMI_PROC_NAME_RAW));
-
-	return r != 0 ? r : by_pid(a, b);
-}
-
-static void sort_kept(struct source *s)
-{
-	static int (*const order[])(const void *, const void *) = {
-		[SM_PROC_BY_CPU] = by_cpu,
-		[SM_PROC_BY_MEMORY] = by_memory,
-		[SM_PROC_BY_NAME] = by_name,
-	};
-
-	if (s->kept.n > 0)
-		qsort(s->kept.v, s->kept.n, sizeof(*s->kept.v), order[s->sort]);
 	s->next = 0;
 	s->phase = EMIT;
+	return smi_order_sort(s->sort, s->kept.v, s->kept.n)
+		       ? 0
+		       : smi_fail_nomem(s->ctx);
 }
 
 static int read_some(struct source *s, struct smi_out *out)
@@ -343,8 +276,8 @@ static int read_some(struct source *s, struct smi_out *out)
 	}
 	if (s->next == n) {
 		s->phase = TELL;
-		if (s->sort != SM_PROC_BY_PID)
-			sort_kept(s);
+		if (s->sort != SM_PROC_BY_PID && sort_kept(s) < 0)
+			return -ENOMEM;
 	}
 	return smi_out_progress(out, s->phase == READ ? s->next : n, n) < 0
 		       ? -ENOMEM
@@ -436,7 +369,7 @@ static int cancelled(void *p, struct smi_out *out)
 	int r = 0;
 
 	if (s->phase == READ && s->sort != SM_PROC_BY_PID)
-		sort_kept(s);
+		r = sort_kept(s);
 	while (r == 0 && s->phase == EMIT && s->next < s->kept.n)
 		r = hand_on(s, out, s->kept.v[s->next++]);
 	return r;

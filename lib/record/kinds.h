@@ -63,6 +63,7 @@ enum smi_proc_field {
 	SMI_PROC_CAPABILITIES, /* names; the bits are SMI_PROC_CAP_EFF */
 	SMI_PROC_SECCOMP,
 	SMI_PROC_NO_NEW_PRIVS,
+	SMI_PROC_DEPTH, /* in the tree, a root has 0 */
 	SMI_PROC_NFIELDS,
 	SMI_PROC_STATE_CODE = SMI_PROC_NFIELDS,
 	SMI_PROC_NAME_RAW,

@@ -64,6 +64,7 @@ static const struct smi_field process_fields[] = {
 	{ "seccomp", "sysmon.process.seccomp", SM_TYPE_STR, BY_NAME },
 	{ "no_new_privs", "sysmon.process.no_new_privs", SM_TYPE_BOOL,
 	  BY_NAME },
+	{ "depth", "sysmon.process.depth", SM_TYPE_INT, BY_NAME },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "name_raw", "", SMI_TYPE_RAW },
 	{ "cmdline_raw", "", SMI_TYPE_RAW },

@@ -219,6 +219,22 @@ static void cell_text(struct smi_buf *b, const struct smi_field *field,
 	}
 }
 
+#define LEVELS_SHOWN 24
+
+/* The name of a process in a tree stands below its parent's. */
+static void indent(struct smi_buf *b, const sm_record *rec, unsigned field)
+{
+	int64_t depth;
+
+	if (rec->kind != SM_KIND_PROCESS || field != SMI_PROC_NAME)
+		return;
+	depth = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_DEPTH);
+	if (depth <= 0)
+		return;
+	smi_buf_fill(b, ' ', 2 * (size_t)SMI_MIN(depth - 1, LEVELS_SHOWN));
+	smi_buf_str(b, "\\_ ");
+}
+
 void smi_layout_cell(struct smi_buf *b, const sm_record *rec, unsigned field)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
@@ -227,6 +243,7 @@ void smi_layout_cell(struct smi_buf *b, const sm_record *rec, unsigned field)
 		cell_text(&text, &smi_kind(rec->kind)->fields[field],
 			  &rec->v[field]);
 	b->failed |= text.failed;
+	indent(b, rec, field);
 	if (text.len)
 		smi_esc_term(b, smi_buf_span(&text));
 	else

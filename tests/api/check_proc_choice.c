@@ -199,7 +199,7 @@ static int set_bad(sm_proc_opts *o, int i)
 	case 4:
 		return sm_proc_opts_set_memory_threshold(o, NAN);
 	case 5:
-		return sm_proc_opts_set_sort(o, 4);
+		return sm_proc_opts_set_sort(o, 5);
 	case 6:
 		return sm_proc_opts_set_fields(o, "pid,no_such");
 	case 7:
@@ -218,7 +218,7 @@ static const struct {
 	const char *word;
 } bad[] = {
 	{ -ERANGE, "-1" },	  { -ERANGE, "-1" },	 { -ERANGE, "3600001" },
-	{ -ERANGE, "-0.5" },	  { -ERANGE, "nan" },	 { -EINVAL, "4" },
+	{ -ERANGE, "-0.5" },	  { -ERANGE, "nan" },	 { -EINVAL, "5" },
 	{ -ENOENT, "'no_such'" }, { -EINVAL, "'pid'" },	 { -EINVAL, "empty" },
 	{ -ENOENT, "'colour'" },  { -EINVAL, "byte 7" },
 };

@@ -34,6 +34,12 @@ gives 0 ps --filter "pid != $$" --important sh --interval 0 --format ndjson
 hides '"important_missing"'
 hides "\"pid\":$$,"
 
+# In a tree each process is below its parent.
+gives 0 ps --tree --interval 0 --no-checks --fields pid,name --format table
+true_that 'a child is indented below its parent' awk -v "me=$$" '
+	$1 == me { least = index($0, $2) + 2 * ($2 == "\\_"); next }
+	least { exit !(index($0, "\\_") >= least) }' "$tmp/out"
+
 # A script that names columns gets these columns.
 gives 0 ps --pid $$ --fields name,pid --interval 0 --format csv
 true_that 'the columns of csv are those chosen' \
