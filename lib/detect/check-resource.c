@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <sys/stat.h>
-
 #include "detect/check.h"
 
 static const char *const hijacking[] = { "T1496" };
 static const char *const exhaustion[] = { "T1499" };
-static const char *const file_deletion[] = { "T1070.004" };
-static const char *const weak_permissions[] = { "T1574.010" };
 static const char *const service_stop[] = { "T1489", "T1562.001" };
-#define ATTACK(list) .attack = (list), .nattack = SMI_COUNT(list)
 
 static double cpu_threshold(const struct smi_detect_proc_opts *o)
 {
@@ -20,41 +15,29 @@ static double memory_threshold(const struct smi_detect_proc_opts *o)
 	return o->memory_threshold;
 }
 
-static bool is_cpu_hog(const sm_record *rec, double threshold)
+static bool is_cpu_hog(const sm_record *rec, double threshold,
+		       struct smi_verdict *v)
 {
+	(void)v;
 	return smi_rec_real(rec, SM_KIND_PROCESS, SMI_PROC_CPU_PERCENT) >
 	       threshold;
 }
 
-static bool is_memory_hog(const sm_record *rec, double threshold)
+static bool is_memory_hog(const sm_record *rec, double threshold,
+			  struct smi_verdict *v)
 {
+	(void)v;
 	return smi_rec_real(rec, SM_KIND_PROCESS, SMI_PROC_MEMORY_PERCENT) >
 	       threshold;
 }
 
-/* By the link count of the running file: a file may be called "x (deleted)". */
-static bool is_exe_deleted(const sm_record *rec, double threshold)
-{
-	(void)threshold;
-	return smi_rec_has(rec, SMI_PROC_EXE_NLINK) &&
-	       rec->v[SMI_PROC_EXE_NLINK].i == 0;
-}
-
-static bool is_exe_dir_writable(const sm_record *rec, double threshold)
-{
-	(void)threshold;
-	return smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_EXE_DIR_MODE) &
-	       S_IWOTH;
-}
-
-const struct smi_check smi_checks_process[] = {
+static const struct smi_check resource_checks[] = {
 	{
 		.id = "cpu-hog",
 		.kind = "cpu_hog",
 		.severity = SM_SEV_MEDIUM,
-		ATTACK(hijacking),
-		.nfields = 1,
-		.fields = { SMI_PROC_CPU_PERCENT },
+		SMI_CHECK_ATTACK(hijacking),
+		SMI_CHECK_FIELDS(SMI_PROC_CPU_PERCENT),
 		.key = SMI_PROC_NAME,
 		.threshold = cpu_threshold,
 		.fn = is_cpu_hog,
@@ -70,9 +53,8 @@ const struct smi_check smi_checks_process[] = {
 		.id = "memory-hog",
 		.kind = "memory_hog",
 		.severity = SM_SEV_MEDIUM,
-		ATTACK(exhaustion),
-		.nfields = 2,
-		.fields = { SMI_PROC_MEMORY_PERCENT, SMI_PROC_RSS },
+		SMI_CHECK_ATTACK(exhaustion),
+		SMI_CHECK_FIELDS(SMI_PROC_MEMORY_PERCENT, SMI_PROC_RSS),
 		.key = SMI_PROC_NAME,
 		.threshold = memory_threshold,
 		.fn = is_memory_hog,
@@ -84,49 +66,16 @@ const struct smi_check smi_checks_process[] = {
 			     "restart it before the kernel kills something "
 			     "else.",
 	},
-	{
-		.id = "exe-deleted",
-		.kind = "exe_deleted",
-		.severity = SM_SEV_MEDIUM,
-		ATTACK(file_deletion),
-		.nfields = 2,
-		.fields = { SMI_PROC_EXE_NLINK, SMI_PROC_EXE },
-		.key = SMI_PROC_EXE,
-		.fn = is_exe_deleted,
-		.title = "{name} (pid {pid}) runs a program that has been "
-			 "deleted",
-		.why = "The file that it runs has no name in any directory "
-		       "(link count 0): {exe}.",
-		.next_step = "If its package was upgraded, restart it. If not, "
-			     "copy /proc/{pid}/exe before you stop it: that is "
-			     "the only copy.",
-	},
-	{
-		.id = "exe-world-writable-dir",
-		.kind = "exe_world_writable_dir",
-		.severity = SM_SEV_HIGH,
-		ATTACK(weak_permissions),
-		.nfields = 2,
-		.fields = { SMI_PROC_EXE_DIR_MODE, SMI_PROC_EXE },
-		.key = SMI_PROC_EXE,
-		.fn = is_exe_dir_writable,
-		.title = "{name} (pid {pid}) runs from a directory that "
-			 "everybody may write to",
-		.why = "Every user may put files into the directory of {exe}.",
-		.next_step = "Find out who put it there and when. Programs "
-			     "belong where only root may write.",
-	},
 };
-const size_t smi_checks_process_n = SMI_COUNT(smi_checks_process);
+SMI_CHECKS(resource);
 
 const struct smi_check smi_check_missing = {
 	.id = "important-missing",
 	.kind = "important_missing",
 	.severity = SM_SEV_HIGH,
-	ATTACK(service_stop),
-	.nfields = 4,
-	.fields = { SMI_PROC_EXE, SMI_PROC_ARGS, SMI_PROC_STATE,
-		    SMI_PROC_KERNEL_THREAD },
+	SMI_CHECK_ATTACK(service_stop),
+	SMI_CHECK_FIELDS(SMI_PROC_EXE, SMI_PROC_ARGS, SMI_PROC_STATE,
+			 SMI_PROC_KERNEL_THREAD),
 	.title = "{name} does not run",
 	.why = "No process has {name} for its name, its program or its first "
 	       "argument; zombies and kernel threads do not count.",

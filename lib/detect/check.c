@@ -16,6 +16,23 @@ struct stage {
 	uint64_t accepted; /* findings, by allow entries */
 };
 
+static const struct smi_checks *const themes[] = {
+	&smi_checks_resource, &smi_checks_exe,	     &smi_checks_identity,
+	&smi_checks_args,     &smi_checks_privilege,
+};
+
+/* The check after the one at theme and at, which begin at 0; NULL behind the last. */
+static const struct smi_check *next_check(size_t *theme, size_t *at)
+{
+	while (*theme < SMI_COUNT(themes)) {
+		if (*at < themes[*theme]->n)
+			return &themes[*theme]->v[(*at)++];
+		++*theme;
+		*at = 0;
+	}
+	return NULL;
+}
+
 /* What every finding says, besides what its check reads. */
 static const uint8_t common[] = {
 	SMI_PROC_ID, SMI_PROC_PID, SMI_PROC_NAME, SMI_PROC_USER, SMI_PROC_TIME,
@@ -44,10 +61,12 @@ static void add_fields(struct smi_fieldset *set, const struct smi_check *c)
 struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o)
 {
 	struct smi_fieldset set = { { 0 } };
+	const struct smi_check *c;
+	size_t theme = 0, at = 0;
 
-	for (size_t i = 0; i < smi_checks_process_n; i++)
-		if (is_on(&smi_checks_process[i], o))
-			add_fields(&set, &smi_checks_process[i]);
+	while ((c = next_check(&theme, &at)))
+		if (is_on(c, o))
+			add_fields(&set, c);
 	if (o->nimportant > 0)
 		add_fields(&set, &smi_check_missing);
 	return set;
@@ -101,45 +120,91 @@ int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
 	return 0;
 }
 
+#define DETAIL_MAX 200
+
+/* Not in the middle of a character. */
+static struct smi_span shorten(struct smi_span s)
+{
+	size_t n = DETAIL_MAX;
+
+	if (s.len <= n)
+		return s;
+	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return smi_span_head(s, n);
+}
+
+static void add_arg(struct smi_arena *a, const char **v, size_t *n,
+		    const char *name, struct smi_span value)
+{
+	v[(*n)++] = name;
+	v[(*n)++] = smi_arena_strndup(a, value.len ? value.p : "", value.len);
+}
+
 /* The placeholders that are no fields of a finding. */
 static const struct smi_strs *make_args(struct smi_arena *a,
 					const struct smi_check *c,
-					const sm_record *rec, double threshold)
+					const sm_record *rec, double threshold,
+					struct smi_span detail)
 {
 	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 	struct smi_strs *list = smi_arena_alloc(a, sizeof(*list));
-	size_t most = 2U * (c->nfields + 2U);
-	const char **v = smi_arena_zalloc(a, most * sizeof(*v));
+	const char **v =
+		smi_arena_zalloc(a, 2 * (c->nfields + 3U) * sizeof(*v));
+	size_t n = 0;
 
 	if (!list || !v)
 		return NULL;
-	*list = (struct smi_strs){ 0, v };
-	for (size_t i = 0; i < c->nfields + 2U; i++) {
-		unsigned field = i < c->nfields ? c->fields[i] : SMI_PROC_NAME;
+	for (size_t i = 0; i < c->nfields; i++) {
+		unsigned field = c->fields[i];
 
 		smi_buf_clear(&text);
-		if (i <= c->nfields)
-			smi_sentence_value(&text, rec, field);
-		else
-			smi_buf_real(&text, threshold, 2);
-		if (text.len == 0 && field != SMI_PROC_NAME)
-			continue;
-		v[list->n++] = i <= c->nfields ? kind->fields[field].name
-					       : "threshold";
-		v[list->n++] =
-			smi_arena_strndup(a, text.p ? text.p : "", text.len);
+		smi_sentence_value(&text, rec, field);
+		if (text.len > 0)
+			add_arg(a, v, &n, kind->fields[field].name,
+				smi_buf_span(&text));
 	}
+	add_arg(a, v, &n, "name",
+		smi_span_str(sm_proc_name(sm_record_proc(rec))));
+	smi_buf_clear(&text);
+	smi_buf_real(&text, threshold, 2);
+	add_arg(a, v, &n, "threshold", smi_buf_span(&text));
+	if (detail.len > 0)
+		add_arg(a, v, &n, "detail", shorten(detail));
+	*list = (struct smi_strs){ n, v };
 	return smi_buf_error(&text) || smi_arena_error(a) ? NULL : list;
 }
 
+/* Two texts, one of which may be missing. */
+static const char *join(struct smi_arena *a, const char *first,
+			const char *second)
+{
+	size_t n = first ? strlen(first) : 0, m = second ? strlen(second) : 0;
+	char *both;
+
+	if (n == 0 || m == 0)
+		return n ? first : second;
+	both = smi_arena_alloc(a, n + 1 + m + 1);
+	if (!both)
+		return NULL;
+	memcpy(both, first, n);
+	both[n] = ' ';
+	memcpy(both + n + 1, second, m + 1);
+	return both;
+}
+
 static bool fill_sentences(struct smi_arena *a, sm_record *f,
-			   const struct smi_check *c,
+			   const struct smi_check *c, const char *note,
 			   const struct smi_strs *args)
 {
-	const struct smi_finding_texts texts = { c->title, c->why,
-						 c->next_step };
+	const struct smi_finding_texts texts = {
+		c->title, join(a, c->why, note),
+		join(a, c->innocent, c->next_step)
+	};
 
+	if (!texts.why || !texts.next_step)
+		return false;
 	smi_set_strs(a, f, SMI_FINDING_ARGS, args->v, args->n);
 	return smi_finding_sentences(a, f, &texts);
 }
@@ -166,11 +231,11 @@ static void set_ids(struct smi_arena *a, sm_record *f,
 }
 
 static sm_record *new_finding(struct smi_arena *a, const struct smi_check *c,
-			      int64_t when)
+			      int severity, int64_t when)
 {
 	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
 
-	smi_finding_head(f, c->id, c->kind, c->severity, when, when, 1);
+	smi_finding_head(f, c->id, c->kind, severity, when, when, 1);
 	smi_set_strs(a, f, SMI_FINDING_ATTACK, c->attack, c->nattack);
 	return f;
 }
@@ -200,14 +265,15 @@ static int hand_on(struct stage *st, const sm_record *f, struct smi_out *out)
 }
 
 static int report(struct stage *st, const struct smi_check *c,
-		  const sm_record *rec, struct smi_out *out)
+		  const sm_record *rec, const struct smi_verdict *v,
+		  struct smi_out *out)
 {
 	struct smi_arena *a = smi_out_arena(out);
 	const sm_proc *p = sm_record_proc(rec);
 	const struct smi_strs *args =
-		make_args(a, c, rec, threshold_of(c, &st->o));
+		make_args(a, c, rec, threshold_of(c, &st->o), v->detail);
 	const char *user = sm_proc_user(p);
-	sm_record *f = new_finding(a, c, sm_proc_time(p));
+	sm_record *f = new_finding(a, c, v->severity, sm_proc_time(p));
 	const char *id = sm_record_id(rec), *subject;
 
 	if (!f || !args)
@@ -219,7 +285,7 @@ static int report(struct stage *st, const struct smi_check *c,
 	if (user[0])
 		smi_set_const(f, SMI_FINDING_USER, user);
 	subject = smi_sentence_dup(a, "{name} (pid {pid})", args, f);
-	if (!subject || !fill_sentences(a, f, c, args))
+	if (!subject || !fill_sentences(a, f, c, v->note, args))
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_set_const(f, SMI_FINDING_SUBJECT, subject);
 	set_evidence(a, f, rec);
@@ -236,6 +302,8 @@ static void look_for_names(struct stage *st, const sm_record *rec)
 static int judge(void *p, const sm_record *rec, struct smi_out *out)
 {
 	struct stage *st = p;
+	const struct smi_check *c;
+	size_t theme = 0, at = 0;
 	int r = 0;
 
 	if (rec->kind != SM_KIND_PROCESS)
@@ -243,11 +311,11 @@ static int judge(void *p, const sm_record *rec, struct smi_out *out)
 	look_for_names(st, rec);
 	if (smi_rec_has(rec, SMI_PROC_BYSTANDER))
 		return 0;
-	for (size_t i = 0; r == 0 && i < smi_checks_process_n; i++) {
-		const struct smi_check *c = &smi_checks_process[i];
+	while (r == 0 && (c = next_check(&theme, &at))) {
+		struct smi_verdict v = { .severity = c->severity };
 
-		if (is_on(c, &st->o) && c->fn(rec, threshold_of(c, &st->o)))
-			r = report(st, c, rec, out);
+		if (is_on(c, &st->o) && c->fn(rec, threshold_of(c, &st->o), &v))
+			r = report(st, c, rec, &v, out);
 	}
 	return r;
 }
@@ -257,7 +325,8 @@ static int report_missing(struct stage *st, const char *name,
 {
 	const struct smi_check *c = &smi_check_missing;
 	struct smi_arena *a = smi_out_arena(out);
-	sm_record *f = new_finding(a, c, smi_now_wall(smi_out_ctx(out)));
+	sm_record *f =
+		new_finding(a, c, c->severity, smi_now_wall(smi_out_ctx(out)));
 	struct smi_strs args = { 2, NULL };
 	const char **v = smi_arena_alloc(a, 2 * sizeof(*v));
 
@@ -268,7 +337,7 @@ static int report_missing(struct stage *st, const char *name,
 	v[1] = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_SUBJECT);
 	args.v = v;
 	set_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
-	if (!fill_sentences(a, f, c, &args))
+	if (!fill_sentences(a, f, c, NULL, &args))
 		return smi_fail_nomem(smi_out_ctx(out));
 	return hand_on(st, f, out);
 }

@@ -4,9 +4,17 @@
 
 #include "detect/detect.h"
 
+/* What a check found out, beside that there is something. */
+struct smi_verdict {
+	int severity;		/* of the check, unless it is weighed */
+	struct smi_span detail; /* clean text: what of the evidence decided */
+	const char *note;	/* a sentence why it is weighed; NULL */
+};
+
 /*
- * A check looks at one process and says whether it is a finding: one row each. Its
- * sentences may use {name}, {pid}, {user}, {threshold}, and the fields it reads.
+ * A check looks at the evidence on one process and says whether it is a finding: one
+ * row, and one function that reads nothing else. Its sentences may use {name}, {pid},
+ * {user}, {threshold}, {detail}, and the fields it reads.
  */
 struct smi_check {
 	const char *id, *kind;
@@ -14,18 +22,38 @@ struct smi_check {
 	const char *const *attack; /* ATT&CK techniques */
 	uint8_t nattack;
 	uint8_t nfields;
-	uint8_t fields[4]; /* that it reads */
+	uint8_t fields[8]; /* that it reads */
 	/* Which of them, with the user, names the same on another day. */
 	uint8_t key;
 	/* The limit that it judges by; 0: none, and it is turned off. NULL for a
 	 * check without a limit, which only opts->checks turns off. */
 	double (*threshold)(const struct smi_detect_proc_opts *o);
-	bool (*fn)(const sm_record *rec, double threshold);
-	const char *title, *why, *next_step;
+	/* v has the check's severity, and nothing else yet. */
+	bool (*fn)(const sm_record *rec, double threshold,
+		   struct smi_verdict *v);
+	const char *title, *why;
+	const char *innocent; /* what looks the same and is honest; NULL */
+	const char *next_step;
 };
+#define SMI_CHECK_ATTACK(list) .attack = (list), .nattack = SMI_COUNT(list)
+#define SMI_CHECK_FIELDS(...)                                                  \
+	.fields = { __VA_ARGS__ },                                             \
+	.nfields = sizeof((const uint8_t[]){ __VA_ARGS__ })
 
-extern const struct smi_check smi_checks_process[];
-extern const size_t smi_checks_process_n;
+/* The checks of one theme. */
+struct smi_checks {
+	const struct smi_check *v;
+	size_t n;
+};
+#define SMI_CHECKS(name)                                                       \
+	const struct smi_checks smi_checks_##name = {                          \
+		name##_checks, SMI_COUNT(name##_checks)                        \
+	}
+extern const struct smi_checks smi_checks_args;
+extern const struct smi_checks smi_checks_exe;
+extern const struct smi_checks smi_checks_identity;
+extern const struct smi_checks smi_checks_privilege;
+extern const struct smi_checks smi_checks_resource;
 /* What is said where an important process does not run; without fn. */
 extern const struct smi_check smi_check_missing;
 

@@ -70,8 +70,11 @@ int smi_row_cmdline(struct smi_row *row)
 	}
 	s->tally.cmdlines += s->text.len;
 	args = smi_procfs_args(smi_buf_span(&s->text));
-	if (args.n == 0)
+	if (args.n == 0) {
+		if (s->text.len > 0 && smi_row_wants(row, SMI_PROC_ARGS_WIPED))
+			smi_set_int(row->rec, SMI_PROC_ARGS_WIPED, 1);
 		return 0;
+	}
 	if (smi_row_wants(row, SMI_PROC_CMDLINE)) {
 		set_cmdline(row, &args);
 		smi_set_raw(row->a, row->rec, SMI_PROC_CMDLINE_RAW,

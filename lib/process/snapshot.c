@@ -8,7 +8,7 @@
 
 static const struct {
 	uint8_t field;
-	uint16_t from;
+	uint32_t from;
 } sources[] = {
 	{ SMI_PROC_ID, SMI_FROM_STAT },
 	{ SMI_PROC_PPID, SMI_FROM_EITHER },
@@ -46,6 +46,7 @@ static const struct {
 	{ SMI_PROC_CAP_EFF, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_EXE_DIR_MODE,
 	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_DIR },
+	{ SMI_PROC_ARGS_WIPED, SMI_FROM_EITHER | SMI_FROM_CMDLINE },
 };
 
 static unsigned files_of(const struct smi_fieldset *fields)

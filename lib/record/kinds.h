@@ -74,6 +74,7 @@ enum smi_proc_field {
 	SMI_PROC_EXE_DIR_MODE, /* st_mode of the directory it lies in */
 	SMI_PROC_CAP_EFF,      /* bit by number, capabilities(7) */
 	SMI_PROC_BYSTANDER,    /* not asked for: only to see what runs at all */
+	SMI_PROC_ARGS_WIPED,   /* zeros where its arguments were */
 	SMI_PROC_NVALUES
 };
 

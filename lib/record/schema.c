@@ -74,6 +74,7 @@ static const struct smi_field process_fields[] = {
 	{ "exe_dir_mode", "", SM_TYPE_INT },
 	{ "cap_eff", "", SM_TYPE_INT },
 	{ "bystander", "", SM_TYPE_BOOL },
+	{ "args_wiped", "", SM_TYPE_BOOL },
 };
 
 #define LINE_FIELDS                                                            \

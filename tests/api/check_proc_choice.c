@@ -121,7 +121,7 @@ START_TEST(top_shows_the_first_and_judges_all)
 	list_once("pid,rss");
 	ck_assert_uint_eq(seen.nprocs, 1);
 	ck_assert_ptr_nonnull(finding_of(pids[0], "exe_deleted"));
-	ck_assert_ptr_nonnull(finding_of(pids[1], "exe_deleted"));
+	ck_assert_ptr_nonnull(finding_of(pids[1], "exe_memfd"));
 }
 END_TEST
 

