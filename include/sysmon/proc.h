@@ -131,14 +131,21 @@ int sm_proc_opts_set_rules(sm_proc_opts *o, sm_ruleset *rs);
 int sm_proc_opts_add_important(sm_proc_opts *o, const char *name);
 /*
  * The fields to make, by name: "pid,ppid,name"; what order, checks and thresholds
- * need is made too. Files are read only for these. NULL: all that
- * has a getter above, the default. Made only when they are named: "session", "tty", "nice",
- * "scheduler" (sched(7)), "minor_faults", "major_faults", "swap" (bytes),
- * "tracer_pid" (while it is traced), "capabilities" (the effective ones,
- * capabilities(7)), "seccomp" ("none", "strict", "filter"), "no_new_privs", "depth" (levels below its root, in the order
- * SM_PROC_BY_TREE only). They
- * are read by sm_record_field_int() and its like. -ENOENT for a name that is none,
- * -EINVAL for one twice.
+ * need is made too. Files are read only for these. NULL: all that has a getter
+ * above, the default. The rest is made only when it is named, and read by
+ * sm_record_field_int() and its like:
+ *   session, tty, nice, scheduler (sched(7)), minor_faults, major_faults,
+ *   swap	    bytes
+ *   tracer_pid	    while it is traced
+ *   capabilities   the effective ones, capabilities(7)
+ *   seccomp	    "none", "strict", "filter"
+ *   no_new_privs
+ *   depth	    levels below its root, in the order SM_PROC_BY_TREE only
+ *   open_files	    how many descriptors it has open
+ *   open_files_limit  how many it may have, getrlimit(2): the soft limit of
+ *		    RLIMIT_NOFILE; unknown where there is none
+ * Kernel threads and zombies have no open_files and what follows it. -ENOENT for a
+ * name that is none, -EINVAL for one twice.
  */
 int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields);
 /* A finding for a process above so many percent. 80 and 80 by default; 0 is never.

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define FIRST_READ ((size_t)4096)
-#define LIST_ROOM  ((size_t)8192)
 /* Without O_NONBLOCK a FIFO in the place of a file would stop us. */
 #define FILE_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 #define DIR_FLAGS  (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY)
@@ -44,23 +43,42 @@ void smi_procdir_close(struct smi_procdir *d)
 	smi_closep(&d->fd);
 }
 
-/* Only directories with a number for a name: links are never followed. */
-static int add_entries(const char *p, long n, struct smi_pids *pids)
+static int gone(int err)
 {
-	for (long at = 0; at < n;) {
-		const struct entry *e = (const void *)(p + at);
-		uint64_t pid;
+	return err == ENOENT ? -ESRCH : -err;
+}
 
-		at += e->len;
-		if (e->type != DT_DIR && e->type != DT_UNKNOWN)
+/* As the kernel writes one. */
+static bool is_number(const char *name, uint64_t *out)
+{
+	return name[0] >= '0' && name[0] <= '9' &&
+	       (name[0] != '0' || name[1] == '\0') &&
+	       smi_span_uint(smi_span_str(name), INT32_MAX, out);
+}
+
+int smi_numbers_next(struct smi_numbers *it, int32_t *out)
+{
+	for (;;) {
+		const struct entry *e = (const void *)(it->room + it->at);
+		uint64_t v;
+
+		if (it->at == it->len) {
+			it->at = 0;
+			it->len = syscall(SYS_getdents64, it->fd, it->room,
+					  sizeof(it->room));
+			if (it->len <= 0)
+				return it->len < 0 ? gone(errno) : 0;
 			continue;
-		if (e->name[0] < '1' || e->name[0] > '9' ||
-		    !smi_span_uint(smi_span_str(e->name), INT32_MAX, &pid))
+		}
+		it->at += e->len;
+		if (e->type != it->type && e->type != DT_UNKNOWN)
 			continue;
-		if (!smi_vec_push(&pids->list, (int32_t)pid))
-			return -ENOMEM;
+		if (!is_number(e->name, &v))
+			continue;
+		it->name = e->name;
+		*out = (int32_t)v;
+		return 1;
 	}
-	return 0;
 }
 
 static int compare_pids(const void *a, const void *b)
@@ -82,25 +100,21 @@ static void sort_pids(struct smi_pids *pids)
 	}
 }
 
+/* Only directories: links are never followed. */
 static int list_numbers(int fd, struct smi_pids *pids)
 {
-	_Alignas(struct entry) char room[LIST_ROOM];
+	struct smi_numbers it;
+	int32_t pid;
+	int r;
 
 	pids->list.n = 0;
-	for (;;) {
-		long n = syscall(SYS_getdents64, fd, room, sizeof(room));
-		int r;
-
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		r = add_entries(room, n, pids);
-		if (r < 0)
-			return r;
-	}
-	sort_pids(pids);
-	return 0;
+	smi_numbers_init(&it, fd, DT_DIR);
+	while ((r = smi_numbers_next(&it, &pid)) == 1)
+		if (pid > 0 && !smi_vec_push(&pids->list, pid))
+			return -ENOMEM;
+	if (r == 0)
+		sort_pids(pids);
+	return r;
 }
 
 int smi_procdir_list(struct smi_procdir *d, struct smi_pids *pids)
@@ -110,19 +124,21 @@ int smi_procdir_list(struct smi_procdir *d, struct smi_pids *pids)
 	return list_numbers(d->fd, pids);
 }
 
-static int gone(int err)
+int smi_procdir_opendir(const struct smi_procdir *d, const char *path)
 {
-	return err == ENOENT ? -ESRCH : -err;
+	int fd = openat(d->fd, path, DIR_FLAGS);
+
+	return fd < 0 ? gone(errno) : fd;
 }
 
 int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
 			struct smi_pids *tids)
 {
 	char path[SMI_PROC_PATH];
-	SMI_AUTOCLOSE int fd = openat(
-		d->fd, smi_procdir_path(path, pid, pid, "task"), DIR_FLAGS);
+	SMI_AUTOCLOSE int fd = smi_procdir_opendir(
+		d, smi_procdir_path(path, pid, pid, "task"));
 
-	return fd < 0 ? gone(errno) : list_numbers(fd, tids);
+	return fd < 0 ? fd : list_numbers(fd, tids);
 }
 
 bool smi_procdir_has(const struct smi_procdir *d, int32_t pid)

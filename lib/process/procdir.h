@@ -29,6 +29,28 @@ int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
 /* Whether there is a directory of that number. */
 bool smi_procdir_has(const struct smi_procdir *d, int32_t pid);
 
+/*
+ * The entries of an open directory whose names are numbers, in its order; type as
+ * d_type of readdir(3), which a file system need not tell.
+ */
+struct smi_numbers {
+	int fd;
+	unsigned char type;
+	const char *name; /* of the last one, until the next call */
+	long len, at;
+	_Alignas(8) char room[8192];
+};
+static inline void smi_numbers_init(struct smi_numbers *it, int fd,
+				    unsigned char type)
+{
+	it->fd = fd;
+	it->type = type;
+	it->len = it->at = 0;
+}
+/* 1 and a number, 0 at the end, or a negative errno: -ESRCH when its process has
+ * gone. */
+int smi_numbers_next(struct smi_numbers *it, int32_t *out);
+
 /* "PID/NAME", or "PID/task/TID/NAME" where tid is not pid. */
 #define SMI_PROC_PATH 64
 const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
@@ -42,6 +64,8 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 #define SMI_CMDLINE_MIN	 ((size_t)4 << 10)
 #define SMI_PROCFILE_MAX ((size_t)1 << 20)
 
+/* A directory of a process, to walk. A descriptor, which the caller closes. */
+int smi_procdir_opendir(const struct smi_procdir *d, const char *path);
 /* The file's bytes in b, which is cleared first. */
 int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
 		     struct smi_buf *b);

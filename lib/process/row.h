@@ -56,6 +56,10 @@ int smi_row_basics(struct smi_row *row, bool *bystander);
 int smi_row_cmdline(struct smi_row *row);
 int smi_row_exe(struct smi_row *row);
 
+/* What other files of the process tell, each where it is wanted. 0, -ESRCH, or a
+ * negative errno that ends the list. */
+int smi_row_files(struct smi_row *row);
+
 /* What stat and status tell besides. */
 void smi_row_details(struct smi_row *row);
 

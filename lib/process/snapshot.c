@@ -41,12 +41,16 @@ static const struct {
 	{ SMI_PROC_CAPABILITIES, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_SECCOMP, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_NO_NEW_PRIVS, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_OPEN_FILES, SMI_FROM_STAT | SMI_FROM_FD_COUNT },
+	{ SMI_PROC_OPEN_FILES_LIMIT, SMI_FROM_STAT | SMI_FROM_LIMITS },
 	{ SMI_PROC_START_TICKS, SMI_FROM_STAT },
 	{ SMI_PROC_EXE_NLINK, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
 	{ SMI_PROC_CAP_EFF, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_EXE_DIR_MODE,
 	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_DIR },
 	{ SMI_PROC_ARGS_WIPED, SMI_FROM_EITHER | SMI_FROM_CMDLINE },
+	{ SMI_PROC_STD_SOCKETS, SMI_FROM_STAT | SMI_FROM_FDS },
+	{ SMI_PROC_IO_URING, SMI_FROM_STAT | SMI_FROM_FDS },
 };
 
 static unsigned files_of(const struct smi_fieldset *fields)
@@ -94,6 +98,7 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_buf_free(&s->text);
 	smi_buf_free(&s->link);
 	smi_vec_free(&s->tids.list);
+	smi_fds_free(&s->fds);
 	if (!s->is_copy)
 		smi_procdir_close(&s->dir);
 }
@@ -321,6 +326,8 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 		r = smi_row_exe(row);
 	if (r == 0 && files & SMI_FROM_CGROUP)
 		r = fill_cgroup(row);
+	if (r == 0 && has_program(row))
+		r = smi_row_files(row);
 	if (r < 0)
 		return r;
 	if (row->refused || row->cut)

@@ -4,6 +4,7 @@
 
 #include "base/users.h"
 #include "process/cputime.h"
+#include "process/fds.h"
 #include "record/build.h"
 
 /* Where a field comes from. */
@@ -20,6 +21,9 @@ enum smi_proc_files {
 	/* What is parsed of these files only when it is wanted. */
 	SMI_FROM_MORE_STAT = 1 << 9,
 	SMI_FROM_MORE_STATUS = 1 << 10,
+	SMI_FROM_FD_COUNT = 1 << 11,
+	SMI_FROM_FDS = 1 << 12, /* where each descriptor leads to */
+	SMI_FROM_LIMITS = 1 << 13,
 };
 
 /* What of it was left out, and what rows took of limits that all share. */
@@ -27,6 +31,8 @@ struct smi_tally {
 	uint64_t refused; /* processes of which something was refused */
 	uint64_t cut;	  /* command lines over their limit */
 	size_t cmdlines;  /* bytes of them */
+	uint64_t fds_cut; /* processes with descriptors over the limit */
+	size_t links;	  /* of descriptors that were read */
 };
 
 /*
@@ -50,6 +56,7 @@ struct smi_snapshot {
 	struct smi_users *users;
 	struct smi_buf status, stat, text, link;
 	struct smi_pids tids;
+	struct smi_fds fds;
 
 	struct smi_tally tally;
 };

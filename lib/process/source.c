@@ -330,6 +330,13 @@ static int tell(struct source *s, struct smi_out *out)
 			"than what 16 MiB for all of them left: the rest "
 			"of them is left out.",
 			s->snap.tally.cut, total);
+	if (r == 0 && s->snap.tally.fds_cut > 0)
+		r = tell_count(
+			out, E2BIG,
+			"{count} processes have more than 16384 open files, or "
+			"than what 1048576 for all of them left: the rest was "
+			"counted and not looked at.",
+			s->snap.tally.fds_cut, total);
 	return r;
 }
 

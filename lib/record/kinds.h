@@ -64,6 +64,8 @@ enum smi_proc_field {
 	SMI_PROC_SECCOMP,
 	SMI_PROC_NO_NEW_PRIVS,
 	SMI_PROC_DEPTH, /* in the tree, a root has 0 */
+	SMI_PROC_OPEN_FILES,
+	SMI_PROC_OPEN_FILES_LIMIT,
 	SMI_PROC_NFIELDS,
 	SMI_PROC_STATE_CODE = SMI_PROC_NFIELDS,
 	SMI_PROC_NAME_RAW,
@@ -75,6 +77,8 @@ enum smi_proc_field {
 	SMI_PROC_CAP_EFF,      /* bit by number, capabilities(7) */
 	SMI_PROC_BYSTANDER,    /* not asked for: only to see what runs at all */
 	SMI_PROC_ARGS_WIPED,   /* zeros where its arguments were */
+	SMI_PROC_STD_SOCKETS,  /* which of descriptors 0, 1, 2: bit by number */
+	SMI_PROC_IO_URING,     /* a descriptor is one of io_uring(7) */
 	SMI_PROC_NVALUES
 };
 

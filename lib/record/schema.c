@@ -65,6 +65,9 @@ static const struct smi_field process_fields[] = {
 	{ "no_new_privs", "sysmon.process.no_new_privs", SM_TYPE_BOOL,
 	  BY_NAME },
 	{ "depth", "sysmon.process.depth", SM_TYPE_INT, BY_NAME },
+	{ "open_files", "sysmon.process.open_files", SM_TYPE_INT, BY_NAME },
+	{ "open_files_limit", "sysmon.process.open_files_limit", SM_TYPE_INT,
+	  BY_NAME },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "name_raw", "", SMI_TYPE_RAW },
 	{ "cmdline_raw", "", SMI_TYPE_RAW },
@@ -75,6 +78,8 @@ static const struct smi_field process_fields[] = {
 	{ "cap_eff", "", SM_TYPE_INT },
 	{ "bystander", "", SM_TYPE_BOOL },
 	{ "args_wiped", "", SM_TYPE_BOOL },
+	{ "std_sockets", "", SM_TYPE_INT },
+	{ "io_uring", "", SM_TYPE_BOOL },
 };
 
 #define LINE_FIELDS                                                            \

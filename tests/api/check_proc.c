@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -67,6 +68,22 @@ static bool has_capability(const sm_record *rec, const char *name)
 	return false;
 }
 
+static size_t count_descriptors(pid_t pid)
+{
+	char path[32];
+	size_t n = 0;
+	const struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	ck_assert_ptr_nonnull(dir);
+	while ((e = readdir(dir)))
+		n += e->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
 START_TEST(what_has_to_be_named_is_as_the_system_calls_describe_it)
 {
 	const sm_record *r;
@@ -79,13 +96,15 @@ START_TEST(what_has_to_be_named_is_as_the_system_calls_describe_it)
 		errno = 0;
 		if (nice(7) == -1 && errno)
 			_exit(1);
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 77, 99 });
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		pause();
 		_exit(0);
 	}
 	do
 		list_once("pid,session,tty,nice,scheduler,minor_faults,"
-			  "tracer_pid,capabilities,seccomp,no_new_privs");
+			  "tracer_pid,capabilities,seccomp,no_new_privs,"
+			  "open_files,open_files_limit");
 	while (int_of(record_of(pid), "no_new_privs") != 1);
 	r = record_of(pid);
 	ck_assert_int_eq(int_of(r, "session"), pid);
@@ -99,6 +118,8 @@ START_TEST(what_has_to_be_named_is_as_the_system_calls_describe_it)
 	ck_assert_int_gt(int_of(r, "minor_faults"), 0);
 	ck_assert_int_eq(has_capability(r, "CAP_CHOWN"), geteuid() == 0);
 	ck_assert_int_eq(has_capability(r, "CAP_KILL"), geteuid() == 0);
+	ck_assert_uint_eq(int_of(r, "open_files"), count_descriptors(pid));
+	ck_assert_int_eq(int_of(r, "open_files_limit"), 77);
 	list_once(NULL);
 	ck_assert(!sm_record_has_field(record_of(pid), field_of("nice")));
 	kill(pid, SIGKILL);

@@ -83,3 +83,11 @@ void tree_fifo(const char *path)
 {
 	ck_assert_int_eq(mkfifo(full_path(path), 0666), 0);
 }
+
+int tree_open(const char *path)
+{
+	int fd = open(full_path(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}

@@ -15,5 +15,7 @@ void tree_file(const char *path, const void *bytes, size_t len);
 void tree_text(const char *path, const char *text);
 void tree_link(const char *path, const char *target);
 void tree_fifo(const char *path);
+/* A directory of it; the caller closes it. */
+int tree_open(const char *path);
 
 #endif
