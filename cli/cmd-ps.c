@@ -77,6 +77,12 @@ static int set_important(struct run *run, const char *value)
 	return sm_proc_opts_add_important(run->proc, value);
 }
 
+static int set_no_important_defaults(struct run *run, const char *value)
+{
+	(void)value;
+	return sm_proc_opts_set_important_defaults(run->proc, 0);
+}
+
 static int set_no_checks(struct run *run, const char *value)
 {
 	(void)value;
@@ -99,6 +105,9 @@ const struct opt ps_opts[] = {
 	  set_filter },
 	{ "important", 0, "NAME", "a finding when it does not run; repeatable",
 	  set_important },
+	{ "no-important-defaults", 0, NULL,
+	  "only those that are named with --important",
+	  set_no_important_defaults },
 	{ "no-checks", 0, NULL, "judge none but the important ones",
 	  set_no_checks },
 	{ 0 },

@@ -130,6 +130,14 @@ int sm_proc_opts_set_rules(sm_proc_opts *o, sm_ruleset *rs);
  */
 int sm_proc_opts_add_important(sm_proc_opts *o, const char *name);
 /*
+ * 1: where all processes are listed and judged, the daemons that a machine's
+ * security rests on are important too, as far as systemd starts them at boot:
+ * journald, and of sshd, cron, rsyslog, syslog-ng, auditd, fail2ban, firewalld and
+ * common security agents those whose unit is enabled and not masked. The default.
+ * 0: only those that were added.
+ */
+int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
+/*
  * The fields to make, by name: "pid,ppid,name"; what order, checks and thresholds
  * need is made too. Files are read only for these. NULL: all that has a getter
  * above, the default. The rest is made only when it is named, and read by

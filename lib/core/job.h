@@ -136,7 +136,10 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 		   const char *text, const char *const *args, size_t nargs);
 /* Enough is queued: step should return 1. */
 bool smi_out_full(const struct smi_out *out);
-/* In a flush: the source came to its end, and was neither stopped nor failed. */
+/* The source may not see all there is: what it does not tell may still be there. */
+void smi_out_partial(struct smi_out *out);
+/* In a flush: the source came to its end and saw all; it was neither stopped nor
+ * failed. */
 bool smi_out_complete(const struct smi_out *out);
 /* The caller has cancelled; long work asks now and then. */
 bool smi_out_cancelled(const struct smi_out *out);

@@ -257,7 +257,12 @@ bool smi_out_full(const struct smi_out *out)
 
 bool smi_out_complete(const struct smi_out *out)
 {
-	return out->complete;
+	return out->complete && !out->partial;
+}
+
+void smi_out_partial(struct smi_out *out)
+{
+	out->partial = true;
 }
 
 bool smi_out_cancelled(const struct smi_out *out)

@@ -27,7 +27,7 @@ struct smi_out {
 	struct smi_stage stages[SMI_MAX_STAGES];
 	size_t nstages;
 	atomic_bool cancelled;
-	bool complete;
+	bool complete, partial;
 };
 
 #endif

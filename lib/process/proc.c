@@ -11,7 +11,7 @@
 void smi_proc_opts_defaults(struct sm_proc_opts *o)
 {
 	o->fields = smi_fieldset_default(SM_KIND_PROCESS);
-	o->checks = true;
+	o->checks = o->important_defaults = true;
 	o->cpu_threshold = o->memory_threshold = DEFAULT_THRESHOLD;
 	o->interval_ms = DEFAULT_INTERVAL_MS;
 }
@@ -117,6 +117,14 @@ SM_EXPORT int sm_proc_opts_add_important(sm_proc_opts *o, const char *name)
 		free(copy);
 		return smi_opts_nomem(&o->head);
 	}
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->important_defaults = on != 0;
 	return 0;
 }
 

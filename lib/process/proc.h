@@ -16,6 +16,7 @@ struct sm_proc_opts {
 	bool checks;
 	sm_ruleset *rules; /* NULL: none */
 	SMI_VEC(char *) important;
+	bool important_defaults;
 	double cpu_threshold, memory_threshold;
 	int64_t interval_ms;
 	int sort;

@@ -313,11 +313,13 @@ static int tell(struct source *s, struct smi_out *out)
 	uint64_t total = s->pids.list.n;
 	int r = 0;
 
-	if (s->hidden)
+	if (s->hidden) {
+		smi_out_partial(out);
 		r = tell_count(out, EPERM,
 			       "The processes of other users are hidden (/proc "
 			       "is mounted with hidepid): root sees them.",
 			       0, total);
+	}
 	if (r == 0 && s->snap.tally.refused > 0)
 		r = tell_count(out, EACCES,
 			       "{count} of {total} processes could not be read "
