@@ -83,6 +83,19 @@ static int set_no_important_defaults(struct run *run, const char *value)
 	return sm_proc_opts_set_important_defaults(run->proc, 0);
 }
 
+static int set_hidden(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "auto", SM_PROC_HIDDEN_AUTO },
+		{ "off", SM_PROC_HIDDEN_OFF },
+		{ "all", SM_PROC_HIDDEN_ALL },
+		{ NULL, 0 },
+	};
+	int how = 0, r = opt_choice(run, value, words, &how);
+
+	return r < 0 ? r : sm_proc_opts_set_hidden(run->proc, how);
+}
+
 static int set_no_checks(struct run *run, const char *value)
 {
 	(void)value;
@@ -108,6 +121,8 @@ const struct opt ps_opts[] = {
 	{ "no-important-defaults", 0, NULL,
 	  "only those that are named with --important",
 	  set_no_important_defaults },
+	{ "hidden", 0, "HOW", "look for hidden processes: auto, off or all",
+	  set_hidden },
 	{ "no-checks", 0, NULL, "judge none but the important ones",
 	  set_no_checks },
 	{ 0 },

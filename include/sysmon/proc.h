@@ -149,6 +149,9 @@ int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
  *   seccomp	    "none", "strict", "filter"
  *   no_new_privs
  *   depth	    levels below its root, in the order SM_PROC_BY_TREE only
+ *   hidden_from, seen_by  the ways to see a hidden process that fail, and the others:
+ *		    also without being named, where there is something to say
+ *   mounted_over   what lies on its directory in /proc: likewise
  *   open_files	    how many descriptors it has open
  *   open_files_limit  how many it may have, getrlimit(2): the soft limit of
  *		    RLIMIT_NOFILE; unknown where there is none
@@ -182,6 +185,22 @@ int sm_proc_opts_set_sort(sm_proc_opts *o, int sort);
 /* Only the first n of the order; findings still come from all. 0: all, the
  * default. */
 int sm_proc_opts_set_top(sm_proc_opts *o, uint32_t n);
+enum sm_proc_hidden {
+	/* The numbers that may have been given out since the system was started, up
+	 * to half a second of them; a notice tells where that was not enough. */
+	SM_PROC_HIDDEN_AUTO = 0,
+	SM_PROC_HIDDEN_OFF = 1,
+	/* All numbers there can be, each by two system calls. */
+	SM_PROC_HIDDEN_ALL = 2
+};
+/*
+ * How hard to look for processes that are hidden: from the listing of /proc by the
+ * kernel, or by a preloaded readdir(3) in the C library of this process. With checks
+ * only, and where neither pid nor user nor filter leaves any out. A hidden process
+ * has a record like the others, with "hidden_from" and "seen_by", and a finding.
+ * -EINVAL for another number.
+ */
+int sm_proc_opts_set_hidden(sm_proc_opts *o, int how);
 
 /*
  * One list of the processes and the findings about them, as events to fn. o may be

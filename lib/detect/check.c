@@ -17,8 +17,8 @@ struct stage {
 };
 
 static const struct smi_checks *const themes[] = {
-	&smi_checks_resource, &smi_checks_exe,	     &smi_checks_identity,
-	&smi_checks_args,     &smi_checks_privilege,
+	&smi_checks_hidden,   &smi_checks_resource, &smi_checks_exe,
+	&smi_checks_identity, &smi_checks_args,	    &smi_checks_privilege,
 };
 
 /* The check after the one at theme and at, which begin at 0; NULL behind the last. */

@@ -51,6 +51,7 @@ struct smi_checks {
 	}
 extern const struct smi_checks smi_checks_args;
 extern const struct smi_checks smi_checks_exe;
+extern const struct smi_checks smi_checks_hidden;
 extern const struct smi_checks smi_checks_identity;
 extern const struct smi_checks smi_checks_privilege;
 extern const struct smi_checks smi_checks_resource;

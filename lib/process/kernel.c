@@ -127,11 +127,9 @@ int smi_kernel_memory(const struct smi_fsroot *root,
 	return 0;
 }
 
-/*
- * NSpid of /proc/self/status has one number for each pid namespace from that of
- * this /proc to our own: one, and they are the same.
- */
-static int sees_own_pids(const struct smi_fsroot *root, bool *out)
+/* NSpid of /proc/self/status has one number for each pid namespace from that of this
+ * /proc to our own. */
+int smi_kernel_sees_own_pids(const struct smi_fsroot *root, bool *out)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
 	int r = smi_fsroot_read(root, "/proc/self/status", SMI_PROCFILE_MAX,
@@ -155,7 +153,7 @@ static int read_clocks(struct smi_kernel *m, sm_ctx *ctx,
 		ns = (int64_t)ts.tv_sec * SMI_SEC + ts.tv_nsec;
 		m->boot_to_mono = ns - smi_now_mono(ctx);
 		m->has_boot_clock = true;
-		return sees_own_pids(&ctx->root, &m->cpu_clocks);
+		return smi_kernel_sees_own_pids(&ctx->root, &m->cpu_clocks);
 	}
 	r = read_proc(d, "uptime", &b);
 	if (smi_procfs_seconds(smi_buf_span(&b), &ns)) {

@@ -26,6 +26,9 @@ int smi_kernel_read(struct smi_kernel *m, sm_ctx *ctx,
 		    const struct smi_procdir *d,
 		    const struct smi_kernel_needs *needs);
 
+/* Whether the pids of /proc are those that our system calls know. 0 or -ENOMEM. */
+int smi_kernel_sees_own_pids(const struct smi_fsroot *root, bool *out);
+
 /* The smaller of MemTotal and the limits of the cgroup that we are in. */
 int smi_kernel_memory(const struct smi_fsroot *root,
 		      const struct smi_procdir *d, uint64_t *out);

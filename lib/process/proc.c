@@ -188,3 +188,16 @@ SM_EXPORT int sm_proc_opts_set_top(sm_proc_opts *o, uint32_t n)
 	o->top = n;
 	return 0;
 }
+
+SM_EXPORT int sm_proc_opts_set_hidden(sm_proc_opts *o, int how)
+{
+	if (!o)
+		return -EINVAL;
+	if (how < SM_PROC_HIDDEN_AUTO || how > SM_PROC_HIDDEN_ALL)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "no way to look for hidden processes has "
+				     "the number %d",
+				     how);
+	o->hidden = how;
+	return 0;
+}

@@ -21,6 +21,7 @@ struct sm_proc_opts {
 	int64_t interval_ms;
 	int sort;
 	uint32_t top;
+	int hidden;
 };
 
 /* The defaults, without a context. */

@@ -16,16 +16,6 @@
 #define FILE_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 #define DIR_FLAGS  (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY)
 
-/* getdents64(2): asked by number, so that the list is the kernel's and not one
- * that a preloaded readdir(3) has filtered. */
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
 int smi_procdir_open(struct smi_procdir *d, const struct smi_fsroot *root)
 {
 	struct statfs fs;
@@ -41,6 +31,32 @@ int smi_procdir_open(struct smi_procdir *d, const struct smi_fsroot *root)
 void smi_procdir_close(struct smi_procdir *d)
 {
 	smi_closep(&d->fd);
+}
+
+/* sys/mount.h and asm-generic/unistd.h; older headers lack them. */
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#endif
+
+/* A copy of the mount without those that lie on it: it is nowhere in the tree, and
+ * ends with its descriptor. */
+int smi_procdir_uncover(struct smi_procdir *d)
+{
+	SMI_AUTOCLOSE int copy =
+		(int)syscall(SYS_open_tree, d->fd, "",
+			     AT_EMPTY_PATH | O_CLOEXEC | OPEN_TREE_CLONE);
+	int fd = copy < 0 ? copy
+			  : openat(copy, ".",
+				   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	smi_procdir_close(d);
+	d->fd = fd;
+	return 0;
 }
 
 static int gone(int err)
@@ -59,18 +75,12 @@ static bool is_number(const char *name, uint64_t *out)
 int smi_numbers_next(struct smi_numbers *it, int32_t *out)
 {
 	for (;;) {
-		const struct entry *e = (const void *)(it->room + it->at);
+		const struct smi_dent *e;
+		int r = smi_dents_next(&it->dents, it->fd, &e);
 		uint64_t v;
 
-		if (it->at == it->len) {
-			it->at = 0;
-			it->len = syscall(SYS_getdents64, it->fd, it->room,
-					  sizeof(it->room));
-			if (it->len <= 0)
-				return it->len < 0 ? gone(errno) : 0;
-			continue;
-		}
-		it->at += e->len;
+		if (r <= 0)
+			return r < 0 ? gone(-r) : 0;
 		if (e->type != it->type && e->type != DT_UNKNOWN)
 			continue;
 		if (!is_number(e->name, &v))
@@ -89,7 +99,7 @@ static int compare_pids(const void *a, const void *b)
 }
 
 /* procfs lists them in order, other file systems do not. */
-static void sort_pids(struct smi_pids *pids)
+void smi_pids_sort(struct smi_pids *pids)
 {
 	for (size_t i = 1; i < pids->list.n; i++) {
 		if (pids->list.v[i - 1] > pids->list.v[i]) {
@@ -98,6 +108,23 @@ static void sort_pids(struct smi_pids *pids)
 			return;
 		}
 	}
+}
+
+bool smi_pids_have(const struct smi_pids *pids, int32_t pid)
+{
+	return pids->list.n > 0 && bsearch(&pid, pids->list.v, pids->list.n,
+					   sizeof(int32_t), compare_pids);
+}
+
+void smi_pids_unique(struct smi_pids *pids)
+{
+	size_t n = 0;
+
+	smi_pids_sort(pids);
+	for (size_t i = 0; i < pids->list.n; i++)
+		if (n == 0 || pids->list.v[n - 1] != pids->list.v[i])
+			pids->list.v[n++] = pids->list.v[i];
+	pids->list.n = n;
 }
 
 /* Only directories: links are never followed. */
@@ -113,7 +140,7 @@ static int list_numbers(int fd, struct smi_pids *pids)
 		if (pid > 0 && !smi_vec_push(&pids->list, pid))
 			return -ENOMEM;
 	if (r == 0)
-		sort_pids(pids);
+		smi_pids_sort(pids);
 	return r;
 }
 

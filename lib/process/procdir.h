@@ -3,6 +3,7 @@
 #define SMI_PROCESS_PROCDIR_H
 
 #include "base/buf.h"
+#include "base/dents.h"
 #include "base/fsroot.h"
 #include "base/vec.h"
 
@@ -18,8 +19,16 @@ struct smi_pids {
 	SMI_VEC(int32_t) list; /* ascending */
 };
 
+void smi_pids_sort(struct smi_pids *pids);
+bool smi_pids_have(const struct smi_pids *pids, int32_t pid);
+/* Sorts them, each once. */
+void smi_pids_unique(struct smi_pids *pids);
+
 /* A negative errno when there is none. */
 int smi_procdir_open(struct smi_procdir *d, const struct smi_fsroot *root);
+/* Looks below what is mounted on its directories, from now on. A negative errno where
+ * that is not allowed. */
+int smi_procdir_uncover(struct smi_procdir *d);
 void smi_procdir_close(struct smi_procdir *d);
 /* Fills pids anew. */
 int smi_procdir_list(struct smi_procdir *d, struct smi_pids *pids);
@@ -37,15 +46,14 @@ struct smi_numbers {
 	int fd;
 	unsigned char type;
 	const char *name; /* of the last one, until the next call */
-	long len, at;
-	_Alignas(8) char room[8192];
+	struct smi_dents dents;
 };
 static inline void smi_numbers_init(struct smi_numbers *it, int fd,
 				    unsigned char type)
 {
 	it->fd = fd;
 	it->type = type;
-	it->len = it->at = 0;
+	it->dents.n = it->dents.at = 0;
 }
 /* 1 and a number, 0 at the end, or a negative errno: -ESRCH when its process has
  * gone. */

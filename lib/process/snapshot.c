@@ -357,6 +357,19 @@ int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 	return r;
 }
 
+sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
+			     int32_t pid)
+{
+	struct smi_row row = { .s = s, .a = a, .pid = pid, .tid = pid };
+
+	row.rec = smi_rec_new(a, SM_KIND_PROCESS);
+	smi_set_int(row.rec, SMI_PROC_PID, pid);
+	if (smi_row_wants(&row, SMI_PROC_TIME))
+		smi_set_int(row.rec, SMI_PROC_TIME, smi_now_wall(s->ctx));
+	set_id(&row);
+	return row.rec;
+}
+
 int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out)
 {

@@ -73,6 +73,9 @@ void smi_snapshot_free(struct smi_snapshot *s);
  * NULL. */
 int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		      const struct smi_cpu_look *before, sm_record **out);
+/* A record of a process of which nothing can be read; NULL when memory is out. */
+sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
+			     int32_t pid);
 /* The first of two looks: 1, 0 or a negative errno as above. */
 int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "process/crossview.h"
 #include "process/order.h"
 #include "process/proc.h"
 #include "process/snapshot.h"
@@ -10,6 +11,7 @@
 #define SLICE_CHECK 16 /* processes between two looks at the clock */
 
 enum phase {
+	SWEEP, /* for hidden processes */
 	LOOK,  /* the first of two looks */
 	PAUSE, /* between them */
 	LIST,
@@ -26,14 +28,17 @@ struct source {
 	int64_t interval; /* ns; 0: one look */
 	int sort;
 	uint32_t top, shown;
+	bool checks;
+	int hidden;
 
 	struct smi_snapshot snap;
 	struct smi_pids pids;
 	struct smi_cpu_looks looks;
+	struct smi_crossview cross;
 	enum phase phase;
 	size_t next; /* of pids, or of kept */
 	int64_t deadline;
-	bool hidden; /* other users' processes are not even listed */
+	bool hidepid; /* other users' processes are not even listed */
 
 	SMI_VEC(sm_record *) kept;
 	struct smi_arena arena; /* of kept */
@@ -48,6 +53,7 @@ static void free_source(void *p)
 	smi_snapshot_free(&s->snap);
 	smi_vec_free(&s->pids.list);
 	smi_vec_free(&s->looks.list);
+	smi_crossview_free(&s->cross);
 	smi_vec_free(&s->kept);
 	smi_arena_free(&s->arena);
 	smi_filter_free(s->filter);
@@ -68,6 +74,8 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	s->pid = o->pid;
 	s->sort = o->sort;
 	s->top = o->top;
+	s->checks = o->checks;
+	s->hidden = o->hidden;
 	s->snap.bystanders = o->important.n > 0;
 	s->snap.chosen = o->fields;
 	fields = &s->snap.fields;
@@ -127,6 +135,20 @@ static int check_pid(struct source *s, struct smi_out *out)
 			      args, SMI_COUNT(args));
 }
 
+static int begin_crossview(struct source *s)
+{
+	bool whole = s->pid == 0 && !s->user && !s->filter &&
+		     s->hidden != SM_PROC_HIDDEN_OFF;
+	int r = 0;
+
+	if (s->checks)
+		r = smi_crossview_begin(&s->cross, s->ctx, &s->snap.dir);
+	if (r == 0 && s->checks && whole)
+		r = smi_crossview_sweep(&s->cross, s->ctx, &s->snap.dir,
+					s->hidden == SM_PROC_HIDDEN_ALL);
+	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
+}
+
 static int start(void *p, struct smi_out *out)
 {
 	struct source *s = p;
@@ -134,10 +156,11 @@ static int start(void *p, struct smi_out *out)
 
 	if (r < 0)
 		return fail_list(s, r);
-	r = smi_snapshot_prepare(&s->snap, s->ctx);
+	r = begin_crossview(s);
+	if (r == 0)
+		r = smi_snapshot_prepare(&s->snap, s->ctx);
 	if (r == 0 && s->pid > 0)
 		r = check_pid(s, out);
-	s->phase = LIST;
 	return r;
 }
 
@@ -163,7 +186,9 @@ static int list(struct source *s)
 		r = smi_procdir_list(&s->snap.dir, &s->pids);
 		if (r < 0)
 			return fail_list(s, r);
-		s->hidden = is_hidden(s);
+		s->hidepid = is_hidden(s);
+		if (!smi_crossview_add(&s->cross, &s->pids))
+			return smi_fail_nomem(s->ctx);
 	}
 	s->next = 0;
 	return r < 0 ? r : 0;
@@ -241,8 +266,16 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 	int r = smi_snapshot_take(&s->snap, a, pid,
 				  smi_cpu_find(&s->looks, pid), &rec);
 
-	if (r != 1)
-		return r < 0 ? fail_row(s, pid, r) : 0;
+	if (r < 0)
+		return fail_row(s, pid, r);
+	if (r == 0) {
+		if (!smi_crossview_mark(&s->cross, a, pid, NULL))
+			return 0;
+		rec = smi_snapshot_bare(&s->snap, a, pid);
+		if (!rec)
+			return smi_fail_nomem(s->ctx);
+	}
+	(void)smi_crossview_mark(&s->cross, a, pid, rec);
 	if ((s->pid > 0 && pid != s->pid) ||
 	    (s->filter && !smi_filter_match(s->filter, rec))) {
 		if (!s->snap.bystanders)
@@ -311,9 +344,9 @@ static int tell_count(struct smi_out *out, int err, const char *text,
 static int tell(struct source *s, struct smi_out *out)
 {
 	uint64_t total = s->pids.list.n;
-	int r = 0;
+	int r = smi_crossview_tell(&s->cross, out);
 
-	if (s->hidden) {
+	if (r == 0 && s->hidepid) {
 		smi_out_partial(out);
 		r = tell_count(out, EPERM,
 			       "The processes of other users are hidden (/proc "
@@ -351,11 +384,22 @@ static int list_and_go(struct source *s)
 	return r < 0 ? r : 1;
 }
 
+static int sweep(struct source *s)
+{
+	int r = smi_crossview_step(&s->cross, s->ctx);
+
+	if (r == 0)
+		s->phase = LIST;
+	return r < 0 ? fail_list(s, r) : 1;
+}
+
 static int step(void *p, struct smi_out *out)
 {
 	struct source *s = p;
 
 	switch (s->phase) {
+	case SWEEP:
+		return sweep(s);
 	case LOOK:
 		return look(s);
 	case PAUSE:

@@ -66,6 +66,9 @@ enum smi_proc_field {
 	SMI_PROC_DEPTH, /* in the tree, a root has 0 */
 	SMI_PROC_OPEN_FILES,
 	SMI_PROC_OPEN_FILES_LIMIT,
+	SMI_PROC_HIDDEN_FROM, /* the views, where a process is hidden */
+	SMI_PROC_SEEN_BY,
+	SMI_PROC_MOUNTED_OVER, /* what lies on its directory in /proc */
 	SMI_PROC_NFIELDS,
 	SMI_PROC_STATE_CODE = SMI_PROC_NFIELDS,
 	SMI_PROC_NAME_RAW,

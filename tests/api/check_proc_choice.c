@@ -208,6 +208,8 @@ static int set_bad(sm_proc_opts *o, int i)
 		return sm_proc_opts_add_important(o, "");
 	case 9:
 		return sm_proc_opts_set_filter(o, "colour = red");
+	case 10:
+		return sm_proc_opts_set_hidden(o, 3);
 	default:
 		return sm_proc_opts_set_filter(o, "pid = one");
 	}
@@ -217,10 +219,12 @@ static const struct {
 	int rc;
 	const char *word;
 } bad[] = {
-	{ -ERANGE, "-1" },	  { -ERANGE, "-1" },	 { -ERANGE, "3600001" },
-	{ -ERANGE, "-0.5" },	  { -ERANGE, "nan" },	 { -EINVAL, "5" },
-	{ -ENOENT, "'no_such'" }, { -EINVAL, "'pid'" },	 { -EINVAL, "empty" },
-	{ -ENOENT, "'colour'" },  { -EINVAL, "byte 7" },
+	{ -ERANGE, "-1" },	  { -ERANGE, "-1" },
+	{ -ERANGE, "3600001" },	  { -ERANGE, "-0.5" },
+	{ -ERANGE, "nan" },	  { -EINVAL, "5" },
+	{ -ENOENT, "'no_such'" }, { -EINVAL, "'pid'" },
+	{ -EINVAL, "empty" },	  { -ENOENT, "'colour'" },
+	{ -EINVAL, "number 3" },  { -EINVAL, "byte 7" },
 };
 
 START_TEST(a_bad_option_names_the_value_and_poisons_the_options)
@@ -247,6 +251,7 @@ START_TEST(null_is_the_neutral_value_and_a_bad_argument)
 	ck_assert_ptr_null(sm_record_proc(NULL));
 	ck_assert_int_eq(sm_proc_opts_new(NULL, &opts), -EINVAL);
 	ck_assert_int_eq(sm_proc_opts_set_top(NULL, 1), -EINVAL);
+	ck_assert_int_eq(sm_proc_opts_set_hidden(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_list_processes(NULL, NULL, keep_event, NULL),
 			 -EINVAL);
 	ck_assert_int_eq(sm_list_processes(ctx, NULL, NULL, NULL), -EINVAL);
