@@ -155,6 +155,15 @@ int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
  *   open_files	    how many descriptors it has open
  *   open_files_limit  how many it may have, getrlimit(2): the soft limit of
  *		    RLIMIT_NOFILE; unknown where there is none
+ *   listening	    its sockets that take what comes from anybody, each one once:
+ *		    "tcp 0.0.0.0:22", "udp [::]:53"; "raw 0.0.0.0:1" (the
+ *		    number is the protocol), "packet 0x0003 interface 2" (its
+ *		    EtherType, and the interface unless it is all)
+ *   connections    those that have a peer: "udp 10.0.0.1:5000 > 10.0.0.53:53",
+ *		    "tcp 10.0.0.1:5000 > [2001:db8::1]:443 ESTABLISHED", with the
+ *		    states of proc_pid_net(5). An IPv4 peer of an IPv6 socket is
+ *		    an IPv4 address. Sockets of the network namespaces of all
+ *		    processes so far, and of its own, are known
  * Kernel threads and zombies have no open_files and what follows it. -ENOENT for a
  * name that is none, -EINVAL for one twice.
  */

@@ -7,23 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "process/procfs.h"
+
 /* Longer than any link that is looked for. */
 #define LINK_ROOM 64
 
 enum smi_fd_kind smi_fd_link(struct smi_span link, uint64_t *inode)
 {
-	const struct smi_span socket = SMI_SPAN("socket:[");
-
 	if (smi_span_eq(link, SMI_SPAN("anon_inode:[io_uring]")))
 		return SMI_FD_IO_URING;
-	if (!smi_span_starts(link, socket) ||
-	    !smi_span_ends(link, SMI_SPAN("]")))
-		return SMI_FD_OTHER;
-	link = smi_span_skip(link, socket.len);
-	return smi_span_uint(smi_span_head(link, link.len - 1), UINT64_MAX,
-			     inode)
-		       ? SMI_FD_SOCKET
-		       : SMI_FD_OTHER;
+	return smi_procfs_inode(link, SMI_SPAN("socket"), inode) ? SMI_FD_SOCKET
+								 : SMI_FD_OTHER;
 }
 
 void smi_fds_free(struct smi_fds *fds)

@@ -87,6 +87,7 @@ static const struct {
 	int (*read)(struct smi_row *row);
 } readers[] = {
 	{ SMI_FROM_FD_COUNT | SMI_FROM_FDS, read_fds },
+	{ SMI_FROM_SOCKETS, smi_row_sockets },
 	{ SMI_FROM_LIMITS, read_limits },
 };
 

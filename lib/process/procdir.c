@@ -158,6 +158,20 @@ int smi_procdir_opendir(const struct smi_procdir *d, const char *path)
 	return fd < 0 ? gone(errno) : fd;
 }
 
+int smi_procdir_openat(int dir, const char *name)
+{
+	int fd = openat(dir, name, FILE_FLAGS);
+
+	return fd < 0 ? gone(errno) : fd;
+}
+
+ptrdiff_t smi_procdir_readlinkat(int dir, const char *name, char *p, size_t len)
+{
+	ssize_t n = readlinkat(dir, name, p, len);
+
+	return n < 0 ? gone(errno) : n;
+}
+
 int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
 			struct smi_pids *tids)
 {

@@ -74,6 +74,10 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 
 /* A directory of a process, to walk. A descriptor, which the caller closes. */
 int smi_procdir_opendir(const struct smi_procdir *d, const char *path);
+/* A file of such a directory, likewise; what a link of it says, at most len bytes. */
+int smi_procdir_openat(int dir, const char *name);
+ptrdiff_t smi_procdir_readlinkat(int dir, const char *name, char *p,
+				 size_t len);
 /* The file's bytes in b, which is cleared first. */
 int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
 		     struct smi_buf *b);

@@ -385,6 +385,17 @@ size_t smi_procfs_count(struct smi_span text, struct smi_span key)
 	return n;
 }
 
+bool smi_procfs_inode(struct smi_span link, struct smi_span type, uint64_t *out)
+{
+	if (!smi_span_starts(link, type))
+		return false;
+	link = smi_span_skip(link, type.len);
+	return smi_span_starts(link, SMI_SPAN(":[")) &&
+	       smi_span_ends(link, SMI_SPAN("]")) &&
+	       smi_span_uint(smi_span_of(link.p + 2, link.len - 3), UINT64_MAX,
+			     out);
+}
+
 bool smi_procfs_seconds(struct smi_span text, int64_t *ns)
 {
 	uint64_t whole, part = 0;

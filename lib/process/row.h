@@ -60,6 +60,9 @@ int smi_row_exe(struct smi_row *row);
  * negative errno that ends the list. */
 int smi_row_files(struct smi_row *row);
 
+/* The sockets behind its descriptors, which smi_row_files() has read. */
+int smi_row_sockets(struct smi_row *row);
+
 /* What stat and status tell besides. */
 void smi_row_details(struct smi_row *row);
 

@@ -43,6 +43,9 @@ static const struct {
 	{ SMI_PROC_NO_NEW_PRIVS, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_OPEN_FILES, SMI_FROM_STAT | SMI_FROM_FD_COUNT },
 	{ SMI_PROC_OPEN_FILES_LIMIT, SMI_FROM_STAT | SMI_FROM_LIMITS },
+	{ SMI_PROC_LISTENING, SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
+	{ SMI_PROC_CONNECTIONS,
+	  SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
 	{ SMI_PROC_START_TICKS, SMI_FROM_STAT },
 	{ SMI_PROC_EXE_NLINK, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
 	{ SMI_PROC_CAP_EFF, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
@@ -50,6 +53,10 @@ static const struct {
 	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_DIR },
 	{ SMI_PROC_ARGS_WIPED, SMI_FROM_EITHER | SMI_FROM_CMDLINE },
 	{ SMI_PROC_STD_SOCKETS, SMI_FROM_STAT | SMI_FROM_FDS },
+	{ SMI_PROC_STD_PEERS, SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
+	{ SMI_PROC_STD_PEER, SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
+	{ SMI_PROC_RAW_SOCKETS,
+	  SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
 	{ SMI_PROC_IO_URING, SMI_FROM_STAT | SMI_FROM_FDS },
 };
 
@@ -85,6 +92,10 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 		if (r == -ENOENT)
 			return smi_fail(ctx, r, "no user \"%s\"", s->user);
 	}
+	if (r == 0 && s->files & SMI_FROM_SOCKETS) {
+		s->sockets = smi_sockets_new();
+		r = s->sockets ? 0 : -ENOMEM;
+	}
 	if (r == 0)
 		r = smi_kernel_read(&s->kernel, ctx, &s->dir, &needs);
 	return r < 0 ? smi_fail_nomem(ctx) : 0;
@@ -99,6 +110,9 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_buf_free(&s->link);
 	smi_vec_free(&s->tids.list);
 	smi_fds_free(&s->fds);
+	smi_vec_free(&s->held);
+	if (!s->is_copy)
+		smi_sockets_free(s->sockets);
 	if (!s->is_copy)
 		smi_procdir_close(&s->dir);
 }
@@ -116,6 +130,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.files = of->files,
 		.uid = of->uid,
 		.kernel = of->kernel,
+		.sockets = of->sockets,
 	};
 	return smi_users_new(&of->ctx->root, &out->users);
 }

@@ -4,7 +4,7 @@
 
 #include "base/users.h"
 #include "process/cputime.h"
-#include "process/fds.h"
+#include "process/sockets.h"
 #include "record/build.h"
 
 /* Where a field comes from. */
@@ -24,15 +24,18 @@ enum smi_proc_files {
 	SMI_FROM_FD_COUNT = 1 << 11,
 	SMI_FROM_FDS = 1 << 12, /* where each descriptor leads to */
 	SMI_FROM_LIMITS = 1 << 13,
+	SMI_FROM_SOCKETS = 1 << 14, /* of its network namespace */
 };
 
 /* What of it was left out, and what rows took of limits that all share. */
 struct smi_tally {
-	uint64_t refused; /* processes of which something was refused */
-	uint64_t cut;	  /* command lines over their limit */
-	size_t cmdlines;  /* bytes of them */
-	uint64_t fds_cut; /* processes with descriptors over the limit */
-	size_t links;	  /* of descriptors that were read */
+	uint64_t refused;     /* processes of which something was refused */
+	uint64_t cut;	      /* command lines over their limit */
+	size_t cmdlines;      /* bytes of them */
+	uint64_t fds_cut;     /* processes with descriptors over the limit */
+	size_t links;	      /* of descriptors that were read */
+	size_t sockets;	      /* that were named */
+	uint64_t sockets_cut; /* processes with more of them */
 };
 
 /*
@@ -57,6 +60,8 @@ struct smi_snapshot {
 	struct smi_buf status, stat, text, link;
 	struct smi_pids tids;
 	struct smi_fds fds;
+	struct smi_sockets *sockets; /* of all copies */
+	smi_socket_list held;
 
 	struct smi_tally tally;
 };

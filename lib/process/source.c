@@ -341,6 +341,32 @@ static int tell_count(struct smi_out *out, int err, const char *text,
 	return smi_out_notice(out, err, "/proc", text, args, SMI_COUNT(args));
 }
 
+static int tell_sockets(struct source *s, struct smi_out *out, uint64_t total)
+{
+	struct smi_sockets_left_out left =
+		smi_sockets_left_out(s->snap.sockets);
+	int r = 0;
+
+	if (left.sockets > 0)
+		r = tell_count(
+			out, E2BIG,
+			"{count} sockets beyond the first 262144 were not "
+			"looked at.",
+			left.sockets, total);
+	if (r == 0 && left.namespaces > 0)
+		r = tell_count(out, E2BIG,
+			       "The sockets of {count} processes are unknown: "
+			       "they are in more than 1024 network namespaces.",
+			       left.namespaces, total);
+	if (r == 0 && s->snap.tally.sockets_cut > 0)
+		r = tell_count(out, E2BIG,
+			       "{count} processes have more than 1024 sockets, "
+			       "or than what 262144 for all of them left: the "
+			       "rest is not named.",
+			       s->snap.tally.sockets_cut, total);
+	return r;
+}
+
 static int tell(struct source *s, struct smi_out *out)
 {
 	uint64_t total = s->pids.list.n;
@@ -372,7 +398,7 @@ static int tell(struct source *s, struct smi_out *out)
 			"than what 1048576 for all of them left: the rest was "
 			"counted and not looked at.",
 			s->snap.tally.fds_cut, total);
-	return r;
+	return r < 0 ? r : tell_sockets(s, out, total);
 }
 
 static int list_and_go(struct source *s)

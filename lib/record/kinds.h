@@ -69,6 +69,8 @@ enum smi_proc_field {
 	SMI_PROC_HIDDEN_FROM, /* the views, where a process is hidden */
 	SMI_PROC_SEEN_BY,
 	SMI_PROC_MOUNTED_OVER, /* what lies on its directory in /proc */
+	SMI_PROC_LISTENING,
+	SMI_PROC_CONNECTIONS,
 	SMI_PROC_NFIELDS,
 	SMI_PROC_STATE_CODE = SMI_PROC_NFIELDS,
 	SMI_PROC_NAME_RAW,
@@ -82,6 +84,10 @@ enum smi_proc_field {
 	SMI_PROC_ARGS_WIPED,   /* zeros where its arguments were */
 	SMI_PROC_STD_SOCKETS,  /* which of descriptors 0, 1, 2: bit by number */
 	SMI_PROC_IO_URING,     /* a descriptor is one of io_uring(7) */
+	SMI_PROC_STD_PEERS,    /* which of 0, 1, 2 are network sockets that have
+				  a peer: bit by number */
+	SMI_PROC_STD_PEER,     /* the first of these, as in connections */
+	SMI_PROC_RAW_SOCKETS,  /* raw and packet sockets, as in listening */
 	SMI_PROC_NVALUES
 };
 

@@ -71,6 +71,8 @@ static const struct smi_field process_fields[] = {
 	{ "hidden_from", "sysmon.process.hidden_from", SM_TYPE_STRS, BY_NAME },
 	{ "seen_by", "sysmon.process.seen_by", SM_TYPE_STRS, BY_NAME },
 	{ "mounted_over", "sysmon.process.mounted_over", SM_TYPE_STR, BY_NAME },
+	{ "listening", "sysmon.process.listening", SM_TYPE_STRS, BY_NAME },
+	{ "connections", "sysmon.process.connections", SM_TYPE_STRS, BY_NAME },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "name_raw", "", SMI_TYPE_RAW },
 	{ "cmdline_raw", "", SMI_TYPE_RAW },
@@ -83,6 +85,9 @@ static const struct smi_field process_fields[] = {
 	{ "args_wiped", "", SM_TYPE_BOOL },
 	{ "std_sockets", "", SM_TYPE_INT },
 	{ "io_uring", "", SM_TYPE_BOOL },
+	{ "std_peers", "", SM_TYPE_INT },
+	{ "std_peer", "", SM_TYPE_STR },
+	{ "raw_sockets", "", SM_TYPE_STRS },
 };
 
 #define LINE_FIELDS                                                            \

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <sysmon/sysmon.h>
@@ -13,6 +14,17 @@
 
 static size_t nprocs, nfindings;
 static char user_name[64], want_name[64];
+static char all_fields[2048]; /* those too that have to be named */
+
+static void name_all_fields(void)
+{
+	all_fields[0] = '\0';
+	for (size_t f = 0; f < sm_kind_nfields(SM_KIND_PROCESS); f++) {
+		if (f > 0)
+			strcat(all_fields, ",");
+		strcat(all_fields, sm_kind_field_name(SM_KIND_PROCESS, f));
+	}
+}
 
 static int is_whole(const sm_finding *f)
 {
@@ -38,6 +50,8 @@ static int set_options(sm_proc_opts *o, int sort)
 {
 	int r = sm_proc_opts_set_pid(o, getpid());
 
+	if (r == 0)
+		r = sm_proc_opts_set_fields(o, all_fields);
 	if (r == 0)
 		r = sm_proc_opts_set_interval_ms(o, 1);
 	if (r == 0)
@@ -76,9 +90,12 @@ static void list(void *user)
 
 START_TEST(a_list_survives_any_failed_allocation)
 {
-	int sort = _i;
+	int sort = _i, fd = socket(AF_INET, SOCK_STREAM, 0);
 
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
 	ck_assert_int_gt(nomem_sweep(list, &sort), 20);
+	close(fd);
 }
 END_TEST
 
@@ -99,6 +116,7 @@ int main(int argc, char **argv)
 		strncpy(want_name, pw->pw_name, sizeof(want_name) - 1);
 	else
 		snprintf(want_name, sizeof(want_name), "%u", getuid());
+	name_all_fields();
 	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, a_list_survives_any_failed_allocation,
 			    SM_PROC_BY_PID, SM_PROC_BY_CPU + 1);

@@ -113,7 +113,7 @@ static inline int64_t number_of(int pid, unsigned field)
 
 static inline void write_file(int pid, const char *name, const char *text)
 {
-	char path[64];
+	char path[128];
 
 	snprintf(path, sizeof(path), "proc/%d/%s", pid, name);
 	tree_text(path, text);
