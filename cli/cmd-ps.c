@@ -46,6 +46,19 @@ static int set_tree(struct run *run, const char *value)
 	return sm_proc_opts_set_sort(run->proc, SM_PROC_BY_TREE);
 }
 
+static int set_backend(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "auto", SM_PROC_BACKEND_AUTO },
+		{ "procfs", SM_PROC_BACKEND_PROCFS },
+		{ "bpf", SM_PROC_BACKEND_BPF },
+		{ NULL, 0 },
+	};
+	int backend = 0, r = opt_choice(run, value, words, &backend);
+
+	return r < 0 ? r : sm_proc_opts_set_backend(run->proc, backend);
+}
+
 static int set_top(struct run *run, const char *value)
 {
 	int64_t n = 0;
@@ -123,6 +136,7 @@ const struct opt ps_opts[] = {
 	  set_no_important_defaults },
 	{ "hidden", 0, "HOW", "look for hidden processes: auto, off or all",
 	  set_hidden },
+	{ "backend", 0, "NAME", "auto, procfs or bpf", set_backend },
 	{ "no-checks", 0, NULL, "judge none but the important ones",
 	  set_no_checks },
 	{ 0 },
@@ -194,8 +208,7 @@ const struct cmd cmd_ps = {
 	.summary = "One snapshot of the processes, and the checks on them",
 	.opts = opts,
 	.shown = 1,
-	.examples = "  sysmon ps --sort cpu --top 10\n"
-		    "  sysmon ps --tree --fields pid,user,name,cmdline\n"
+	.examples = "  sysmon ps --tree --fields pid,user,name,cmdline\n"
 		    "  sysmon ps --filter 'user != root and rss > 100M'\n"
 		    "  sysmon ps --important sshd --fail-on high -q\n",
 	.ready = ready,

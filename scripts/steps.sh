@@ -26,7 +26,7 @@ build() {
 	: >"$log"
 	for s in $sets; do
 		some=
-		[ "$s" != peers ] || some=--all-or-some
+		case $s in bpf | peers) some=--all-or-some ;; esac
 		step "Installing what is needed" \
 			"$top/scripts/deps" --install $some "$s" || return
 	done

@@ -211,6 +211,23 @@ enum sm_proc_hidden {
  */
 int sm_proc_opts_set_hidden(sm_proc_opts *o, int how);
 
+enum sm_proc_backend {
+	SM_PROC_BACKEND_AUTO = 0,
+	/* The files of /proc. */
+	SM_PROC_BACKEND_PROCFS = 1,
+	/* A program in the kernel lists the processes (BPF); what it does not tell is
+	 * read from /proc. It takes root, or CAP_BPF and CAP_PERFMON, and Linux 5.19
+	 * or newer with BTF. */
+	SM_PROC_BACKEND_BPF = 2
+};
+/*
+ * Where the list comes from; the rows are the same. SM_PROC_BACKEND_AUTO, the
+ * default, takes BPF for many processes where the kernel allows it, else /proc. One
+ * that is named and cannot be had makes a notice, and /proc is read. -EINVAL for
+ * another number.
+ */
+int sm_proc_opts_set_backend(sm_proc_opts *o, int backend);
+
 /*
  * One list of the processes and the findings about them, as events to fn. o may be
  * NULL. Processes that end while they are read are left out; what the caller may

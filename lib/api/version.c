@@ -44,6 +44,16 @@ static int unpacks(const struct smi_unpack_ops *ops)
 	return r == 0;
 }
 
+/* Whether the kernel allows it is known when it is tried. */
+static int has_bpf(void)
+{
+#ifdef SMI_WITH_BPF
+	return 1;
+#else
+	return 0;
+#endif
+}
+
 static int has_gzip(void)
 {
 	return unpacks(&smi_unpack_gzip);
@@ -86,7 +96,7 @@ static const struct {
 	{ "clickhouse", NULL },
 	{ "tls", NULL },
 	{ "geoip", NULL },
-	{ "bpf", NULL },
+	{ "bpf", has_bpf },
 	{ "regex-jit", has_jit },
 	{ "bzip2", has_bzip2 },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "process/row.h"
+#include "process/backend.h"
 
 int smi_row_failure(struct smi_row *row, unsigned file, int r)
 {
@@ -100,14 +100,16 @@ int smi_row_basics(struct smi_row *row, bool *bystander)
 	struct smi_snapshot *s = row->s;
 	int r = 0;
 
-	if (s->files & SMI_FROM_STATUS)
+	if (s->procs && s->procs->ops->take)
+		s->procs->ops->take(s->procs->data, row);
+	if (s->files & SMI_FROM_STATUS && !row->has_status)
 		r = smi_row_status(row);
 	if (r < 0)
 		return r;
 	*bystander = s->user && !(row->has_status && row->status.uid == s->uid);
 	if (*bystander && !s->bystanders)
 		return 0;
-	if (s->files & SMI_FROM_STAT)
+	if (s->files & SMI_FROM_STAT && !row->has_stat)
 		r = smi_row_stat(row);
 	if (r == 0 && smi_has_ended(smi_row_state(row)) &&
 	    smi_row_threads(row) > 1)

@@ -201,3 +201,16 @@ SM_EXPORT int sm_proc_opts_set_hidden(sm_proc_opts *o, int how)
 	o->hidden = how;
 	return 0;
 }
+
+SM_EXPORT int sm_proc_opts_set_backend(sm_proc_opts *o, int backend)
+{
+	if (!o)
+		return -EINVAL;
+	if (backend < SM_PROC_BACKEND_AUTO || backend > SM_PROC_BACKEND_BPF)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "no backend for processes has the number "
+				     "%d",
+				     backend);
+	o->backend = backend;
+	return 0;
+}

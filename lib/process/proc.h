@@ -22,6 +22,7 @@ struct sm_proc_opts {
 	int sort;
 	uint32_t top;
 	int hidden;
+	int backend;
 };
 
 /* The defaults, without a context. */

@@ -52,33 +52,47 @@ static size_t cmdline_max(const struct smi_snapshot *s)
 	return SMI_MAX(SMI_MIN(left, SMI_CMDLINE_MAX), SMI_CMDLINE_MIN);
 }
 
-int smi_row_cmdline(struct smi_row *row)
+/* What there is in raw, in the row's text where it had to be read. */
+static int read_cmdline(struct smi_row *row, struct smi_span *raw)
 {
 	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	struct smi_args args;
 	int r;
 
+	*raw = row->args;
+	if (row->has_args)
+		return 0;
 	r = smi_procdir_read_cmdline(
 		&s->dir, smi_procdir_path(path, row->pid, row->tid, "cmdline"),
 		cmdline_max(s), &s->text);
+	if (r < 0 && r != -E2BIG)
+		return smi_row_failure(row, SMI_FROM_CMDLINE, r);
 	if (r == -E2BIG) {
 		s->tally.cut++;
 		row->cut |= SMI_FROM_CMDLINE;
-	} else if (r < 0) {
-		return smi_row_failure(row, SMI_FROM_CMDLINE, r);
 	}
-	s->tally.cmdlines += s->text.len;
-	args = smi_procfs_args(smi_buf_span(&s->text));
+	*raw = smi_buf_span(&s->text);
+	return 0;
+}
+
+int smi_row_cmdline(struct smi_row *row)
+{
+	struct smi_span raw;
+	struct smi_args args;
+	int r = read_cmdline(row, &raw);
+
+	if (r < 0)
+		return r;
+	row->s->tally.cmdlines += raw.len;
+	args = smi_procfs_args(raw);
 	if (args.n == 0) {
-		if (s->text.len > 0 && smi_row_wants(row, SMI_PROC_ARGS_WIPED))
+		if (raw.len > 0 && smi_row_wants(row, SMI_PROC_ARGS_WIPED))
 			smi_set_int(row->rec, SMI_PROC_ARGS_WIPED, 1);
 		return 0;
 	}
 	if (smi_row_wants(row, SMI_PROC_CMDLINE)) {
 		set_cmdline(row, &args);
-		smi_set_raw(row->a, row->rec, SMI_PROC_CMDLINE_RAW,
-			    smi_buf_span(&s->text));
+		smi_set_raw(row->a, row->rec, SMI_PROC_CMDLINE_RAW, raw);
 	}
 	if (smi_row_wants(row, SMI_PROC_ARGS))
 		set_args(row, &args);

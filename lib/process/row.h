@@ -15,6 +15,10 @@ struct smi_row {
 	struct smi_stat stat;
 	struct smi_status status;
 	bool has_stat, has_status;
+	/* What the backend told besides: */
+	bool has_cpu, has_args;
+	struct smi_cpu_look cpu;
+	struct smi_span args;  /* as in cmdline */
 	unsigned refused, cut; /* files */
 };
 

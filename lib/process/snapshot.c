@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "process/backend.h"
 #include "process/cgroup.h"
 #include "record/schema.h"
 
@@ -131,6 +132,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.uid = of->uid,
 		.kernel = of->kernel,
 		.sockets = of->sockets,
+		.procs = of->procs,
 	};
 	return smi_users_new(&of->ctx->root, &out->users);
 }
@@ -258,8 +260,11 @@ static void fill_cpu(struct smi_row *row, const struct smi_cpu_look *before)
 	struct smi_cpu_look now;
 	double percent;
 
-	if (!(row->s->files & SMI_FROM_CPU) || !row->has_stat ||
-	    !look_now(row->s, row->pid, &row->stat, &now))
+	if (!(row->s->files & SMI_FROM_CPU) || !row->has_stat)
+		return;
+	if (row->has_cpu)
+		now = row->cpu;
+	else if (!look_now(row->s, row->pid, &row->stat, &now))
 		return;
 	now.start = row->stat.start;
 	if (smi_row_wants(row, SMI_PROC_CPU_PERCENT) &&
@@ -391,6 +396,9 @@ int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 	struct smi_row row = { .s = s, .pid = pid, .tid = pid };
 	int r;
 
+	if (s->procs && s->procs->ops->look &&
+	    s->procs->ops->look(s->procs->data, pid, out))
+		return 1;
 	if (s->kernel.cpu_clocks)
 		return look_now(s, pid, NULL, out);
 	r = smi_row_stat(&row);

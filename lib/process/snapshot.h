@@ -55,6 +55,7 @@ struct smi_snapshot {
 	/* room */
 	unsigned files;
 	uint32_t uid;
+	const struct smi_procs *procs; /* NULL: files only */
 	struct smi_kernel kernel;
 	struct smi_users *users;
 	struct smi_buf status, stat, text, link;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "process/backend.h"
 #include "process/crossview.h"
 #include "process/order.h"
 #include "process/proc.h"
@@ -31,7 +32,9 @@ struct source {
 	bool checks;
 	int hidden;
 
+	int backend;
 	struct smi_snapshot snap;
+	struct smi_procs procs;
 	struct smi_pids pids;
 	struct smi_cpu_looks looks;
 	struct smi_crossview cross;
@@ -50,6 +53,8 @@ static void free_source(void *p)
 
 	if (!s)
 		return;
+	if (s->procs.ops)
+		smi_procs_close(&s->procs);
 	smi_snapshot_free(&s->snap);
 	smi_vec_free(&s->pids.list);
 	smi_vec_free(&s->looks.list);
@@ -76,6 +81,7 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	s->top = o->top;
 	s->checks = o->checks;
 	s->hidden = o->hidden;
+	s->backend = o->backend;
 	s->snap.bystanders = o->important.n > 0;
 	s->snap.chosen = o->fields;
 	fields = &s->snap.fields;
@@ -171,7 +177,7 @@ static bool is_hidden(const struct source *s)
 	       (s->pids.list.n == 0 || s->pids.list.v[0] != 1);
 }
 
-static int list(struct source *s)
+static int list(struct source *s, bool look)
 {
 	int r = 0;
 
@@ -183,7 +189,8 @@ static int list(struct source *s)
 		if (r == 1 && !smi_vec_push(&s->pids.list, s->pid))
 			return smi_fail_nomem(s->ctx);
 	} else {
-		r = smi_procdir_list(&s->snap.dir, &s->pids);
+		r = smi_procs_list(&s->procs, &s->snap, s->backend, look,
+				   &s->pids);
 		if (r < 0)
 			return fail_list(s, r);
 		s->hidepid = is_hidden(s);
@@ -367,11 +374,28 @@ static int tell_sockets(struct source *s, struct smi_out *out, uint64_t total)
 	return r;
 }
 
+/* Only who named it wants to know. */
+static int tell_refused(struct source *s, struct smi_out *out)
+{
+	const char *args[] = { "backend", s->procs.refused, "reason",
+			       s->procs.why };
+
+	smi_log(s->ctx, SM_LOG_INFO, "process", "no %s: %s", args[1], args[3]);
+	if (s->backend == SM_PROC_BACKEND_AUTO)
+		return 0;
+	return smi_out_notice(out, -s->procs.err, "/proc",
+			      "The processes could not be listed by {backend}: "
+			      "{reason}. /proc was read instead.",
+			      args, SMI_COUNT(args));
+}
+
 static int tell(struct source *s, struct smi_out *out)
 {
 	uint64_t total = s->pids.list.n;
 	int r = smi_crossview_tell(&s->cross, out);
 
+	if (r == 0 && s->procs.refused)
+		r = tell_refused(s, out);
 	if (r == 0 && s->hidepid) {
 		smi_out_partial(out);
 		r = tell_count(out, EPERM,
@@ -404,7 +428,7 @@ static int tell(struct source *s, struct smi_out *out)
 static int list_and_go(struct source *s)
 {
 	bool first = s->interval > 0 && s->deadline == 0;
-	int r = list(s);
+	int r = list(s, first);
 
 	s->phase = first ? LOOK : READ;
 	return r < 0 ? r : 1;

@@ -48,6 +48,7 @@ refuses 2 "--cpu-threshold 'much'" ps --cpu-threshold much
 refuses 2 "--mem-threshold '1e3'" ps --mem-threshold 1e3
 refuses 2 "--sort 'size'" ps --sort size
 refuses 2 "--top 'ten'" ps --top ten
+refuses 2 "--backend 'kernel'" ps --backend kernel
 refuses 2 "no field 'colour'" ps --filter 'colour = red'
 refuses 2 'byte 7' ps --filter 'pid = one'
 refuses 2 "--pid '0'" ps --pid 0

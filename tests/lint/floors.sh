@@ -13,6 +13,7 @@ BEGIN {
 	may["lib/core"] = "base record core public"
 	may["lib/portscan"] = "base record core portscan public"
 	may["lib/process"] = "base record core process public"
+	may["lib/process/bpf"] = "-"
 	may["lib/logsrc"] = "base record core logsrc public"
 	may["lib/detect"] = "base record core detect public"
 	may["lib/report"] = "base record core report public"

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PROCESS_BPF_KERNEL_H
+#define SMI_PROCESS_BPF_KERNEL_H
+
+/*
+ * What the programs name of the kernel: only the members that they read. Where these
+ * lie is found when a program is loaded, in the types that the running kernel
+ * describes itself with (BTF), so that a build needs none of its headers.
+ */
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef signed short __s16;
+typedef signed int __s32;
+typedef signed long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <bpf/bpf_core_read.h>
+
+/* include/uapi/linux/bpf.h */
+#define BPF_MAP_TYPE_ARRAY	  2
+#define BPF_MAP_TYPE_PERCPU_ARRAY 6
+
+#pragma clang attribute push(__attribute__((preserve_access_index)),           \
+			     apply_to = record)
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+typedef struct {
+	unsigned int val;
+} kuid_t;
+struct user_namespace {
+	int level;
+};
+struct cred {
+	kuid_t uid, euid;
+	struct user_namespace *user_ns;
+};
+struct bpf_array {
+	void *pptrs[1];
+};
+struct percpu_counter {
+	long long count;
+	int *counters; /* not on machines with one processor */
+};
+struct mm_struct {
+	unsigned long arg_start, arg_end, env_end;
+	struct percpu_counter rss_stat[4];
+};
+struct signal_struct {
+	int nr_threads;
+	unsigned long long sum_sched_runtime;
+};
+struct sched_entity {
+	unsigned long long sum_exec_runtime;
+};
+struct task_struct {
+	unsigned int __state, flags;
+	int exit_state, pid, tgid;
+	struct pid *thread_pid;
+	struct task_struct *real_parent, *group_leader;
+	const struct cred *real_cred;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	struct sched_entity se;
+	unsigned long long start_boottime;
+	char comm[16];
+};
+
+struct seq_file;
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+/* Before 6.2: the sums are the kernel's. */
+struct mm_rss_stat___sums {
+	long long count[4];
+};
+struct mm_struct___sums {
+	struct mm_rss_stat___sums rss_stat;
+};
+/* cap_effective: two words until 6.3, one of 64 bits since. */
+struct kernel_cap_struct___words {
+	__u32 cap[2];
+};
+struct cred___words {
+	struct kernel_cap_struct___words cap_effective;
+};
+typedef struct {
+	__u64 val;
+} kernel_cap_t___one;
+struct cred___one {
+	kernel_cap_t___one cap_effective;
+};
+
+#pragma clang attribute pop
+
+#endif

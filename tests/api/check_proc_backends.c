@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+#define NKINDS 22
+static const char *const every_kind[NKINDS + 2] = {
+	NULL,
+	"plain",
+	"parens",
+	"newline",
+	"backslash",
+	"bad_utf8",
+	"control",
+	"no_name",
+	"threads5",
+	"title",
+	"wiped",
+	"leader_exited",
+	"big",
+	"zombie",
+	"burner2",
+	"not_dumpable",
+	"other_euid",
+	"exe_deleted",
+	"exe_memfd",
+	"exe_fake_deleted",
+	"cmdline_300k",
+	"cmdline_odd",
+	"cmdline_one_empty",
+	NULL,
+};
+
+static const struct {
+	int number;
+	const char *name;
+} backends[] = {
+	{ SM_PROC_BACKEND_AUTO, "auto" },
+	{ SM_PROC_BACKEND_BPF, "bpf" },
+};
+#define NBACKENDS ((int)(sizeof(backends) / sizeof(backends[0])))
+
+static void list_by(int backend, const char *fields)
+{
+	ck_assert_int_eq(sm_proc_opts_set_backend(opts, backend), 0);
+	/* Nothing else is refused then, and there is no other notice. */
+	ck_assert_int_eq(sm_proc_opts_set_checks(opts, 0), 0);
+	list_once(fields);
+}
+
+/* False, and says so: it cannot be had here. */
+static int is_refused(void)
+{
+	if (!strstr(seen.notice, "could not be listed by"))
+		return 0;
+	printf("SKIP: backend bpf: the kernel, or its configuration, refuses "
+	       "it: "
+	       "%s\n",
+	       seen.notice);
+	return 1;
+}
+
+static int changes(const char *field)
+{
+	return !strcmp(field, "time") || strstr(field, "cpu_percent") != NULL;
+}
+
+static void check_alike(const sm_record *a, const sm_record *b, size_t f)
+{
+	const char *name = sm_kind_field_name(SM_KIND_PROCESS, f);
+	int pid = sm_proc_pid(sm_record_proc(a));
+
+	ck_assert_msg(sm_record_has_field(a, f) == sm_record_has_field(b, f),
+		      "%s of %d is not known to both", name, pid);
+	ck_assert_msg(sm_record_field_int(a, f) == sm_record_field_int(b, f),
+		      "%s of %d: %lld, %lld", name, pid,
+		      (long long)sm_record_field_int(a, f),
+		      (long long)sm_record_field_int(b, f));
+	ck_assert_msg(
+		!(sm_record_field_real(a, f) < sm_record_field_real(b, f)) &&
+			!(sm_record_field_real(a, f) >
+			  sm_record_field_real(b, f)),
+		"%s of %d", name, pid);
+	ck_assert_str_eq(sm_record_field_str(a, f), sm_record_field_str(b, f));
+	ck_assert_uint_eq(sm_record_field_nitems(a, f),
+			  sm_record_field_nitems(b, f));
+	for (size_t i = 0; i < sm_record_field_nitems(a, f); i++)
+		ck_assert_str_eq(sm_record_field_item(a, f, i),
+				 sm_record_field_item(b, f, i));
+}
+
+static void check_rows(sm_record **before, const pid_t *pids, size_t n)
+{
+	size_t nfields = sm_kind_nfields(SM_KIND_PROCESS), len, len2;
+
+	for (size_t i = 0; i < n; i++) {
+		const sm_record *now = record_of(pids[i]);
+		const sm_proc *a = sm_record_proc(before[i]);
+		const sm_proc *b = sm_record_proc(now);
+		const void *name, *name2;
+
+		ck_assert_ptr_nonnull(b);
+		for (size_t f = 0; f < nfields; f++)
+			if (!changes(sm_kind_field_name(SM_KIND_PROCESS, f)))
+				check_alike(before[i], now, f);
+		name = sm_proc_name_raw(a, &len);
+		name2 = sm_proc_name_raw(b, &len2);
+		ck_assert_uint_eq(len, len2);
+		ck_assert_mem_eq(name, name2, len);
+		(void)sm_proc_cmdline_raw(a, &len);
+		(void)sm_proc_cmdline_raw(b, &len2);
+		ck_assert_uint_eq(len, len2);
+	}
+}
+
+static size_t enter_all(pid_t *pids)
+{
+	const char *kinds[NKINDS + 2];
+	size_t n = 0;
+
+	memcpy(kinds, every_kind, sizeof(kinds));
+	memset(pids, 0, NKINDS * sizeof(*pids));
+	enter_zoo(kinds, pids);
+	for (size_t i = 0; i < NKINDS; i++)
+		if (pids[i] > 0)
+			pids[n++] = pids[i];
+	return n;
+}
+
+static void keep_rows(sm_record **rows, const pid_t *pids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const sm_record *r = record_of(pids[i]);
+
+		ck_assert_ptr_nonnull(r);
+		rows[i] = sm_record_ref(r);
+	}
+}
+
+static const char *const fieldsets[] = {
+	NULL,
+	"pid,name",
+	"pid,ppid,state,user,euser,threads,rss,memory_percent,cmdline,args",
+	"pid,id,start,kernel_thread,uid,euid,swap,tracer_pid,capabilities,"
+	"seccomp,no_new_privs,unreadable",
+	"pid,session,tty,nice,scheduler,minor_faults,major_faults,cmdline",
+};
+#define NFIELDSETS ((int)(sizeof(fieldsets) / sizeof(fieldsets[0])))
+
+START_TEST(every_backend_gives_the_same_rows_of_odd_processes)
+{
+	sm_record *rows[NKINDS];
+	pid_t pids[NKINDS];
+	size_t n = enter_all(pids);
+
+	list_by(SM_PROC_BACKEND_PROCFS, fieldsets[_i]);
+	keep_rows(rows, pids, n);
+	for (int b = 0; b < NBACKENDS; b++) {
+		list_by(backends[b].number, fieldsets[_i]);
+		if (!is_refused())
+			check_rows(rows, pids, n);
+	}
+	for (size_t i = 0; i < n; i++)
+		sm_record_unref(rows[i]);
+}
+END_TEST
+
+START_TEST(every_backend_measures_two_busy_threads_as_two_processors)
+{
+	pid_t pid = enter_one("burner2");
+
+	sm_proc_opts_set_interval_ms(opts, 100);
+	sm_proc_opts_set_fields(opts, "pid,cpu_percent");
+	for (int b = 0; b < NBACKENDS; b++) {
+		double percent;
+
+		sm_proc_opts_set_backend(opts, backends[b].number);
+		list_processes();
+		percent = sm_proc_cpu_percent(proc_of(pid));
+		/* Both run, on whatever the other tests leave of the machine. */
+		ck_assert(percent > 5.0 && percent < 215.0);
+	}
+}
+END_TEST
+
+/* In a child: what it asserts ends the test. */
+static void in_child(void (*fn)(void))
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		fn();
+		fflush(stdout);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
+static void forbid_bpf(unsigned err)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog), 0);
+}
+
+static void check_refusal(void)
+{
+	list_by(SM_PROC_BACKEND_BPF, "pid,name,cmdline");
+	ck_assert_ptr_nonnull(proc_of(getpid()));
+	ck_assert_ptr_nonnull(
+		strstr(seen.notice, "could not be listed by bpf"));
+	ck_assert_ptr_nonnull(strstr(seen.notice, "/proc was read"));
+	list_by(SM_PROC_BACKEND_AUTO, "pid,name,cmdline");
+	ck_assert_ptr_nonnull(proc_of(getpid()));
+	ck_assert_ptr_null(strstr(seen.notice, "could not be listed by"));
+}
+
+static void with_eperm(void)
+{
+	forbid_bpf(EPERM);
+	check_refusal();
+}
+
+static void with_enosys(void)
+{
+	forbid_bpf(ENOSYS);
+	check_refusal();
+}
+
+static void as_nobody(void)
+{
+	if (geteuid() == 0)
+		ck_assert_int_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
+	check_refusal();
+}
+
+static void (*const refusals[])(void) = { with_eperm, with_enosys, as_nobody };
+
+START_TEST(a_backend_that_is_refused_is_told_to_who_named_it_and_proc_is_read)
+{
+	in_child(refusals[_i]);
+}
+END_TEST
+
+static void list_here(void)
+{
+	ck_assert_int_eq(mount("proc", "/proc", "proc", 0, NULL), 0);
+	list_by(SM_PROC_BACKEND_BPF, "pid,ppid,name,user,rss,threads,cmdline");
+	ck_assert_uint_eq(seen.nprocs, 1);
+	ck_assert_int_eq(sm_proc_pid(sm_record_proc(seen.procs[0])), 1);
+	ck_assert_int_eq(sm_proc_ppid(sm_record_proc(seen.procs[0])), 0);
+	is_refused();
+}
+
+/* Of another namespace than the caller's: the numbers would not be the same. */
+static void list_there(void)
+{
+	list_by(SM_PROC_BACKEND_BPF, "pid");
+	ck_assert_uint_gt(seen.nprocs, 1);
+	ck_assert_ptr_nonnull(strstr(seen.notice, "another pid namespace"));
+}
+
+static void (*const lists[])(void) = { list_there, list_here };
+
+static void in_namespace(void)
+{
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		puts("SKIP: backends in a pid namespace: not allowed");
+		return;
+	}
+	in_child(lists[0]);
+}
+
+static void in_own_namespace(void)
+{
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return;
+	in_child(lists[1]);
+}
+
+START_TEST(in_a_pid_namespace_the_numbers_are_those_of_its_proc)
+{
+	in_child(in_namespace);
+	in_child(in_own_namespace);
+}
+END_TEST
+
+START_TEST(a_backend_that_is_none_poisons_the_options)
+{
+	ck_assert_int_eq(sm_proc_opts_set_backend(opts, -1), -EINVAL);
+	ck_assert_int_eq(sm_list_processes(ctx, opts, keep_event, NULL),
+			 -EINVAL);
+	ck_assert_int_eq(sm_proc_opts_set_backend(NULL, 0), -EINVAL);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("proc-backends");
+	TCase *tc = tcase_create("proc-backends");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup_list, teardown_list);
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc,
+			    every_backend_gives_the_same_rows_of_odd_processes,
+			    0, NFIELDSETS);
+	tcase_add_test(
+		tc, every_backend_measures_two_busy_threads_as_two_processors);
+	tcase_add_loop_test(
+		tc,
+		a_backend_that_is_refused_is_told_to_who_named_it_and_proc_is_read,
+		0, 3);
+	tcase_add_test(tc,
+		       in_a_pid_namespace_the_numbers_are_those_of_its_proc);
+	tcase_add_test(tc, a_backend_that_is_none_poisons_the_options);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
