@@ -229,7 +229,13 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
  * for was the last one, which saves a call for each. A command line is complete
  * only when it ends in NUL or the next read gives nothing.
  */
-static int read_all(int fd, size_t max, bool ends_in_nul, struct smi_buf *b)
+enum shape {
+	ONE_PIECE,
+	ENDS_IN_NUL,
+	PIECES, /* as many lines as fit into a page, each time */
+};
+
+static int read_all(int fd, size_t max, enum shape shape, struct smi_buf *b)
 {
 	size_t room = FIRST_READ;
 
@@ -246,32 +252,40 @@ static int read_all(int fd, size_t max, bool ends_in_nul, struct smi_buf *b)
 			b->len = max;
 			return -E2BIG;
 		}
-		if (n == 0 || ((size_t)n < room &&
-			       (!ends_in_nul || b->p[b->len - 1] == '\0')))
+		if (n == 0 ||
+		    ((size_t)n < room &&
+		     (shape == ONE_PIECE ||
+		      (shape == ENDS_IN_NUL && b->p[b->len - 1] == '\0'))))
 			return 0;
 		room = SMI_MIN(room * 2, max - b->len + 1);
 	}
 }
 
 static int read_path(const struct smi_procdir *d, const char *path, size_t max,
-		     bool ends_in_nul, struct smi_buf *b)
+		     enum shape shape, struct smi_buf *b)
 {
 	SMI_AUTOCLOSE int fd = openat(d->fd, path, FILE_FLAGS);
 
 	smi_buf_clear(b);
-	return fd < 0 ? gone(errno) : read_all(fd, max, ends_in_nul, b);
+	return fd < 0 ? gone(errno) : read_all(fd, max, shape, b);
 }
 
 int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
 		     struct smi_buf *b)
 {
-	return read_path(d, path, max, false, b);
+	return read_path(d, path, max, ONE_PIECE, b);
 }
 
 int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
 			     size_t max, struct smi_buf *b)
 {
-	return read_path(d, path, max, true, b);
+	return read_path(d, path, max, ENDS_IN_NUL, b);
+}
+
+int smi_procdir_read_pieces(const struct smi_procdir *d, const char *path,
+			    size_t max, struct smi_buf *b)
+{
+	return read_path(d, path, max, PIECES, b);
 }
 
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,

@@ -71,6 +71,13 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 #define SMI_CMDLINES_MAX ((size_t)16 << 20)
 #define SMI_CMDLINE_MIN	 ((size_t)4 << 10)
 #define SMI_PROCFILE_MAX ((size_t)1 << 20)
+/* The same of environments and of memory maps. */
+#define SMI_ENVIRON_MAX	 ((size_t)2 << 20)
+#define SMI_ENVIRONS_MAX ((size_t)64 << 20)
+#define SMI_ENVIRON_MIN	 ((size_t)32 << 10)
+#define SMI_MAPS_MAX	 ((size_t)1 << 20)
+#define SMI_ALL_MAPS_MAX ((size_t)128 << 20)
+#define SMI_MAPS_MIN	 ((size_t)64 << 10)
 
 /* A directory of a process, to walk. A descriptor, which the caller closes. */
 int smi_procdir_opendir(const struct smi_procdir *d, const char *path);
@@ -84,6 +91,9 @@ int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
 /* The same for cmdline, which may come in pieces. */
 int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
 			     size_t max, struct smi_buf *b);
+/* The same for what comes line by line, in pieces of a page: maps, mountinfo. */
+int smi_procdir_read_pieces(const struct smi_procdir *d, const char *path,
+			    size_t max, struct smi_buf *b);
 /* Where a link points to. -ENAMETOOLONG when that does not fit. */
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,
 			 struct smi_buf *b);

@@ -99,44 +99,98 @@ int smi_row_cmdline(struct smi_row *row)
 	return 0;
 }
 
-static void set_exe_dir(struct smi_row *row, struct smi_span exe)
+int smi_row_path_stat(struct smi_row *row, struct smi_span path,
+		      struct stat *st)
 {
 	char root[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	const char *slash = exe.len ? memrchr(exe.p, '/', exe.len) : NULL;
-	struct stat st;
-	size_t len;
 
-	/* No directory has it. */
-	if (!slash || exe.p[0] != '/' ||
-	    smi_span_starts(exe, SMI_SPAN("/memfd:")))
-		return;
-	len = SMI_MAX((size_t)(slash - exe.p), 1);
 	smi_buf_clear(&s->text);
 	if (s->dir.procfs)
 		smi_buf_str(&s->text,
 			    smi_procdir_path(root, row->pid, row->tid, "root"));
-	smi_buf_add(&s->text, exe.p, len);
+	smi_buf_span_add(&s->text, path);
 	if (!smi_buf_cstr(&s->text))
-		return;
+		return -ENOMEM;
 	if (s->dir.procfs) {
-		if (fstatat(s->dir.fd, s->text.p, &st, 0) < 0)
-			return;
+		if (fstatat(s->dir.fd, s->text.p, st, AT_NO_AUTOMOUNT) < 0)
+			return -errno;
 	} else {
-		SMI_AUTOCLOSE int fd = smi_fsroot_open(&s->ctx->root, s->text.p,
-						       O_PATH | O_DIRECTORY);
+		SMI_AUTOCLOSE int fd =
+			smi_fsroot_open(&s->ctx->root, s->text.p, O_PATH);
 
-		if (fd < 0 || fstat(fd, &st) < 0)
-			return;
+		if (fd < 0 || fstat(fd, st) < 0)
+			return fd < 0 ? fd : -errno;
 	}
-	smi_set_int(row->rec, SMI_PROC_EXE_DIR_MODE, st.st_mode);
+	return 0;
+}
+
+static void set_int(struct smi_row *row, unsigned field, int64_t v)
+{
+	if (smi_row_wants(row, field))
+		smi_set_int(row->rec, field, v);
+}
+
+static int set_exe_dir(struct smi_row *row, struct smi_span exe)
+{
+	const char *slash = exe.len ? memrchr(exe.p, '/', exe.len) : NULL;
+	struct stat st;
+	int r;
+
+	/* No directory has it. */
+	if (!slash || exe.p[0] != '/' ||
+	    smi_span_starts(exe, SMI_SPAN("/memfd:")))
+		return 0;
+	exe = smi_span_head(exe, SMI_MAX((size_t)(slash - exe.p), 1));
+	r = smi_row_path_stat(row, exe, &st);
+	if (r == 0) {
+		set_int(row, SMI_PROC_EXE_DIR_MODE, st.st_mode);
+		set_int(row, SMI_PROC_EXE_DIR_UID, st.st_uid);
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
+/* An upgrade puts another file in the place of the running one. */
+static int look_for_successor(struct smi_row *row, struct smi_span exe)
+{
+	static const struct smi_span deleted = { " (deleted)", 10 };
+	struct stat st;
+	int r;
+
+	if (!smi_row_wants(row, SMI_PROC_EXE_REPLACED) || exe.len == 0 ||
+	    exe.p[0] != '/' || !smi_span_ends(exe, deleted))
+		return 0;
+	exe = smi_span_head(exe, exe.len - deleted.len);
+	r = smi_row_path_stat(row, exe, &st);
+	if (r == 0 && S_ISREG(st.st_mode))
+		smi_set_int(row->rec, SMI_PROC_EXE_REPLACED, 1);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* The link of a tree of files does not lead to the running one. */
+static int set_exe_file(struct smi_row *row, const char *path)
+{
+	struct smi_snapshot *s = row->s;
+	struct stat st;
+
+	if (!(s->files & SMI_FROM_EXE_FILE) || !s->dir.procfs ||
+	    fstatat(s->dir.fd, path, &st, 0) < 0)
+		return 0;
+	set_int(row, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
+	set_int(row, SMI_PROC_EXE_MODE, st.st_mode);
+	set_int(row, SMI_PROC_EXE_UID, st.st_uid);
+	if (st.st_ctim.tv_sec > 0 && st.st_ctim.tv_sec < INT64_MAX / SMI_SEC)
+		set_int(row, SMI_PROC_EXE_CTIME,
+			st.st_ctim.tv_sec * SMI_SEC + st.st_ctim.tv_nsec);
+	return st.st_nlink == 0
+		       ? look_for_successor(row, smi_buf_span(&s->link))
+		       : 0;
 }
 
 int smi_row_exe(struct smi_row *row)
 {
 	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	struct stat st;
 	int r;
 
 	smi_procdir_path(path, row->pid, row->tid, "exe");
@@ -150,11 +204,8 @@ int smi_row_exe(struct smi_row *row)
 	if (smi_row_wants(row, SMI_PROC_EXE) && s->link.len > 0)
 		smi_set_text(row->a, row->rec, SMI_PROC_EXE,
 			     smi_buf_span(&s->link));
-	/* The link of a tree of files does not lead to the running one. */
-	if (smi_row_wants(row, SMI_PROC_EXE_NLINK) && s->dir.procfs &&
-	    fstatat(s->dir.fd, path, &st, 0) == 0)
-		smi_set_int(row->rec, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
-	if (smi_row_wants(row, SMI_PROC_EXE_DIR_MODE))
-		set_exe_dir(row, smi_buf_span(&s->link));
-	return smi_buf_error(&s->text) ? -ENOMEM : 0;
+	r = set_exe_file(row, path);
+	if (r == 0 && s->files & SMI_FROM_EXE_DIR)
+		r = set_exe_dir(row, smi_buf_span(&s->link));
+	return r;
 }

@@ -63,6 +63,16 @@ int smi_row_exe(struct smi_row *row);
 /* What other files of the process tell, each where it is wanted. 0, -ESRCH, or a
  * negative errno that ends the list. */
 int smi_row_files(struct smi_row *row);
+/* The file of that path as the process sees it, through links: 0 or a negative errno.
+ * Uses s->text. */
+struct stat;
+int smi_row_path_stat(struct smi_row *row, struct smi_span path,
+		      struct stat *st);
+
+/* What only checks ask for. As above. */
+int smi_row_evidence(struct smi_row *row, bool has_program);
+int smi_row_parent(struct smi_row *row);
+int smi_row_tracer(struct smi_row *row);
 
 /* The sockets behind its descriptors, which smi_row_files() has read. */
 int smi_row_sockets(struct smi_row *row);

@@ -59,6 +59,24 @@ static const struct {
 	{ SMI_PROC_RAW_SOCKETS,
 	  SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
 	{ SMI_PROC_IO_URING, SMI_FROM_STAT | SMI_FROM_FDS },
+	{ SMI_PROC_EXE_MODE, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_EXE_UID, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_EXE_CTIME, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_EXE_DIR_UID,
+	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_DIR },
+	{ SMI_PROC_EXE_REPLACED,
+	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_SCRIPT_DELETED,
+	  SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_CMDLINE },
+	{ SMI_PROC_ENVIRON, SMI_FROM_STAT | SMI_FROM_ENVIRON },
+	{ SMI_PROC_MAPS, SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_MAPS },
+	{ SMI_PROC_PARENT_NAME, SMI_FROM_EITHER | SMI_FROM_PARENT },
+	{ SMI_PROC_PARENT_EXE, SMI_FROM_EITHER | SMI_FROM_PARENT },
+	{ SMI_PROC_PARENT_UID, SMI_FROM_EITHER | SMI_FROM_PARENT },
+	{ SMI_PROC_TRACER_NAME,
+	  SMI_FROM_STATUS | SMI_FROM_MORE_STATUS | SMI_FROM_TRACER },
+	{ SMI_PROC_OUR_SPACES, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS |
+				       SMI_FROM_CGROUP | SMI_FROM_SPACES },
 };
 
 static unsigned files_of(const struct smi_fieldset *fields)
@@ -99,6 +117,11 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 	}
 	if (r == 0)
 		r = smi_kernel_read(&s->kernel, ctx, &s->dir, &needs);
+	if (r == 0 && !(s->setting = smi_zalloc(sizeof(*s->setting))))
+		r = -ENOMEM;
+	if (r == 0)
+		r = smi_setting_read(s->setting, &ctx->root, &s->dir,
+				     &s->fields);
 	return r < 0 ? smi_fail_nomem(ctx) : 0;
 }
 
@@ -109,13 +132,18 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_buf_free(&s->stat);
 	smi_buf_free(&s->text);
 	smi_buf_free(&s->link);
+	smi_buf_free(&s->maps);
 	smi_vec_free(&s->tids.list);
 	smi_fds_free(&s->fds);
 	smi_vec_free(&s->held);
-	if (!s->is_copy)
-		smi_sockets_free(s->sockets);
-	if (!s->is_copy)
-		smi_procdir_close(&s->dir);
+	free(s->kin);
+	if (s->is_copy)
+		return;
+	smi_sockets_free(s->sockets);
+	if (s->setting)
+		smi_setting_free(s->setting);
+	free(s->setting);
+	smi_procdir_close(&s->dir);
 }
 
 int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
@@ -133,6 +161,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.kernel = of->kernel,
 		.sockets = of->sockets,
 		.procs = of->procs,
+		.setting = of->setting,
 	};
 	return smi_users_new(&of->ctx->root, &out->users);
 }
@@ -348,6 +377,8 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 		r = fill_cgroup(row);
 	if (r == 0 && has_program(row))
 		r = smi_row_files(row);
+	if (r == 0)
+		r = smi_row_evidence(row, has_program(row));
 	if (r < 0)
 		return r;
 	if (row->refused || row->cut)

@@ -4,6 +4,7 @@
 
 #include "base/users.h"
 #include "process/cputime.h"
+#include "process/evidence.h"
 #include "process/sockets.h"
 #include "record/build.h"
 
@@ -25,17 +26,24 @@ enum smi_proc_files {
 	SMI_FROM_FDS = 1 << 12, /* where each descriptor leads to */
 	SMI_FROM_LIMITS = 1 << 13,
 	SMI_FROM_SOCKETS = 1 << 14, /* of its network namespace */
+	SMI_FROM_PARENT = 1 << 24,
+	SMI_FROM_TRACER = 1 << 25,
+	SMI_FROM_ENVIRON = 1 << 26,
+	SMI_FROM_MAPS = 1 << 27,
+	SMI_FROM_SPACES = 1 << 28,
 };
 
 /* What of it was left out, and what rows took of limits that all share. */
 struct smi_tally {
-	uint64_t refused;     /* processes of which something was refused */
-	uint64_t cut;	      /* command lines over their limit */
-	size_t cmdlines;      /* bytes of them */
-	uint64_t fds_cut;     /* processes with descriptors over the limit */
-	size_t links;	      /* of descriptors that were read */
-	size_t sockets;	      /* that were named */
-	uint64_t sockets_cut; /* processes with more of them */
+	uint64_t refused;      /* processes of which something was refused */
+	uint64_t cut;	       /* command lines over their limit */
+	size_t cmdlines;       /* bytes of them */
+	uint64_t fds_cut;      /* processes with descriptors over the limit */
+	size_t links;	       /* of descriptors that were read */
+	size_t sockets;	       /* that were named */
+	uint64_t sockets_cut;  /* processes with more of them */
+	uint64_t evidence_cut; /* environments and maps over their limits */
+	size_t environs, maps; /* bytes of them */
 };
 
 /*
@@ -58,7 +66,9 @@ struct smi_snapshot {
 	const struct smi_procs *procs; /* NULL: files only */
 	struct smi_kernel kernel;
 	struct smi_users *users;
-	struct smi_buf status, stat, text, link;
+	struct smi_buf status, stat, text, link, maps;
+	struct smi_setting *setting; /* of the first, for all copies */
+	struct smi_kin_room *kin;
 	struct smi_pids tids;
 	struct smi_fds fds;
 	struct smi_sockets *sockets; /* of all copies */

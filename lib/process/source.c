@@ -422,6 +422,13 @@ static int tell(struct source *s, struct smi_out *out)
 			"than what 1048576 for all of them left: the rest was "
 			"counted and not looked at.",
 			s->snap.tally.fds_cut, total);
+	if (r == 0 && s->snap.tally.evidence_cut > 0)
+		r = tell_count(
+			out, E2BIG,
+			"{count} environments or memory maps are longer than "
+			"2 MiB or 1 MiB, or than what 64 and 128 MiB for all "
+			"of them left: the checks did not see the rest.",
+			s->snap.tally.evidence_cut, total);
 	return r < 0 ? r : tell_sockets(s, out, total);
 }
 

@@ -88,7 +88,41 @@ enum smi_proc_field {
 				  a peer: bit by number */
 	SMI_PROC_STD_PEER,     /* the first of these, as in connections */
 	SMI_PROC_RAW_SOCKETS,  /* raw and packet sockets, as in listening */
+	SMI_PROC_EXE_MODE,     /* st_mode of the running file */
+	SMI_PROC_EXE_UID,
+	SMI_PROC_EXE_CTIME, /* of its inode */
+	SMI_PROC_EXE_DIR_UID,
+	SMI_PROC_EXE_REPLACED, /* another file has the path of the deleted one */
+	SMI_PROC_SCRIPT_DELETED, /* the path that it was started with */
+	SMI_PROC_ENVIRON,    /* NAME=value, of the variables that may be told */
+	SMI_PROC_MAPS,	     /* lines by enum smi_map_kind, "" for none */
+	SMI_PROC_MAPS_BYTES, /* of no file, to write and to run */
+	SMI_PROC_MAPS_JIT,   /* libraries that make code: 1 few pages, 2 much */
+	SMI_PROC_PARENT_NAME,
+	SMI_PROC_PARENT_EXE,
+	SMI_PROC_PARENT_UID,
+	SMI_PROC_TRACER_NAME, /* its program, or its name */
+	SMI_PROC_OUR_SPACES, /* enum smi_space: namespaces that are ours, too */
+	SMI_PROC_PRELOAD_FILE, /* of process 1: what ld.so.preload(5) holds */
 	SMI_PROC_NVALUES
+};
+
+/* What can be run of a process's memory and lies in no file as it was installed. */
+enum smi_map_kind {
+	SMI_MAP_WRITABLE,  /* of no file, to write and to run at once */
+	SMI_MAP_ANONYMOUS, /* of no file, to run */
+	SMI_MAP_STACK,
+	SMI_MAP_HEAP,
+	SMI_MAP_MEMFD,
+	SMI_MAP_DELETED,
+	SMI_MAP_TEMP, /* a file where everybody may make one */
+	SMI_MAP_NKINDS
+};
+
+enum smi_space {
+	SMI_SPACE_PID = 1 << 0,
+	SMI_SPACE_MNT = 1 << 1,
+	SMI_SPACE_USER = 1 << 2,
 };
 
 /* The fields that lines and events share have the same numbers. */

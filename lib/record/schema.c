@@ -88,6 +88,22 @@ static const struct smi_field process_fields[] = {
 	{ "std_peers", "", SM_TYPE_INT },
 	{ "std_peer", "", SM_TYPE_STR },
 	{ "raw_sockets", "", SM_TYPE_STRS },
+	{ "exe_mode", "", SM_TYPE_INT },
+	{ "exe_uid", "", SM_TYPE_INT },
+	{ "exe_ctime", "", SM_TYPE_TIME },
+	{ "exe_dir_uid", "", SM_TYPE_INT },
+	{ "exe_replaced", "", SM_TYPE_BOOL },
+	{ "script_deleted", "", SM_TYPE_STR },
+	{ "environ", "", SM_TYPE_STRS },
+	{ "maps", "", SM_TYPE_STRS },
+	{ "maps_bytes", "", SM_TYPE_INT },
+	{ "maps_jit", "", SM_TYPE_INT },
+	{ "parent_name", "", SM_TYPE_STR },
+	{ "parent_exe", "", SM_TYPE_STR },
+	{ "parent_uid", "", SM_TYPE_INT },
+	{ "tracer_name", "", SM_TYPE_STR },
+	{ "our_spaces", "", SM_TYPE_INT },
+	{ "preload_file", "", SM_TYPE_STR },
 };
 
 #define LINE_FIELDS                                                            \

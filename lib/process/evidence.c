@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/utf8.h"
+#include "process/cgroup.h"
+#include "process/environ.h"
+#include "process/maps.h"
+#include "process/row.h"
+#include "record/program.h"
+
+#define PRELOAD_MAX   ((size_t)4 << 10)
+#define VARIABLE_MAX  1024 /* of its name and value */
+#define VARIABLES_MAX 16
+
+static const struct {
+	const char *file;
+	unsigned space;
+} spaces[SMI_OWN_SPACES] = {
+	{ "ns/pid", SMI_SPACE_PID },
+	{ "ns/mnt", SMI_SPACE_MNT },
+	{ "ns/user", SMI_SPACE_USER },
+};
+
+static int read_own_spaces(struct smi_setting *t, const struct smi_procdir *d)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	int r;
+
+	for (size_t i = 0; i < SMI_OWN_SPACES; i++) {
+		char path[SMI_PROC_PATH] = "self/";
+
+		strcat(path, spaces[i].file);
+		r = smi_procdir_readlink(d, path, &text);
+		if (r == -ENOMEM)
+			return r;
+		if (r == 0 && text.len < sizeof(t->own_spaces[i]))
+			memcpy(t->own_spaces[i], text.p, text.len);
+	}
+	r = smi_procdir_read(d, "self/cgroup", SMI_PROCFILE_MAX, &text);
+	if (r == 0)
+		t->in_container = smi_cgroup_container(
+					  smi_cgroup_path(smi_buf_span(&text)))
+					  .len > 0;
+	return r == -ENOMEM ? r : 0;
+}
+
+int smi_setting_read(struct smi_setting *t, const struct smi_fsroot *root,
+		     const struct smi_procdir *d,
+		     const struct smi_fieldset *fields)
+{
+	int r = 0;
+
+	if (smi_fieldset_has(fields, SMI_PROC_OUR_SPACES))
+		r = read_own_spaces(t, d);
+	if (r == 0 && smi_fieldset_has(fields, SMI_PROC_PRELOAD_FILE) &&
+	    smi_fsroot_read(root, "/etc/ld.so.preload", PRELOAD_MAX,
+			    &t->preload) == -ENOMEM)
+		r = -ENOMEM;
+	return r;
+}
+
+void smi_setting_free(struct smi_setting *t)
+{
+	smi_buf_free(&t->preload);
+}
+
+/* What one process may be read of a kind of file, when all took so much before. */
+static size_t share(size_t taken, size_t all, size_t most, size_t least)
+{
+	return SMI_MAX(SMI_MIN(all - SMI_MIN(taken, all), most), least);
+}
+
+static const char *variable(struct smi_arena *a, struct smi_span name,
+			    struct smi_span value)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	smi_buf_span_add(&text, name);
+	smi_buf_char(&text, '=');
+	smi_utf8_escape(&text, smi_span_head(value, VARIABLE_MAX));
+	return smi_buf_cstr(&text) ? smi_arena_strndup(a, text.p, text.len)
+				   : NULL;
+}
+
+static int keep_variables(struct smi_row *row, struct smi_span text)
+{
+	const char *found[VARIABLES_MAX], **v;
+	struct smi_span name, value;
+	size_t n = 0;
+
+	while (n < VARIABLES_MAX && smi_environ_next(&text, &name, &value)) {
+		if (!smi_environ_is_told(name))
+			continue;
+		found[n] = variable(row->a, name, value);
+		if (!found[n++])
+			return -ENOMEM;
+	}
+	if (n == 0)
+		return 0;
+	v = smi_arena_alloc(row->a, n * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	memcpy(v, found, n * sizeof(*v));
+	smi_set_strs(row->a, row->rec, SMI_PROC_ENVIRON, v, n);
+	return 0;
+}
+
+static int read_environ(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	int r = smi_procdir_read(
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "environ"),
+		share(s->tally.environs, SMI_ENVIRONS_MAX, SMI_ENVIRON_MAX,
+		      SMI_ENVIRON_MIN),
+		&s->text);
+
+	if (r < 0 && r != -E2BIG)
+		return smi_row_failure(row, SMI_FROM_ENVIRON, r);
+	s->tally.evidence_cut += r == -E2BIG;
+	s->tally.environs += s->text.len;
+	return keep_variables(row, smi_buf_span(&s->text));
+}
+
+/* "7f00-7f10 r-xp /usr/lib/x.so"; "" for none. */
+static const char *map_text(struct smi_arena *a, const struct smi_map *m)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	if (m->rights.len == 0)
+		return "";
+	smi_buf_printf(&text, "%llx-%llx ", (unsigned long long)m->start,
+		       (unsigned long long)m->end);
+	smi_utf8_escape(&text, m->rights);
+	if (m->path.len > 0)
+		smi_buf_char(&text, ' ');
+	smi_utf8_escape(&text, m->path);
+	return smi_buf_cstr(&text) ? smi_arena_strndup(a, text.p, text.len)
+				   : NULL;
+}
+
+static int keep_maps(struct smi_row *row, const struct smi_maps *m)
+{
+	const char **v = smi_arena_alloc(row->a, SMI_MAP_NKINDS * sizeof(*v));
+	bool any = false;
+
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < SMI_MAP_NKINDS; i++) {
+		v[i] = map_text(row->a, &m->kinds[i]);
+		if (!v[i])
+			return -ENOMEM;
+		any |= v[i][0] != '\0';
+	}
+	if (!any)
+		return 0;
+	smi_set_strs(row->a, row->rec, SMI_PROC_MAPS, v, SMI_MAP_NKINDS);
+	smi_set_int(row->rec, SMI_PROC_MAPS_BYTES,
+		    (int64_t)SMI_MIN(m->anonymous, (uint64_t)INT64_MAX));
+	smi_set_int(row->rec, SMI_PROC_MAPS_JIT,
+		    m->jit	   ? 2
+		    : m->small_jit ? 1
+				   : 0);
+	return 0;
+}
+
+/* A library may really be called "x (deleted)". */
+static void forget_fake_deleted(struct smi_row *row, struct smi_maps *m)
+{
+	struct smi_map *map = &m->kinds[SMI_MAP_DELETED];
+	struct stat st;
+
+	if (map->rights.len > 0 && smi_row_path_stat(row, map->path, &st) == 0)
+		*map = (struct smi_map){ .start = 0 };
+}
+
+static int read_maps(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	struct smi_span exe = smi_span_str(
+		smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE));
+	struct smi_maps m;
+	int r = smi_procdir_read_pieces(
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "maps"),
+		share(s->tally.maps, SMI_ALL_MAPS_MAX, SMI_MAPS_MAX,
+		      SMI_MAPS_MIN),
+		&s->maps);
+
+	if (r < 0 && r != -E2BIG)
+		return smi_row_failure(row, SMI_FROM_MAPS, r);
+	s->tally.evidence_cut += r == -E2BIG;
+	s->tally.maps += s->maps.len;
+	smi_maps_read(smi_buf_span(&s->maps), exe, &m);
+	forget_fake_deleted(row, &m);
+	return keep_maps(row, &m);
+}
+
+/*
+ * Where it matters only: of what is in a container, and of users who have the
+ * capabilities of root.
+ */
+static bool needs_spaces(const struct smi_row *row)
+{
+	if (smi_rec_has(row->rec, SMI_PROC_CONTAINER))
+		return true;
+	return row->has_status && row->status.euid != 0 &&
+	       row->status.cap_eff != 0;
+}
+
+static int read_spaces(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	unsigned ours = 0;
+
+	if (!needs_spaces(row) || s->setting->in_container)
+		return 0;
+	for (size_t i = 0; i < SMI_OWN_SPACES; i++) {
+		int r = smi_procdir_readlink(&s->dir,
+					     smi_procdir_path(path, row->pid,
+							      row->pid,
+							      spaces[i].file),
+					     &s->text);
+
+		if (r == -ENOMEM)
+			return r;
+		/* Who does not see all of them says nothing. */
+		if (r < 0 || !s->setting->own_spaces[i][0])
+			return 0;
+		if (smi_span_eq_str(smi_buf_span(&s->text),
+				    s->setting->own_spaces[i]))
+			ours |= spaces[i].space;
+	}
+	smi_set_int(row->rec, SMI_PROC_OUR_SPACES, ours);
+	return 0;
+}
+
+/* The file that an interpreter was given, where it is told by its whole path. */
+static const char *script_of(const struct smi_row *row)
+{
+	const struct smi_strs *args =
+		smi_rec_strs(row->rec, SM_KIND_PROCESS, SMI_PROC_ARGS);
+	const char *exe = smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE);
+
+	if (!args ||
+	    !(smi_program_class(smi_span_str(exe)) & SMI_PROGRAM_SCRIPTS))
+		return NULL;
+	for (size_t i = 1; i < args->n; i++) {
+		const char *arg = args->v[i];
+
+		if (arg[0] == '/')
+			return arg;
+		if (arg[0] != '-' || strchr(arg, 'c') || strchr(arg, 'e'))
+			return NULL;
+	}
+	return NULL;
+}
+
+static void look_for_script(struct smi_row *row)
+{
+	const char *script = script_of(row);
+	struct stat st;
+
+	if (script &&
+	    smi_row_path_stat(row, smi_span_str(script), &st) == -ENOENT)
+		smi_set_const(row->rec, SMI_PROC_SCRIPT_DELETED, script);
+}
+
+static void set_from_setting(struct smi_row *row)
+{
+	const struct smi_setting *t = row->s->setting;
+
+	if (row->pid == 1 && t->preload.len > 0 &&
+	    smi_row_wants(row, SMI_PROC_PRELOAD_FILE))
+		smi_set_text(row->a, row->rec, SMI_PROC_PRELOAD_FILE,
+			     smi_buf_span(&t->preload));
+}
+
+int smi_row_evidence(struct smi_row *row, bool has_program)
+{
+	static const struct {
+		unsigned from;
+		int (*read)(struct smi_row *row);
+	} parts[] = {
+		{ SMI_FROM_PARENT, smi_row_parent },
+		{ SMI_FROM_TRACER, smi_row_tracer },
+		{ SMI_FROM_ENVIRON, read_environ },
+		{ SMI_FROM_MAPS, read_maps },
+		{ SMI_FROM_SPACES, read_spaces },
+	};
+	int r = 0;
+
+	set_from_setting(row);
+	for (size_t i = 0; has_program && r == 0 && i < SMI_COUNT(parts); i++)
+		if (row->s->files & parts[i].from)
+			r = parts[i].read(row);
+	if (has_program && r == 0 &&
+	    smi_row_wants(row, SMI_PROC_SCRIPT_DELETED))
+		look_for_script(row);
+	return r;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/maps.h"
+
+#define DELETED SMI_SPAN(" (deleted)")
+
+/* As the kernel writes them: in lower case, without 0x. */
+static size_t take_hex(struct smi_span *s, uint64_t *out)
+{
+	uint64_t v = 0;
+	size_t n = 0;
+
+	for (; n < s->len; n++) {
+		char c = s->p[n];
+
+		if (c >= '0' && c <= '9')
+			v = v << 4 | (unsigned)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			v = v << 4 | (unsigned)(c - 'a' + 10);
+		else
+			break;
+	}
+	*s = smi_span_skip(*s, n);
+	*out = v;
+	return n <= 16 ? n : 0;
+}
+
+static bool take_byte(struct smi_span *s, char c)
+{
+	if (s->len == 0 || s->p[0] != c)
+		return false;
+	*s = smi_span_skip(*s, 1);
+	return true;
+}
+
+/* "55d0-55e0 r-xp 00001000 fe:01 1234   /usr/bin/x" */
+bool smi_maps_line(struct smi_span line, struct smi_map *out)
+{
+	struct smi_span s = line;
+	uint64_t offset, major, minor;
+	size_t n;
+
+	*out = (struct smi_map){ .start = 0 };
+	if (!take_hex(&s, &out->start) || !take_byte(&s, '-') ||
+	    !take_hex(&s, &out->end) || !take_byte(&s, ' ') || s.len < 4)
+		return false;
+	out->rights = smi_span_head(s, 4);
+	out->write = s.p[1] == 'w';
+	out->exec = s.p[2] == 'x';
+	s = smi_span_skip(s, 4);
+	if (!take_byte(&s, ' ') || !take_hex(&s, &offset) ||
+	    !take_byte(&s, ' ') || !take_hex(&s, &major) ||
+	    !take_byte(&s, ':') || !take_hex(&s, &minor) || !take_byte(&s, ' '))
+		return false;
+	n = smi_span_digits(s, &out->inode);
+	s = smi_span_skip(s, n);
+	while (take_byte(&s, ' '))
+		;
+	out->path = s;
+	return n > 0 && out->end >= out->start;
+}
+
+static bool starts_with_one(struct smi_span s, const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (smi_span_starts(s, smi_span_str(v[i])))
+			return true;
+	return false;
+}
+
+static struct smi_span file_name(struct smi_span path)
+{
+	const char *slash = path.len ? memrchr(path.p, '/', path.len) : NULL;
+
+	return slash ? smi_span_skip(path, (size_t)(slash - path.p) + 1) : path;
+}
+
+/* Virtual machines and compilers. */
+static bool is_jit(struct smi_span name)
+{
+	static const char *const names[] = {
+		"libjvm.",
+		"libj9jit",
+		"libnode.",
+		"libv8",
+		"libcoreclr.",
+		"libclrjit.",
+		"libmono",
+		"libluajit",
+		"libLLVM",
+		"libpypy",
+		"libruby",
+		"libgccjit",
+		"libjulia",
+		"libmozjs",
+		"libxul.",
+		"libjavascriptcore",
+		"libwebkit2gtk",
+		"libQt5WebEngine",
+		"libQt6WebEngine",
+		"libQt5Qml",
+		"libQt6Qml",
+		"libQt5Script",
+		"llvmjit.",
+		"opcache.",
+		"libtcc",
+		"liborc-",
+		"libunicorn",
+		"libR.",
+		"libwine.",
+		"ntdll.",
+		"vgpreload_",
+		"icudtl.dat",
+		"v8_context_snapshot",
+		"snapshot_blob",
+		"libhs.",
+		"libGLX_nvidia",
+		"libnvidia-",
+		"swrast_dri.",
+		"libgallium",
+	};
+
+	return starts_with_one(name, names, SMI_COUNT(names));
+}
+
+/* They make single functions: regular expressions, callbacks. */
+static bool is_small_jit(struct smi_span name)
+{
+	static const char *const names[] = { "libpcre", "libffi", "libonig" };
+
+	return starts_with_one(name, names, SMI_COUNT(names));
+}
+
+/* No file that anybody can look at afterwards. */
+static bool is_anonymous(const struct smi_map *m)
+{
+	static const char *const names[] = { "[anon", "/dev/zero", "/SYSV",
+					     "/anon_hugepage" };
+
+	return m->path.len == 0 ||
+	       starts_with_one(m->path, names, SMI_COUNT(names));
+}
+
+/* What honest programs run from a memfd: closures of libffi, code that a virtual
+ * machine maps twice. */
+static bool is_known_memfd(struct smi_span path)
+{
+	static const char *const names[] = {
+		"/memfd:libffi", "/memfd:doublemapper", "/memfd:JITCode",
+		"/memfd:jit",	 "/memfd:wasm",		"/memfd:pcre",
+		"/memfd:sljit",
+	};
+
+	return starts_with_one(path, names, SMI_COUNT(names));
+}
+
+static int file_kind(const struct smi_map *m)
+{
+	static const char *const temp[] = { "/tmp/", "/var/tmp/", "/dev/shm/",
+					    "/run/user/" };
+
+	if (smi_span_starts(m->path, SMI_SPAN("/memfd:")) &&
+	    smi_span_ends(m->path, DELETED))
+		return is_known_memfd(m->path) ? -1 : SMI_MAP_MEMFD;
+	if (starts_with_one(m->path, temp, SMI_COUNT(temp)))
+		return SMI_MAP_TEMP;
+	return smi_span_ends(m->path, DELETED) ? SMI_MAP_DELETED : -1;
+}
+
+static int kind_of(const struct smi_map *m)
+{
+	if (is_anonymous(m))
+		return m->write ? SMI_MAP_WRITABLE : SMI_MAP_ANONYMOUS;
+	if (smi_span_starts(m->path, SMI_SPAN("[stack")))
+		return SMI_MAP_STACK;
+	if (smi_span_starts(m->path, SMI_SPAN("[heap]")))
+		return SMI_MAP_HEAP;
+	return m->path.p[0] == '/' ? file_kind(m) : -1;
+}
+
+static void add(struct smi_maps *out, const struct smi_map *m)
+{
+	int kind = kind_of(m);
+
+	if (kind < 0)
+		return;
+	if (out->kinds[kind].rights.len == 0)
+		out->kinds[kind] = *m;
+	if (kind == SMI_MAP_WRITABLE)
+		out->anonymous += m->end - m->start;
+}
+
+void smi_maps_read(struct smi_span text, struct smi_span exe,
+		   struct smi_maps *out)
+{
+	struct smi_span line;
+	struct smi_map m;
+
+	*out = (struct smi_maps){ .jit = false };
+	while (smi_span_split(&text, '\n', &line)) {
+		struct smi_span name;
+
+		if (!smi_maps_line(line, &m))
+			continue;
+		name = file_name(m.path);
+		out->jit |= is_jit(name);
+		out->small_jit |= is_small_jit(name);
+		if (m.exec && !(m.path.len > 0 && smi_span_eq(m.path, exe)))
+			add(out, &m);
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PROCESS_MAPS_H
+#define SMI_PROCESS_MAPS_H
+
+#include "base/span.h"
+#include "record/kinds.h"
+
+/* A line of /proc/PID/maps, proc_pid_maps(5). */
+struct smi_map {
+	uint64_t start, end;
+	bool write, exec;
+	uint64_t inode;		/* 0: of no file */
+	struct smi_span rights; /* "r-xp", in the text */
+	struct smi_span path;	/* or "[stack]", "" */
+};
+bool smi_maps_line(struct smi_span line, struct smi_map *out);
+
+/* What of a process's memory can be run and is no library or program as it lies on
+ * disk: the first of each kind, without rights where there is none. */
+struct smi_maps {
+	struct smi_map kinds[SMI_MAP_NKINDS];
+	uint64_t anonymous; /* bytes that can be written and run */
+	/* Libraries are mapped that make machine code by design: much of it, or a
+	 * few pages. */
+	bool jit, small_jit;
+};
+/* exe is the path of the program itself, which is passed over. */
+void smi_maps_read(struct smi_span text, struct smi_span exe,
+		   struct smi_maps *out);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "process/environ.h"
+#include "process/maps.h"
+#include "suite.h"
+
+/* Lines as proc_pid_maps(5) has them; which kind each is. */
+#define NONE (-1)
+static const struct {
+	const char *line;
+	int kind;
+} lines[] = {
+	{ "7f0000000000-7f0000001000 rwxp 00000000 00:00 0 ",
+	  SMI_MAP_WRITABLE },
+	{ "7f0000000000-7f0000001000 rwxp 00000000 00:00 0 "
+	  "                 [anon:code]",
+	  SMI_MAP_WRITABLE },
+	{ "7f0000000000-7f0000001000 rwxs 00000000 00:01 9 "
+	  "                 /dev/zero (deleted)",
+	  SMI_MAP_WRITABLE },
+	{ "7f0000000000-7f0000001000 r-xp 00000000 00:00 0 ",
+	  SMI_MAP_ANONYMOUS },
+	{ "7ffc00000000-7ffc00021000 rwxp 00000000 00:00 0    [stack]",
+	  SMI_MAP_STACK },
+	{ "55d0c3000000-55d0c3021000 rwxp 00000000 00:00 0    [heap]",
+	  SMI_MAP_HEAP },
+	{ "7f0000002000-7f0000003000 r-xp 00000000 00:01 77   "
+	  "/memfd:x y (deleted)",
+	  SMI_MAP_MEMFD },
+	{ "7f0000004000-7f0000005000 r-xp 00000000 fe:01 78   /tmp/x.so",
+	  SMI_MAP_TEMP },
+	{ "7f0000004000-7f0000005000 r-xp 00000000 fe:01 78   "
+	  "/dev/shm/x.so (deleted)",
+	  SMI_MAP_TEMP },
+	{ "7f0000006000-7f0000007000 r-xp 00000000 fe:01 79   "
+	  "/usr/lib/libx.so (deleted)",
+	  SMI_MAP_DELETED },
+	/* Usual ones. */
+	{ "7f0000000000-7f0000001000 rw-p 00000000 00:00 0 ", NONE },
+	{ "7f0000006000-7f0000007000 r-xp 00000000 fe:01 79   /usr/lib/x.so",
+	  NONE },
+	{ "7f0000004000-7f0000005000 r--p 00000000 fe:01 78   /tmp/x.so",
+	  NONE },
+	{ "7f0000006000-7f0000007000 r--p 00000000 fe:01 79   "
+	  "/usr/lib/libx.so (deleted)",
+	  NONE },
+	{ "7ffc00100000-7ffc00102000 r-xp 00000000 00:00 0    [vdso]", NONE },
+	{ "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 "
+	  "[vsyscall]",
+	  NONE },
+	{ "7f0000002000-7f0000003000 r-xs 00000000 00:01 77   "
+	  "/memfd:doublemapper (deleted)",
+	  NONE },
+	{ "7f0000002000-7f0000003000 r-xp 00000000 fe:01 77   /opt/the program",
+	  NONE },
+	/* No lines of that file. */
+	{ "7f0000000000-7f0000001000 rwxp", NONE },
+	{ "rwxp", NONE },
+	{ "7f0000001000-7f0000000000 rwxp 00000000 00:00 0 ", NONE },
+	{ "", NONE },
+};
+
+START_TEST(memory_that_can_be_run_is_known_by_where_it_comes_from)
+{
+	struct smi_maps m;
+
+	smi_maps_read(smi_span_str(lines[_i].line),
+		      SMI_SPAN("/opt/the program"), &m);
+	for (int i = 0; i < SMI_MAP_NKINDS; i++)
+		ck_assert_int_eq(m.kinds[i].rights.len > 0,
+				 i == lines[_i].kind);
+	ck_assert_uint_eq(m.anonymous,
+			  lines[_i].kind == SMI_MAP_WRITABLE ? 4096 : 0);
+}
+END_TEST
+
+START_TEST(machine_code_makers_are_known_by_their_libraries)
+{
+	static const struct {
+		const char *path;
+		bool jit, small;
+	} libraries[] = {
+		{ "/usr/lib/jvm/java-17-openjdk-amd64/lib/server/libjvm.so",
+		  true, false },
+		{ "/usr/lib/x86_64-linux-gnu/libnode.so.108", true, false },
+		{ "/usr/lib/x86_64-linux-gnu/libpcre2-8.so.0.11.2", false,
+		  true },
+		{ "/usr/lib/x86_64-linux-gnu/libc.so.6", false, false },
+		{ "/srv/libjvm.so/x", false, false },
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(libraries); i++) {
+		char text[200];
+		struct smi_maps m;
+
+		snprintf(text, sizeof(text),
+			 "7f0000000000-7f0000001000 r--p 00000000 fe:01 7 %s\n",
+			 libraries[i].path);
+		smi_maps_read(smi_span_str(text), SMI_SPAN(""), &m);
+		ck_assert_int_eq(m.jit, libraries[i].jit);
+		ck_assert_int_eq(m.small_jit, libraries[i].small);
+	}
+}
+END_TEST
+
+START_TEST(of_an_environment_only_some_names_are_told)
+{
+	struct smi_span rest = SMI_SPAN("SECRET=LD_PRELOAD=x\0no\0LD_PRELOAD="
+					"/a=b\0\0HISTFILE=\0LD_DEBUG=x");
+	struct smi_span name, value;
+
+	ck_assert(smi_environ_next(&rest, &name, &value));
+	ck_assert(smi_span_eq_str(name, "SECRET"));
+	ck_assert(!smi_environ_is_told(name));
+	ck_assert(smi_environ_next(&rest, &name, &value));
+	ck_assert(smi_span_eq_str(name, "LD_PRELOAD"));
+	ck_assert(smi_span_eq_str(value, "/a=b"));
+	ck_assert(smi_environ_is_told(name));
+	ck_assert(smi_environ_next(&rest, &name, &value));
+	ck_assert(smi_span_eq_str(name, "HISTFILE"));
+	ck_assert_uint_eq(value.len, 0);
+	ck_assert(smi_environ_next(&rest, &name, &value));
+	ck_assert(!smi_environ_is_told(name));
+	ck_assert(!smi_environ_next(&rest, &name, &value));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("evidence");
+	TCase *tc = tcase_create("evidence");
+
+	tcase_add_loop_test(
+		tc, memory_that_can_be_run_is_known_by_where_it_comes_from, 0,
+		SMI_COUNT(lines));
+	tcase_add_test(tc, machine_code_makers_are_known_by_their_libraries);
+	tcase_add_test(tc, of_an_environment_only_some_names_are_told);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
