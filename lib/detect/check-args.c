@@ -2,6 +2,7 @@
 #include "detect/check-look.h"
 
 static const char *const hijacking[] = { "T1496.001" };
+static const char *const script_deletion[] = { "T1059", "T1070.004" };
 static const char *const scripting[] = { "T1059", "T1140" };
 
 /*
@@ -248,6 +249,14 @@ static bool has_payload(const sm_record *rec, double threshold,
 	return false;
 }
 
+static bool is_script_deleted(const sm_record *rec, double threshold,
+			      struct smi_verdict *v)
+{
+	(void)threshold;
+	(void)v;
+	return smi_rec_has(rec, SMI_PROC_SCRIPT_DELETED);
+}
+
 static const struct smi_check args_checks[] = {
 	{
 		.id = "miner",
@@ -281,6 +290,24 @@ static const struct smi_check args_checks[] = {
 			    "tools that send code this way, look the same.",
 		.next_step = "Read its arguments, look at its connections, "
 			     "and find out which process started it.",
+	},
+	{
+		.id = "script-deleted",
+		.kind = "script_deleted",
+		.severity = SM_SEV_MEDIUM,
+		SMI_CHECK_ATTACK(script_deletion),
+		SMI_CHECK_FIELDS(SMI_PROC_SCRIPT_DELETED, SMI_PROC_ARGS,
+				 SMI_PROC_EXE),
+		.key = SMI_PROC_SCRIPT_DELETED,
+		.fn = is_script_deleted,
+		.title = "{name} (pid {pid}) runs a script that has been "
+			 "deleted",
+		.why = "It was started with {script_deleted}, which is no "
+		       "more.",
+		.innocent = "Installers and what runs commands on many "
+			    "machines delete their scripts at once.",
+		.next_step = "Look at /proc/{pid}/fd: shells keep their script "
+			     "open, and it can be copied from there.",
 	},
 };
 SMI_CHECKS(args);

@@ -8,6 +8,8 @@ static const char *const reflective_loading[] = { "T1620", "T1027.011" };
 static const char *const tool_transfer[] = { "T1105" };
 static const char *const hidden_files[] = { "T1564.001" };
 static const char *const weak_permissions[] = { "T1574.010" };
+static const char *const weak_file[] = { "T1574.010", "T1222.002" };
+static const char *const compromised_binary[] = { "T1554" };
 
 static bool is_exe_deleted(const sm_record *rec, double threshold,
 			   struct smi_verdict *v)
@@ -19,6 +21,10 @@ static bool is_exe_deleted(const sm_record *rec, double threshold,
 		v->severity = SM_SEV_HIGH;
 		v->note = "It was in a directory for temporary files, where "
 			  "no package puts a program.";
+	} else if (smi_rec_has(rec, SMI_PROC_EXE_REPLACED)) {
+		v->severity = SM_SEV_LOW;
+		v->note = "Another file has its path now, as after an "
+			  "upgrade.";
 	}
 	return true;
 }
@@ -127,13 +133,60 @@ static bool is_exe_dir_writable(const sm_record *rec, double threshold,
 	return mode & S_IWOTH && !(mode & S_ISVTX);
 }
 
+/*
+ * Who may change what somebody else runs: everybody, or one who is neither root nor
+ * the one who runs it. Users of other user namespaces have numbers of their own.
+ */
+static bool is_exe_open_to_others(const sm_record *rec, double threshold,
+				  struct smi_verdict *v)
+{
+	const sm_proc *p = sm_record_proc(rec);
+	int64_t mode = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_EXE_MODE);
+	int64_t owner = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_EXE_UID);
+	int64_t dir_owner =
+		smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_EXE_DIR_UID);
+	int64_t uid = sm_proc_euid(p);
+
+	(void)threshold;
+	if (!smi_rec_has(rec, SMI_PROC_EXE_MODE) ||
+	    smi_look_exe_is_memfd(rec) || !smi_rec_has(rec, SMI_PROC_EUID))
+		return false;
+	if (mode & S_IWOTH) {
+		v->detail = SMI_SPAN("everybody");
+		return true;
+	}
+	v->severity = uid == 0 ? SM_SEV_MEDIUM : SM_SEV_LOW;
+	v->detail = SMI_SPAN("its owner, who is another user,");
+	if (owner != 0 && owner != uid)
+		return !smi_rec_has(rec, SMI_PROC_CONTAINER);
+	v->detail = SMI_SPAN("the owner of its directory, another user,");
+	return dir_owner != 0 && dir_owner != uid &&
+	       !smi_rec_has(rec, SMI_PROC_CONTAINER);
+}
+
+#define SLACK (2 * SMI_SEC) /* of the boot time, which start is counted from */
+
+/* Its own change of mode or owner, or of links, counts; its bytes cannot change
+ * while it runs. */
+static bool is_exe_changed(const sm_record *rec, double threshold,
+			   struct smi_verdict *v)
+{
+	(void)threshold;
+	(void)v;
+	return smi_rec_has(rec, SMI_PROC_EXE_CTIME) &&
+	       smi_rec_has(rec, SMI_PROC_START) &&
+	       !smi_look_exe_is_deleted(rec) &&
+	       rec->v[SMI_PROC_EXE_CTIME].i > rec->v[SMI_PROC_START].i + SLACK;
+}
+
 static const struct smi_check exe_checks[] = {
 	{
 		.id = "exe-deleted",
 		.kind = "exe_deleted",
 		.severity = SM_SEV_MEDIUM,
 		SMI_CHECK_ATTACK(file_deletion),
-		SMI_CHECK_FIELDS(SMI_PROC_EXE_NLINK, SMI_PROC_EXE),
+		SMI_CHECK_FIELDS(SMI_PROC_EXE_NLINK, SMI_PROC_EXE,
+				 SMI_PROC_EXE_REPLACED),
 		.key = SMI_PROC_EXE,
 		.fn = is_exe_deleted,
 		.title = "{name} (pid {pid}) runs a program that has been "
@@ -207,6 +260,42 @@ static const struct smi_check exe_checks[] = {
 		.why = "Every user may put another file in the place of {exe}.",
 		.next_step = "Find out who put it there and when. Programs "
 			     "belong where only root may write.",
+	},
+	{
+		.id = "exe-open-to-others",
+		.kind = "exe_open_to_others",
+		.severity = SM_SEV_HIGH,
+		SMI_CHECK_ATTACK(weak_file),
+		SMI_CHECK_FIELDS(SMI_PROC_EXE_MODE, SMI_PROC_EXE_UID,
+				 SMI_PROC_EXE_DIR_UID, SMI_PROC_EUID,
+				 SMI_PROC_CONTAINER, SMI_PROC_EXE,
+				 SMI_PROC_EXE_NLINK),
+		.key = SMI_PROC_EXE,
+		.fn = is_exe_open_to_others,
+		.title = "Others than {user} may change the program of {name} "
+			 "(pid {pid})",
+		.why = "{exe} may be written by {detail}.",
+		.innocent = "Trees of developers, and programs that people "
+			    "share, are like this.",
+		.next_step = "Give the file and its directory to root, or to "
+			     "the one who runs it, and to nobody else.",
+	},
+	{
+		.id = "exe-changed",
+		.kind = "exe_changed",
+		.severity = SM_SEV_LOW,
+		SMI_CHECK_ATTACK(compromised_binary),
+		SMI_CHECK_FIELDS(SMI_PROC_EXE_CTIME, SMI_PROC_START,
+				 SMI_PROC_EXE, SMI_PROC_EXE_NLINK),
+		.key = SMI_PROC_EXE,
+		.fn = is_exe_changed,
+		.title = "The program of {name} (pid {pid}) was changed since "
+			 "it was started",
+		.why = "The inode of {exe} was changed at {exe_ctime}, the "
+		       "process was started at {start}.",
+		.innocent = "A new mode, owner or link is such a change, too; "
+			    "a clock that was set may look like one.",
+		.next_step = "Compare the file with its package's.",
 	},
 };
 SMI_CHECKS(exe);

@@ -18,7 +18,8 @@ struct stage {
 
 static const struct smi_checks *const themes[] = {
 	&smi_checks_hidden,   &smi_checks_resource, &smi_checks_exe,
-	&smi_checks_identity, &smi_checks_args,	    &smi_checks_privilege,
+	&smi_checks_identity, &smi_checks_args,	    &smi_checks_environ,
+	&smi_checks_memory,   &smi_checks_relation, &smi_checks_privilege,
 };
 
 /* The check after the one at theme and at, which begin at 0; NULL behind the last. */
@@ -284,7 +285,9 @@ static int report(struct stage *st, const struct smi_check *c,
 	smi_set_int(f, SMI_FINDING_PID, sm_proc_pid(p));
 	if (user[0])
 		smi_set_const(f, SMI_FINDING_USER, user);
-	subject = smi_sentence_dup(a, "{name} (pid {pid})", args, f);
+	subject = smi_sentence_dup(
+		a, sm_proc_name(p)[0] ? "{name} (pid {pid})" : "process {pid}",
+		args, f);
 	if (!subject || !fill_sentences(a, f, c, v->note, args))
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_set_const(f, SMI_FINDING_SUBJECT, subject);

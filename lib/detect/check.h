@@ -50,10 +50,13 @@ struct smi_checks {
 		name##_checks, SMI_COUNT(name##_checks)                        \
 	}
 extern const struct smi_checks smi_checks_args;
+extern const struct smi_checks smi_checks_environ;
 extern const struct smi_checks smi_checks_exe;
 extern const struct smi_checks smi_checks_hidden;
 extern const struct smi_checks smi_checks_identity;
+extern const struct smi_checks smi_checks_memory;
 extern const struct smi_checks smi_checks_privilege;
+extern const struct smi_checks smi_checks_relation;
 extern const struct smi_checks smi_checks_resource;
 /* What is said where an important process does not run; without fn. */
 extern const struct smi_check smi_check_missing;

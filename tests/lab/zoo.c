@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,7 +27,12 @@
 static char *area; /* of the arguments */
 static size_t area_len;
 static char dir[] = "/tmp/sysmon-zoo-XXXXXX";
-static char copy_path[64], fake_path[64];
+static char copy_path[64], fake_path[64], open_path[64], library_path[64];
+static char server_path[64], dropped_path[64], other_path[64], script_path[64],
+	lasting_path[64];
+static int
+	ready_fd; /* of the animal that starts: its end tells that it is so far */
+static char **arguments;
 
 static void forever(void)
 {
@@ -168,12 +175,19 @@ static void other_euid(void)
 	die_with_parent();
 }
 
+static void run_with(const char *path, const char *const argv[],
+		     const char *variable)
+{
+	const char *const env[] = { "SECRET=hunter2", variable, NULL };
+
+	execve(path, (char *const *)(uintptr_t)argv,
+	       (char *const *)(uintptr_t)env);
+	_exit(3);
+}
+
 static void run(const char *path, const char *const argv[])
 {
-	char *env[] = { NULL };
-
-	execve(path, (char *const *)(uintptr_t)argv, env);
-	_exit(3);
+	run_with(path, argv, NULL);
 }
 
 static void copy_self(int out)
@@ -345,6 +359,221 @@ static void setuid_shell(void)
 	run("/bin/sh", argv);
 }
 
+static void exe_open(void)
+{
+	const char *const argv[] = { "zoo", "--sleep", NULL };
+	int fd = open(open_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+
+	copy_self(fd);
+	if (fchmod(fd, 0777))
+		_exit(2);
+	close(fd);
+	run(open_path, argv);
+}
+
+static void sleep_with(const char *variable)
+{
+	const char *const argv[] = { "sleep", "1000000", NULL };
+
+	run_with("/usr/bin/sleep", argv, variable);
+}
+
+static void preload(void)
+{
+	sleep_with("LD_PRELOAD=libm.so.6");
+}
+
+static void preload_of_others(void)
+{
+	sleep_with("NOT_LD_PRELOAD=libm.so.6");
+}
+
+static void library_path_temp(void)
+{
+	sleep_with("LD_LIBRARY_PATH=/opt/lib:/tmp/lib");
+}
+
+static void library_path_own(void)
+{
+	sleep_with("LD_LIBRARY_PATH=/opt/lib");
+}
+
+static void shell_without_history(void)
+{
+	const char *const argv[] = { "sh", NULL };
+
+	run_with("/bin/sh", argv, "HISTFILE=/dev/null");
+}
+
+static void job_without_history(void)
+{
+	const char *const argv[] = { "sh", "-c", "read x; exit", NULL };
+
+	run_with("/bin/sh", argv, "HISTFILE=/dev/null");
+}
+
+static void map_page(int prot, int fd)
+{
+	int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_PRIVATE;
+
+	if (mmap(NULL, 4096, prot, flags, fd, 0) == MAP_FAILED)
+		_exit(2);
+}
+
+static void rwx_memory(void)
+{
+	map_page(PROT_READ | PROT_WRITE | PROT_EXEC, -1);
+}
+
+static void rw_memory(void)
+{
+	map_page(PROT_READ | PROT_WRITE, -1);
+}
+
+/* The page where the arguments begin is the stack's for sure. */
+static void rwx_stack(void)
+{
+	uintptr_t page = (uintptr_t)arguments & ~(uintptr_t)4095;
+
+	if (mprotect((void *)(page - 4096), 8192,
+		     PROT_READ | PROT_WRITE | PROT_EXEC))
+		_exit(2);
+}
+
+static void map_memfd(int prot)
+{
+	int fd = memfd_create("library", MFD_CLOEXEC);
+
+	copy_self(fd);
+	map_page(prot, fd);
+}
+
+static void memfd_code(void)
+{
+	map_memfd(PROT_READ | PROT_EXEC);
+}
+
+static void memfd_data(void)
+{
+	map_memfd(PROT_READ | PROT_WRITE);
+}
+
+static void map_library(int prot)
+{
+	int fd = open(library_path, O_RDWR | O_CREAT | O_CLOEXEC, 0755);
+
+	copy_self(fd);
+	map_page(prot, fd);
+}
+
+static void temp_code(void)
+{
+	map_library(PROT_READ | PROT_EXEC);
+}
+
+static void temp_data(void)
+{
+	map_library(PROT_READ);
+}
+
+static void traced(void)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		_exit(2);
+}
+
+/* A program of that name, which starts a shell: see serve(). */
+static void run_server(const char *path, const char *mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	char number[16];
+	const char *const argv[] = { path, "--serve", number, mode, NULL };
+
+	copy_self(fd);
+	close(fd);
+	snprintf(number, sizeof(number), "%d", ready_fd);
+	fcntl(ready_fd, F_SETFD, 0);
+	run(path, argv);
+}
+
+static void server_with_shell(void)
+{
+	run_server(server_path, "");
+}
+
+static void other_with_shell(void)
+{
+	run_server(other_path, "");
+}
+
+static void root_below_nobody(void)
+{
+	run_server(dropped_path, "drop");
+}
+
+static void serve(const char *number, const char *mode)
+{
+	int fd = (int)strtol(number, NULL, 10);
+	pid_t self = getpid();
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		const char *const argv[] = { "sh", NULL };
+
+		die_with_parent();
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		if (getppid() == self)
+			run("/bin/sh", argv);
+		_exit(0);
+	}
+	if (mode[0] && setresuid(NOBODY, NOBODY, NOBODY))
+		_exit(2);
+	die_with_parent();
+	close(fd);
+	forever();
+}
+
+/* Its descriptor 9 tells that the shell is in the middle of it. */
+static void run_script(const char *path, const char *text)
+{
+	const char *const argv[] = { "sh", path, NULL };
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+
+	if (write(fd, text, strlen(text)) < 0 || dup2(ready_fd, 9) < 0)
+		_exit(2);
+	close(fd);
+	run("/bin/sh", argv);
+}
+
+static void script_deleted(void)
+{
+	run_script(script_path, "rm -f \"$0\"\nexec 9>&-\nread x\n");
+}
+
+static void script_there(void)
+{
+	run_script(lasting_path, "exec 9>&-\nread x\n");
+}
+
+/* A shell of nobody that may do what only root may. */
+static void capable_shell(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3,
+						 0 };
+	struct __user_cap_data_struct data[2] = { { 0 } };
+	const char *const argv[] = { "sh", "-c", "read x; exit", NULL };
+
+	data[0].effective = data[0].permitted = data[0].inheritable =
+		1U << CAP_DAC_OVERRIDE;
+	if (prctl(PR_SET_KEEPCAPS, 1) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	    setresuid(NOBODY, NOBODY, NOBODY) ||
+	    syscall(SYS_capset, &head, data) ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0))
+		_exit(2);
+	die_with_parent();
+	run("/bin/sh", argv);
+}
+
 static const struct kind {
 	const char *name;
 	void (*become)(void);
@@ -383,6 +612,27 @@ static const struct kind {
 	{ "shell_payload", shell_payload, 0, 1 },
 	{ "shell_job", shell_job, 0, 1 },
 	{ "setuid_shell", setuid_shell, 1, 1 },
+	{ "exe_open", exe_open, 0, 1 },
+	{ "preload", preload, 0, 1 },
+	{ "preload_of_others", preload_of_others, 0, 1 },
+	{ "library_path_temp", library_path_temp, 0, 1 },
+	{ "library_path_own", library_path_own, 0, 1 },
+	{ "shell_without_history", shell_without_history, 0, 1 },
+	{ "job_without_history", job_without_history, 0, 1 },
+	{ "rwx_memory", rwx_memory, 0, 0 },
+	{ "rw_memory", rw_memory, 0, 0 },
+	{ "rwx_stack", rwx_stack, 0, 0 },
+	{ "memfd_code", memfd_code, 0, 0 },
+	{ "memfd_data", memfd_data, 0, 0 },
+	{ "temp_code", temp_code, 0, 0 },
+	{ "temp_data", temp_data, 0, 0 },
+	{ "traced", traced, 0, 0 },
+	{ "server_with_shell", server_with_shell, 0, 1 },
+	{ "other_with_shell", other_with_shell, 0, 1 },
+	{ "root_below_nobody", root_below_nobody, 1, 1 },
+	{ "script_deleted", script_deleted, 0, 1 },
+	{ "script_there", script_there, 0, 1 },
+	{ "capable_shell", capable_shell, 1, 1 },
 };
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -413,6 +663,7 @@ static pid_t start(const struct kind *k, pid_t keeper)
 		if (getppid() != keeper)
 			_exit(0);
 		close(p[0]);
+		ready_fd = p[1];
 		if (k->become == burner || k->become == burner2 ||
 		    k->become == leader_exited)
 			close(p[1]);
@@ -448,10 +699,23 @@ static void wait_for_state(pid_t pid, char wanted)
 	exit(2);
 }
 
+/* Files that animals make in dir. */
+static const struct {
+	char *path;
+	const char *name;
+} places[] = {
+	{ copy_path, "program" },    { fake_path, "x (deleted)" },
+	{ open_path, "open" },	     { library_path, "library" },
+	{ server_path, "nginx" },    { other_path, "worker" },
+	{ dropped_path, "dropped" }, { script_path, "script" },
+	{ lasting_path, "lasting" },
+};
+#define NPLACES (sizeof(places) / sizeof(places[0]))
+
 static void clean_up(void)
 {
-	unlink(copy_path);
-	unlink(fake_path);
+	for (size_t i = 0; i < NPLACES; i++)
+		unlink(places[i].path);
 	rmdir(dir);
 }
 
@@ -464,13 +728,17 @@ int main(int argc, char **argv)
 		die_with_parent();
 		forever();
 	}
+	if (strcmp(argv[1], "--serve") == 0 && argc == 4)
+		serve(argv[2], argv[3]);
+	arguments = argv;
 	area = argv[0];
 	area_len = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) - area);
 	if (!mkdtemp(dir))
 		return 2;
 	chmod(dir, 0777);
-	snprintf(copy_path, sizeof(copy_path), "%s/program", dir);
-	snprintf(fake_path, sizeof(fake_path), "%s/x (deleted)", dir);
+	for (size_t i = 0; i < NPLACES; i++)
+		snprintf(places[i].path, sizeof(copy_path), "%s/%s", dir,
+			 places[i].name);
 	for (int i = 1; i < argc; i++) {
 		const struct kind *k = find(argv[i]);
 		pid_t pid = start(k, keeper);

@@ -15,7 +15,18 @@ struct process {
 	int state; /* 0: 'S' */
 	int dir_mode;
 	double cpu, cpu_lifetime; /* 0: not known */
-	bool deleted, kernel_thread, no_exe, wiped;
+	bool deleted, kernel_thread, no_exe, wiped, replaced;
+	int mode, owner, dir_owner; /* of the program; mode 0: not known */
+	int64_t changed, start;	    /* s; 0: not known */
+	const char *variable, *preload_file, *tracer, *container;
+	int map; /* 0: none, else 1 + enum smi_map_kind */
+	const char *map_line;
+	int64_t map_bytes;
+	int map_jit;
+	const char *parent, *parent_exe;
+	int parent_uid;
+	int spaces; /* 0: not known, else 1 + bits */
+	uint64_t caps;
 };
 
 static struct smi_arena arena;
@@ -25,7 +36,8 @@ static const struct smi_check *check_of(const char *id)
 	static const struct smi_checks *const themes[] = {
 		&smi_checks_args,     &smi_checks_exe,
 		&smi_checks_identity, &smi_checks_privilege,
-		&smi_checks_resource,
+		&smi_checks_resource, &smi_checks_environ,
+		&smi_checks_memory,   &smi_checks_relation,
 	};
 
 	for (size_t i = 0; i < SMI_COUNT(themes); i++)
@@ -52,6 +64,53 @@ static void set_real(sm_record *r, unsigned field, double v)
 		smi_set_real(r, field, v);
 }
 
+static void set_str(sm_record *r, unsigned field, const char *s)
+{
+	if (s)
+		smi_set_const(r, field, s);
+}
+
+static void set_int(sm_record *r, unsigned field, bool known, int64_t v)
+{
+	if (known)
+		smi_set_int(r, field, v);
+}
+
+static void set_map(sm_record *r, const struct process *p)
+{
+	const char **v = smi_arena_alloc(&arena, SMI_MAP_NKINDS * sizeof(*v));
+
+	if (p->map == 0)
+		return;
+	for (int i = 0; i < SMI_MAP_NKINDS; i++)
+		v[i] = i == p->map - 1 ? p->map_line : "";
+	smi_set_strs(&arena, r, SMI_PROC_MAPS, v, SMI_MAP_NKINDS);
+	smi_set_int(r, SMI_PROC_MAPS_BYTES, p->map_bytes);
+	smi_set_int(r, SMI_PROC_MAPS_JIT, p->map_jit);
+}
+
+static void set_evidence(sm_record *r, const struct process *p)
+{
+	set_int(r, SMI_PROC_EXE_MODE, p->mode, p->mode);
+	set_int(r, SMI_PROC_EXE_UID, p->mode, p->owner);
+	set_int(r, SMI_PROC_EXE_DIR_UID, p->mode, p->dir_owner);
+	set_int(r, SMI_PROC_EXE_REPLACED, p->replaced, 1);
+	set_int(r, SMI_PROC_EXE_CTIME, p->changed, p->changed * SMI_SEC);
+	set_int(r, SMI_PROC_START, p->start, p->start * SMI_SEC);
+	if (p->variable)
+		smi_set_strs(&arena, r, SMI_PROC_ENVIRON, &p->variable, 1);
+	set_str(r, SMI_PROC_PRELOAD_FILE, p->preload_file);
+	set_str(r, SMI_PROC_TRACER_NAME, p->tracer);
+	set_int(r, SMI_PROC_TRACER_PID, p->tracer, 7);
+	set_str(r, SMI_PROC_CONTAINER, p->container);
+	set_map(r, p);
+	set_str(r, SMI_PROC_PARENT_NAME, p->parent);
+	set_str(r, SMI_PROC_PARENT_EXE, p->parent_exe);
+	set_int(r, SMI_PROC_PARENT_UID, p->parent, p->parent_uid);
+	set_int(r, SMI_PROC_OUR_SPACES, p->spaces, p->spaces - 1);
+	set_int(r, SMI_PROC_CAP_EFF, p->caps, (int64_t)p->caps);
+}
+
 static sm_record *record_of(const struct process *p)
 {
 	sm_record *r = smi_rec_new(&arena, SM_KIND_PROCESS);
@@ -71,6 +130,7 @@ static sm_record *record_of(const struct process *p)
 	set_real(r, SMI_PROC_CPU_PERCENT_LIFETIME, p->cpu_lifetime);
 	if (p->wiped)
 		smi_set_int(r, SMI_PROC_ARGS_WIPED, 1);
+	set_evidence(r, p);
 	return r;
 }
 
@@ -227,6 +287,237 @@ static const struct row {
 	{ "setuid-root", NONE, { .exe = "/usr/bin/bash" } },
 };
 
+#define RUNS_AS(uid_)	.uid = (uid_), .euid = (uid_)
+#define MAP(kind, line) .map = 1 + (kind), .map_line = (line)
+#define ANONYMOUS	"7f00-7f10 rwxp"
+#define CHILD_OF(name, uid_)                                                   \
+	.parent = (name), .parent_exe = "/usr/sbin/" name, .parent_uid = (uid_)
+
+static const struct row evidence[] = {
+	{ "exe-deleted", LOW, { DELETED("/usr/bin/x"), .replaced = true } },
+	{ "exe-deleted", HIGH, { DELETED("/tmp/x"), .replaced = true } },
+	{ "exe-open-to-others", HIGH, { .mode = 0100777 } },
+	{ "exe-open-to-others", MEDIUM, { .mode = 0100755, .owner = 1000 } },
+	{ "exe-open-to-others", MEDIUM, { .mode = 0100755, .dir_owner = 33 } },
+	{ "exe-open-to-others",
+	  LOW,
+	  { .mode = 0100755, .owner = 1000, RUNS_AS(1001) } },
+	{ "exe-open-to-others", NONE, { .mode = 0100755, RUNS_AS(33) } },
+	{ "exe-open-to-others",
+	  NONE,
+	  { .mode = 0100755,
+	    .owner = 1000,
+	    .dir_owner = 1000,
+	    RUNS_AS(1000) } },
+	{ "exe-open-to-others",
+	  NONE,
+	  { .mode = 0100755, .owner = 100000, .container = "c" } },
+	{ "exe-open-to-others",
+	  NONE,
+	  { DELETED("/memfd:x"), .mode = 0100777 } },
+	{ "exe-changed", LOW, { .changed = 103, .start = 100 } },
+	{ "exe-changed", NONE, { .changed = 101, .start = 100 } },
+	{ "exe-changed", NONE, { .changed = 90, .start = 100 } },
+	{ "exe-changed",
+	  NONE,
+	  { DELETED("/usr/bin/x"), .changed = 103, .start = 100 } },
+	{ "preload-variable", HIGH, { .variable = "LD_PRELOAD=/tmp/x.so" } },
+	{ "preload-variable", HIGH, { .variable = "LD_PRELOAD=/lib/.x.so" } },
+	{ "preload-variable", MEDIUM, { .variable = "LD_PRELOAD=x.so" } },
+	{ "preload-variable", MEDIUM, { .variable = "LD_AUDIT=/opt/x.so" } },
+	{ "preload-variable",
+	  HIGH,
+	  { .variable = "LD_PRELOAD=libjemalloc.so.2 /dev/shm/x.so" } },
+	{ "preload-variable",
+	  HIGH,
+	  { .variable = "LD_PRELOAD=/tmp/libjemalloc.so.2" } },
+	{ "preload-variable",
+	  INFO,
+	  { .variable =
+		    "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2" } },
+	{ "preload-variable",
+	  INFO,
+	  { .variable = "LD_PRELOAD=/usr/libexec/coreutils/libstdbuf.so" } },
+	{ "preload-variable", NONE, { .variable = "LD_PRELOAD=" } },
+	{ "preload-variable", NONE, { .variable = "LD_LIBRARY_PATH=/tmp" } },
+	{ "preload-variable", NONE, { .variable = NULL } },
+	{ "library-path", MEDIUM, { .variable = "LD_LIBRARY_PATH=/a:/tmp" } },
+	{ "library-path",
+	  MEDIUM,
+	  { .variable = "LD_LIBRARY_PATH=/dev/shm/l" } },
+	{ "library-path", NONE, { .variable = "LD_LIBRARY_PATH=/opt/a:/b" } },
+	{ "library-path",
+	  NONE,
+	  { .variable = "LD_LIBRARY_PATH=/tmp/.mount_GimpX/usr/lib" } },
+	{ "preload-file", HIGH, { .preload_file = "/lib/libx.so\\x0a" } },
+	{ "preload-file", INFO, { .preload_file = "/usr/lib/libjemalloc.so" } },
+	{ "preload-file", NONE, { .preload_file = NULL } },
+	{ "history-off",
+	  LOW,
+	  { .exe = "/bin/bash",
+	    .args = { "-bash" },
+	    .variable = "HISTFILE=/dev/null" } },
+	{ "history-off",
+	  LOW,
+	  { .exe = "/bin/bash",
+	    .args = { "bash", "-i" },
+	    .variable = "HISTSIZE=0" } },
+	{ "history-off",
+	  NONE,
+	  { .exe = "/bin/bash",
+	    .args = { "bash", "-c", "make" },
+	    .variable = "HISTSIZE=0" } },
+	{ "history-off",
+	  NONE,
+	  { .exe = "/bin/bash",
+	    .args = { "bash" },
+	    .variable = "HISTSIZE=1000" } },
+	{ "history-off",
+	  NONE,
+	  { .args = { "vim" }, .variable = "HISTFILE=/dev/null" } },
+	{ "executable-memory",
+	  MEDIUM,
+	  { MAP(SMI_MAP_WRITABLE, ANONYMOUS), .map_bytes = 4096 } },
+	{ "executable-memory",
+	  MEDIUM,
+	  { MAP(SMI_MAP_HEAP, "0-1 rwxp [heap]") } },
+	{ "executable-memory",
+	  LOW,
+	  { MAP(SMI_MAP_STACK, "0-1 rwxp [stack]") } },
+	{ "executable-memory", LOW, { MAP(SMI_MAP_ANONYMOUS, "0-1 r-xp") } },
+	{ "executable-memory",
+	  LOW,
+	  { MAP(SMI_MAP_WRITABLE, ANONYMOUS), .map_bytes = 65536,
+	    .map_jit = 1 } },
+	{ "executable-memory",
+	  MEDIUM,
+	  { MAP(SMI_MAP_WRITABLE, ANONYMOUS), .map_bytes = 64 << 20,
+	    .map_jit = 1 } },
+	{ "executable-memory",
+	  NONE,
+	  { MAP(SMI_MAP_WRITABLE, ANONYMOUS), .map_bytes = 64 << 20,
+	    .map_jit = 2 } },
+	{ "executable-memory",
+	  NONE,
+	  { .exe = "/usr/bin/node", MAP(SMI_MAP_WRITABLE, ANONYMOUS) } },
+	{ "executable-memory",
+	  NONE,
+	  { MAP(SMI_MAP_DELETED, "0-1 r-xp /lib/x.so (deleted)") } },
+	{ "memfd-code", HIGH, { MAP(SMI_MAP_MEMFD, "0-1 r-xp /memfd:x") } },
+	{ "memfd-code",
+	  LOW,
+	  { MAP(SMI_MAP_MEMFD, "0-1 r-xp /memfd:x"), .map_jit = 2 } },
+	{ "memfd-code", NONE, { MAP(SMI_MAP_TEMP, "0-1 r-xp /tmp/x") } },
+	{ "temp-library", HIGH, { MAP(SMI_MAP_TEMP, "0-1 r-xp /tmp/x.so") } },
+	{ "temp-library",
+	  LOW,
+	  { MAP(SMI_MAP_TEMP, "0-1 r-xp /tmp/jna-1/jna2.tmp (deleted)"),
+	    .map_jit = 2 } },
+	{ "temp-library",
+	  LOW,
+	  { .exe = "/tmp/x", MAP(SMI_MAP_TEMP, "0-1 r-xp /tmp/x.so") } },
+	{ "temp-library", NONE, { .map = 0 } },
+	{ "deleted-library",
+	  LOW,
+	  { MAP(SMI_MAP_DELETED, "0-1 r-xp /lib/x.so (deleted)") } },
+	{ "deleted-library", NONE, { MAP(SMI_MAP_TEMP, "0-1 r-xp /tmp/x") } },
+	{ "traced", MEDIUM, { .tracer = "/opt/x" } },
+	{ "traced", INFO, { .tracer = "/usr/bin/strace" } },
+	{ "traced", INFO, { .tracer = "gdb" } },
+	{ "traced", NONE, { .tracer = NULL } },
+	{ "server-shell",
+	  HIGH,
+	  { .exe = "/bin/sh", .args = { "sh" }, CHILD_OF("nginx", 33) } },
+	{ "server-shell",
+	  HIGH,
+	  { .exe = "/bin/bash",
+	    .args = { "bash", "-i" },
+	    CHILD_OF("postgres", 101) } },
+	{ "server-shell",
+	  MEDIUM,
+	  { .exe = "/bin/sh",
+	    .args = { "sh", "-c", "id" },
+	    CHILD_OF("php-fpm8.2", 33) } },
+	{ "server-shell",
+	  LOW,
+	  { .exe = "/bin/sh",
+	    .args = { "sh", "-c", "gzip x" },
+	    CHILD_OF("postgres", 101) } },
+	{ "server-shell",
+	  LOW,
+	  { .exe = "/bin/sh",
+	    .args = { "sh", "-c", "rotatelogs x" },
+	    CHILD_OF("apache2", 0) } },
+	{ "server-shell",
+	  NONE,
+	  { .exe = "/bin/sh", .args = { "sh" }, CHILD_OF("sshd", 0) } },
+	{ "server-shell",
+	  NONE,
+	  { .exe = "/usr/sbin/nginx", CHILD_OF("nginx", 0) } },
+	{ "root-below-service", HIGH, { CHILD_OF("nginx", 33) } },
+	{ "root-below-service", HIGH, { CHILD_OF("x", 65534) } },
+	{ "root-below-service", NONE, { CHILD_OF("x", 0) } },
+	{ "root-below-service", NONE, { CHILD_OF("bash", 1000) } },
+	{ "root-below-service",
+	  NONE,
+	  { .exe = "/usr/bin/sudo", CHILD_OF("nagios", 104) } },
+	{ "root-below-service", NONE, { CHILD_OF("dbus-daemon", 102) } },
+	{ "root-below-service", NONE, { RUNS_AS(33), CHILD_OF("x", 33) } },
+	{ "container-escape",
+	  MEDIUM,
+	  { .container = "c", .spaces = 1 + SMI_SPACE_MNT } },
+	{ "container-escape",
+	  INFO,
+	  { .container = "c", .spaces = 1 + SMI_SPACE_PID } },
+	{ "container-escape",
+	  NONE,
+	  { .container = "c", .spaces = 1 + SMI_SPACE_USER } },
+	{ "container-escape", NONE, { .container = "c" } },
+	{ "container-escape",
+	  NONE,
+	  { .container = "c",
+	    .exe = "/usr/sbin/runc",
+	    .spaces = 1 + SMI_SPACE_MNT } },
+	{ "container-escape", NONE, { .spaces = 1 + SMI_SPACE_MNT } },
+	{ "root-capabilities",
+	  HIGH,
+	  { .exe = "/usr/bin/python3",
+	    RUNS_AS(1000),
+	    .caps = 1U << 7,
+	    .spaces = 1 + SMI_SPACE_USER } },
+	{ "root-capabilities",
+	  MEDIUM,
+	  { .exe = "/home/carl/x",
+	    RUNS_AS(1000),
+	    .caps = 1U << 13,
+	    .spaces = 1 + SMI_SPACE_USER } },
+	{ "root-capabilities",
+	  INFO,
+	  { .exe = "/usr/sbin/x",
+	    RUNS_AS(100),
+	    .caps = 1U << 21,
+	    .spaces = 1 + SMI_SPACE_USER } },
+	/* ping by its file, networkd by its service; a container's own root. */
+	{ "root-capabilities",
+	  NONE,
+	  { .exe = "/usr/bin/ping",
+	    RUNS_AS(1000),
+	    .caps = 1U << 13,
+	    .spaces = 1 + SMI_SPACE_USER } },
+	{ "root-capabilities",
+	  NONE,
+	  { .exe = "/usr/lib/systemd/systemd-networkd",
+	    RUNS_AS(998),
+	    .caps = 1U << 12 | 1U << 13,
+	    .spaces = 1 + SMI_SPACE_USER } },
+	{ "root-capabilities",
+	  NONE,
+	  { .exe = "/home/carl/x", RUNS_AS(1000), .caps = ~0U, .spaces = 1 } },
+	{ "root-capabilities",
+	  NONE,
+	  { .caps = ~0U, .spaces = 1 + SMI_SPACE_USER } },
+};
+
 static void judge(const struct row *row)
 {
 	const struct smi_check *c = check_of(row->check);
@@ -245,6 +536,12 @@ static void judge(const struct row *row)
 START_TEST(a_check_finds_what_it_is_for_and_not_its_neighbour)
 {
 	judge(&rows[_i]);
+}
+END_TEST
+
+START_TEST(a_check_weighs_evidence_that_only_it_reads)
+{
+	judge(&evidence[_i]);
 }
 END_TEST
 
@@ -382,6 +679,8 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    a_check_finds_what_it_is_for_and_not_its_neighbour,
 			    0, SMI_COUNT(rows));
+	tcase_add_loop_test(tc, a_check_weighs_evidence_that_only_it_reads, 0,
+			    SMI_COUNT(evidence));
 	tcase_add_loop_test(tc, code_among_arguments_is_told_by_what_it_is_for,
 			    0, SMI_COUNT(codes));
 	tcase_add_loop_test(
