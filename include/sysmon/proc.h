@@ -164,8 +164,29 @@ int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
  *		    states of proc_pid_net(5). An IPv4 peer of an IPv6 socket is
  *		    an IPv4 address. Sockets of the network namespaces of all
  *		    processes so far, and of its own, are known
- * Kernel threads and zombies have no open_files and what follows it. -ENOENT for a
- * name that is none, -EINVAL for one twice.
+ *   read_bytes, write_bytes  of disks, or what will be: proc_pid_io(5)
+ *   pss	    bytes: a page that n processes share counts one n-th
+ *   uss	    bytes that nobody shares: the private lines of
+ *		    proc_pid_smaps(5)
+ *   cwd, root	    its current and its root directory
+ *   exe_device, exe_inode  of its program: "8:1" is major and minor number
+ *   exe_deleted    whether no name leads to its program any more, whatever the
+ *		    program was called
+ *   namespaces	    "net:4026531840" and the like, namespaces(7)
+ *   unit, slice    of systemd, as sd_pid_get_unit(3) and sd_pid_get_slice(3)
+ *		    tell them
+ *   runtime	    of the container: "docker", "containerd", "podman", "cri-o",
+ *		    "lxc", "systemd-nspawn"; unknown where the cgroup does not say
+ *   gid, egid	    real and effective group
+ *   voluntary_switches, involuntary_switches  of its first thread, as the kernel
+ *		    counts them
+ *   cpu, cpus_allowed  the processor it ran on last, and those it may run on:
+ *		    "0-3,5"
+ *   oom_score	    0 to 2000; the highest is killed first when memory is out
+ *   login_user	    who logged in to start it, whoever it is now: loginuid of
+ *		    proc(5); unknown where nobody did
+ * Kernel threads and zombies have none of open_files to namespaces, of oom_score and
+ * login_user. -ENOENT for a name that is none, -EINVAL for one twice.
  */
 int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields);
 /* A finding for a process above so many percent. 80 and 80 by default; 0 is never.

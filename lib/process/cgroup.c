@@ -94,16 +94,55 @@ static struct smi_span id_of(struct smi_span part)
 /* Runtimes that name their containers: what stands before and behind. */
 static const struct {
 	struct smi_span parent, prefix, suffix;
+	struct smi_span runtime;
 } named[] = {
-	{ { "lxc", 3 }, { "", 0 }, { "", 0 } },
-	{ { "lxc.payload", 11 }, { "", 0 }, { "", 0 } },
-	{ { "", 0 }, { "lxc.payload.", 12 }, { "", 0 } },
+	{ { "lxc", 3 }, { "", 0 }, { "", 0 }, { "lxc", 3 } },
+	{ { "lxc.payload", 11 }, { "", 0 }, { "", 0 }, { "lxc", 3 } },
+	{ { "", 0 }, { "lxc.payload.", 12 }, { "", 0 }, { "lxc", 3 } },
 	{ { "machine.slice", 13 },
 	  { "systemd-nspawn@", 15 },
-	  { ".service", 8 } },
+	  { ".service", 8 },
+	  { "systemd-nspawn", 14 } },
 };
 
-static struct smi_span name_of(struct smi_span parent, struct smi_span part)
+/* What stands before an id, or is the directory of ids without more. */
+static const struct {
+	struct smi_span before, parent, runtime;
+} makers[] = {
+	{ { "docker", 6 }, { "docker", 6 }, { "docker", 6 } },
+	{ { "cri-containerd", 14 }, { "", 0 }, { "containerd", 10 } },
+	{ { "nerdctl", 7 }, { "", 0 }, { "containerd", 10 } },
+	{ { "libpod", 6 }, { "libpod_parent", 13 }, { "podman", 6 } },
+	{ { "crio", 4 }, { "", 0 }, { "cri-o", 5 } },
+};
+
+struct container {
+	struct smi_span id, runtime;
+};
+
+static bool ends_in_word(struct smi_span s, struct smi_span word)
+{
+	return smi_span_ends(s, word) &&
+	       (s.len == word.len || s.p[s.len - word.len - 1] == ':');
+}
+
+static struct smi_span maker_of(struct smi_span parent, struct smi_span part,
+				struct smi_span id)
+{
+	struct smi_span before = smi_span_head(part, (size_t)(id.p - part.p));
+
+	if (before.len > 0)
+		before.len--;
+	for (size_t i = 0; i < SMI_COUNT(makers); i++)
+		if (before.len > 0
+			    ? ends_in_word(before, makers[i].before)
+			    : makers[i].parent.len > 0 &&
+				      smi_span_eq(parent, makers[i].parent))
+			return makers[i].runtime;
+	return SMI_SPAN("");
+}
+
+static struct container name_of(struct smi_span parent, struct smi_span part)
 {
 	for (size_t i = 0; i < SMI_COUNT(named); i++) {
 		struct smi_span pre = named[i].prefix, post = named[i].suffix;
@@ -114,9 +153,10 @@ static struct smi_span name_of(struct smi_span parent, struct smi_span part)
 		    part.len <= pre.len + post.len)
 			continue;
 		part = smi_span_skip(part, pre.len);
-		return smi_span_head(part, part.len - post.len);
+		part = smi_span_head(part, part.len - post.len);
+		return (struct container){ part, named[i].runtime };
 	}
-	return SMI_SPAN("");
+	return (struct container){ SMI_SPAN(""), SMI_SPAN("") };
 }
 
 static bool is_watcher(struct smi_span part)
@@ -127,21 +167,33 @@ static bool is_watcher(struct smi_span part)
 	return false;
 }
 
-struct smi_span smi_cgroup_container(struct smi_span path)
+static struct container find_container(struct smi_span path)
 {
-	struct smi_span part, parent = SMI_SPAN(""), found = SMI_SPAN("");
+	struct container found = { SMI_SPAN(""), SMI_SPAN("") };
+	struct smi_span part, parent = SMI_SPAN("");
 
 	while (smi_span_split(&path, '/', &part)) {
-		struct smi_span id = SMI_SPAN("");
+		struct smi_span id =
+			is_watcher(part) ? SMI_SPAN("") : id_of(part);
+		struct container one = { id, SMI_SPAN("") };
 
-		if (!is_watcher(part)) {
-			id = id_of(part);
-			if (id.len == 0)
-				id = name_of(parent, part);
-		}
 		if (id.len > 0)
-			found = id;
+			one.runtime = maker_of(parent, part, id);
+		else if (!is_watcher(part))
+			one = name_of(parent, part);
+		if (one.id.len > 0)
+			found = one;
 		parent = part;
 	}
 	return found;
+}
+
+struct smi_span smi_cgroup_container(struct smi_span path)
+{
+	return find_container(path).id;
+}
+
+struct smi_span smi_cgroup_runtime(struct smi_span path)
+{
+	return find_container(path).runtime;
 }

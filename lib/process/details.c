@@ -50,6 +50,7 @@ static void fill_from_stat(struct smi_row *row)
 	set_name(row, SMI_PROC_SCHEDULER, smi_procfs_policy(st->policy));
 	set_int(row, SMI_PROC_MINOR_FAULTS, st->minor_faults);
 	set_int(row, SMI_PROC_MAJOR_FAULTS, st->major_faults);
+	set_int(row, SMI_PROC_CPU, st->cpu);
 }
 
 static void fill_from_status(struct smi_row *row)
@@ -64,6 +65,12 @@ static void fill_from_status(struct smi_row *row)
 	set_int(row, SMI_PROC_CAP_EFF, st->cap_eff);
 	set_name(row, SMI_PROC_SECCOMP, smi_procfs_seccomp(st->seccomp));
 	set_int(row, SMI_PROC_NO_NEW_PRIVS, st->no_new_privs);
+	set_int(row, SMI_PROC_GID, st->gid);
+	set_int(row, SMI_PROC_EGID, st->egid);
+	set_int(row, SMI_PROC_VOLUNTARY_SWITCHES, st->voluntary);
+	set_int(row, SMI_PROC_INVOLUNTARY_SWITCHES, st->involuntary);
+	if (smi_row_wants(row, SMI_PROC_CPUS_ALLOWED) && st->cpus.len > 0)
+		smi_set_text(row->a, row->rec, SMI_PROC_CPUS_ALLOWED, st->cpus);
 }
 
 void smi_row_details(struct smi_row *row)

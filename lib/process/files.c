@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "process/row.h"
 
 /* The files of a process that only few ask for: one reader each. */
@@ -64,21 +66,173 @@ static int read_fds(struct smi_row *row)
 	return 0;
 }
 
-/* proc_pid_limits(5): the first number is the limit that holds. */
-static int read_limits(struct smi_row *row)
+/*
+ * Numbers behind a key at the beginning of a line; those of one field add up.
+ * proc_pid_limits(5): the first number is the limit that holds; proc_pid_io(5);
+ * proc_pid_smaps(5): what is private is what would be free without the process.
+ */
+static const struct {
+	unsigned file;
+	const char *name, *key;
+	unsigned field, unit;
+} numbers[] = {
+	{ SMI_FROM_LIMITS, "limits", "Max open files",
+	  SMI_PROC_OPEN_FILES_LIMIT, 1 },
+	{ SMI_FROM_IO, "io", "read_bytes:", SMI_PROC_READ_BYTES, 1 },
+	{ SMI_FROM_IO, "io", "write_bytes:", SMI_PROC_WRITE_BYTES, 1 },
+	{ SMI_FROM_SMAPS, "smaps_rollup", "Pss:", SMI_PROC_PSS, 1024 },
+	{ SMI_FROM_SMAPS, "smaps_rollup", "Private_Clean:", SMI_PROC_USS,
+	  1024 },
+	{ SMI_FROM_SMAPS, "smaps_rollup", "Private_Dirty:", SMI_PROC_USS,
+	  1024 },
+	{ SMI_FROM_SMAPS, "smaps_rollup", "Private_Hugetlb:", SMI_PROC_USS,
+	  1024 },
+	{ SMI_FROM_OOM_SCORE, "oom_score", "", SMI_PROC_OOM_SCORE, 1 },
+};
+
+static void add_number(struct smi_row *row, size_t i)
+{
+	unsigned field = numbers[i].field, unit = numbers[i].unit;
+	uint64_t v, before = 0;
+
+	if (!smi_row_wants(row, field) ||
+	    !smi_procfs_number(smi_buf_span(&row->s->text),
+			       smi_span_str(numbers[i].key), &v))
+		return;
+	if (smi_rec_has(row->rec, field))
+		before = (uint64_t)row->rec->v[field].i;
+	set_int(row, field,
+		before + SMI_MIN(v, (uint64_t)INT64_MAX / 2 / unit) * unit);
+}
+
+static int read_numbers(struct smi_row *row)
+{
+	const char *open = NULL;
+
+	for (size_t i = 0; i < SMI_COUNT(numbers); i++) {
+		char path[SMI_PROC_PATH];
+		struct smi_snapshot *s = row->s;
+		int r;
+
+		if (!(s->files & numbers[i].file) ||
+		    row->refused & numbers[i].file)
+			continue;
+		if (!open || strcmp(open, numbers[i].name) != 0) {
+			open = numbers[i].name;
+			smi_procdir_path(path, row->pid, row->tid, open);
+			r = smi_procdir_read(&s->dir, path, SMI_PROCFILE_MAX,
+					     &s->text);
+			if (r < 0) {
+				smi_buf_clear(&s->text);
+				r = smi_row_failure(row, numbers[i].file, r);
+			}
+			if (r < 0)
+				return r;
+		}
+		add_number(row, i);
+	}
+	return 0;
+}
+
+static const struct {
+	unsigned file;
+	const char *name;
+	unsigned field;
+} links[] = {
+	{ SMI_FROM_CWD, "cwd", SMI_PROC_CWD },
+	{ SMI_FROM_ROOT, "root", SMI_PROC_ROOT },
+};
+
+static int read_links(struct smi_row *row)
+{
+	for (size_t i = 0; i < SMI_COUNT(links); i++) {
+		char path[SMI_PROC_PATH];
+		struct smi_snapshot *s = row->s;
+		int r;
+
+		if (!(s->files & links[i].file))
+			continue;
+		smi_procdir_path(path, row->pid, row->tid, links[i].name);
+		r = smi_procdir_readlink(&s->dir, path, &s->link);
+		/* It is about to end. */
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			r = smi_row_failure(row, links[i].file, r);
+		else
+			smi_set_text(row->a, row->rec, links[i].field,
+				     smi_buf_span(&s->link));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* namespaces(7); those that only its children will be in are left out. */
+static const char *const namespaces[] = {
+	"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts",
+};
+
+static int read_namespaces(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH], link[64], text[48];
+	const char *v[SMI_COUNT(namespaces)], **list;
+	SMI_AUTOCLOSE int dir = smi_procdir_opendir(
+		&row->s->dir, smi_procdir_path(path, row->pid, row->tid, "ns"));
+	size_t n = 0;
+
+	for (size_t i = 0; dir >= 0 && i < SMI_COUNT(namespaces); i++) {
+		struct smi_span type = smi_span_str(namespaces[i]);
+		ptrdiff_t len =
+			smi_procdir_readlinkat(dir, type.p, link, sizeof(link));
+		uint64_t inode;
+		int r;
+
+		/* A kernel without it. */
+		if (len == -ESRCH)
+			continue;
+		if (len < 0)
+			return smi_row_failure(row, SMI_FROM_NAMESPACES,
+					       (int)len);
+		if (!smi_procfs_inode(smi_span_of(link, (size_t)len), type,
+				      &inode))
+			continue;
+		r = snprintf(text, sizeof(text), "%s:%llu", type.p,
+			     (unsigned long long)inode);
+		v[n] = smi_arena_strndup(row->a, text, (size_t)r);
+		if (!v[n++])
+			return 0;
+	}
+	if (dir < 0)
+		return smi_row_failure(row, SMI_FROM_NAMESPACES, dir);
+	list = smi_arena_alloc(row->a, SMI_MAX(n, 1) * sizeof(*list));
+	if (!list)
+		return 0;
+	memcpy(list, v, n * sizeof(*v));
+	smi_set_strs(row->a, row->rec, SMI_PROC_NAMESPACES, list, n);
+	return 0;
+}
+
+/* proc_pid_loginuid(5): all bits are set where nobody has logged in. */
+static int read_login(struct smi_row *row)
 {
 	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	uint64_t v;
+	const char *name;
+	uint64_t uid;
 	int r = smi_procdir_read(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "limits"),
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "loginuid"),
 		SMI_PROCFILE_MAX, &s->text);
 
 	if (r < 0)
-		return smi_row_failure(row, SMI_FROM_LIMITS, r);
-	if (smi_procfs_number(smi_buf_span(&s->text),
-			      SMI_SPAN("Max open files"), &v))
-		set_int(row, SMI_PROC_OPEN_FILES_LIMIT, v);
+		return smi_row_failure(row, SMI_FROM_LOGIN, r);
+	if (smi_span_digits(smi_buf_span(&s->text), &uid) == 0 ||
+	    uid >= UINT32_MAX)
+		return 0;
+	name = smi_users_name(s->users, (uint32_t)uid);
+	if (!name)
+		return -ENOMEM;
+	smi_set_const(row->rec, SMI_PROC_LOGIN_USER, name);
 	return 0;
 }
 
@@ -88,7 +242,11 @@ static const struct {
 } readers[] = {
 	{ SMI_FROM_FD_COUNT | SMI_FROM_FDS, read_fds },
 	{ SMI_FROM_SOCKETS, smi_row_sockets },
-	{ SMI_FROM_LIMITS, read_limits },
+	{ SMI_FROM_LIMITS | SMI_FROM_IO | SMI_FROM_SMAPS | SMI_FROM_OOM_SCORE,
+	  read_numbers },
+	{ SMI_FROM_CWD | SMI_FROM_ROOT, read_links },
+	{ SMI_FROM_NAMESPACES, read_namespaces },
+	{ SMI_FROM_LOGIN, read_login },
 };
 
 int smi_row_files(struct smi_row *row)

@@ -17,6 +17,7 @@ enum {
 	STAT_THREADS = 20,
 	STAT_START = 22,
 	STAT_RSS = 24,
+	STAT_CPU = 39,
 	STAT_POLICY = 41,
 };
 
@@ -64,6 +65,7 @@ static bool read_stat_numbers(struct smi_span s, size_t last,
 	out->nice = signed_of(v[STAT_NICE], nice_is_negative);
 	out->minor_faults = v[STAT_MINOR_FAULTS];
 	out->major_faults = v[STAT_MAJOR_FAULTS];
+	out->cpu = (uint32_t)v[STAT_CPU];
 	out->policy = (uint32_t)v[STAT_POLICY];
 	return true;
 }
@@ -164,6 +166,34 @@ static bool read_uid(struct smi_span s, struct smi_status *out)
 	return true;
 }
 
+static bool read_gid(struct smi_span s, struct smi_status *out)
+{
+	uint64_t real, effective;
+
+	if (!take_number(&s, UINT32_MAX, &real) ||
+	    !take_number(&s, UINT32_MAX, &effective))
+		return false;
+	out->gid = (uint32_t)real;
+	out->egid = (uint32_t)effective;
+	return true;
+}
+
+static bool read_cpus(struct smi_span s, struct smi_status *out)
+{
+	out->cpus = skip_blanks(s);
+	return true;
+}
+
+static bool read_voluntary(struct smi_span s, struct smi_status *out)
+{
+	return take_number(&s, UINT64_MAX, &out->voluntary);
+}
+
+static bool read_involuntary(struct smi_span s, struct smi_status *out)
+{
+	return take_number(&s, UINT64_MAX, &out->involuntary);
+}
+
 static bool read_rss(struct smi_span s, struct smi_status *out)
 {
 	uint64_t kib;
@@ -252,12 +282,16 @@ static const struct {
 	{ { "PPid:", 5 }, read_ppid, ALWAYS },
 	{ { "TracerPid:", 10 }, read_tracer, MORE },
 	{ { "Uid:", 4 }, read_uid, ALWAYS },
+	{ { "Gid:", 4 }, read_gid, MORE },
 	{ { "VmRSS:", 6 }, read_rss, MAY_BE },
 	{ { "VmSwap:", 7 }, read_swap, MORE },
 	{ { "Threads:", 8 }, read_threads, MAY_BE },
 	{ { "CapEff:", 7 }, read_cap_eff, MORE },
 	{ { "NoNewPrivs:", 11 }, read_no_new_privs, MORE },
 	{ { "Seccomp:", 8 }, read_seccomp, MORE },
+	{ { "Cpus_allowed_list:", 18 }, read_cpus, MORE },
+	{ { "voluntary_ctxt_switches:", 24 }, read_voluntary, MORE },
+	{ { "nonvoluntary_ctxt_switches:", 27 }, read_involuntary, MORE },
 };
 
 /* How many of the lines are looked for. */

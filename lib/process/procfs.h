@@ -25,6 +25,7 @@ struct smi_stat {
 	int32_t session, tty, nice;
 	uint64_t minor_faults, major_faults;
 	uint32_t policy; /* sched(7) */
+	uint32_t cpu;	 /* it ran on last */
 };
 /* more: the fields behind rss_pages as well. */
 bool smi_procfs_stat(struct smi_span text, bool more, struct smi_stat *out);
@@ -44,6 +45,9 @@ struct smi_status {
 	uint64_t cap_eff;
 	uint32_t seccomp;
 	bool no_new_privs;
+	uint32_t gid, egid;
+	struct smi_span cpus;		 /* "0-3,5", in the text */
+	uint64_t voluntary, involuntary; /* switches of this thread */
 };
 bool smi_procfs_status(struct smi_span text, bool more, struct smi_status *out);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/utf8.h"
 #include "process/row.h"
@@ -167,6 +169,16 @@ static int look_for_successor(struct smi_row *row, struct smi_span exe)
 	return r == -ENOMEM ? r : 0;
 }
 
+static void set_exe_device(struct smi_row *row, dev_t dev)
+{
+	char text[24];
+
+	if (!smi_row_wants(row, SMI_PROC_EXE_DEVICE))
+		return;
+	snprintf(text, sizeof(text), "%u:%u", major(dev), minor(dev));
+	smi_set_text(row->a, row->rec, SMI_PROC_EXE_DEVICE, smi_span_str(text));
+}
+
 /* The link of a tree of files does not lead to the running one. */
 static int set_exe_file(struct smi_row *row, const char *path)
 {
@@ -176,6 +188,10 @@ static int set_exe_file(struct smi_row *row, const char *path)
 	if (!(s->files & SMI_FROM_EXE_FILE) || !s->dir.procfs ||
 	    fstatat(s->dir.fd, path, &st, 0) < 0)
 		return 0;
+	set_exe_device(row, st.st_dev);
+	set_int(row, SMI_PROC_EXE_INODE, (int64_t)st.st_ino);
+	/* Not by the path: a file may be called "x (deleted)". */
+	set_int(row, SMI_PROC_EXE_DELETED, st.st_nlink == 0);
 	set_int(row, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
 	set_int(row, SMI_PROC_EXE_MODE, st.st_mode);
 	set_int(row, SMI_PROC_EXE_UID, st.st_uid);

@@ -47,6 +47,28 @@ static const struct {
 	{ SMI_PROC_LISTENING, SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
 	{ SMI_PROC_CONNECTIONS,
 	  SMI_FROM_STAT | SMI_FROM_FDS | SMI_FROM_SOCKETS },
+	{ SMI_PROC_READ_BYTES, SMI_FROM_STAT | SMI_FROM_IO },
+	{ SMI_PROC_WRITE_BYTES, SMI_FROM_STAT | SMI_FROM_IO },
+	{ SMI_PROC_PSS, SMI_FROM_STAT | SMI_FROM_SMAPS },
+	{ SMI_PROC_USS, SMI_FROM_STAT | SMI_FROM_SMAPS },
+	{ SMI_PROC_CWD, SMI_FROM_STAT | SMI_FROM_CWD },
+	{ SMI_PROC_ROOT, SMI_FROM_STAT | SMI_FROM_ROOT },
+	{ SMI_PROC_EXE_DEVICE, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_EXE_INODE, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_EXE_DELETED, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
+	{ SMI_PROC_NAMESPACES, SMI_FROM_STAT | SMI_FROM_NAMESPACES },
+	{ SMI_PROC_UNIT, SMI_FROM_CGROUP },
+	{ SMI_PROC_SLICE, SMI_FROM_CGROUP },
+	{ SMI_PROC_RUNTIME, SMI_FROM_CGROUP },
+	{ SMI_PROC_GID, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_EGID, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_VOLUNTARY_SWITCHES, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_INVOLUNTARY_SWITCHES,
+	  SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_CPU, SMI_FROM_STAT | SMI_FROM_MORE_STAT },
+	{ SMI_PROC_CPUS_ALLOWED, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
+	{ SMI_PROC_OOM_SCORE, SMI_FROM_STAT | SMI_FROM_OOM_SCORE },
+	{ SMI_PROC_LOGIN_USER, SMI_FROM_STAT | SMI_FROM_LOGIN },
 	{ SMI_PROC_START_TICKS, SMI_FROM_STAT },
 	{ SMI_PROC_EXE_NLINK, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
 	{ SMI_PROC_CAP_EFF, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
@@ -304,11 +326,27 @@ static void fill_cpu(struct smi_row *row, const struct smi_cpu_look *before)
 		smi_set_real(row->rec, SMI_PROC_CPU_PERCENT_LIFETIME, percent);
 }
 
+static struct smi_span same(struct smi_span path)
+{
+	return path;
+}
+
+static const struct {
+	unsigned field;
+	struct smi_span (*read)(struct smi_span path);
+} of_cgroup[] = {
+	{ SMI_PROC_CGROUP, same },
+	{ SMI_PROC_CONTAINER, smi_cgroup_container },
+	{ SMI_PROC_UNIT, smi_cgroup_unit },
+	{ SMI_PROC_SLICE, smi_cgroup_slice },
+	{ SMI_PROC_RUNTIME, smi_cgroup_runtime },
+};
+
 static int fill_cgroup(struct smi_row *row)
 {
 	char name[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	struct smi_span path, id;
+	struct smi_span path;
 	int r;
 
 	r = smi_procdir_read(
@@ -317,11 +355,16 @@ static int fill_cgroup(struct smi_row *row)
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_CGROUP, r);
 	path = smi_cgroup_path(smi_buf_span(&s->text));
-	id = smi_cgroup_container(path);
-	if (smi_row_wants(row, SMI_PROC_CGROUP) && path.len > 0)
-		smi_set_text(row->a, row->rec, SMI_PROC_CGROUP, path);
-	if (smi_row_wants(row, SMI_PROC_CONTAINER) && id.len > 0)
-		smi_set_text(row->a, row->rec, SMI_PROC_CONTAINER, id);
+	for (size_t i = 0; i < SMI_COUNT(of_cgroup); i++) {
+		struct smi_span text;
+
+		if (!smi_row_wants(row, of_cgroup[i].field))
+			continue;
+		text = of_cgroup[i].read(path);
+		if (text.len > 0)
+			smi_set_text(row->a, row->rec, of_cgroup[i].field,
+				     text);
+	}
 	return 0;
 }
 

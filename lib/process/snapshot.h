@@ -26,6 +26,13 @@ enum smi_proc_files {
 	SMI_FROM_FDS = 1 << 12, /* where each descriptor leads to */
 	SMI_FROM_LIMITS = 1 << 13,
 	SMI_FROM_SOCKETS = 1 << 14, /* of its network namespace */
+	SMI_FROM_IO = 1 << 15,
+	SMI_FROM_SMAPS = 1 << 16, /* the sums of it */
+	SMI_FROM_CWD = 1 << 17,
+	SMI_FROM_ROOT = 1 << 18,
+	SMI_FROM_NAMESPACES = 1 << 19,
+	SMI_FROM_OOM_SCORE = 1 << 20,
+	SMI_FROM_LOGIN = 1 << 21,
 	SMI_FROM_PARENT = 1 << 24,
 	SMI_FROM_TRACER = 1 << 25,
 	SMI_FROM_ENVIRON = 1 << 26,

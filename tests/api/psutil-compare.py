@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import psutil
 
 FIELDS = ("pid,ppid,name,user,uid,rss,cmdline,start,threads,memory_percent,nice,"
-          "tty,session,open_files,open_files_limit")
+          "tty,session,open_files,open_files_limit,euid,gid,egid,state,exe,cwd,"
+          "read_bytes,write_bytes,uss,pss,voluntary_switches,"
+          "involuntary_switches,cpus_allowed,listening,connections,"
+          "cpu_percent_lifetime")
 KINDS = ["plain", "parens", "threads5", "big", "zombie", "cmdline_300k"]
 UNKNOWN = object()
 if os.geteuid() == 0:
@@ -33,11 +37,56 @@ def ask(what):
         return UNKNOWN
 
 
+def cpus(text):
+    """ "0-2,5" of cpuset(7) as a set, of those that are on."""
+    found = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found & set(range(os.cpu_count()))
+
+
+def of_memory(p):
+    memory = p.memory_full_info()
+    return memory.uss, memory.pss
+
+
+# What psutil reads of a zombie: nothing, or zeros.
+def of_files(p, zombie):
+    if zombie:
+        return dict.fromkeys(("open_files", "open_files_limit", "exe", "cwd",
+                              "read_bytes", "write_bytes", "uss", "pss",
+                              "listening", "connections"))
+    io, (uss, pss) = p.io_counters(), of_memory(p)
+    return {
+        "open_files": p.num_fds(),
+        "open_files_limit": ask(lambda: p.rlimit(psutil.RLIMIT_NOFILE)[0]),
+        "exe": p.exe(),
+        "cwd": p.cwd(),
+        "read_bytes": io.read_bytes,
+        "write_bytes": io.write_bytes,
+        "uss": uss,
+        "pss": pss,
+        "listening": [],
+        "connections": [],
+    }
+
+
 def of_psutil(pid):
     p = psutil.Process(pid)
     with p.oneshot():
         zombie = p.status() == psutil.STATUS_ZOMBIE
-        return {
+        switches, times = p.num_ctx_switches(), p.cpu_times()
+        return of_files(p, zombie) | {
+            "began": began(pid),
+            "euid": p.uids().effective,
+            "gid": p.gids().real,
+            "egid": p.gids().effective,
+            "state": "Z" if zombie else "S",
+            "voluntary_switches": switches.voluntary,
+            "involuntary_switches": switches.involuntary,
+            "cpus_allowed": set(p.cpu_affinity()),
+            "cpu_percent_lifetime": times.user + times.system,
             "pid": p.pid,
             "ppid": p.ppid(),
             # psutil guesses the rest of a long name, we do not.
@@ -52,20 +101,33 @@ def of_psutil(pid):
             "nice": p.nice(),
             "tty": (p.terminal() or "").removeprefix("/dev/") or None,
             "session": os.getsid(pid),
-            # A zombie has none.
-            "open_files": None if zombie else p.num_fds(),
-            "open_files_limit": None if zombie else ask(
-                lambda: p.rlimit(psutil.RLIMIT_NOFILE)[0]),
         }
 
 
-def differences(ours, theirs):
+def began(pid):
+    """In seconds since boot; the wall clock's are those of a whole second."""
+    with open(f"/proc/{pid}/stat") as f:
+        return int(f.read().rpartition(")")[2].split()[19]) / 100
+
+
+def differences(ours, theirs, when):
     for field, want in theirs.items():
+        if field == "began":
+            continue
         got = ours.get(field)
         if field == "start":
             same = abs(seconds(got) - want) < 0.011
         elif want is UNKNOWN:
             same = True
+        elif field == "cpus_allowed":
+            same = cpus(got) == want
+        elif field == "pss":
+            # The share of a library changes whenever a program starts.
+            same = want is None or abs(got - want) < 262144
+        elif field == "cpu_percent_lifetime":
+            # psutil has the seconds used: two counts in ticks.
+            first, last = (got * (t - theirs["began"]) / 100 for t in when)
+            same = first - 0.03 < want < last + 0.03
         elif field == "memory_percent":
             # Ours is of the cgroup's limit where that is smaller.
             same = got >= want - 0.01
@@ -87,8 +149,10 @@ def main():
     crowd = start(lab + "/forker", "200", "120")
     zoo = start(lab + "/zoo", *KINDS)
     try:
+        when = [time.clock_gettime(time.CLOCK_BOOTTIME)]
         ours = subprocess.run([lab + "/proc-dump", FIELDS], check=True,
                               stdout=subprocess.PIPE).stdout
+        when.append(time.clock_gettime(time.CLOCK_BOOTTIME))
         rows = {}
         for line in ours.splitlines():
             row = json.loads(line)
@@ -100,7 +164,7 @@ def main():
                 theirs = of_psutil(child.pid)
                 compared += 1
                 for text in differences(rows.get(child.pid, {"start": ""}),
-                                        theirs):
+                                        theirs, when):
                     print(f"process {child.pid}: {text[:300]}")
                     bad += 1
     finally:

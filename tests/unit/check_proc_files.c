@@ -7,6 +7,7 @@
 #include "process/fds.h"
 #include "process/proc.h"
 #include "process/sockets.h"
+#include "record/sentence.h"
 #include "snapshot-rig.h"
 
 static void add_link(int pid, int fd, const char *target)
@@ -21,6 +22,29 @@ static void end_process(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* Lines as kernels write them; addresses are in this machine's byte order. */
+#define REST " 00000000:00000000 00:00000000 00000000     0        0 "
+#define HEAD                                                                   \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when "  \
+	"retrnsmt   uid  timeout inode\n"
+#define SSH   "   0: 00000000:0016 00000000:0000 0A" REST "501 1 00000000b 1\n"
+#define HTTPS "   1: 0100007F:1388 0900A8C0:01BB 01" REST "502 1 00000000b 1\n"
+#define GONE  "   2: 0100007F:1389 0900A8C0:01BB 06" REST "0 1 00000000b 1\n"
+#define ZERO6 "00000000000000000000000000000000"
+#define ONE6  "00000000000000000000000001000000"
+#define DB8   "B80D0120000000000000000001000000"
+#define MAP6  "0000000000000000FFFF00000900A8C0"
+
+static void add_net(int pid, const char *ns, const char *file, const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc/%d/ns/net", pid);
+	tree_link(path, ns);
+	snprintf(path, sizeof(path), "net/%s", file);
+	write_file(pid, path, text);
 }
 
 /* With fields that only checks read. */
@@ -186,6 +210,116 @@ START_TEST(the_limit_of_open_files_is_the_soft_one_where_there_is_one)
 }
 END_TEST
 
+static void expect(int pid, unsigned field, const char *want)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	smi_sentence_value(&text, record_of(pid), field);
+	ck_assert_str_eq(smi_buf_cstr(&text), want);
+}
+
+START_TEST(fields_come_from_files_that_are_read_for_them_only)
+{
+	add_process(42, 100, 0);
+	write_file(42, "io",
+		   "rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 4096\n"
+		   "write_bytes: 8192\ncancelled_write_bytes: 5\n");
+	write_file(42, "smaps_rollup",
+		   "00400000-7fff000 ---p 00000000 00:00 0    [rollup]\n"
+		   "Rss:   99 kB\nPss:   20 kB\nPss_Dirty:  7 kB\n"
+		   "Private_Clean:   1 kB\nPrivate_Dirty:   2 kB\n"
+		   "Shared_Hugetlb:  9 kB\nPrivate_Hugetlb: 2048 kB\n");
+	write_file(42, "oom_score", "667\n");
+	write_file(42, "loginuid", "1000");
+	write_file(42, "cgroup", "0::/system.slice/ssh.service\n");
+	tree_link("proc/42/cwd", "/srv/a b");
+	tree_link("proc/42/root", "/");
+	tree_link("proc/42/ns/net", "net:[4026531840]");
+	tree_link("proc/42/ns/mnt", "mnt:[4026531841]");
+	tree_link("proc/42/ns/pid", "uts:[4026531842]");
+	sm_proc_opts_set_fields(opts, "pid,read_bytes,write_bytes,pss,uss,cwd,"
+				      "root,namespaces,oom_score,login_user,"
+				      "unit,slice,unreadable");
+	list(NULL);
+	expect(42, SMI_PROC_READ_BYTES, "4096");
+	expect(42, SMI_PROC_WRITE_BYTES, "8192");
+	expect(42, SMI_PROC_PSS, "20480");
+	expect(42, SMI_PROC_USS, "2100224"); /* (1 + 2 + 2048) KiB */
+	expect(42, SMI_PROC_CWD, "/srv/a b");
+	expect(42, SMI_PROC_ROOT, "/");
+	expect(42, SMI_PROC_NAMESPACES, "mnt:4026531841, net:4026531840");
+	expect(42, SMI_PROC_OOM_SCORE, "667");
+	expect(42, SMI_PROC_LOGIN_USER, "carl");
+	expect(42, SMI_PROC_UNIT, "ssh.service");
+	expect(42, SMI_PROC_SLICE, "system.slice");
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(42)), 0);
+}
+END_TEST
+
+START_TEST(nobody_has_logged_in_where_all_bits_of_loginuid_are_set)
+{
+	add_process(42, 100, 0);
+	write_file(42, "loginuid", "4294967295");
+	sm_proc_opts_set_fields(opts, "pid,login_user");
+	list(NULL);
+	ck_assert(!smi_rec_has(record_of(42), SMI_PROC_LOGIN_USER));
+}
+END_TEST
+
+START_TEST(what_is_refused_of_each_file_is_named)
+{
+	static const char *const files[] = { "cwd", "ns", "smaps_rollup",
+					     "loginuid", "io" };
+	const char *want[] = { "uss", "cwd", "namespaces", "login_user" };
+
+	add_process(42, 100, 0);
+	for (size_t i = 0; i < SMI_COUNT(files); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "proc/42/%s", files[i]);
+		if (i > 1)
+			tree_dir(path);
+		else
+			tree_text(path, "no link, no directory");
+	}
+	sm_proc_opts_set_fields(opts, "pid,uss,cwd,namespaces,login_user,"
+				      "oom_score,unreadable");
+	list(NULL);
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(42)), SMI_COUNT(want));
+	for (size_t i = 0; i < SMI_COUNT(want); i++)
+		ck_assert_str_eq(sm_proc_unreadable(proc_of(42), i), want[i]);
+}
+END_TEST
+
+START_TEST(a_fifo_in_the_place_of_any_file_stops_nobody)
+{
+	static const char *const files[] = {
+		"cmdline", "cgroup",   "io",	  "smaps_rollup",
+		"limits",  "loginuid", "fd",	  "oom_score",
+		"cwd",	   "ns",       "net/tcp",
+	};
+
+	write_stat(42, "web", 0, 1, 100, 0);
+	write_status(42, "web", "0\t0\t0\t0", 1);
+	for (size_t i = 0; i < SMI_COUNT(files); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "proc/42/%s", files[i]);
+		tree_fifo(path);
+	}
+	add_process(43, 100, 0);
+	add_link(43, 3, "socket:[501]");
+	add_net(43, "net:[1]", "udp", HEAD);
+	tree_fifo("proc/43/net/tcp");
+	sm_proc_opts_set_fields(opts, "pid,name,cmdline,cgroup,read_bytes,pss,"
+				      "open_files_limit,login_user,open_files,"
+				      "oom_score,cwd,namespaces,listening");
+	list(NULL);
+	ck_assert_str_eq(sm_proc_name(proc_of(42)), "web");
+	ck_assert_str_eq(sm_proc_name(proc_of(43)), "web");
+}
+END_TEST
+
 START_TEST(what_cannot_be_walked_is_named)
 {
 	add_process(42, 100, 0);
@@ -201,19 +335,6 @@ START_TEST(what_cannot_be_walked_is_named)
 	ck_assert_uint_eq(nnotices, 1);
 }
 END_TEST
-
-/* Lines as kernels write them; addresses are in this machine's byte order. */
-#define REST " 00000000:00000000 00:00000000 00000000     0        0 "
-#define HEAD                                                                   \
-	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when "  \
-	"retrnsmt   uid  timeout inode\n"
-#define SSH   "   0: 00000000:0016 00000000:0000 0A" REST "501 1 00000000b 1\n"
-#define HTTPS "   1: 0100007F:1388 0900A8C0:01BB 01" REST "502 1 00000000b 1\n"
-#define GONE  "   2: 0100007F:1389 0900A8C0:01BB 06" REST "0 1 00000000b 1\n"
-#define ZERO6 "00000000000000000000000000000000"
-#define ONE6  "00000000000000000000000001000000"
-#define DB8   "B80D0120000000000000000001000000"
-#define MAP6  "0000000000000000FFFF00000900A8C0"
 
 static const struct {
 	enum smi_socket_kind kind;
@@ -291,16 +412,6 @@ static const char *item_of(int pid, unsigned field, size_t i)
 
 	ck_assert_ptr_nonnull(list);
 	return i < list->n ? list->v[i] : "";
-}
-
-static void add_net(int pid, const char *ns, const char *file, const char *text)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "proc/%d/ns/net", pid);
-	tree_link(path, ns);
-	snprintf(path, sizeof(path), "net/%s", file);
-	write_file(pid, path, text);
 }
 
 START_TEST(descriptors_are_joined_with_the_sockets_of_the_namespace)
@@ -410,6 +521,11 @@ int main(void)
 	tcase_add_test(
 		tc, the_limit_of_open_files_is_the_soft_one_where_there_is_one);
 	tcase_add_test(tc, what_cannot_be_walked_is_named);
+	tcase_add_test(tc, fields_come_from_files_that_are_read_for_them_only);
+	tcase_add_test(tc,
+		       nobody_has_logged_in_where_all_bits_of_loginuid_are_set);
+	tcase_add_test(tc, what_is_refused_of_each_file_is_named);
+	tcase_add_test(tc, a_fifo_in_the_place_of_any_file_stops_nobody);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("sockets");
 	tcase_add_checked_fixture(tc, setup, teardown);

@@ -126,7 +126,9 @@ END_TEST
 #define SECURITY                                                               \
 	"CapInh:\t0000000000000000\nCapPrm:\t000001ffffffffff\n"               \
 	"CapEff:\t0000000000201000\nCapBnd:\t000001ffffffffff\n"               \
-	"NoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n"
+	"NoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n"                   \
+	"Cpus_allowed:\t3\nCpus_allowed_list:\t0-1,7\n"                        \
+	"voluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\n"
 
 START_TEST(status_gives_what_a_process_is_allowed)
 {
@@ -144,6 +146,11 @@ START_TEST(status_gives_what_a_process_is_allowed)
 	ck_assert_str_eq(smi_procfs_capability(40), "CAP_CHECKPOINT_RESTORE");
 	ck_assert_ptr_null(smi_procfs_capability(41));
 	ck_assert(st.no_new_privs);
+	ck_assert_uint_eq(st.gid, 5);
+	ck_assert_uint_eq(st.egid, 5);
+	ck_assert(smi_span_eq_str(st.cpus, "0-1,7"));
+	ck_assert_uint_eq(st.voluntary, 12);
+	ck_assert_uint_eq(st.involuntary, 3);
 	ck_assert_str_eq(smi_procfs_seccomp(st.seccomp), "filter");
 }
 END_TEST
@@ -282,33 +289,37 @@ END_TEST
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 static const struct {
-	const char *path, *id;
+	const char *path, *id, *runtime;
 } containers[] = {
-	{ "/docker/" ID, ID },
-	{ "/system.slice/docker-" ID ".scope", ID },
-	{ "/system.slice/docker-" ID ".scope/init", ID },
-	{ "/machine.slice/libpod-" ID ".scope/container", ID },
-	{ "/libpod_parent/libpod-" ID, ID },
-	{ "/machine.slice/libpod-conmon-" ID ".scope", "" },
+	{ "/docker/" ID, ID, "docker" },
+	{ "/system.slice/docker-" ID ".scope", ID, "docker" },
+	{ "/system.slice/docker-" ID ".scope/init", ID, "docker" },
+	{ "/machine.slice/libpod-" ID ".scope/container", ID, "podman" },
+	{ "/libpod_parent/libpod-" ID, ID, "podman" },
+	{ "/machine.slice/libpod-conmon-" ID ".scope", "", "" },
 	{ "/kubepods.slice/kubepods-burstable.slice/"
 	  "kubepods-burstable-pod1.slice/cri-containerd-" ID ".scope",
-	  ID },
-	{ "/kubepods/besteffort/pod1a2b/" ID, ID },
+	  ID, "containerd" },
+	{ "/kubepods/besteffort/pod1a2b/" ID, ID, "" },
 	{ "/system.slice/containerd.service/"
 	  "kubepods-besteffort-pod1.slice:cri-containerd:" ID,
-	  ID },
-	{ "/kubepods.slice/pod1.slice/crio-" ID ".scope", ID },
-	{ "/kubepods.slice/pod1.slice/crio-conmon-" ID ".scope", "" },
-	{ "/lxc/web1", "web1" },
-	{ "/lxc.payload.web1/system.slice/cron.service", "web1" },
-	{ "/lxc.monitor.web1", "" },
-	{ "/machine.slice/systemd-nspawn@deb.service/payload", "deb" },
-	{ "/system.slice/ssh.service", "" },
-	{ "/user.slice/user-1000.slice/session-2.scope", "" },
-	{ "/x/x" ID, "" },
-	{ "/x/" ID "0", "" },
-	{ "/", "" },
-	{ "", "" },
+	  ID, "containerd" },
+	{ "/kubepods.slice/pod1.slice/crio-" ID ".scope", ID, "cri-o" },
+	{ "/kubepods.slice/pod1.slice/crio-conmon-" ID ".scope", "", "" },
+	{ "/lxc/web1", "web1", "lxc" },
+	{ "/lxc.payload.web1/system.slice/cron.service", "web1", "lxc" },
+	{ "/lxc.monitor.web1", "", "" },
+	{ "/machine.slice/systemd-nspawn@deb.service/payload", "deb",
+	  "systemd-nspawn" },
+	{ "/system.slice/ssh.service", "", "" },
+	{ "/user.slice/user-1000.slice/session-2.scope", "", "" },
+	{ "/x/x" ID, "", "" },
+	{ "/x/" ID "0", "", "" },
+	{ "/docker/x-" ID, ID, "" },
+	{ "/system.slice/mydocker-" ID ".scope", ID, "" },
+	{ "/system.slice/nerdctl-" ID ".scope", ID, "containerd" },
+	{ "/", "", "" },
+	{ "", "", "" },
 };
 
 START_TEST(the_container_is_taken_from_the_cgroup)
@@ -316,6 +327,44 @@ START_TEST(the_container_is_taken_from_the_cgroup)
 	ck_assert(smi_span_eq_str(
 		smi_cgroup_container(smi_span_str(containers[_i].path)),
 		containers[_i].id));
+	ck_assert(smi_span_eq_str(
+		smi_cgroup_runtime(smi_span_str(containers[_i].path)),
+		containers[_i].runtime));
+}
+END_TEST
+
+/* As sd_pid_get_unit(3) and sd_pid_get_slice(3) tell it. */
+static const struct {
+	const char *path, *unit, *slice;
+} units[] = {
+	{ "/system.slice/ssh.service", "ssh.service", "system.slice" },
+	{ "/init.scope", "init.scope", "-.slice" },
+	{ "/user.slice/user-1000.slice/session-2.scope", "session-2.scope",
+	  "user-1000.slice" },
+	{ "/user.slice/user-0.slice/user@0.service/app.slice/x.service",
+	  "user@0.service", "user-0.slice" },
+	{ "/system.slice/system-getty.slice/getty@tty1.service",
+	  "getty@tty1.service", "system-getty.slice" },
+	{ "/system.slice/docker-" ID ".scope/init", "docker-" ID ".scope",
+	  "system.slice" },
+	{ "/system.slice/_cpu.service", "cpu.service", "system.slice" },
+	{ "/system.slice/dev-disk\\x2dby.swap", "dev-disk\\x2dby.swap",
+	  "system.slice" },
+	{ "/system.slice", "", "system.slice" },
+	{ "/system.slice/a b.service", "", "system.slice" },
+	{ "/system.slice/.service", "", "system.slice" },
+	{ "/docker/" ID, "", "" },
+	{ "/lxc.payload.x/system.slice/cron.service", "", "" },
+	{ "/", "", "" },
+	{ "", "", "" },
+};
+
+START_TEST(unit_and_slice_are_taken_from_the_cgroup)
+{
+	struct smi_span path = smi_span_str(units[_i].path);
+
+	ck_assert(smi_span_eq_str(smi_cgroup_unit(path), units[_i].unit));
+	ck_assert(smi_span_eq_str(smi_cgroup_slice(path), units[_i].slice));
 }
 END_TEST
 
@@ -364,6 +413,8 @@ int main(void)
 			    SMI_COUNT(seconds));
 	tcase_add_loop_test(tc, the_cgroup_is_that_of_the_unified_hierarchy, 0,
 			    SMI_COUNT(cgroups));
+	tcase_add_loop_test(tc, unit_and_slice_are_taken_from_the_cgroup, 0,
+			    SMI_COUNT(units));
 	tcase_add_loop_test(tc, the_container_is_taken_from_the_cgroup, 0,
 			    SMI_COUNT(containers));
 	tcase_add_test(tc, the_innermost_container_is_the_one);
