@@ -96,6 +96,13 @@ static int set_no_important_defaults(struct run *run, const char *value)
 	return sm_proc_opts_set_important_defaults(run->proc, 0);
 }
 
+static int set_follow(struct run *run, const char *value)
+{
+	(void)value;
+	run->out.follows = true;
+	return sm_proc_opts_set_follow(run->proc, 1);
+}
+
 static int set_hidden(struct run *run, const char *value)
 {
 	static const struct opt_word words[] = {
@@ -134,6 +141,8 @@ const struct opt ps_opts[] = {
 	{ "no-important-defaults", 0, NULL,
 	  "only those that are named with --important",
 	  set_no_important_defaults },
+	{ "follow", 0, NULL, "go on with starts and ends, until interrupted",
+	  set_follow },
 	{ "hidden", 0, "HOW", "look for hidden processes: auto, off or all",
 	  set_hidden },
 	{ "backend", 0, "NAME", "auto, procfs or bpf", set_backend },

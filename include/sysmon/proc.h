@@ -152,6 +152,7 @@ int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
  *   hidden_from, seen_by  the ways to see a hidden process that fail, and the others:
  *		    also without being named, where there is something to say
  *   mounted_over   what lies on its directory in /proc: likewise
+ *   event, exit_code, exit_signal, ancestors  see sm_proc_opts_set_follow()
  *   open_files	    how many descriptors it has open
  *   open_files_limit  how many it may have, getrlimit(2): the soft limit of
  *		    RLIMIT_NOFILE; unknown where there is none
@@ -231,6 +232,22 @@ enum sm_proc_hidden {
  * -EINVAL for another number.
  */
 int sm_proc_opts_set_hidden(sm_proc_opts *o, int how);
+/*
+ * 1: after the list, what processes start and how they end, until cancelled; 0, the
+ * default: the list alone. Each event is a record of the process with "event" (the
+ * members are those of set_fields):
+ *   fork   a new process, still with its parent's program: what its parent had
+ *   exec   it runs a program: all members that were chosen, as it begins; checks too
+ *   exit   it has ended: exit_code, or exit_signal
+ * and "ancestors", the parent first ("bash(900)", "sshd(812)"): as they were, also
+ * where they have ended since. "time" is when it happened. Threads have no events.
+ * What is known of a program that ends at once depends on the way: a notice at the
+ * beginning names it, its source is "connector" (not in a container; before Linux
+ * 6.6 with CAP_NET_ADMIN) or "polling" (no fork, no exit status; what is new is an exec). "unreadable" names what
+ * was gone. Events that were lost are counted in notices. filter, pid and user choose
+ * among the events; order and top are for the list.
+ */
+int sm_proc_opts_set_follow(sm_proc_opts *o, int on);
 
 enum sm_proc_backend {
 	SM_PROC_BACKEND_AUTO = 0,

@@ -138,6 +138,7 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 bool smi_out_full(const struct smi_out *out);
 /* The source may not see all there is: what it does not tell may still be there. */
 void smi_out_partial(struct smi_out *out);
+bool smi_out_is_partial(const struct smi_out *out);
 /* In a flush: the source came to its end and saw all; it was neither stopped nor
  * failed. */
 bool smi_out_complete(const struct smi_out *out);

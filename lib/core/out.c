@@ -260,6 +260,11 @@ bool smi_out_complete(const struct smi_out *out)
 	return out->complete && !out->partial;
 }
 
+bool smi_out_is_partial(const struct smi_out *out)
+{
+	return out->partial;
+}
+
 void smi_out_partial(struct smi_out *out)
 {
 	out->partial = true;

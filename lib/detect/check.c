@@ -353,21 +353,36 @@ static int tell_accepted(const struct stage *st, struct smi_out *out)
 	return r < 0 ? r : smi_allow_notices(st->o.rules, now, out);
 }
 
+static int report_all_missing(struct stage *st, struct smi_out *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < st->o.nimportant; i++) {
+		if (!st->seen[i])
+			r = report_missing(st, st->important[i], out);
+		st->seen[i] = true;
+	}
+	return r;
+}
+
+/* The list is over, and what follows are events. Who has not seen all cannot say what
+ * is missing. */
+static int list_is_over(void *p, struct smi_out *out)
+{
+	return smi_out_is_partial(out) ? 0 : report_all_missing(p, out);
+}
+
 static int finish(void *p, struct smi_out *out)
 {
 	struct stage *st = p;
-	int r = 0;
+	int r = smi_out_complete(out) ? report_all_missing(st, out) : 0;
 
-	/* Who has not seen all cannot say what is missing. */
-	for (size_t i = 0;
-	     r == 0 && smi_out_complete(out) && i < st->o.nimportant; i++)
-		if (!st->seen[i])
-			r = report_missing(st, st->important[i], out);
 	return r < 0 ? r : tell_accepted(st, out);
 }
 
 const struct smi_stage_ops smi_detect_proc_ops = {
 	.record = judge,
+	.idle = list_is_over,
 	.flush = finish,
 	.free = free_stage,
 };

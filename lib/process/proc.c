@@ -214,3 +214,11 @@ SM_EXPORT int sm_proc_opts_set_backend(sm_proc_opts *o, int backend)
 	o->backend = backend;
 	return 0;
 }
+
+SM_EXPORT int sm_proc_opts_set_follow(sm_proc_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->follow = on != 0;
+	return 0;
+}

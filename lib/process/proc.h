@@ -23,6 +23,7 @@ struct sm_proc_opts {
 	uint32_t top;
 	int hidden;
 	int backend;
+	bool follow;
 };
 
 /* The defaults, without a context. */

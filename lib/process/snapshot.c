@@ -451,11 +451,22 @@ int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 	return r;
 }
 
+int smi_snapshot_renew(struct smi_snapshot *s)
+{
+	s->tally = (struct smi_tally){ 0 };
+	if (!s->sockets)
+		return 0;
+	smi_sockets_free(s->sockets);
+	s->sockets = smi_sockets_new();
+	return s->sockets ? 0 : -ENOMEM;
+}
+
 sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
-			     int32_t pid)
+			     int32_t pid, uint64_t start)
 {
 	struct smi_row row = { .s = s, .a = a, .pid = pid, .tid = pid };
 
+	row.stat.start = start;
 	row.rec = smi_rec_new(a, SM_KIND_PROCESS);
 	smi_set_int(row.rec, SMI_PROC_PID, pid);
 	if (smi_row_wants(&row, SMI_PROC_TIME))

@@ -96,9 +96,13 @@ void smi_snapshot_free(struct smi_snapshot *s);
  * NULL. */
 int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		      const struct smi_cpu_look *before, sm_record **out);
-/* A record of a process of which nothing can be read; NULL when memory is out. */
+/* For a look at a later time: what is read once for all processes is read anew, and
+ * the shared limits begin anew. 0 or -ENOMEM. No copy is in use. */
+int smi_snapshot_renew(struct smi_snapshot *s);
+/* A record of a process of which nothing can be read; start in ticks, 0: not known.
+ * NULL when memory is out. */
 sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
-			     int32_t pid);
+			     int32_t pid, uint64_t start);
 /* The first of two looks: 1, 0 or a negative errno as above. */
 int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out);

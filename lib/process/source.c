@@ -4,6 +4,7 @@
 
 #include "process/backend.h"
 #include "process/crossview.h"
+#include "process/follow.h"
 #include "process/order.h"
 #include "process/proc.h"
 #include "process/snapshot.h"
@@ -19,6 +20,7 @@ enum phase {
 	READ,
 	EMIT, /* what was kept to be sorted */
 	TELL, /* what was left out */
+	FOLLOW,
 };
 
 struct source {
@@ -38,6 +40,8 @@ struct source {
 	struct smi_pids pids;
 	struct smi_cpu_looks looks;
 	struct smi_crossview cross;
+	bool follows;
+	struct smi_proc_follow follow;
 	enum phase phase;
 	size_t next; /* of pids, or of kept */
 	int64_t deadline;
@@ -59,6 +63,7 @@ static void free_source(void *p)
 	smi_vec_free(&s->pids.list);
 	smi_vec_free(&s->looks.list);
 	smi_crossview_free(&s->cross);
+	smi_proc_follow_free(&s->follow);
 	smi_vec_free(&s->kept);
 	smi_arena_free(&s->arena);
 	smi_filter_free(s->filter);
@@ -82,6 +87,7 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	s->checks = o->checks;
 	s->hidden = o->hidden;
 	s->backend = o->backend;
+	s->follows = o->follow;
 	s->snap.bystanders = o->important.n > 0;
 	s->snap.chosen = o->fields;
 	fields = &s->snap.fields;
@@ -89,6 +95,8 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
 		fields->w[i] |= also.w[i];
 	smi_order_fields(s->sort, fields);
+	if (s->follows)
+		smi_proc_follow_fields(fields);
 	if (o->filter) {
 		s->filter = smi_filter_ref(o->filter);
 		smi_filter_fields(s->filter, fields);
@@ -155,6 +163,18 @@ static int begin_crossview(struct source *s)
 	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
 }
 
+/* Before the list is read, so that nothing falls in between. */
+static int begin_follow(struct source *s)
+{
+	int r;
+
+	s->follow.snap = &s->snap;
+	s->follow.filter = s->filter;
+	s->follow.pid = s->pid;
+	r = smi_proc_follow_begin(&s->follow, s->ctx);
+	return r < 0 ? fail_list(s, r) : 0;
+}
+
 static int start(void *p, struct smi_out *out)
 {
 	struct source *s = p;
@@ -165,6 +185,8 @@ static int start(void *p, struct smi_out *out)
 	r = begin_crossview(s);
 	if (r == 0)
 		r = smi_snapshot_prepare(&s->snap, s->ctx);
+	if (r == 0 && s->follows)
+		r = begin_follow(s);
 	if (r == 0 && s->pid > 0)
 		r = check_pid(s, out);
 	return r;
@@ -278,11 +300,13 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 	if (r == 0) {
 		if (!smi_crossview_mark(&s->cross, a, pid, NULL))
 			return 0;
-		rec = smi_snapshot_bare(&s->snap, a, pid);
+		rec = smi_snapshot_bare(&s->snap, a, pid, 0);
 		if (!rec)
 			return smi_fail_nomem(s->ctx);
 	}
 	(void)smi_crossview_mark(&s->cross, a, pid, rec);
+	if (s->follows && smi_proc_follow_know(&s->follow, rec) < 0)
+		return smi_fail_nomem(s->ctx);
 	if ((s->pid > 0 && pid != s->pid) ||
 	    (s->filter && !smi_filter_match(s->filter, rec))) {
 		if (!s->snap.bystanders)
@@ -441,6 +465,21 @@ static int list_and_go(struct source *s)
 	return r < 0 ? r : 1;
 }
 
+static int tell_and_go(struct source *s, struct smi_out *out)
+{
+	int r = tell(s, out);
+
+	if (r < 0 || !s->follows)
+		return r;
+	s->phase = FOLLOW;
+	/* What was seen for the list is old by now. */
+	s->snap.procs = NULL;
+	r = smi_out_idle(out);
+	if (r >= 0)
+		r = smi_proc_follow_start(&s->follow, out);
+	return r < 0 ? r : 1;
+}
+
 static int sweep(struct source *s)
 {
 	int r = smi_crossview_step(&s->cross, s->ctx);
@@ -467,8 +506,10 @@ static int step(void *p, struct smi_out *out)
 		return read_some(s, out);
 	case EMIT:
 		return emit_some(s, out);
+	case FOLLOW:
+		return smi_proc_follow_step(&s->follow, out);
 	default:
-		return tell(s, out);
+		return tell_and_go(s, out);
 	}
 }
 
@@ -482,7 +523,9 @@ static int cancelled(void *p, struct smi_out *out)
 		r = sort_kept(s);
 	while (r == 0 && s->phase == EMIT && s->next < s->kept.n)
 		r = hand_on(s, out, s->kept.v[s->next++]);
-	return r;
+	return r == 0 && s->phase == FOLLOW
+		       ? smi_proc_follow_end(&s->follow, out)
+		       : r;
 }
 
 const struct smi_source_ops smi_proc_source_ops = {

@@ -48,6 +48,23 @@ true_that 'a row has no other cells' \
 	grep -q "^process,[^,]*,$$$(printf '\r')\$" "$tmp/out"
 hides summary
 
+# Until it is interrupted.
+"$SYSMON" ps --follow --interval 0 --no-checks --fields pid,event \
+	>"$tmp/out" 2>"$tmp/err" </dev/null &
+listener=$!
+n=0
+while ! grep -q '"source":"[bcp][a-z]*"' "$tmp/out" && [ $n -lt 200 ]; do
+	n=$((n + 1))
+	sleep 0.05
+done
+kill -INT $listener
+wait $listener
+got=$?
+true_that 'to follow processes ends with an interrupt' [ $got -eq 3 ]
+true_that 'the list comes before the events' \
+	grep -q "\"pid\":$listener" "$tmp/out"
+listener=
+
 # Where nothing could be looked at, nothing says that all is well.
 gives 3 ps --user no-such-user -o "$tmp/r.json"
 says no-such-user
