@@ -4,65 +4,67 @@
 #define DELETED SMI_SPAN(" (deleted)")
 
 /* As the kernel writes them: in lower case, without 0x. */
-static size_t take_hex(struct smi_span *s, uint64_t *out)
+static bool read_hex(struct smi_span s, uint64_t *out)
 {
 	uint64_t v = 0;
-	size_t n = 0;
 
-	for (; n < s->len; n++) {
-		char c = s->p[n];
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
 
 		if (c >= '0' && c <= '9')
 			v = v << 4 | (unsigned)(c - '0');
 		else if (c >= 'a' && c <= 'f')
 			v = v << 4 | (unsigned)(c - 'a' + 10);
 		else
-			break;
+			return false;
 	}
-	*s = smi_span_skip(*s, n);
 	*out = v;
-	return n <= 16 ? n : 0;
+	return s.len > 0 && s.len <= 16;
 }
 
-static bool take_byte(struct smi_span *s, char c)
+/* What stands before the next blank. */
+static struct smi_span take_word(struct smi_span *s)
 {
-	if (s->len == 0 || s->p[0] != c)
+	struct smi_span word = smi_span_head(*s, smi_span_find(*s, ' '));
+
+	*s = smi_span_skip(*s, word.len + 1);
+	return word;
+}
+
+/* "55d0-55e0 r-xp 00001000 fe:01 1234   /usr/bin/x"; the addresses stay unread. */
+static bool split_line(struct smi_span s, struct smi_span *range,
+		       struct smi_map *out)
+{
+	*range = take_word(&s);
+	out->rights = take_word(&s);
+	if (out->rights.len != 4)
 		return false;
-	*s = smi_span_skip(*s, 1);
+	out->write = out->rights.p[1] == 'w';
+	out->exec = out->rights.p[2] == 'x';
+	(void)take_word(&s); /* offset */
+	(void)take_word(&s); /* device */
+	if (take_word(&s).len == 0)
+		return false; /* inode */
+	while (s.len > 0 && s.p[0] == ' ')
+		s = smi_span_skip(s, 1);
+	out->path = s;
 	return true;
 }
 
-/* "55d0-55e0 r-xp 00001000 fe:01 1234   /usr/bin/x" */
-bool smi_maps_line(struct smi_span line, struct smi_map *out)
+static bool read_range(struct smi_span range, struct smi_map *out)
 {
-	struct smi_span s = line;
-	uint64_t offset, major, minor;
-	size_t n;
+	size_t n = smi_span_find(range, '-');
 
-	*out = (struct smi_map){ .start = 0 };
-	if (!take_hex(&s, &out->start) || !take_byte(&s, '-') ||
-	    !take_hex(&s, &out->end) || !take_byte(&s, ' ') || s.len < 4)
-		return false;
-	out->rights = smi_span_head(s, 4);
-	out->write = s.p[1] == 'w';
-	out->exec = s.p[2] == 'x';
-	s = smi_span_skip(s, 4);
-	if (!take_byte(&s, ' ') || !take_hex(&s, &offset) ||
-	    !take_byte(&s, ' ') || !take_hex(&s, &major) ||
-	    !take_byte(&s, ':') || !take_hex(&s, &minor) || !take_byte(&s, ' '))
-		return false;
-	n = smi_span_digits(s, &out->inode);
-	s = smi_span_skip(s, n);
-	while (take_byte(&s, ' '))
-		;
-	out->path = s;
-	return n > 0 && out->end >= out->start;
+	return read_hex(smi_span_head(range, n), &out->start) &&
+	       read_hex(smi_span_skip(range, n + 1), &out->end) &&
+	       out->end >= out->start;
 }
 
 static bool starts_with_one(struct smi_span s, const char *const *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (smi_span_starts(s, smi_span_str(v[i])))
+		if (s.len > 0 && v[i][0] == s.p[0] &&
+		    smi_span_starts(s, smi_span_str(v[i])))
 			return true;
 	return false;
 }
@@ -192,19 +194,24 @@ static void add(struct smi_maps *out, const struct smi_map *m)
 void smi_maps_read(struct smi_span text, struct smi_span exe,
 		   struct smi_maps *out)
 {
-	struct smi_span line;
-	struct smi_map m;
+	struct smi_span line, range, last = SMI_SPAN("");
 
 	*out = (struct smi_maps){ .jit = false };
 	while (smi_span_split(&text, '\n', &line)) {
-		struct smi_span name;
+		struct smi_map m = { .start = 0 };
 
-		if (!smi_maps_line(line, &m))
+		if (!split_line(line, &range, &m))
 			continue;
-		name = file_name(m.path);
-		out->jit |= is_jit(name);
-		out->small_jit |= is_small_jit(name);
-		if (m.exec && !(m.path.len > 0 && smi_span_eq(m.path, exe)))
+		/* A library has several, one after the other. */
+		if (m.path.len > 0 && !smi_span_eq(m.path, last)) {
+			struct smi_span name = file_name(m.path);
+
+			out->jit |= is_jit(name);
+			out->small_jit |= is_small_jit(name);
+			last = m.path;
+		}
+		if (m.exec && !(m.path.len > 0 && smi_span_eq(m.path, exe)) &&
+		    read_range(range, &m))
 			add(out, &m);
 	}
 }

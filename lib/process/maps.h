@@ -9,11 +9,9 @@
 struct smi_map {
 	uint64_t start, end;
 	bool write, exec;
-	uint64_t inode;		/* 0: of no file */
 	struct smi_span rights; /* "r-xp", in the text */
 	struct smi_span path;	/* or "[stack]", "" */
 };
-bool smi_maps_line(struct smi_span line, struct smi_map *out);
 
 /* What of a process's memory can be run and is no library or program as it lies on
  * disk: the first of each kind, without rights where there is none. */
