@@ -21,7 +21,7 @@ BEGIN {
 	may["cli"] = "- public"
 	may["examples"] = "- public"
 	may["tests/api"] = "- public"
-	may["tests/lab"] = "public"
+	may["tests/lab"] = "- public"
 	may["tests/conformance"] = "public"
 	may["tests/cli"] = "- public"
 }
