@@ -52,7 +52,8 @@ struct smi_strs smi_look_args(const sm_record *rec)
 bool smi_look_starts(struct smi_span text, const char *const *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (smi_span_starts(text, smi_span_str(v[i])))
+		if (text.len > 0 && v[i][0] == text.p[0] &&
+		    smi_span_starts(text, smi_span_str(v[i])))
 			return true;
 	return false;
 }

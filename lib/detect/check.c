@@ -20,6 +20,7 @@ static const struct smi_checks *const themes[] = {
 	&smi_checks_hidden,   &smi_checks_resource, &smi_checks_exe,
 	&smi_checks_identity, &smi_checks_args,	    &smi_checks_environ,
 	&smi_checks_memory,   &smi_checks_relation, &smi_checks_privilege,
+	&smi_checks_socket,
 };
 
 /* The check after the one at theme and at, which begin at 0; NULL behind the last. */

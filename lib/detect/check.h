@@ -58,6 +58,7 @@ extern const struct smi_checks smi_checks_memory;
 extern const struct smi_checks smi_checks_privilege;
 extern const struct smi_checks smi_checks_relation;
 extern const struct smi_checks smi_checks_resource;
+extern const struct smi_checks smi_checks_socket;
 /* What is said where an important process does not run; without fn. */
 extern const struct smi_check smi_check_missing;
 

@@ -74,6 +74,12 @@ static const struct {
 	{ "script_deleted", "script_there", 0, 0 },
 	{ "root_capabilities", "capable_shell", SM_SEV_HIGH, ROOT_ONLY },
 	{ "root_capabilities", "not_dumpable", 0, 0 },
+	{ "remote_shell", "remote_shell", SM_SEV_HIGH, ROOT_ONLY },
+	{ "remote_shell", "local_shell", 0, 0 },
+	{ "raw_socket", "sniffer", SM_SEV_HIGH, ROOT_ONLY },
+	{ "raw_socket", "datagrams", 0, 0 },
+	{ "odd_listener", "temp_listener", SM_SEV_HIGH, ROOT_ONLY },
+	{ "odd_listener", "system_listener", 0, 0 },
 };
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
 

@@ -27,19 +27,22 @@ struct process {
 	int parent_uid;
 	int spaces; /* 0: not known, else 1 + bits */
 	uint64_t caps;
+	int peers; /* bits of descriptors 0, 1, 2 */
+	const char *raw, *listening;
+	bool io_uring;
 };
 
 static struct smi_arena arena;
 
+static const struct smi_checks *const themes[] = {
+	&smi_checks_args,     &smi_checks_hidden,    &smi_checks_exe,
+	&smi_checks_identity, &smi_checks_privilege, &smi_checks_resource,
+	&smi_checks_environ,  &smi_checks_memory,    &smi_checks_relation,
+	&smi_checks_socket,
+};
+
 static const struct smi_check *check_of(const char *id)
 {
-	static const struct smi_checks *const themes[] = {
-		&smi_checks_args,     &smi_checks_exe,
-		&smi_checks_identity, &smi_checks_privilege,
-		&smi_checks_resource, &smi_checks_environ,
-		&smi_checks_memory,   &smi_checks_relation,
-	};
-
 	for (size_t i = 0; i < SMI_COUNT(themes); i++)
 		for (size_t k = 0; k < themes[i]->n; k++)
 			if (strcmp(themes[i]->v[k].id, id) == 0)
@@ -109,6 +112,13 @@ static void set_evidence(sm_record *r, const struct process *p)
 	set_int(r, SMI_PROC_PARENT_UID, p->parent, p->parent_uid);
 	set_int(r, SMI_PROC_OUR_SPACES, p->spaces, p->spaces - 1);
 	set_int(r, SMI_PROC_CAP_EFF, p->caps, (int64_t)p->caps);
+	set_int(r, SMI_PROC_STD_PEERS, p->peers, p->peers);
+	set_str(r, SMI_PROC_STD_PEER, p->peers ? "a tcp b" : NULL);
+	set_int(r, SMI_PROC_IO_URING, p->io_uring, 1);
+	if (p->raw)
+		smi_set_strs(&arena, r, SMI_PROC_RAW_SOCKETS, &p->raw, 1);
+	if (p->listening)
+		smi_set_strs(&arena, r, SMI_PROC_LISTENING, &p->listening, 1);
 }
 
 static sm_record *record_of(const struct process *p)
@@ -516,6 +526,35 @@ static const struct row evidence[] = {
 	{ "root-capabilities",
 	  NONE,
 	  { .caps = ~0U, .spaces = 1 + SMI_SPACE_USER } },
+	{ "remote-shell", HIGH, { .exe = "/bin/sh", .peers = 7 } },
+	{ "remote-shell", HIGH, { .exe = "/usr/bin/python3", .peers = 3 } },
+	{ "remote-shell",
+	  LOW,
+	  { .exe = "/usr/bin/python3", .peers = 3, CHILD_OF("systemd", 0) } },
+	{ "remote-shell",
+	  HIGH,
+	  { .exe = "/bin/bash", .peers = 3, CHILD_OF("systemd", 0) } },
+	{ "remote-shell", NONE, { .exe = "/bin/sh", .peers = 4 } },
+	{ "remote-shell", NONE, { .exe = "/usr/sbin/sshd", .peers = 7 } },
+	{ "raw-socket", HIGH, { .exe = "/opt/x", .raw = "packet" } },
+	{ "raw-socket", HIGH, { DELETED("/usr/bin/x"), .raw = "packet" } },
+	{ "raw-socket", MEDIUM, { .exe = "/usr/bin/perl", .raw = "raw" } },
+	{ "raw-socket", LOW, { .exe = "/usr/sbin/x", .raw = "packet" } },
+	{ "raw-socket", NONE, { .exe = "/usr/sbin/dhclient", .raw = "p" } },
+	{ "raw-socket", NONE, { .exe = "/opt/suricata", .raw = "packet" } },
+	{ "raw-socket", NONE, { .exe = "/opt/x", .listening = "tcp" } },
+	{ "odd-listener", HIGH, { .exe = "/tmp/x", .listening = "tcp" } },
+	{ "odd-listener", HIGH, { DELETED("/memfd:x"), .listening = "tcp" } },
+	{ "odd-listener", HIGH, { DELETED("/opt/x"), .listening = "tcp" } },
+	{ "odd-listener", MEDIUM, { .exe = "/bin/nc", .listening = "tcp" } },
+	{ "odd-listener",
+	  NONE,
+	  { DELETED("/opt/x"), .replaced = true, .listening = "tcp" } },
+	{ "odd-listener", NONE, { .exe = "/tmp/x" } },
+	{ "odd-listener", NONE, { .exe = "/opt/x", .listening = "tcp" } },
+	{ "io-uring", INFO, { .io_uring = true } },
+	{ "io-uring", NONE, { .exe = "/usr/sbin/mariadbd", .io_uring = true } },
+	{ "io-uring", NONE, { .peers = 3 } },
 };
 
 static void judge(const struct row *row)
@@ -646,21 +685,44 @@ START_TEST(a_program_is_classed_by_the_name_of_its_file)
 }
 END_TEST
 
-/* Also those that nothing here makes happen: every sentence can be filled. */
+/* Also those that nothing here makes happen. */
 START_TEST(every_check_has_all_that_a_finding_tells)
 {
-	static const char *const ids[] = {
-		"cpu-hog",	  "memory-hog", "exe-deleted",
-		"exe-memfd",	  "exe-hidden", "kernel-thread-name",
-		"inline-payload", "miner",	"setuid-root",
-	};
+	for (size_t i = 0; i < SMI_COUNT(themes); i++) {
+		for (size_t k = 0; k < themes[i]->n; k++) {
+			const struct smi_check *c = &themes[i]->v[k];
 
-	for (size_t i = 0; i < SMI_COUNT(ids); i++) {
-		const struct smi_check *c = check_of(ids[i]);
+			ck_assert(c->title[0] && c->why[0] && c->next_step[0]);
+			ck_assert_uint_gt(c->nattack, 0);
+			ck_assert_uint_gt(c->nfields, 0);
+			ck_assert_ptr_nonnull(c->kind);
+		}
+	}
+}
+END_TEST
 
-		ck_assert(c->title[0] && c->why[0] && c->next_step[0]);
-		ck_assert_uint_gt(c->nattack, 0);
-		ck_assert_uint_gt(c->nfields, 0);
+START_TEST(the_manual_names_each_check_with_its_severity)
+{
+	static char text[1 << 16];
+	const char *srcdir = getenv("srcdir");
+	char path[4096], wanted[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/man/sysmon-checks.7",
+		 srcdir ? srcdir : ".");
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	for (size_t i = 0; i < SMI_COUNT(themes); i++) {
+		for (size_t k = 0; k < themes[i]->n; k++) {
+			const struct smi_check *c = &themes[i]->v[k];
+
+			snprintf(wanted, sizeof(wanted), ".It Cm %s Pq %s ;",
+				 c->id, sm_severity_name(c->severity));
+			ck_assert_msg(strstr(text, wanted) != NULL, "no \"%s\"",
+				      wanted);
+		}
 	}
 }
 END_TEST
@@ -689,6 +751,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_program_is_classed_by_the_name_of_its_file, 0,
 			    SMI_COUNT(programs));
 	tcase_add_test(tc, every_check_has_all_that_a_finding_tells);
+	tcase_add_test(tc, the_manual_names_each_check_with_its_severity);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
