@@ -133,7 +133,7 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 		if (r == -ENOENT)
 			return smi_fail(ctx, r, "no user \"%s\"", s->user);
 	}
-	if (r == 0 && s->files & SMI_FROM_SOCKETS) {
+	if (r == 0 && (s->files | files_of(&s->late)) & SMI_FROM_SOCKETS) {
 		s->sockets = smi_sockets_new();
 		r = s->sockets ? 0 : -ENOMEM;
 	}
@@ -176,6 +176,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.is_copy = true,
 		.chosen = of->chosen,
 		.fields = of->fields,
+		.late = of->late,
 		.user = of->user,
 		.bystanders = of->bystanders,
 		.files = of->files,
@@ -371,9 +372,14 @@ static int fill_cgroup(struct smi_row *row)
 static void set_unreadable(struct smi_row *row)
 {
 	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
-	const char *names[SMI_COUNT(sources)];
-	size_t n = 0;
+	const struct smi_strs *before =
+		smi_rec_strs(row->rec, SM_KIND_PROCESS, SMI_PROC_UNREADABLE);
+	const char *names[2 * SMI_COUNT(sources)];
+	size_t n = before ? before->n : 0;
 	const char **v;
+
+	if (before)
+		memcpy(names, before->v, n * sizeof(*names));
 
 	for (size_t i = 0; i < SMI_COUNT(sources); i++) {
 		unsigned field = sources[i].field, from = sources[i].from;
@@ -459,6 +465,79 @@ int smi_snapshot_renew(struct smi_snapshot *s)
 	smi_sockets_free(s->sockets);
 	s->sockets = smi_sockets_new();
 	return s->sockets ? 0 : -ENOMEM;
+}
+
+void smi_snapshot_defer(struct smi_snapshot *s,
+			const struct smi_fieldset *needed)
+{
+	const unsigned dear = SMI_FROM_SMAPS | SMI_FROM_SOCKETS;
+	unsigned anyway = files_of(needed);
+
+	for (size_t i = 0; i < SMI_COUNT(sources); i++) {
+		unsigned field = sources[i].field;
+
+		if (!smi_fieldset_has(&s->fields, field) ||
+		    !(sources[i].from & dear & ~anyway))
+			continue;
+		smi_fieldset_add(&s->late, field);
+		smi_fieldset_del(&s->fields, field);
+	}
+	/* To know it again. */
+	if (!smi_fieldset_empty(&s->late))
+		smi_fieldset_add(&s->fields, SMI_PROC_START_TICKS);
+}
+
+static int add_late(struct smi_row *row)
+{
+	struct smi_snapshot *s = row->s;
+	bool bystander;
+	int r = smi_row_basics(row, &bystander);
+
+	if (r != 1)
+		return r;
+	if (!row->has_stat ||
+	    (int64_t)row->stat.start != row->rec->v[SMI_PROC_START_TICKS].i)
+		return -ESRCH;
+	r = has_program(row) ? smi_row_files(row) : 0;
+	if (r < 0)
+		return r;
+	/* It was counted when its row was made. */
+	if (row->refused && smi_rec_has(row->rec, SMI_PROC_UNREADABLE))
+		s->tally.refused--;
+	if (smi_fieldset_has(&s->chosen, SMI_PROC_UNREADABLE))
+		smi_fieldset_add(&s->fields, SMI_PROC_UNREADABLE);
+	if (row->refused || row->cut)
+		set_unreadable(row);
+	return 1;
+}
+
+int smi_snapshot_add_late(struct smi_snapshot *s, struct smi_arena *a,
+			  sm_record *rec)
+{
+	int32_t pid = (int32_t)smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_PID);
+	struct smi_row row = {
+		.s = s, .a = a, .rec = rec, .pid = pid, .tid = pid
+	};
+	struct smi_fieldset fields = s->fields;
+	const struct smi_procs *procs = s->procs;
+	const char *user = s->user;
+	unsigned files = s->files;
+	int r;
+
+	if (smi_fieldset_empty(&s->late) ||
+	    !smi_rec_has(rec, SMI_PROC_START_TICKS))
+		return 0;
+	/* What the backend told is of another moment. */
+	s->procs = NULL;
+	s->user = NULL;
+	s->fields = s->late;
+	s->files = files_of(&s->late);
+	r = add_late(&row);
+	s->procs = procs;
+	s->user = user;
+	s->fields = fields;
+	s->files = files;
+	return r == -ESRCH ? 0 : r;
 }
 
 sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,

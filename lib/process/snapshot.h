@@ -64,6 +64,7 @@ struct smi_snapshot {
 	bool is_copy;
 	struct smi_fieldset chosen; /* asked for: they are named when refused */
 	struct smi_fieldset fields; /* made: also what checks and order need */
+	struct smi_fieldset late;   /* chosen, and made of few processes */
 	const char *user; /* only processes of this real user; NULL: all */
 	bool bystanders;  /* the others too, and marked */
 
@@ -101,6 +102,14 @@ int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 int smi_snapshot_renew(struct smi_snapshot *s);
 /* A record of a process of which nothing can be read; start in ticks, 0: not known.
  * NULL when memory is out. */
+/* Puts those of the made fields that cost much, and that nothing in needed has to
+ * have of every process, off until smi_snapshot_add_late(). Before it is prepared. */
+void smi_snapshot_defer(struct smi_snapshot *s,
+			const struct smi_fieldset *needed);
+/* Makes them, in the arena, unless the process has gone. As smi_snapshot_take(). */
+int smi_snapshot_add_late(struct smi_snapshot *s, struct smi_arena *a,
+			  sm_record *rec);
+/* A record of a process of which nothing can be read; NULL when memory is out. */
 sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
 			     int32_t pid, uint64_t start);
 /* The first of two looks: 1, 0 or a negative errno as above. */

@@ -91,9 +91,7 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	s->snap.bystanders = o->important.n > 0;
 	s->snap.chosen = o->fields;
 	fields = &s->snap.fields;
-	*fields = o->fields;
-	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
-		fields->w[i] |= also.w[i];
+	*fields = also;
 	smi_order_fields(s->sort, fields);
 	if (s->follows)
 		smi_proc_follow_fields(fields);
@@ -101,6 +99,12 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 		s->filter = smi_filter_ref(o->filter);
 		smi_filter_fields(s->filter, fields);
 	}
+	also = *fields;
+	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
+		fields->w[i] |= o->fields.w[i];
+	/* What begins later is shown whatever the top is. */
+	if (s->top > 0 && !s->follows)
+		smi_snapshot_defer(&s->snap, &also);
 	if (o->interval_ms == 0)
 		smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
 	else if (smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
@@ -271,10 +275,20 @@ static bool is_shown(struct source *s, const sm_record *rec)
 	return s->top == 0 || s->shown++ < s->top;
 }
 
-static int hand_on(struct source *s, struct smi_out *out, const sm_record *rec)
+static int hand_on(struct source *s, struct smi_out *out, sm_record *rec)
 {
-	return is_shown(s, rec) ? smi_out_record(out, rec)
-				: smi_out_judge(out, rec);
+	struct smi_arena *a =
+		s->sort == SM_PROC_BY_PID ? smi_out_arena(out) : &s->arena;
+	int r;
+
+	if (!is_shown(s, rec))
+		return smi_out_judge(out, rec);
+	r = smi_snapshot_add_late(&s->snap, a, rec);
+	if (r < 0)
+		return fail_row(s, (int32_t)rec->v[SMI_PROC_PID].i, r);
+	if (smi_arena_error(a))
+		return smi_fail_nomem(s->ctx);
+	return smi_out_record(out, rec);
 }
 
 static int keep_or_hand_on(struct source *s, struct smi_out *out,

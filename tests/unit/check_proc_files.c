@@ -256,6 +256,57 @@ START_TEST(fields_come_from_files_that_are_read_for_them_only)
 }
 END_TEST
 
+/* Three processes, the largest last, of which the first two tell nothing. */
+static void add_three(void)
+{
+	char path[64];
+
+	for (int pid = 42; pid <= 44; pid++) {
+		add_process(pid, 100, 0);
+		write_status(pid, "web", "0\t0\t0\t0", pid);
+		snprintf(path, sizeof(path), "proc/%d/smaps_rollup", pid);
+		if (pid < 44)
+			tree_dir(path);
+		else
+			tree_text(path, "Pss:   20 kB\n");
+	}
+	add_link(44, 3, "socket:[501]");
+	add_net(44, "net:[1]", "tcp", HEAD SSH);
+	sm_proc_opts_set_fields(opts, "pid,pss,listening,unreadable");
+	sm_proc_opts_set_sort(opts, SM_PROC_BY_MEMORY);
+}
+
+START_TEST(what_costs_much_is_read_of_those_shown_at_the_top)
+{
+	add_three();
+	sm_proc_opts_set_top(opts, 1);
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+	expect(44, SMI_PROC_PSS, "20480");
+	expect(44, SMI_PROC_LISTENING, "tcp 0.0.0.0:22");
+	ck_assert_uint_eq(nnotices, 0);
+	sm_proc_opts_set_top(opts, 2);
+	list(NULL);
+	ck_assert_uint_eq(sm_proc_nunreadable(proc_of(43)), 1);
+	ck_assert_str_eq(sm_proc_unreadable(proc_of(43), 0), "pss");
+	ck_assert_ptr_nonnull(strstr(notice, "1 of 3 processes could not"));
+	sm_proc_opts_set_top(opts, 0);
+	list(NULL);
+	ck_assert_ptr_nonnull(strstr(notice, "2 of 3 processes could not"));
+}
+END_TEST
+
+START_TEST(what_a_condition_asks_for_is_read_of_all)
+{
+	add_three();
+	sm_proc_opts_set_top(opts, 1);
+	ck_assert_int_eq(sm_proc_opts_set_filter(opts, "pss > 0"), 0);
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+	ck_assert_ptr_nonnull(strstr(notice, "2 of 3 processes could not"));
+}
+END_TEST
+
 START_TEST(nobody_has_logged_in_where_all_bits_of_loginuid_are_set)
 {
 	add_process(42, 100, 0);
@@ -525,6 +576,8 @@ int main(void)
 	tcase_add_test(tc,
 		       nobody_has_logged_in_where_all_bits_of_loginuid_are_set);
 	tcase_add_test(tc, what_is_refused_of_each_file_is_named);
+	tcase_add_test(tc, what_costs_much_is_read_of_those_shown_at_the_top);
+	tcase_add_test(tc, what_a_condition_asks_for_is_read_of_all);
 	tcase_add_test(tc, a_fifo_in_the_place_of_any_file_stops_nobody);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("sockets");
