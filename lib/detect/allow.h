@@ -8,6 +8,12 @@
 /* The entry of a set that accepts findings of this key now; NULL: none does. */
 const struct smi_rule *smi_allow_find(const sm_ruleset *rs, const char *key,
 				      int64_t now);
+/* The same for what a check found of a process. */
+const struct smi_rule *smi_allow_process(const sm_ruleset *rs,
+					 const char *check,
+					 const sm_record *rec, int64_t now);
+/* Adds the fields that entries of a set ask for. */
+void smi_allow_fields(const sm_ruleset *rs, struct smi_fieldset *set);
 /* Tells how many findings were accepted, for the summary: a record of that kind with
  * the count alone. Nothing for none. */
 int smi_allow_tell(uint64_t n, struct smi_out *out);

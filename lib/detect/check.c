@@ -71,6 +71,8 @@ struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o)
 			add_fields(&set, c);
 	if (o->nimportant > 0)
 		add_fields(&set, &smi_check_missing);
+	if (o->checks)
+		smi_allow_fields(o->rules, &set);
 	return set;
 }
 
@@ -253,13 +255,16 @@ static void set_evidence(struct smi_arena *a, sm_record *f,
 	smi_set_recs(a, f, SMI_FINDING_EVIDENCE, list, 1);
 }
 
-/* To the caller, unless somebody has accepted it. */
-static int hand_on(struct stage *st, const sm_record *f, struct smi_out *out)
+/* To the caller, unless somebody has accepted it. rec may be NULL. */
+static int hand_on(struct stage *st, const struct smi_check *c,
+		   const sm_record *rec, const sm_record *f,
+		   struct smi_out *out)
 {
 	const char *key = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_KEY);
 	int64_t now = smi_now_wall(smi_out_ctx(out));
 
-	if (st->o.rules && smi_allow_find(st->o.rules, key, now)) {
+	if (smi_allow_find(st->o.rules, key, now) ||
+	    (rec && smi_allow_process(st->o.rules, c->id, rec, now))) {
 		st->accepted++;
 		return 0;
 	}
@@ -293,7 +298,7 @@ static int report(struct stage *st, const struct smi_check *c,
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_set_const(f, SMI_FINDING_SUBJECT, subject);
 	set_evidence(a, f, rec);
-	return hand_on(st, f, out);
+	return hand_on(st, c, rec, f, out);
 }
 
 static void look_for_names(struct stage *st, const sm_record *rec)
@@ -343,7 +348,7 @@ static int report_missing(struct stage *st, const char *name,
 	set_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
 	if (!fill_sentences(a, f, c, NULL, &args))
 		return smi_fail_nomem(smi_out_ctx(out));
-	return hand_on(st, f, out);
+	return hand_on(st, c, NULL, f, out);
 }
 
 static int tell_accepted(const struct stage *st, struct smi_out *out)

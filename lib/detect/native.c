@@ -183,7 +183,8 @@ static const struct document {
 			       { &shared, &smi_native_pattern_keys } },
 	[SMI_RULE_CORRELATION] = { "a correlation",
 				   { &shared, &correlation_keys } },
-	[SMI_RULE_ALLOW] = { "an allow entry", { &allow_keys } },
+	[SMI_RULE_ALLOW] = { "an allow entry",
+			     { &allow_keys, &smi_native_allow_keys } },
 };
 
 static void read_document(struct smi_native *n, const struct smi_yaml *doc,
@@ -222,10 +223,8 @@ static void complete(struct smi_native *n)
 		smi_native_bad(n, r->line, "the kind is missing");
 	if (r->type == SMI_RULE_CORRELATION && !n->bad)
 		smi_native_check_correlation(n);
-	if (r->type == SMI_RULE_ALLOW && !r->key && !n->bad)
-		smi_native_bad(n, r->line, "the key is missing");
-	if (r->type == SMI_RULE_ALLOW && !r->reason && !n->bad)
-		smi_native_bad(n, r->line, "the reason is missing");
+	if (r->type == SMI_RULE_ALLOW)
+		smi_native_check_allow(n);
 	if (!r->title)
 		r->title = r->reason ? r->reason : "";
 	if (!r->why)

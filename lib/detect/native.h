@@ -72,6 +72,11 @@ void smi_native_method(struct smi_native *n, const struct smi_yaml *v);
 void smi_native_status(struct smi_native *n, const struct smi_yaml *v);
 void smi_native_check_web(struct smi_native *n);
 
+/* The keys by which an allow entry describes a process, and what its parts must have
+ * in common. */
+extern const struct smi_native_keys smi_native_allow_keys;
+void smi_native_check_allow(struct smi_native *n);
+
 /* correlation: {...} */
 void smi_native_correlation(struct smi_native *n, const struct smi_yaml *v);
 /* What the parts of a correlation must have in common. */

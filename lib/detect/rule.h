@@ -93,6 +93,21 @@ struct smi_web_rule {
 	size_t nstatus;
 };
 
+/* What an allow entry asks of a process: patterns with * and ?, of text as it is
+ * shown; NULL asks nothing. */
+enum smi_allow_part {
+	SMI_ALLOW_EXE,
+	SMI_ALLOW_USER,
+	SMI_ALLOW_CONTAINER, /* without one only what is in none is accepted */
+	SMI_ALLOW_ARGS,	     /* joined by blanks */
+	SMI_ALLOW_NPARTS
+};
+struct smi_allow_process {
+	const char *parts[SMI_ALLOW_NPARTS];
+	const char *const *checks; /* ids; none: all of them */
+	size_t nchecks;
+};
+
 enum smi_rule_type {
 	SMI_RULE_PATTERN,
 	SMI_RULE_CORRELATION,
@@ -128,8 +143,9 @@ struct smi_rule {
 	/* Of fail2ban: it has no patterns of its own */
 	const struct smi_f2b_filter *filter;
 
-	/* Allow entries: the finding's key, and ns or INT64_MAX */
+	/* Allow entries: the finding's key or a process, and ns or INT64_MAX */
 	const char *key, *reason;
+	struct smi_allow_process *process;
 	int64_t expires;
 };
 

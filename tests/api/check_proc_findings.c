@@ -201,8 +201,59 @@ START_TEST(an_accepted_finding_is_counted_and_not_told)
 }
 END_TEST
 
+static void allow_process(const char *what)
+{
+	char text[512];
+	sm_ruleset *rs;
+
+	snprintf(text, sizeof(text),
+		 "id: test\nkind: allow\nreason: A test\n"
+		 "expires: 2099-12-31\n%s\n",
+		 what);
+	ck_assert_int_eq(sm_ruleset_new(ctx, &rs), 0);
+	ck_assert_int_eq(sm_ruleset_add_text(rs, "test", text, strlen(text),
+					     SM_RULES_NATIVE),
+			 1);
+	ck_assert_int_eq(sm_proc_opts_set_rules(opts, rs), 0);
+	sm_ruleset_unref(rs);
+	list_once("pid");
+}
+
+static const struct {
+	const char *entry;
+	int accepts; /* what is found of the process */
+} entries[] = {
+	{ "exe: /tmp/sysmon-zoo-*/program", 1 },
+	{ "exe: /tmp/sysmon-zoo-?*/progra?", 1 },
+	{ "args: '*/program --sleep'", 1 },
+	{ "check: [traced, exe-deleted]\nexe: /tmp/*", 1 },
+	{ "check: traced\nexe: /tmp/*", 0 },
+	{ "exe: /tmp/sysmon-zoo-*/programs", 0 },
+	{ "exe: /tmp/sysmon-zoo-*/progr", 0 },
+	{ "exe: /opt/*", 0 },
+	{ "exe: /tmp/*\nuser: nobody here", 0 },
+	{ "exe: /tmp/*\ncontainer: '*'", 0 },
+	{ "exe: /tmp/*\nargs: '* --wake'", 0 },
+};
+
+START_TEST(an_entry_accepts_what_is_found_of_processes_that_fit_all_of_it)
+{
+	pid_t pid = enter_one("exe_deleted");
+
+	allow_process(entries[_i].entry);
+	ck_assert_int_eq(finding_of(pid, "exe_deleted") == NULL,
+			 entries[_i].accepts);
+	if (entries[_i].accepts)
+		ck_assert_int_ge(seen.allowed, 1);
+}
+END_TEST
+
 static void add_finding_tests(TCase *tc)
 {
+	tcase_add_loop_test(
+		tc,
+		an_entry_accepts_what_is_found_of_processes_that_fit_all_of_it,
+		0, sizeof(entries) / sizeof(entries[0]));
 	tcase_add_test(tc, only_a_deleted_program_is_found_deleted);
 	tcase_add_test(tc,
 		       a_program_in_a_directory_that_all_may_write_is_found);
