@@ -89,14 +89,6 @@ static int set_coverage(struct run *run, const char *value)
 	return sm_log_opts_set_coverage(run->log, 1);
 }
 
-static int set_threads(struct run *run, const char *value)
-{
-	int64_t n = 0;
-	int r = opt_int(run, value, 1, 64, &n);
-
-	return r < 0 ? r : sm_log_opts_set_threads(run->log, (uint32_t)n);
-}
-
 /* KIND=COUNT/SECONDS */
 static int set_threshold(struct run *run, const char *value)
 {
@@ -143,7 +135,7 @@ const struct opt logs_opts[] = {
 	  set_coverage },
 	{ "threshold", 0, "KIND=N/S", "a finding at N events in S seconds",
 	  set_threshold },
-	{ "threads", 0, "N", "match lines with N threads", set_threads },
+	{ "threads", 0, "N", "match lines with N threads", opt_threads },
 	{ 0 },
 };
 
@@ -202,6 +194,11 @@ static int new_job(struct run *run, sm_job **out)
 	return r < 0 ? r : sm_job_new_log(run->ctx, run->log, out);
 }
 
+static int set_threads(struct run *run, uint32_t n)
+{
+	return sm_log_opts_set_threads(run->log, n);
+}
+
 static int set_fields(struct run *run, const char *fields)
 {
 	return sm_log_opts_set_fields(run->log, fields);
@@ -228,6 +225,7 @@ const struct section section_logs = {
 	.close = close_opts,
 	.new_job = new_job,
 	.set_fields = set_fields,
+	.set_threads = set_threads,
 	.add_ignore = add_ignore,
 	.is_loss = is_loss,
 };

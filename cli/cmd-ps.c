@@ -146,6 +146,7 @@ const struct opt ps_opts[] = {
 	{ "hidden", 0, "HOW", "look for hidden processes: auto, off or all",
 	  set_hidden },
 	{ "backend", 0, "NAME", "auto, procfs or bpf", set_backend },
+	{ "threads", 0, "N", "read with N threads", opt_threads },
 	{ "no-checks", 0, NULL, "judge none but the important ones",
 	  set_no_checks },
 	{ 0 },
@@ -173,6 +174,11 @@ static int set_fields(struct run *run, const char *fields)
 	return sm_proc_opts_set_fields(run->proc, fields);
 }
 
+static int set_threads(struct run *run, uint32_t n)
+{
+	return sm_proc_opts_set_threads(run->proc, n);
+}
+
 /* The process that --pid names is not there. What may not be looked into is said in
  * its row. */
 static bool is_loss(const struct run *run, const sm_notice *n)
@@ -188,6 +194,7 @@ const struct section section_ps = {
 	.close = close_opts,
 	.new_job = new_job,
 	.set_fields = set_fields,
+	.set_threads = set_threads,
 	.is_loss = is_loss,
 };
 
@@ -217,8 +224,7 @@ const struct cmd cmd_ps = {
 	.summary = "One snapshot of the processes, and the checks on them",
 	.opts = opts,
 	.shown = 1,
-	.examples = "  sysmon ps --tree --fields pid,user,name,cmdline\n"
-		    "  sysmon ps --filter 'user != root and rss > 100M'\n"
+	.examples = "  sysmon ps --filter 'user != root and rss > 100M'\n"
 		    "  sysmon ps --important sshd --fail-on high -q\n",
 	.ready = ready,
 	.run = run_ps,

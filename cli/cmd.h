@@ -25,6 +25,8 @@ struct section {
 	int (*new_job)(struct run *run, sm_job **out);
 	/* "pid,name": gather only these. */
 	int (*set_fields)(struct run *run, const char *fields);
+	/* NULL: it has one. */
+	int (*set_threads)(struct run *run, uint32_t n);
 	/* --ignore, where addresses make findings; else NULL. */
 	int (*add_ignore)(struct run *run, const char *prefix);
 	/* Whether this notice says that something named was not seen. */

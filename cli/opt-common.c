@@ -30,6 +30,17 @@ static int set_fields(struct run *run, const char *value)
 	return 0;
 }
 
+int opt_threads(struct run *run, const char *value)
+{
+	int64_t n = 0;
+	int r = opt_int(run, value, 1, 64, &n);
+
+	for (const struct section *const *s = sections; *s && r >= 0; s++)
+		if ((*s)->set_threads)
+			r = (*s)->set_threads(run, (uint32_t)n);
+	return r;
+}
+
 static int set_ignore(struct run *run, const char *value)
 {
 	int r = 0;

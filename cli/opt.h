@@ -50,6 +50,9 @@ int opt_percent(struct run *run, const char *value, double *out);
 int opt_severity(struct run *run, const char *value, int *out);
 int opt_time(struct run *run, const char *value, int64_t *out);
 
+/* For all sections that have threads. */
+int opt_threads(struct run *run, const char *value);
+
 /* One of a few words: its number. */
 struct opt_word {
 	const char *word;

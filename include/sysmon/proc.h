@@ -266,6 +266,16 @@ enum sm_proc_backend {
  * another number.
  */
 int sm_proc_opts_set_backend(sm_proc_opts *o, int backend);
+/*
+ * How many threads read what is said of the processes, the caller's with them: the
+ * job starts n - 1, with all signals blocked, when there are many processes to be
+ * read, and joins them when they are read or it is freed. What it tells, and in
+ * which order, does not depend on n; callbacks run on the caller's thread alone. Where
+ * fewer can be had it works with those. Memory grows by about 200 KiB a thread. A
+ * program that forks meanwhile: see sm_job_free(). -ERANGE beyond 1 to 64. Default:
+ * 1, and no thread is started.
+ */
+int sm_proc_opts_set_threads(sm_proc_opts *o, uint32_t n);
 
 /*
  * One list of the processes and the findings about them, as events to fn. o may be

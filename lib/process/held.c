@@ -5,9 +5,8 @@
 
 /* How many sockets of one process are named, and of all together; once these are
  * named, the first few of each are. */
-#define NAMED_MAX     ((size_t)1024)
-#define NAMED_ALL_MAX ((size_t)1 << 18)
-#define NAMED_MIN     ((size_t)16)
+#define NAMED_MAX ((size_t)1024)
+#define NAMED_MIN ((size_t)16)
 
 static int by_inode(const void *pa, const void *pb)
 {
@@ -56,7 +55,8 @@ static bool is_raw(const struct smi_socket *s)
 
 static size_t named_max(const struct smi_snapshot *s)
 {
-	size_t left = NAMED_ALL_MAX - SMI_MIN(s->tally.sockets, NAMED_ALL_MAX);
+	size_t left = SMI_SOCKETS_NAMED_MAX -
+		      SMI_MIN(s->tally.sockets, SMI_SOCKETS_NAMED_MAX);
 
 	return SMI_MAX(SMI_MIN(left, NAMED_MAX), NAMED_MIN);
 }

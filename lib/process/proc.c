@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/proc.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+
+#include "core/workers.h"
 
 #define DEFAULT_INTERVAL_MS 250
 #define MAX_INTERVAL_MS	    INT64_C(3600000)
@@ -14,6 +17,7 @@ void smi_proc_opts_defaults(struct sm_proc_opts *o)
 	o->checks = o->important_defaults = true;
 	o->cpu_threshold = o->memory_threshold = DEFAULT_THRESHOLD;
 	o->interval_ms = DEFAULT_INTERVAL_MS;
+	o->threads = 1;
 }
 
 SM_EXPORT int sm_proc_opts_new(sm_ctx *ctx, sm_proc_opts **out)
@@ -220,5 +224,17 @@ SM_EXPORT int sm_proc_opts_set_follow(sm_proc_opts *o, int on)
 	if (!o)
 		return -EINVAL;
 	o->follow = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_proc_opts_set_threads(sm_proc_opts *o, uint32_t n)
+{
+	if (!o)
+		return -EINVAL;
+	if (!n || n > SMI_WORKERS_MAX)
+		return smi_opts_fail(&o->head, -ERANGE,
+				     "%" PRIu32 " threads: 1 to %d can work", n,
+				     SMI_WORKERS_MAX);
+	o->threads = n;
 	return 0;
 }

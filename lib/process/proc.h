@@ -24,6 +24,7 @@ struct sm_proc_opts {
 	int hidden;
 	int backend;
 	bool follow;
+	uint32_t threads;
 };
 
 /* The defaults, without a context. */

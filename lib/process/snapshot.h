@@ -6,6 +6,7 @@
 #include "process/cputime.h"
 #include "process/evidence.h"
 #include "process/sockets.h"
+#include "process/tally.h"
 #include "record/build.h"
 
 /* Where a field comes from. */
@@ -38,19 +39,6 @@ enum smi_proc_files {
 	SMI_FROM_ENVIRON = 1 << 26,
 	SMI_FROM_MAPS = 1 << 27,
 	SMI_FROM_SPACES = 1 << 28,
-};
-
-/* What of it was left out, and what rows took of limits that all share. */
-struct smi_tally {
-	uint64_t refused;      /* processes of which something was refused */
-	uint64_t cut;	       /* command lines over their limit */
-	size_t cmdlines;       /* bytes of them */
-	uint64_t fds_cut;      /* processes with descriptors over the limit */
-	size_t links;	       /* of descriptors that were read */
-	size_t sockets;	       /* that were named */
-	uint64_t sockets_cut;  /* processes with more of them */
-	uint64_t evidence_cut; /* environments and maps over their limits */
-	size_t environs, maps; /* bytes of them */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "process/backend.h"
+#include "process/crew.h"
 #include "process/crossview.h"
 #include "process/follow.h"
 #include "process/order.h"
@@ -35,6 +36,8 @@ struct source {
 	int hidden;
 
 	int backend;
+	size_t threads;
+	struct smi_crew *crew; /* while it reads */
 	struct smi_snapshot snap;
 	struct smi_procs procs;
 	struct smi_pids pids;
@@ -57,6 +60,7 @@ static void free_source(void *p)
 
 	if (!s)
 		return;
+	smi_crew_free(s->crew);
 	if (s->procs.ops)
 		smi_procs_close(&s->procs);
 	smi_snapshot_free(&s->snap);
@@ -88,6 +92,7 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	s->hidden = o->hidden;
 	s->backend = o->backend;
 	s->follows = o->follow;
+	s->threads = o->threads;
 	s->snap.bystanders = o->important.n > 0;
 	s->snap.chosen = o->fields;
 	fields = &s->snap.fields;
@@ -301,13 +306,21 @@ static int keep_or_hand_on(struct source *s, struct smi_out *out,
 	return 0;
 }
 
+static int take(struct source *s, struct smi_arena *a, int32_t pid,
+		sm_record **rec)
+{
+	if (s->crew)
+		return smi_crew_take(s->crew, &s->snap, a, pid, rec);
+	return smi_snapshot_take(&s->snap, a, pid, smi_cpu_find(&s->looks, pid),
+				 rec);
+}
+
 static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 {
 	struct smi_arena *a =
 		s->sort == SM_PROC_BY_PID ? smi_out_arena(out) : &s->arena;
 	sm_record *rec;
-	int r = smi_snapshot_take(&s->snap, a, pid,
-				  smi_cpu_find(&s->looks, pid), &rec);
+	int r = take(s, a, pid, &rec);
 
 	if (r < 0)
 		return fail_row(s, pid, r);
@@ -344,7 +357,9 @@ static int read_some(struct source *s, struct smi_out *out)
 	int64_t begin = smi_now_mono(s->ctx);
 	size_t n = s->pids.list.n;
 
-	while (s->next < n) {
+	if (s->crew)
+		smi_crew_turn(s->crew);
+	while (s->next < n && !(s->crew && smi_crew_is_spent(s->crew))) {
 		int r = read_one(s, out, s->pids.list.v[s->next++]);
 
 		if (r < 0)
@@ -432,6 +447,9 @@ static int tell(struct source *s, struct smi_out *out)
 	uint64_t total = s->pids.list.n;
 	int r = smi_crossview_tell(&s->cross, out);
 
+	/* All that it took has been handed on. */
+	smi_crew_free(s->crew);
+	s->crew = NULL;
 	if (r == 0 && s->procs.refused)
 		r = tell_refused(s, out);
 	if (r == 0 && s->hidepid) {
@@ -470,12 +488,28 @@ static int tell(struct source *s, struct smi_out *out)
 	return r < 0 ? r : tell_sockets(s, out, total);
 }
 
+static int start_crew(struct source *s)
+{
+	const struct smi_crew_opts o = {
+		.snap = &s->snap,
+		.pids = &s->pids,
+		.looks = &s->looks,
+		.threads = s->threads,
+		.keep = s->sort != SM_PROC_BY_PID,
+	};
+	int r = smi_crew_new(&o, &s->crew);
+
+	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
+}
+
 static int list_and_go(struct source *s)
 {
 	bool first = s->interval > 0 && s->deadline == 0;
 	int r = list(s, first);
 
 	s->phase = first ? LOOK : READ;
+	if (r == 0 && !first)
+		r = start_crew(s);
 	return r < 0 ? r : 1;
 }
 

@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,9 +74,12 @@ static int is_refused(void)
 	return 1;
 }
 
+static int crowded; /* some have not come to rest */
+
 static int changes(const char *field)
 {
-	return !strcmp(field, "time") || strstr(field, "cpu_percent") != NULL;
+	return !strcmp(field, "time") || (crowded && !strcmp(field, "state")) ||
+	       strstr(field, "cpu_percent") != NULL;
 }
 
 static void check_alike(const sm_record *a, const sm_record *b, size_t f)
@@ -102,28 +106,29 @@ static void check_alike(const sm_record *a, const sm_record *b, size_t f)
 				 sm_record_field_item(b, f, i));
 }
 
-static void check_rows(sm_record **before, const pid_t *pids, size_t n)
+static void check_row(const sm_record *before, const sm_record *now)
 {
 	size_t nfields = sm_kind_nfields(SM_KIND_PROCESS), len, len2;
+	const sm_proc *a = sm_record_proc(before), *b = sm_record_proc(now);
+	const void *name, *name2;
 
-	for (size_t i = 0; i < n; i++) {
-		const sm_record *now = record_of(pids[i]);
-		const sm_proc *a = sm_record_proc(before[i]);
-		const sm_proc *b = sm_record_proc(now);
-		const void *name, *name2;
+	ck_assert_ptr_nonnull(b);
+	for (size_t f = 0; f < nfields; f++)
+		if (!changes(sm_kind_field_name(SM_KIND_PROCESS, f)))
+			check_alike(before, now, f);
+	name = sm_proc_name_raw(a, &len);
+	name2 = sm_proc_name_raw(b, &len2);
+	ck_assert_uint_eq(len, len2);
+	ck_assert_mem_eq(name, name2, len);
+	(void)sm_proc_cmdline_raw(a, &len);
+	(void)sm_proc_cmdline_raw(b, &len2);
+	ck_assert_uint_eq(len, len2);
+}
 
-		ck_assert_ptr_nonnull(b);
-		for (size_t f = 0; f < nfields; f++)
-			if (!changes(sm_kind_field_name(SM_KIND_PROCESS, f)))
-				check_alike(before[i], now, f);
-		name = sm_proc_name_raw(a, &len);
-		name2 = sm_proc_name_raw(b, &len2);
-		ck_assert_uint_eq(len, len2);
-		ck_assert_mem_eq(name, name2, len);
-		(void)sm_proc_cmdline_raw(a, &len);
-		(void)sm_proc_cmdline_raw(b, &len2);
-		ck_assert_uint_eq(len, len2);
-	}
+static void check_rows(sm_record **before, const pid_t *pids, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check_row(before[i], record_of(pids[i]));
 }
 
 static size_t enter_all(pid_t *pids)
@@ -193,6 +198,87 @@ START_TEST(every_backend_measures_two_busy_threads_as_two_processors)
 		/* Both run, on whatever the other tests leave of the machine. */
 		ck_assert(percent > 5.0 && percent < 215.0);
 	}
+}
+END_TEST
+
+/* More than one thread is given at a time. */
+#define CROWD 300
+static pid_t crowd[CROWD];
+
+/* Each closes its end when nothing but its state changes any more. */
+static void start_crowd(void)
+{
+	int ready[2];
+	char none;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	for (int i = 0; i < CROWD; i++) {
+		crowd[i] = fork();
+		if (crowd[i] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			close(ready[0]);
+			close(ready[1]);
+			for (;;)
+				pause();
+		}
+		ck_assert_int_gt(crowd[i], 0);
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &none, 1), 0);
+	close(ready[0]);
+}
+
+static void end_crowd(void)
+{
+	for (int i = 0; i < CROWD; i++)
+		kill(crowd[i], SIGKILL);
+	for (int i = 0; i < CROWD; i++)
+		waitpid(crowd[i], NULL, 0);
+}
+
+/* Those of the crowd and the zoo, in their order. */
+static size_t own_rows(sm_record **rows, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < seen.nprocs && n < max; i++) {
+		int ppid = sm_proc_ppid(sm_record_proc(seen.procs[i]));
+
+		if (ppid == getpid() || ppid == zoo.pid)
+			rows[n++] = sm_record_ref(seen.procs[i]);
+	}
+	return n;
+}
+
+static const int sorts[] = { SM_PROC_BY_PID, SM_PROC_BY_MEMORY,
+			     SM_PROC_BY_NAME };
+
+START_TEST(threads_change_neither_rows_nor_their_order)
+{
+	sm_record *before[CROWD + NKINDS + 1], *now[CROWD + NKINDS + 1];
+	size_t max = sizeof(now) / sizeof(now[0]), n, n2;
+	pid_t pids[NKINDS];
+
+	ck_assert_uint_gt(enter_all(pids), 0);
+	start_crowd();
+	crowded = 1;
+	sm_proc_opts_set_sort(opts, sorts[_i]);
+	list_by(SM_PROC_BACKEND_PROCFS, NULL);
+	n = own_rows(before, max);
+	ck_assert_uint_gt(n, CROWD);
+	for (uint32_t threads = 2; threads <= 5; threads += 3) {
+		ck_assert_int_eq(sm_proc_opts_set_threads(opts, threads), 0);
+		list_by(SM_PROC_BACKEND_PROCFS, NULL);
+		n2 = own_rows(now, max);
+		ck_assert_uint_eq(n2, n);
+		for (size_t i = 0; i < n; i++) {
+			check_row(before[i], now[i]);
+			sm_record_unref(now[i]);
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		sm_record_unref(before[i]);
+	end_crowd();
 }
 END_TEST
 
@@ -313,6 +399,16 @@ START_TEST(in_a_pid_namespace_the_numbers_are_those_of_its_proc)
 }
 END_TEST
 
+START_TEST(no_threads_and_too_many_poison_the_options)
+{
+	ck_assert_int_eq(sm_proc_opts_set_threads(opts, 64), 0);
+	ck_assert_int_eq(sm_proc_opts_set_threads(opts, 65), -ERANGE);
+	ck_assert_int_eq(sm_list_processes(ctx, opts, keep_event, NULL),
+			 -ERANGE);
+	ck_assert_int_eq(sm_proc_opts_set_threads(NULL, 1), -EINVAL);
+}
+END_TEST
+
 START_TEST(a_backend_that_is_none_poisons_the_options)
 {
 	ck_assert_int_eq(sm_proc_opts_set_backend(opts, -1), -EINVAL);
@@ -343,6 +439,9 @@ int main(void)
 	tcase_add_test(tc,
 		       in_a_pid_namespace_the_numbers_are_those_of_its_proc);
 	tcase_add_test(tc, a_backend_that_is_none_poisons_the_options);
+	tcase_add_loop_test(tc, threads_change_neither_rows_nor_their_order, 0,
+			    sizeof(sorts) / sizeof(sorts[0]));
+	tcase_add_test(tc, no_threads_and_too_many_poison_the_options);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -48,6 +48,7 @@ refuses 2 "--cpu-threshold 'much'" ps --cpu-threshold much
 refuses 2 "--mem-threshold '1e3'" ps --mem-threshold 1e3
 refuses 2 "--sort 'size'" ps --sort size
 refuses 2 "--top 'ten'" ps --top ten
+refuses 2 "from 1 to 64" ps --threads 65
 refuses 2 "--backend 'kernel'" ps --backend kernel
 refuses 2 "no field 'colour'" ps --filter 'colour = red'
 refuses 2 'byte 7' ps --filter 'pid = one'
@@ -78,8 +79,8 @@ for c in '' scan ps logs report rules; do
 	gives 0 $c --help
 	shows "Usage: sysmon $c"
 	shows 'Example'
-	true_that "help of '$c' fits 36 lines" \
-		[ "$(wc -l <"$tmp/out")" -le 36 ]
+	true_that "help of '$c' fits 40 lines" \
+		[ "$(wc -l <"$tmp/out")" -le 40 ]
 	true_that "help of '$c' fits 80 columns" \
 		[ "$(wc -L <"$tmp/out")" -le 80 ]
 done
