@@ -119,8 +119,8 @@ int sm_proc_opts_set_filter(sm_proc_opts *o, const char *expr);
  * names are looked for. */
 int sm_proc_opts_set_checks(sm_proc_opts *o, int on);
 /* A set whose allow entries accept findings by their key or by the process; its
- * other rules are for logs. It is referenced, and frozen by the call that lists. NULL: none, the
- * default. */
+ * other rules are for logs. It is referenced, and frozen by the call that lists.
+ * NULL: none, the default. */
 int sm_proc_opts_set_rules(sm_proc_opts *o, sm_ruleset *rs);
 /*
  * A process that must be there: a finding when none runs. It is the kernel's name of
