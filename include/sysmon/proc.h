@@ -243,8 +243,9 @@ int sm_proc_opts_set_hidden(sm_proc_opts *o, int how);
  * and "ancestors", the parent first ("bash(900)", "sshd(812)"): as they were, also
  * where they have ended since. "time" is when it happened. Threads have no events.
  * What is known of a program that ends at once depends on the way: a notice at the
- * beginning names it, its source is "connector" (not in a container; before Linux
- * 6.6 with CAP_NET_ADMIN) or "polling" (no fork, no exit status; what is new is an exec). "unreadable" names what
+ * beginning names it, its source is "bpf" (all arguments are known; root, or
+ * CAP_BPF and CAP_PERFMON, not in a container), "connector" (not in a container;
+ * before Linux 6.6 with CAP_NET_ADMIN) or "polling" (no fork, no exit status; what is new is an exec). "unreadable" names what
  * was gone. Events that were lost are counted in notices. filter, pid and user choose
  * among the events; order and top are for the list.
  */

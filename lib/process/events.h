@@ -16,12 +16,14 @@ struct smi_proc_event {
 	enum smi_proc_what what;
 	int32_t pid, ppid;
 	int64_t mono;  /* when, by the monotonic clock */
+	int64_t start; /* when the process began, ns since boot */
 	bool has_exit; /* its wait status, wait(2), is known */
 	int status;
+	bool has_user;
+	uint32_t uid, euid;
 	/* What it ran, good until the next event: with these nothing has to be read
 	 * of a process that may be gone. */
 	bool has_program;
-	uint32_t uid, euid;
 	struct smi_span name, exe, args; /* args as in /proc/PID/cmdline */
 	bool args_cut;
 };
@@ -42,6 +44,7 @@ struct smi_events_ops {
 	uint64_t (*lost)(void *self);
 	void (*close)(void *self);
 };
+extern const struct smi_events_ops smi_events_bpf;
 extern const struct smi_events_ops smi_events_connector;
 extern const struct smi_events_ops smi_events_polling;
 

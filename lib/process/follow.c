@@ -12,6 +12,7 @@
 
 /* The best first; the last one works everywhere. */
 static const struct smi_events_ops *const ways[] = {
+	&smi_events_bpf,
 	&smi_events_connector,
 	&smi_events_polling,
 };
@@ -165,6 +166,20 @@ static bool is_shown(const struct smi_proc_follow *f,
 	return !f->filter || smi_filter_match(f->filter, rec);
 }
 
+/* What the event itself tells of the process. */
+static void learn_event(const struct smi_proc_follow *f, struct smi_forebear *k,
+			const struct smi_proc_event *ev)
+{
+	if (ev->start > 0)
+		k->start = (uint64_t)(ev->start / f->snap->kernel.tick_ns);
+	if (ev->has_user) {
+		k->uid = ev->uid;
+		k->has_uid = true;
+	}
+	if (ev->has_program)
+		smi_forebear_rename(k, ev->name);
+}
+
 static int on_fork(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 		   struct smi_out *out)
 {
@@ -184,7 +199,9 @@ static int on_fork(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 		k->has_uid = parent->has_uid;
 	}
 	k->ppid = ev->ppid;
-	r = smi_lineage_read(&f->kin, k);
+	learn_event(f, k, ev);
+	if (k->start == 0)
+		r = smi_lineage_read(&f->kin, k);
 	if (r >= 0)
 		r = bare(f, a, ev->pid, k, &rec);
 	if (r < 0)
@@ -264,14 +281,29 @@ static bool is_dead(const struct smi_proc_follow *f, const sm_record *rec)
 	       !smi_rec_has(rec, SMI_PROC_ARGS_WIPED);
 }
 
-/* What it ran, where that is told with the event. */
-static void fill_program(const struct smi_proc_event *ev, struct smi_arena *a,
+/* What it ran, where that is told with the event: it may run something else by now. */
+static void fill_program(const struct smi_proc_follow *f,
+			 const struct smi_proc_event *ev, struct smi_arena *a,
 			 sm_record *rec)
 {
-	if (ev->name.len > 0)
-		smi_set_text(a, rec, SMI_PROC_NAME, ev->name);
-	if (ev->exe.len > 0)
+	struct smi_span name =
+		smi_rec_raw(rec, SM_KIND_PROCESS, SMI_PROC_NAME_RAW);
+
+	if (!ev->has_program)
+		return;
+	if (!smi_span_eq(name, ev->name)) {
+		if (is_wanted(f, SMI_PROC_NAME))
+			smi_set_text(a, rec, SMI_PROC_NAME, ev->name);
+		smi_set_raw(a, rec, SMI_PROC_NAME_RAW, ev->name);
+		smi_fieldset_del(&rec->known, SMI_PROC_EXE);
+	}
+	if (is_wanted(f, SMI_PROC_EXE) && !smi_rec_has(rec, SMI_PROC_EXE) &&
+	    ev->exe.len > 0)
 		smi_set_text(a, rec, SMI_PROC_EXE, ev->exe);
+	if (!ev->args_cut || !smi_rec_has(rec, SMI_PROC_ARGS))
+		smi_snapshot_set_args(f->snap, a, rec, ev->args);
+	if (is_wanted(f, SMI_PROC_EUID))
+		smi_set_int(rec, SMI_PROC_EUID, ev->euid);
 }
 
 static int on_exec(struct smi_proc_follow *f, const struct smi_proc_event *ev,
@@ -283,35 +315,38 @@ static int on_exec(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 	bool gone;
 	int r = smi_lineage_get(&f->kin, ev->pid, &k), taken;
 
+	if (r == 0 && ev->has_user)
+		r = smi_lineage_add(&f->kin, ev->pid,
+				    smi_lineage_find(&f->kin, ev->ppid), &k);
+	if (r >= 0)
+		r = smi_snapshot_renew(f->snap);
 	if (r < 0)
 		return r;
 	f->execs++;
-	r = smi_snapshot_renew(f->snap);
-	if (r < 0)
-		return r;
+	if (k)
+		learn_event(f, k, ev);
 	taken = smi_snapshot_take(f->snap, a, ev->pid, NULL, &rec);
 	if (taken < 0)
 		return taken;
 	gone = taken == 0 || is_other(f, ev, k, rec);
-	if (gone && smi_procdir_has(&f->snap->dir, ev->pid) && taken == 0)
+	if (taken == 0 && f->snap->user &&
+	    smi_procdir_has(&f->snap->dir, ev->pid))
 		return 0; /* Another user's. */
 	if (gone) {
-		f->gone++;
 		r = bare(f, a, ev->pid, k, &rec);
 		if (r < 0)
 			return r;
 		/* What it was before. */
 		smi_fieldset_del(&rec->known, SMI_PROC_NAME);
-		fill_program(ev, a, rec);
-		set_unknown(f, a, rec);
 	} else if (k) {
 		learn(k, rec);
 	}
-	if (!gone && is_dead(f, rec)) {
-		f->gone++;
-		gone = true;
+	gone = gone || is_dead(f, rec);
+	fill_program(f, ev, a, rec);
+	if (gone)
 		set_unknown(f, a, rec);
-	}
+	gone = gone && !ev->has_program;
+	f->gone += gone;
 	fill_event(f, a, ev, k, rec);
 	if (!is_shown(f, k, rec))
 		return 0;

@@ -77,20 +77,14 @@ static int read_cmdline(struct smi_row *row, struct smi_span *raw)
 	return 0;
 }
 
-int smi_row_cmdline(struct smi_row *row)
+static void set_raw_args(struct smi_row *row, struct smi_span raw)
 {
-	struct smi_span raw;
-	struct smi_args args;
-	int r = read_cmdline(row, &raw);
+	struct smi_args args = smi_procfs_args(raw);
 
-	if (r < 0)
-		return r;
-	row->s->tally.cmdlines += raw.len;
-	args = smi_procfs_args(raw);
 	if (args.n == 0) {
 		if (raw.len > 0 && smi_row_wants(row, SMI_PROC_ARGS_WIPED))
 			smi_set_int(row->rec, SMI_PROC_ARGS_WIPED, 1);
-		return 0;
+		return;
 	}
 	if (smi_row_wants(row, SMI_PROC_CMDLINE)) {
 		set_cmdline(row, &args);
@@ -98,7 +92,26 @@ int smi_row_cmdline(struct smi_row *row)
 	}
 	if (smi_row_wants(row, SMI_PROC_ARGS))
 		set_args(row, &args);
+}
+
+int smi_row_cmdline(struct smi_row *row)
+{
+	struct smi_span raw;
+	int r = read_cmdline(row, &raw);
+
+	if (r < 0)
+		return r;
+	row->s->tally.cmdlines += raw.len;
+	set_raw_args(row, raw);
 	return 0;
+}
+
+void smi_snapshot_set_args(struct smi_snapshot *s, struct smi_arena *a,
+			   sm_record *rec, struct smi_span cmdline)
+{
+	struct smi_row row = { .s = s, .a = a, .rec = rec };
+
+	set_raw_args(&row, cmdline);
 }
 
 int smi_row_path_stat(struct smi_row *row, struct smi_span path,

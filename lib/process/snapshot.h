@@ -100,6 +100,9 @@ int smi_snapshot_add_late(struct smi_snapshot *s, struct smi_arena *a,
 /* A record of a process of which nothing can be read; NULL when memory is out. */
 sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
 			     int32_t pid, uint64_t start);
+/* The arguments of a record, as cmdline has them. */
+void smi_snapshot_set_args(struct smi_snapshot *s, struct smi_arena *a,
+			   sm_record *rec, struct smi_span cmdline);
 /* The first of two looks: 1, 0 or a negative errno as above. */
 int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out);

@@ -87,7 +87,7 @@ kill $storm
 exec 3>&-
 
 if [ "$(id -u)" != 0 ] || ! unshare -m true 2>/dev/null; then
-	echo 'SKIP: hidden: mounts over a process: no mounts of its own'
+	echo 'SKIP: mounts over a process: no mounts of its own'
 	finish
 fi
 

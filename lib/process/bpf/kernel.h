@@ -28,6 +28,7 @@ typedef __u32 __wsum;
 /* include/uapi/linux/bpf.h */
 #define BPF_MAP_TYPE_ARRAY	  2
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
+#define BPF_MAP_TYPE_RINGBUF	  27
 
 #pragma clang attribute push(__attribute__((preserve_access_index)),           \
 			     apply_to = record)
@@ -61,8 +62,13 @@ struct mm_struct {
 	unsigned long arg_start, arg_end, env_end;
 	struct percpu_counter rss_stat[4];
 };
+typedef struct {
+	int counter;
+} atomic_t;
 struct signal_struct {
-	int nr_threads;
+	atomic_t live;
+	int nr_threads, group_exit_code;
+	unsigned int flags;
 	unsigned long long sum_sched_runtime;
 };
 struct sched_entity {
@@ -70,7 +76,7 @@ struct sched_entity {
 };
 struct task_struct {
 	unsigned int __state, flags;
-	int exit_state, pid, tgid;
+	int exit_state, exit_code, pid, tgid;
 	struct pid *thread_pid;
 	struct task_struct *real_parent, *group_leader;
 	const struct cred *real_cred;
@@ -79,6 +85,10 @@ struct task_struct {
 	struct sched_entity se;
 	unsigned long long start_boottime;
 	char comm[16];
+};
+
+struct linux_binprm {
+	const char *filename, *interp;
 };
 
 struct seq_file;
