@@ -6,7 +6,7 @@
 
 #include "process/fds.h"
 #include "process/proc.h"
-#include "process/sockets.h"
+#include "process/snapshot.h"
 #include "record/sentence.h"
 #include "snapshot-rig.h"
 
@@ -296,6 +296,30 @@ START_TEST(what_costs_much_is_read_of_those_shown_at_the_top)
 }
 END_TEST
 
+START_TEST(a_process_with_the_same_number_adds_nothing_to_the_row_of_another)
+{
+	struct smi_snapshot s = { .dir.fd = -1 };
+	struct smi_fieldset none = { { 0, 0 } };
+	struct smi_arena a = { 0 };
+	sm_record *rec;
+
+	add_three();
+	smi_fieldset_add(&s.fields, SMI_PROC_PSS);
+	ck_assert_int_eq(smi_procdir_open(&s.dir, &ctx->root), 0);
+	smi_snapshot_defer(&s, &none);
+	ck_assert_int_eq(smi_snapshot_prepare(&s, ctx), 0);
+	ck_assert_int_eq(smi_snapshot_take(&s, &a, 44, NULL, &rec), 1);
+	write_stat(44, "web", 0, 1, 101, 0);
+	ck_assert_int_eq(smi_snapshot_add_late(&s, &a, rec), 0);
+	ck_assert(!smi_rec_has(rec, SMI_PROC_PSS));
+	write_stat(44, "web", 0, 1, 100, 0);
+	ck_assert_int_eq(smi_snapshot_add_late(&s, &a, rec), 1);
+	ck_assert(smi_rec_has(rec, SMI_PROC_PSS));
+	smi_snapshot_free(&s);
+	smi_arena_free(&a);
+}
+END_TEST
+
 START_TEST(what_a_condition_asks_for_is_read_of_all)
 {
 	add_three();
@@ -577,6 +601,9 @@ int main(void)
 		       nobody_has_logged_in_where_all_bits_of_loginuid_are_set);
 	tcase_add_test(tc, what_is_refused_of_each_file_is_named);
 	tcase_add_test(tc, what_costs_much_is_read_of_those_shown_at_the_top);
+	tcase_add_test(
+		tc,
+		a_process_with_the_same_number_adds_nothing_to_the_row_of_another);
 	tcase_add_test(tc, what_a_condition_asks_for_is_read_of_all);
 	tcase_add_test(tc, a_fifo_in_the_place_of_any_file_stops_nobody);
 	suite_add_tcase(s, tc);
