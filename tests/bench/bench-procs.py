@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""bench-procs.py SYSMON LAB: medians of 5 with 2,000 processes that sleep, and how
-far the CPU percentage is from what the scheduler counted."""
+"""bench-procs.py SYSMON LAB LIBPROC2: the process list beside other tools, medians of
+5 with 10,000 and with 200 processes that sleep, and how far the CPU percentage is
+from what the scheduler counted. LIBPROC2 is libproc2-list, or "" without it."""
 import json
 import os
-import resource
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 
-SLEEPERS = 2000
+CROWDS = (10000, 200)
 RUNS = 5
+CHECK_RUNS = 3
 ACCURACY_LOOKS = 20
 ACCURACY_BAR = 2
+FIELDS = "pid,ppid,name,user,memory_percent,rss,cmdline"
 PSUTIL = """
 import json, psutil, sys
 for p in psutil.process_iter(["pid", "ppid", "name", "username",
@@ -44,14 +47,16 @@ def stop(p):
 
 def run(argv):
     """Output, wall and CPU milliseconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
-    out = subprocess.run(argv, check=True, stdout=subprocess.PIPE).stdout
+    child = subprocess.Popen(argv, stdout=subprocess.PIPE)
+    out = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
     wall = time.monotonic() - begin
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = (after.ru_utime + after.ru_stime
-           - before.ru_utime - before.ru_stime)
-    return out, wall * 1e3, cpu * 1e3
+    child.returncode = os.waitstatus_to_exitcode(status)
+    child.stdout.close()
+    if child.returncode:
+        sys.exit(f"{argv[0]}: status {child.returncode}")
+    return out, wall * 1e3, (usage.ru_utime + usage.ru_stime) * 1e3
 
 
 def rows(out):
@@ -61,48 +66,105 @@ def rows(out):
             yield row
 
 
-def check_truth(ours, psutils, parent):
+def memory_of(out):
+    """What ours says of itself: that of a child counts its parent's, before exec."""
+    for line in out.splitlines():
+        row = json.loads(line)
+        if row.get("type") == "summary":
+            return f"{row['peak_memory'] / 2**20:.1f}"
+    return ""
+
+
+def check_truth(ours, psutils, parent, sleepers):
     """Both see the crowd, alike."""
     def crowd(out):
         return {r["pid"]: (r["ppid"], r["name"][:15], r["user"], r["rss"],
                            r["cmdline"])
                 for r in rows(out) if r["ppid"] == parent}
     a, b = crowd(ours), crowd(psutils)
-    if len(a) != SLEEPERS or a != b:
-        sys.exit(f"processes: {len(a)} of {SLEEPERS} seen, "
+    if len(a) != sleepers or a != b:
+        sys.exit(f"processes: {len(a)} of {sleepers} seen, "
                  f"{sum(a.get(p) != b[p] for p in b)} unlike psutil's")
 
 
-def speed(sysmon, lab):
-    fields = "pid,ppid,name,user,memory_percent,rss,cmdline"
-    tools = {
-        "sysmon ps": [sysmon, "ps", "--interval", "0", "--no-checks",
-                      "--fields", fields, "--format", "ndjson"],
-        "ps -eo": ["ps", "-eo", "pid,ppid,comm,user,%mem,rss,args"],
-        "psutil": [sys.executable, "-c", PSUTIL],
-    }
-    if not shutil.which("ps"):
-        del tools["ps -eo"]
-    crowd, _ = start(lab + "/forker", str(SLEEPERS), "100")
+def has_bpf(sysmon):
+    out = run([sysmon, "ps", "--backend", "bpf", "--interval", "0",
+               "--no-checks", "--fields", "pid", "--format", "ndjson"])[0]
+    refusals = [r for r in map(json.loads, out.splitlines())
+                if r["type"] == "notice" and "listed by bpf" in r["text"]]
+    for r in refusals:
+        print("processes: " + r["text"])
+    return not refusals
+
+
+def tools_of(sysmon, libproc2):
+    ours = [sysmon, "ps", "--interval", "0", "--no-checks", "--fields",
+            FIELDS, "--format", "ndjson", "--backend"]
+    tools = {"sysmon ps, procfs": ours + ["procfs"],
+             "  two threads": ours + ["procfs", "--threads", "2"]}
+    if has_bpf(sysmon):
+        tools["sysmon ps, bpf"] = ours + ["bpf"]
+    tools["sysmon ps"] = ours + ["auto"]
+    if libproc2:
+        tools["libproc2"] = [libproc2]
+    tools["psutil"] = [sys.executable, "-c", PSUTIL]
+    if shutil.which("ps"):
+        tools["ps aux"] = ["ps", "aux"]
+    return tools
+
+
+def speed(tools, lab, sleepers):
+    crowd, _ = start(lab + "/forker", str(sleepers), "100")
     try:
-        check_truth(run(tools["sysmon ps"])[0], run(tools["psutil"])[0],
-                    crowd.pid)
+        truth = run(tools["psutil"])[0]
+        memory = {}
+        for name in tools:
+            if name.strip().startswith(("sysmon", "two")):
+                out = run(tools[name])[0]
+                check_truth(out, truth, crowd.pid, sleepers)
+                memory[name] = memory_of(out)
         taken = {name: [] for name in tools}
         for _ in range(RUNS):
             for name, argv in tools.items():
                 taken[name].append(run(argv)[1:])
+        checks = [run([tools["sysmon ps"][0], "ps", "--interval", "0",
+                       "--format", "ndjson"])[1:] for _ in range(CHECK_RUNS)
+                  ] if sleepers == max(CROWDS) else []
     finally:
         stop(crowd)
-    print(f"\n{SLEEPERS:,} processes, the same fields, one look; medians of "
-          f"{RUNS}")
-    print(f"{'':12}{'wall ms':>10}{'CPU ms':>10}{'wall ratio':>12}"
-          f"{'CPU ratio':>12}")
-    medians = {name: [statistics.median(t[i] for t in times) for i in (0, 1)]
-               for name, times in taken.items()}
-    own = medians["sysmon ps"]
+    medians = {name: [statistics.median(t[i] for t in times)
+                      for i in range(2)] for name, times in taken.items()}
+    peer = medians.get("libproc2", medians["psutil"])
+    what = "libproc2" if "libproc2" in medians else "psutil"
+    print(f"\n{sleepers:,} processes, the same fields, one look; medians of "
+          f"{RUNS}; times faster than {what} and psutil")
+    print(f"{'':20}{'wall ms':>9}{'CPU ms':>9}{'MiB':>7}"
+          f"{what:>10}{'psutil':>9}")
     for name, (wall, cpu) in medians.items():
-        print(f"{name:12}{wall:10.1f}{cpu:10.1f}{wall / own[0]:12.1f}"
-              f"{cpu / own[1]:12.1f}")
+        print(f"{name:20}{wall:9.1f}{cpu:9.1f}{memory.get(name, ''):>7}"
+              f"{peer[0] / wall:10.2f}{medians['psutil'][0] / wall:9.2f}")
+    if checks:
+        wall, cpu = (statistics.median(c[i] for c in checks) for i in (0, 1))
+        print(f"all checks over {sleepers:,}: {wall:.0f} ms wall, "
+              f"{cpu:.0f} ms CPU, median of {CHECK_RUNS}")
+
+
+def first_line(*argv):
+    try:
+        out = subprocess.run(argv, capture_output=True, text=True).stdout
+    except OSError:
+        return ""
+    return (out.splitlines() or [""])[0]
+
+
+def versions(libproc2):
+    print("peers: " + ", ".join(filter(None, (
+        libproc2 and "libproc2 " + first_line("pkg-config", "--modversion",
+                                              "libproc2"),
+        "psutil " + first_line(sys.executable, "-c",
+                               "import psutil; print(psutil.__version__)"),
+        re.sub("^ps from ", "", first_line("ps", "--version")),
+        "Linux " + os.uname().release))))
 
 
 def accuracy(lab):
@@ -114,8 +176,11 @@ def accuracy(lab):
 
 
 def main():
-    sysmon, lab = sys.argv[1:]
-    speed(sysmon, lab)
+    sysmon, lab, libproc2 = sys.argv[1:]
+    versions(libproc2)
+    tools = tools_of(sysmon, libproc2)
+    for sleepers in CROWDS:
+        speed(tools, lab, sleepers)
     accuracy(lab)
 
 
