@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "screen.h"
 #include "term.h"
+
+#define FINDINGS_KEPT 1000 /* on a terminal that is redrawn */
 
 int out_add(struct out *o, const char *path, const char **why)
 {
@@ -88,6 +91,21 @@ static bool is_one_of(const char *path, const char *const *files,
 	return false;
 }
 
+/* Formats that are written as things come. */
+static bool is_stream(const struct out *o, const struct out_target *t)
+{
+	return t->format == SM_FORMAT_NDJSON ||
+	       (o->follows && t->format == SM_FORMAT_CSV);
+}
+
+/* A terminal that gets a table of each look. */
+static bool can_redraw(const struct out *o)
+{
+	return o->rounds && o->n == 1 && !o->target[0].path &&
+	       (!o->format || o->format == SM_FORMAT_TABLE) &&
+	       isatty(STDOUT_FILENO);
+}
+
 int out_check(struct out *o, const char *const *files, unsigned nfiles,
 	      const char **bad, const char **why)
 {
@@ -95,14 +113,15 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 
 	if (!o->n)
 		out_add(o, "-", &ignored);
+	o->redraws = can_redraw(o);
 	for (unsigned i = 0; i < o->n; i++) {
 		struct out_target *t = &o->target[i];
 
 		*bad = t->path;
 		t->format = o->format;
 		if (!t->format && !t->path)
-			t->format =
-				o->follows ? SM_FORMAT_NDJSON : SM_FORMAT_TABLE;
+			t->format = o->follows && !o->redraws ? SM_FORMAT_NDJSON
+							      : SM_FORMAT_TABLE;
 		if (!t->format)
 			t->format = sm_format_by_path(t->path);
 		if (t->format < 0) {
@@ -113,6 +132,9 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 		*why = t->path ? refuse_path(t->path) : NULL;
 		if (t->path && !*why && is_one_of(t->path, files, nfiles))
 			*why = "one of the logs that are read";
+		if (!*why && o->rounds && !o->redraws && !is_stream(o, t))
+			*why = "one look after the other is written as ndjson "
+			       "or csv, or to a terminal";
 		if (*why)
 			return -EINVAL;
 	}
@@ -169,8 +191,7 @@ static int set_spill_dir(struct out *o)
 static bool can_stream(const struct out *o)
 {
 	for (unsigned i = 0; i < o->n; i++)
-		if (o->target[i].format != SM_FORMAT_NDJSON &&
-		    !(o->follows && o->target[i].format == SM_FORMAT_CSV))
+		if (!is_stream(o, &o->target[i]))
 			return false;
 	return o->n == 1 || o->follows;
 }
@@ -205,12 +226,27 @@ static int failed(struct out *o, struct out_target *t, int rc)
 	return rc;
 }
 
+/* The terminal shows the last look, and what was found at any time. */
+static int redraw(struct out *o)
+{
+	int r = screen_draw(o->report, o->target[0].opts, !o->drawn);
+
+	o->drawn = true;
+	sm_report_clear(o->report, SM_KIND_PROCESS);
+	sm_report_clear(o->report, SM_KIND_NOTICE);
+	if (sm_report_size(o->report, SM_KIND_FINDING) > FINDINGS_KEPT)
+		sm_report_clear(o->report, SM_KIND_FINDING);
+	return r;
+}
+
 int out_event(struct out *o, const sm_event *ev)
 {
 	int r = 0;
 
 	if (!o->streams) {
-		r = sm_report_add(o->report, ev);
+		r = sm_event_kind(ev) == SM_EVENT_ROUND && o->redraws
+			    ? redraw(o)
+			    : sm_report_add(o->report, ev);
 		return r < 0 ? failed(o, NULL, r) : 0;
 	}
 	for (unsigned i = 0; i < o->n; i++) {
@@ -251,6 +287,8 @@ void out_idle(struct out *o)
 
 static int finish_target(const struct out *o, const struct out_target *t)
 {
+	if (o->redraws)
+		return 0;
 	if (o->streams)
 		return sm_writer_finish(t->writer);
 	if (t->path)

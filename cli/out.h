@@ -28,12 +28,14 @@ struct out {
 	int64_t time; /* of the report; SM_TIME_NONE: the clock's */
 	bool quiet;
 	bool follows; /* the work has no end: write what can be written now */
+	bool rounds; /* and looks again and again: a terminal shows the last look */
 
 	sm_ctx *ctx; /* of the work */
 	/* One stream as it comes, else one report that is written at the end. */
 	sm_report *report;
 	bool streams;
-	int err; /* the first failure, negative; it has been told */
+	bool redraws, drawn; /* the terminal: at all, yet */
+	int err;	     /* the first failure, negative; it has been told */
 };
 
 /* A file, "-" is standard output. A negative errno and *why is a sentence. */

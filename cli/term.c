@@ -20,17 +20,33 @@ void term_hold_streams(void)
 			return;
 }
 
+/* 0: not set, or no number that can be meant. */
+static unsigned from_environment(const char *name, unsigned least)
+{
+	const char *env = getenv(name);
+	unsigned long n = env ? strtoul(env, NULL, 10) : 0;
+
+	return n >= least && n <= 10000 ? (unsigned)n : 0;
+}
+
 unsigned term_width(int fd)
 {
-	const char *env = getenv("COLUMNS");
-	unsigned long n = env ? strtoul(env, NULL, 10) : 0;
+	unsigned n = from_environment("COLUMNS", 20);
 	struct winsize ws;
 
-	if (n >= 20 && n <= 10000)
-		return (unsigned)n;
-	if (!ioctl(fd, TIOCGWINSZ, &ws) && ws.ws_col >= 20)
-		return ws.ws_col;
-	return 80;
+	if (!n && !ioctl(fd, TIOCGWINSZ, &ws) && ws.ws_col >= 20)
+		n = ws.ws_col;
+	return n ? n : 80;
+}
+
+unsigned term_height(int fd)
+{
+	unsigned n = from_environment("LINES", 5);
+	struct winsize ws;
+
+	if (!n && !ioctl(fd, TIOCGWINSZ, &ws) && ws.ws_row >= 5)
+		n = ws.ws_row;
+	return n ? n : 24;
 }
 
 int64_t term_clock_ns(void)

@@ -10,6 +10,8 @@
  * one that was closed fails to read and write, as before. */
 void term_hold_streams(void);
 
+/* Lines of the terminal on fd: LINES, what the terminal says, else 24. */
+unsigned term_height(int fd);
 /* Columns of the terminal on fd: COLUMNS, what the terminal says, else 80. */
 unsigned term_width(int fd);
 

@@ -37,6 +37,9 @@ int sm_report_set_spill_dir(sm_report *r, const char *path);
  * added before stays.
  */
 int sm_report_add(sm_report *r, const sm_event *ev);
+/* Forgets the records of one kind (SM_KIND_*), as between two looks of a job that
+ * goes on. -EINVAL for a number that is no kind. */
+int sm_report_clear(sm_report *r, int kind);
 /* sm_report_add() as a callback: sm_scan_log(ctx, o, sm_report_collect, r). */
 int sm_report_collect(const sm_event *ev, void *report);
 

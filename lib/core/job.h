@@ -127,6 +127,8 @@ int smi_out_save(struct smi_out *out, struct smi_buf *file);
 int smi_out_load(struct smi_out *out, const struct smi_statefile *file);
 int smi_out_finding(struct smi_out *out, const sm_record *rec);
 int smi_out_progress(struct smi_out *out, uint64_t done, uint64_t total);
+/* All of one look has been told: the stages' idle(), and the caller. */
+int smi_out_round(struct smi_out *out);
 /*
  * Something was left out: text is a sentence with placeholders (record/sentence.h)
  * for args, pairs of name and value that are copied; err is a positive errno or

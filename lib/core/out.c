@@ -203,6 +203,13 @@ int smi_out_idle(struct smi_out *out)
 	return changed;
 }
 
+int smi_out_round(struct smi_out *out)
+{
+	int r = smi_out_idle(out);
+
+	return r < 0 ? r : queue(out, SM_EVENT_ROUND, NULL, 0, 0);
+}
+
 /* args, and behind them source and errno as words for the sentence. */
 static const struct smi_strs *notice_args(struct smi_arena *a, int err,
 					  const char *source,

@@ -3,7 +3,6 @@
 
 static const char *const hijacking[] = { "T1496" };
 static const char *const exhaustion[] = { "T1499" };
-static const char *const service_stop[] = { "T1489", "T1562.001" };
 
 static double cpu_threshold(const struct smi_detect_proc_opts *o)
 {
@@ -68,45 +67,3 @@ static const struct smi_check resource_checks[] = {
 	},
 };
 SMI_CHECKS(resource);
-
-const struct smi_check smi_check_missing = {
-	.id = "important-missing",
-	.kind = "important_missing",
-	.severity = SM_SEV_HIGH,
-	SMI_CHECK_ATTACK(service_stop),
-	SMI_CHECK_FIELDS(SMI_PROC_EXE, SMI_PROC_ARGS, SMI_PROC_STATE,
-			 SMI_PROC_KERNEL_THREAD),
-	.title = "{name} does not run",
-	.why = "No process has {name} for its name, its program or its first "
-	       "argument; zombies and kernel threads do not count.",
-	.next_step = "Start it again, and find out from the logs who or what "
-		     "stopped it.",
-};
-
-/* The last part of a path, without what the kernel adds when it is deleted. */
-static bool has_basename(struct smi_span path, const char *name)
-{
-	static const struct smi_span deleted = { " (deleted)", 10 };
-	const char *slash = path.len ? memrchr(path.p, '/', path.len) : NULL;
-	struct smi_span base =
-		slash ? smi_span_skip(path, (size_t)(slash - path.p) + 1)
-		      : path;
-
-	return smi_span_eq_str(base, name) ||
-	       (smi_span_ends(base, deleted) &&
-		smi_span_eq_str(smi_span_head(base, base.len - deleted.len),
-				name));
-}
-
-bool smi_check_has_name(const sm_record *rec, const char *name)
-{
-	const sm_proc *p = sm_record_proc(rec);
-
-	if (sm_proc_state(p) == 'Z' || sm_proc_kernel_thread(p))
-		return false;
-	return smi_span_eq_str(
-		       smi_rec_raw(rec, SM_KIND_PROCESS, SMI_PROC_NAME_RAW),
-		       name) ||
-	       has_basename(smi_span_str(sm_proc_exe(p)), name) ||
-	       has_basename(smi_span_str(sm_proc_arg(p, 0)), name);
-}

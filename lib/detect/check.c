@@ -5,15 +5,17 @@
 
 #include "detect/allow.h"
 #include "detect/finding.h"
+#include "detect/important.h"
+#include "detect/watch.h"
 #include "record/build.h"
 #include "record/schema.h"
 #include "record/sentence.h"
 
 struct stage {
 	struct smi_detect_proc_opts o;
-	char **important;  /* copies */
-	bool *seen;	   /* of important */
+	struct smi_importants important;
 	uint64_t accepted; /* findings, by allow entries */
+	struct smi_watch watch;
 };
 
 static const struct smi_checks *const themes[] = {
@@ -70,7 +72,8 @@ struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o)
 		if (is_on(c, o))
 			add_fields(&set, c);
 	if (o->nimportant > 0)
-		add_fields(&set, &smi_check_missing);
+		add_fields(&set, o->watch ? &smi_check_restarted
+					  : &smi_check_missing);
 	if (o->checks)
 		smi_allow_fields(o->rules, &set);
 	return set;
@@ -82,28 +85,10 @@ static void free_stage(void *p)
 
 	if (!st)
 		return;
-	for (size_t i = 0; st->important && i < st->o.nimportant; i++)
-		free(st->important[i]);
-	free(st->important);
-	free(st->seen);
+	smi_importants_free(&st->important);
+	smi_watch_free(&st->watch);
 	sm_ruleset_unref(st->o.rules);
 	free(st);
-}
-
-static int copy_names(struct stage *st, const struct smi_detect_proc_opts *o)
-{
-	size_t n = o->nimportant;
-
-	st->important = smi_zalloc(n * sizeof(*st->important));
-	st->seen = smi_zalloc(n * sizeof(*st->seen));
-	if (!st->important || !st->seen)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		st->important[i] = smi_strdup(o->important[i]);
-		if (!st->important[i])
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
@@ -116,7 +101,8 @@ int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
 	st->o = *o;
 	if (o->rules)
 		sm_ruleset_ref(o->rules);
-	if (copy_names(st, o) < 0) {
+	if (smi_importants_init(&st->important, o->important, o->nimportant) <
+	    0) {
 		free_stage(st);
 		return smi_fail_nomem(ctx);
 	}
@@ -255,25 +241,26 @@ static void set_evidence(struct smi_arena *a, sm_record *f,
 	smi_set_recs(a, f, SMI_FINDING_EVIDENCE, list, 1);
 }
 
-/* To the caller, unless somebody has accepted it. rec may be NULL. */
+/* To the caller, unless somebody has accepted it. rec may be NULL, and watched. */
 static int hand_on(struct stage *st, const struct smi_check *c,
-		   const sm_record *rec, const sm_record *f,
-		   struct smi_out *out)
+		   const sm_record *rec, sm_record *f,
+		   struct smi_watched *watched, struct smi_out *out)
 {
 	const char *key = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_KEY);
 	int64_t now = smi_now_wall(smi_out_ctx(out));
+	bool accepted =
+		smi_allow_find(st->o.rules, key, now) ||
+		(rec && smi_allow_process(st->o.rules, c->id, rec, now));
 
-	if (smi_allow_find(st->o.rules, key, now) ||
-	    (rec && smi_allow_process(st->o.rules, c->id, rec, now))) {
-		st->accepted++;
-		return 0;
-	}
-	return smi_out_finding(out, f);
+	st->accepted += accepted;
+	if (watched && smi_watch_told(watched, accepted ? NULL : f) < 0)
+		return smi_fail_nomem(smi_out_ctx(out));
+	return accepted ? 0 : smi_out_finding(out, f);
 }
 
 static int report(struct stage *st, const struct smi_check *c,
 		  const sm_record *rec, const struct smi_verdict *v,
-		  struct smi_out *out)
+		  struct smi_watched *watched, struct smi_out *out)
 {
 	struct smi_arena *a = smi_out_arena(out);
 	const sm_proc *p = sm_record_proc(rec);
@@ -298,14 +285,21 @@ static int report(struct stage *st, const struct smi_check *c,
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_set_const(f, SMI_FINDING_SUBJECT, subject);
 	set_evidence(a, f, rec);
-	return hand_on(st, c, rec, f, out);
+	return hand_on(st, c, rec, f, watched, out);
 }
 
-static void look_for_names(struct stage *st, const sm_record *rec)
+/* In a look of many. */
+static int watch(struct stage *st, const struct smi_check *c,
+		 const sm_record *rec, const struct smi_verdict *v,
+		 struct smi_out *out)
 {
-	for (size_t i = 0; i < st->o.nimportant; i++)
-		if (!st->seen[i] && smi_check_has_name(rec, st->important[i]))
-			st->seen[i] = true;
+	int64_t when = sm_proc_time(sm_record_proc(rec));
+	struct smi_watched *one;
+
+	if (smi_watch_see(&st->watch, c->id, sm_record_id(rec), !c->threshold,
+			  when, &one) < 0)
+		return smi_fail_nomem(smi_out_ctx(out));
+	return one ? report(st, c, rec, v, one, out) : 0;
 }
 
 static int judge(void *p, const sm_record *rec, struct smi_out *out)
@@ -317,22 +311,24 @@ static int judge(void *p, const sm_record *rec, struct smi_out *out)
 
 	if (rec->kind != SM_KIND_PROCESS)
 		return 0;
-	look_for_names(st, rec);
+	smi_importants_see(&st->important, rec);
 	if (smi_rec_has(rec, SMI_PROC_BYSTANDER))
 		return 0;
 	while (r == 0 && (c = next_check(&theme, &at))) {
 		struct smi_verdict v = { .severity = c->severity };
 
 		if (is_on(c, &st->o) && c->fn(rec, threshold_of(c, &st->o), &v))
-			r = report(st, c, rec, &v, out);
+			r = st->o.watch ? watch(st, c, rec, &v, out)
+					: report(st, c, rec, &v, NULL, out);
 	}
 	return r;
 }
 
-static int report_missing(struct stage *st, const char *name,
-			  struct smi_out *out)
+/* Of an important process, by its name. */
+static int report_name(struct stage *st, const struct smi_check *c,
+		       const char *name, struct smi_watched *watched,
+		       struct smi_out *out)
 {
-	const struct smi_check *c = &smi_check_missing;
 	struct smi_arena *a = smi_out_arena(out);
 	sm_record *f =
 		new_finding(a, c, c->severity, smi_now_wall(smi_out_ctx(out)));
@@ -348,7 +344,37 @@ static int report_missing(struct stage *st, const char *name,
 	set_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
 	if (!fill_sentences(a, f, c, NULL, &args))
 		return smi_fail_nomem(smi_out_ctx(out));
-	return hand_on(st, c, NULL, f, out);
+	return hand_on(st, c, NULL, f, watched, out);
+}
+
+static int watch_missing(struct stage *st, const struct smi_important *one,
+			 struct smi_out *out)
+{
+	const struct smi_check *c = &smi_check_missing;
+	struct smi_watched *w;
+
+	if (smi_watch_see(&st->watch, c->id, one->name, false,
+			  smi_now_wall(smi_out_ctx(out)), &w) < 0)
+		return smi_fail_nomem(smi_out_ctx(out));
+	return w ? report_name(st, c, one->name, w, out) : 0;
+}
+
+/* The end of one look of many. */
+static int end_look(struct stage *st, struct smi_out *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < st->important.n; i++) {
+		const struct smi_important *one = &st->important.v[i];
+
+		if (!one->seen && !smi_out_is_partial(out))
+			r = watch_missing(st, one, out);
+		else if (smi_important_restarted(one))
+			r = report_name(st, &smi_check_restarted, one->name,
+					NULL, out);
+	}
+	smi_importants_next(&st->important);
+	return r < 0 ? r : smi_watch_round(&st->watch, false, out);
 }
 
 static int tell_accepted(const struct stage *st, struct smi_out *out)
@@ -363,26 +389,37 @@ static int report_all_missing(struct stage *st, struct smi_out *out)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < st->o.nimportant; i++) {
-		if (!st->seen[i])
-			r = report_missing(st, st->important[i], out);
-		st->seen[i] = true;
+	for (size_t i = 0; r == 0 && i < st->important.n; i++) {
+		struct smi_important *one = &st->important.v[i];
+
+		if (!one->seen)
+			r = report_name(st, &smi_check_missing, one->name, NULL,
+					out);
+		one->seen = true;
 	}
 	return r;
 }
 
-/* The list is over, and what follows are events. Who has not seen all cannot say what
+/* A list is over, and what follows is another one, or events. Who has not seen all cannot say what
  * is missing. */
 static int list_is_over(void *p, struct smi_out *out)
 {
-	return smi_out_is_partial(out) ? 0 : report_all_missing(p, out);
+	struct stage *st = p;
+
+	if (st->o.watch)
+		return end_look(st, out);
+	return smi_out_is_partial(out) ? 0 : report_all_missing(st, out);
 }
 
 static int finish(void *p, struct smi_out *out)
 {
 	struct stage *st = p;
-	int r = smi_out_complete(out) ? report_all_missing(st, out) : 0;
+	int r = smi_out_complete(out) && !st->o.watch
+			? report_all_missing(st, out)
+			: 0;
 
+	if (r == 0 && st->o.watch)
+		r = smi_watch_round(&st->watch, true, out);
 	return r < 0 ? r : tell_accepted(st, out);
 }
 

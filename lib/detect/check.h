@@ -59,10 +59,8 @@ extern const struct smi_checks smi_checks_privilege;
 extern const struct smi_checks smi_checks_relation;
 extern const struct smi_checks smi_checks_resource;
 extern const struct smi_checks smi_checks_socket;
-/* What is said where an important process does not run; without fn. */
-extern const struct smi_check smi_check_missing;
-
-/* Whether the process goes by that name. */
-bool smi_check_has_name(const sm_record *rec, const char *name);
+/* What is said where an important process does not run, or was started anew; without
+ * fn. */
+extern const struct smi_check smi_check_missing, smi_check_restarted;
 
 #endif

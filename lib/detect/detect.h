@@ -45,6 +45,8 @@ struct smi_detect_proc_opts {
 	size_t nimportant;
 	/* false: only what has a threshold, and the important ones */
 	bool checks;
+	/* The list is made again and again: smi_out_round() ends each. */
+	bool watch;
 };
 struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o);
 int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,

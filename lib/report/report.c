@@ -27,15 +27,19 @@ SM_EXPORT int sm_report_new(sm_ctx *ctx, sm_report **out)
 	return 0;
 }
 
+static void free_records(struct smi_records *list)
+{
+	for (size_t i = 0; i < list->all.n; i++)
+		sm_record_unref(list->all.v[i]);
+	smi_vec_free(&list->all);
+}
+
 SM_EXPORT void sm_report_free(sm_report *r)
 {
 	if (!r)
 		return;
-	for (size_t k = 0; k < SMI_COUNT(r->kinds); k++) {
-		for (size_t i = 0; i < r->kinds[k].all.n; i++)
-			sm_record_unref(r->kinds[k].all.v[i]);
-		smi_vec_free(&r->kinds[k].all);
-	}
+	for (size_t k = 0; k < SMI_COUNT(r->kinds); k++)
+		free_records(&r->kinds[k]);
 	smi_spill_done(&r->lines);
 	smi_spill_done(&r->events);
 	smi_map_free(&r->findings);
@@ -126,6 +130,32 @@ SM_EXPORT int sm_report_add(sm_report *r, const sm_event *ev)
 	default:
 		return add_record(r, rec);
 	}
+}
+
+static void clear_spill(struct smi_spill *spill)
+{
+	sm_ctx *ctx = spill->ctx;
+	size_t memory = spill->memory;
+
+	smi_spill_done(spill);
+	smi_spill_init(spill, ctx);
+	spill->memory = memory;
+}
+
+SM_EXPORT int sm_report_clear(sm_report *r, int kind)
+{
+	if (!r || !smi_kind(kind))
+		return -EINVAL;
+	free_records(&r->kinds[kind]);
+	if (kind == SM_KIND_EVENT)
+		clear_spill(&r->events);
+	if (kind == SM_KIND_LINE)
+		clear_spill(&r->lines);
+	if (kind == SM_KIND_FINDING) {
+		smi_map_free(&r->findings);
+		r->findings = (struct smi_map){ 0 };
+	}
+	return 0;
 }
 
 SM_EXPORT int sm_report_collect(const sm_event *ev, void *report)

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "record/build.h"
+
+#define KEY_MAX	 128
+#define ALL_BITS ((1U << SMI_WATCH_LOOKS) - 1)
+
+static void free_watched(struct smi_watched *one)
+{
+	if (one)
+		sm_record_unref(one->finding);
+	free(one);
+}
+
+static void free_closed(struct smi_watch *w)
+{
+	for (size_t i = 0; i < w->closed.n; i++)
+		sm_record_unref(w->closed.v[i]);
+	w->closed.n = 0;
+}
+
+void smi_watch_free(struct smi_watch *w)
+{
+	struct smi_map_entry e;
+	size_t i = 0;
+
+	while (smi_map_next(&w->seen, &i, &e))
+		free_watched(e.value);
+	smi_map_free(&w->seen);
+	free_closed(w);
+	smi_vec_free(&w->closed);
+	smi_vec_free(&w->gone);
+}
+
+static struct smi_span make_key(char room[KEY_MAX], const char *check,
+				const char *id)
+{
+	size_t n = SMI_MIN(strlen(check) + 1, KEY_MAX / 2);
+	size_t m = SMI_MIN(strlen(id), KEY_MAX / 2);
+
+	memcpy(room, check, n);
+	memcpy(room + n, id, m);
+	return smi_span_of(room, n + m);
+}
+
+static unsigned count_bits(unsigned looks)
+{
+	unsigned n = 0;
+
+	for (; looks; looks &= looks - 1)
+		n++;
+	return n;
+}
+
+static struct smi_watched *add(struct smi_watch *w, struct smi_span key,
+			       bool steady, int64_t when)
+{
+	struct smi_watched *one = smi_zalloc(sizeof(*one));
+
+	if (!one)
+		return NULL;
+	one->steady = steady;
+	one->first = when;
+	if (smi_map_put(&w->seen, key, one))
+		return one;
+	free(one);
+	return NULL;
+}
+
+int smi_watch_see(struct smi_watch *w, const char *check, const char *id,
+		  bool steady, int64_t when, struct smi_watched **out)
+{
+	char room[KEY_MAX];
+	struct smi_span key = make_key(room, check, id);
+	struct smi_watched *one = smi_map_get(&w->seen, key);
+
+	*out = NULL;
+	if (!one && w->seen.n >= SMI_WATCH_MAX) {
+		w->forgotten++;
+		return 0;
+	}
+	if (!one && !(one = add(w, key, steady, when)))
+		return -ENOMEM;
+	one->looks |= 1;
+	one->count++;
+	one->last = when;
+	if (!one->told &&
+	    (steady || count_bits(one->looks & ALL_BITS) >= SMI_WATCH_ENOUGH))
+		*out = one;
+	return 0;
+}
+
+static void set_times(const struct smi_watched *one, sm_record *finding)
+{
+	smi_set_int(finding, SMI_FINDING_FIRST, one->first);
+	smi_set_int(finding, SMI_FINDING_LAST, one->last);
+	smi_set_int(finding, SMI_FINDING_COUNT, one->count);
+}
+
+static void set_state(sm_record *finding, int state, const char *name)
+{
+	smi_set_const(finding, SMI_FINDING_STATE, name);
+	smi_set_int(finding, SMI_FINDING_STATE_CODE, state);
+}
+
+int smi_watch_told(struct smi_watched *one, sm_record *finding)
+{
+	one->told = true;
+	if (one->steady || !finding)
+		return 0;
+	set_times(one, finding);
+	set_state(finding, SM_FINDING_OPEN, "open");
+	one->finding = sm_record_ref(finding);
+	return one->finding ? 0 : -ENOMEM;
+}
+
+/* The copy is nobody else's. */
+static int close_finding(struct smi_watch *w, struct smi_watched *one,
+			 struct smi_out *out)
+{
+	sm_record *f = one->finding;
+
+	if (!smi_vec_push(&w->closed, f))
+		return smi_fail_nomem(smi_out_ctx(out));
+	one->finding = NULL;
+	set_times(one, f);
+	set_state(f, SM_FINDING_CLOSED, "closed");
+	return smi_out_finding(out, f);
+}
+
+static void forget(struct smi_watch *w)
+{
+	for (size_t i = 0; i < w->gone.n; i++)
+		free_watched(smi_map_remove(&w->seen, w->gone.v[i]));
+	w->gone.n = 0;
+}
+
+static int tell_forgotten(struct smi_watch *w, struct smi_out *out)
+{
+	char n[24];
+	const char *args[] = { "count", n };
+
+	if (w->forgotten == 0)
+		return 0;
+	snprintf(n, sizeof(n), "%llu", (unsigned long long)w->forgotten);
+	w->forgotten = 0;
+	return smi_out_notice(out, 0, NULL,
+			      "{count} findings of one look are left out: "
+			      "16384 others are remembered.",
+			      args, SMI_COUNT(args));
+}
+
+int smi_watch_round(struct smi_watch *w, bool end, struct smi_out *out)
+{
+	struct smi_map_entry e;
+	size_t i = 0;
+	int r = 0;
+
+	free_closed(w);
+	while (r == 0 && smi_map_next(&w->seen, &i, &e)) {
+		struct smi_watched *one = e.value;
+		bool over = end || (one->looks & ALL_BITS) == 0;
+
+		one->looks = (uint8_t)(one->looks << 1);
+		if (over && one->finding)
+			r = close_finding(w, one, out);
+		if (r == 0 && over && !smi_vec_push(&w->gone, e.key))
+			r = smi_fail_nomem(smi_out_ctx(out));
+	}
+	forget(w);
+	return r < 0 ? r : tell_forgotten(w, out);
+}
