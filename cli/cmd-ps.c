@@ -11,6 +11,21 @@ static int set_interval(struct run *run, const char *value)
 	return r < 0 ? r : sm_proc_opts_set_interval_ms(run->proc, ms);
 }
 
+/* Tenths of a second are enough for people. */
+static int set_watch(struct run *run, const char *value)
+{
+	double seconds = 0;
+	int r = opt_seconds(run, value, 0.1, 3600, &seconds);
+
+	if (r < 0)
+		return r;
+	if (run->out.follows && !run->out.rounds)
+		return run_why(run, "not together with --follow");
+	run->out.follows = run->out.rounds = true;
+	return sm_proc_opts_set_watch_ms(run->proc,
+					 (int64_t)(seconds * 1000 + 0.5));
+}
+
 static int set_cpu_threshold(struct run *run, const char *value)
 {
 	double percent = 0;
@@ -99,6 +114,8 @@ static int set_no_important_defaults(struct run *run, const char *value)
 static int set_follow(struct run *run, const char *value)
 {
 	(void)value;
+	if (run->out.rounds)
+		return run_why(run, "not together with --watch");
 	run->out.follows = true;
 	return sm_proc_opts_set_follow(run->proc, 1);
 }
@@ -130,7 +147,7 @@ const struct opt ps_opts[] = {
 	{ "mem-threshold", 0, "PERCENT", "a finding above it",
 	  set_mem_threshold },
 	{ "sort", 0, "ORDER", "cpu, mem, pid, name or tree", set_sort },
-	{ "tree", 0, NULL, "each behind its parent: --sort tree", set_tree },
+	{ "tree", 0, NULL, NULL, set_tree },
 	{ "top", 0, "N", "only the first of the order", set_top },
 	{ "user", 0, "NAME", "only this user's", set_user },
 	{ "pid", 0, "PID", "only this one", set_pid },
@@ -141,8 +158,6 @@ const struct opt ps_opts[] = {
 	{ "no-important-defaults", 0, NULL,
 	  "only those that are named with --important",
 	  set_no_important_defaults },
-	{ "follow", 0, NULL, "go on with starts and ends, until interrupted",
-	  set_follow },
 	{ "hidden", 0, "HOW", "look for hidden processes: auto, off or all",
 	  set_hidden },
 	{ "backend", 0, "NAME", "auto, procfs or bpf", set_backend },
@@ -215,16 +230,26 @@ static void run_ps(struct run *run)
 	run_sections(run, own, 1);
 }
 
-static const struct opt *const opts[] = { ps_opts, rules_opts, common_opts,
-					  NULL };
+/* What has no end is no part of a report. */
+static const struct opt live_opts[] = {
+	{ "watch", 0, "SECONDS", "list again and again, until interrupted",
+	  set_watch },
+	{ "follow", 0, NULL, "go on with starts and ends, until interrupted",
+	  set_follow },
+	{ 0 },
+};
+
+static const struct opt *const opts[] = { live_opts, ps_opts, rules_opts,
+					  common_opts, NULL };
 
 const struct cmd cmd_ps = {
 	.name = "ps",
 	.args = "[OPTION]...",
 	.summary = "One snapshot of the processes, and the checks on them",
 	.opts = opts,
-	.shown = 1,
-	.examples = "  sysmon ps --filter 'user != root and rss > 100M'\n"
+	.shown = 2,
+	.examples = "  sysmon ps --watch 2 --sort cpu --top 20\n"
+		    "  sysmon ps --filter 'user != root and rss > 100M'\n"
 		    "  sysmon ps --important sshd --fail-on high -q\n",
 	.ready = ready,
 	.run = run_ps,

@@ -61,7 +61,8 @@ static int get_ready(struct run *run)
 	r = out_check(&run->out, run->files, run->nfiles, &bad, &why);
 	if (!r)
 		return 0;
-	snprintf(what, sizeof(what), "output '%.1000s': %s", bad, why);
+	snprintf(what, sizeof(what), "output '%.1000s': %s", bad ? bad : "-",
+		 why);
 	return opt_refuse(run->cmd, r, what);
 }
 

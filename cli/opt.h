@@ -47,6 +47,8 @@ void opt_help_rows(const struct opt *rows);
 int opt_int(struct run *run, const char *value, int64_t min, int64_t max,
 	    int64_t *out);
 int opt_percent(struct run *run, const char *value, double *out);
+int opt_seconds(struct run *run, const char *value, double min, double max,
+		double *out);
 int opt_severity(struct run *run, const char *value, int *out);
 int opt_time(struct run *run, const char *value, int64_t *out);
 

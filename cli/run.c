@@ -231,7 +231,8 @@ void run_sections(struct run *run, const struct section *const *list,
 		return;
 	}
 	progress_init(&run->progress, !run->quiet && !run->no_progress &&
-					      !out_shows_now(&run->out));
+					      !out_shows_now(&run->out) &&
+					      !run->out.redraws);
 	for (unsigned i = 0; i < n && !interrupted; i++)
 		if (!run_section(run, list[i]))
 			break;

@@ -42,6 +42,20 @@ int opt_percent(struct run *run, const char *value, double *out)
 	return 0;
 }
 
+int opt_seconds(struct run *run, const char *value, double min, double max,
+		double *out)
+{
+	char *end;
+	double d = strtod(value, &end);
+
+	if (!*value || *end || strspn(value, "0123456789.") != strlen(value) ||
+	    !(d >= min && d <= max))
+		return run_why(run, "not a time in seconds from %g to %g", min,
+			       max);
+	*out = d;
+	return 0;
+}
+
 int opt_severity(struct run *run, const char *value, int *out)
 {
 	int r = sm_severity_by_name(value);

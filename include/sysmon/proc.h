@@ -198,6 +198,17 @@ int sm_proc_opts_set_memory_threshold(sm_proc_opts *o, double percent);
  * look and no cpu_percent. There is one look, too, when nothing needs two.
  * -ERANGE outside. */
 int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms);
+/*
+ * Lists again every so many milliseconds until the job is cancelled, at most one hour;
+ * 0, the default: one list. SM_EVENT_ROUND ends each list. From the second on,
+ * cpu_percent is counted from the list before. A finding is told once; one about a
+ * threshold and a missing process when it held in three of five lists, and once more,
+ * closed, when it held in none of the last five; "important_restarted" is told of an
+ * important process that is another one than before. What was left out is told once.
+ * Not together with sm_proc_opts_set_follow(): -EINVAL of the call that lists. -ERANGE
+ * outside.
+ */
+int sm_proc_opts_set_watch_ms(sm_proc_opts *o, int64_t ms);
 enum sm_proc_sort {
 	SM_PROC_BY_PID = 0,
 	/* The busiest first; by cpu_percent_lifetime when there is one look. */

@@ -49,6 +49,7 @@ static struct smi_detect_proc_opts judge_by(const struct sm_proc_opts *o,
 		.important = important->v,
 		.nimportant = important->n,
 		.checks = o->checks,
+		.watch = o->watch_ms > 0,
 	};
 }
 
@@ -100,6 +101,10 @@ SM_EXPORT int sm_job_new_proc(sm_ctx *ctx, const sm_proc_opts *o, sm_job **out)
 		smi_proc_opts_defaults(&defaults);
 		o = &defaults;
 	}
+	if (o->follow && o->watch_ms > 0)
+		return smi_fail(ctx, -EINVAL,
+				"processes are followed or listed again and "
+				"again, not both");
 	r = o->rules ? sm_ruleset_freeze(o->rules) : 0;
 	if (r == 0 && !gather_important(o, &ctx->root, &important))
 		r = -ENOMEM;

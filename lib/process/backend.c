@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/backend.h"
 
-/* From so many on, loading a program costs less than what it saves. */
+/* From so many on, loading a program costs less than what it saves in one list. */
 #define MANY 1500
 
 static const struct smi_procs_ops procfs = { .name = "procfs" };
@@ -33,7 +33,8 @@ choose(const struct smi_snapshot *s, int wanted, const struct smi_pids *pids)
 
 	if (wanted != SM_PROC_BACKEND_AUTO)
 		return by_number[wanted];
-	return is_here && pids->list.n >= MANY ? &smi_procs_bpf : &procfs;
+	return is_here && (s->watch || pids->list.n >= MANY) ? &smi_procs_bpf
+							     : &procfs;
 }
 
 /* 0 also where procfs stands in for it. */

@@ -174,6 +174,19 @@ SM_EXPORT int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms)
 	return 0;
 }
 
+SM_EXPORT int sm_proc_opts_set_watch_ms(sm_proc_opts *o, int64_t ms)
+{
+	if (!o)
+		return -EINVAL;
+	if (ms < 0 || ms > MAX_INTERVAL_MS)
+		return smi_opts_fail(
+			&o->head, -ERANGE,
+			"a list every %lld ms: from 1 to %lld, or 0 for one",
+			(long long)ms, (long long)MAX_INTERVAL_MS);
+	o->watch_ms = ms;
+	return 0;
+}
+
 SM_EXPORT int sm_proc_opts_set_sort(sm_proc_opts *o, int sort)
 {
 	if (!o)

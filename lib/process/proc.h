@@ -18,7 +18,7 @@ struct sm_proc_opts {
 	SMI_VEC(char *) important;
 	bool important_defaults;
 	double cpu_threshold, memory_threshold;
-	int64_t interval_ms;
+	int64_t interval_ms, watch_ms;
 	int sort;
 	uint32_t top;
 	int hidden;

@@ -70,6 +70,8 @@ static const struct {
 	{ SMI_PROC_OOM_SCORE, SMI_FROM_STAT | SMI_FROM_OOM_SCORE },
 	{ SMI_PROC_LOGIN_USER, SMI_FROM_STAT | SMI_FROM_LOGIN },
 	{ SMI_PROC_START_TICKS, SMI_FROM_STAT },
+	{ SMI_PROC_CPU_NS, SMI_FROM_STAT | SMI_FROM_CPU },
+	{ SMI_PROC_CPU_WHEN, SMI_FROM_STAT | SMI_FROM_CPU },
 	{ SMI_PROC_EXE_NLINK, SMI_FROM_STAT | SMI_FROM_EXE_FILE },
 	{ SMI_PROC_CAP_EFF, SMI_FROM_STATUS | SMI_FROM_MORE_STATUS },
 	{ SMI_PROC_EXE_DIR_MODE,
@@ -147,6 +149,12 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 	return r < 0 ? smi_fail_nomem(ctx) : 0;
 }
 
+void smi_snapshot_next(struct smi_snapshot *s)
+{
+	s->tally = (struct smi_tally){ 0 };
+	smi_sockets_forget(s->sockets);
+}
+
 void smi_snapshot_free(struct smi_snapshot *s)
 {
 	smi_users_free(s->users);
@@ -179,6 +187,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.late = of->late,
 		.user = of->user,
 		.bystanders = of->bystanders,
+		.watch = of->watch,
 		.files = of->files,
 		.uid = of->uid,
 		.kernel = of->kernel,
@@ -319,6 +328,8 @@ static void fill_cpu(struct smi_row *row, const struct smi_cpu_look *before)
 	else if (!look_now(row->s, row->pid, &row->stat, &now))
 		return;
 	now.start = row->stat.start;
+	set_int(row, SMI_PROC_CPU_NS, now.cpu);
+	set_int(row, SMI_PROC_CPU_WHEN, now.mono);
 	if (smi_row_wants(row, SMI_PROC_CPU_PERCENT) &&
 	    smi_cpu_percent(m, before, &now, &percent))
 		smi_set_real(row->rec, SMI_PROC_CPU_PERCENT, percent);

@@ -56,6 +56,8 @@ struct smi_snapshot {
 	const char *user; /* only processes of this real user; NULL: all */
 	bool bystanders;  /* the others too, and marked */
 
+	bool watch; /* lists are made again and again */
+
 	/* room */
 	unsigned files;
 	uint32_t uid;
@@ -78,6 +80,8 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx);
 /* Another that takes the same from the same directory, as long as of lives. 0 or
  * -ENOMEM; it is to be freed either way. */
 int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out);
+/* Before the same is listed anew. */
+void smi_snapshot_next(struct smi_snapshot *s);
 void smi_snapshot_free(struct smi_snapshot *s);
 
 /* 1 and a record in the arena; 0 when the process has gone or is not wanted; or a

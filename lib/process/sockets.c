@@ -55,6 +55,17 @@ void smi_sockets_free(struct smi_sockets *t)
 	free(t);
 }
 
+void smi_sockets_forget(struct smi_sockets *t)
+{
+	if (!t)
+		return;
+	if (t->cap > 0)
+		memset(t->slots, 0, t->cap * sizeof(*t->slots));
+	t->n = 0;
+	t->namespaces.n = 0;
+	t->left_out = (struct smi_sockets_left_out){ 0, 0 };
+}
+
 struct smi_sockets_left_out smi_sockets_left_out(struct smi_sockets *t)
 {
 	return t ? t->left_out : (struct smi_sockets_left_out){ 0, 0 };

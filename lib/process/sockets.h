@@ -52,6 +52,8 @@ struct smi_sockets;
 /* NULL when memory is out. */
 struct smi_sockets *smi_sockets_new(void);
 void smi_sockets_free(struct smi_sockets *t);
+/* All is read anew when it is asked for; no thread may be at it. */
+void smi_sockets_forget(struct smi_sockets *t);
 /* What the limits left out. */
 struct smi_sockets_left_out {
 	uint64_t sockets, namespaces;

@@ -6,6 +6,7 @@
 #include "process/crew.h"
 #include "process/crossview.h"
 #include "process/follow.h"
+#include "process/left-out.h"
 #include "process/order.h"
 #include "process/proc.h"
 #include "process/snapshot.h"
@@ -30,6 +31,7 @@ struct source {
 	struct smi_filter *filter;
 	int32_t pid;
 	int64_t interval; /* ns; 0: one look */
+	int64_t watch;	  /* ns between lists; 0: one list */
 	int sort;
 	uint32_t top, shown;
 	bool checks;
@@ -42,13 +44,16 @@ struct source {
 	struct smi_procs procs;
 	struct smi_pids pids;
 	struct smi_cpu_looks looks;
+	struct smi_cpu_looks fresh; /* for the next list */
 	struct smi_crossview cross;
 	bool follows;
 	struct smi_proc_follow follow;
 	enum phase phase;
 	size_t next; /* of pids, or of kept */
 	int64_t deadline;
-	bool hidepid; /* other users' processes are not even listed */
+	int64_t round; /* when this list was due; 0 before the first */
+	unsigned told; /* smi_left_out_tell() */
+	bool hidepid;  /* other users' processes are not even listed */
 
 	SMI_VEC(sm_record *) kept;
 	struct smi_arena arena; /* of kept */
@@ -66,6 +71,7 @@ static void free_source(void *p)
 	smi_snapshot_free(&s->snap);
 	smi_vec_free(&s->pids.list);
 	smi_vec_free(&s->looks.list);
+	smi_vec_free(&s->fresh.list);
 	smi_crossview_free(&s->cross);
 	smi_proc_follow_free(&s->follow);
 	smi_vec_free(&s->kept);
@@ -73,6 +79,14 @@ static void free_source(void *p)
 	smi_filter_free(s->filter);
 	free(s->user);
 	free(s);
+}
+
+/* What the percentages of the next list are counted from. */
+static void add_watch_fields(struct smi_fieldset *fields)
+{
+	smi_fieldset_add(fields, SMI_PROC_START_TICKS);
+	smi_fieldset_add(fields, SMI_PROC_CPU_NS);
+	smi_fieldset_add(fields, SMI_PROC_CPU_WHEN);
 }
 
 int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
@@ -114,6 +128,10 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 		smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
 	else if (smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
 		s->interval = o->interval_ms * SMI_MSEC;
+	s->watch = o->watch_ms * SMI_MSEC;
+	s->snap.watch = s->watch > 0;
+	if (s->watch && smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
+		add_watch_fields(fields);
 	if (o->user && !(s->user = smi_strdup(o->user))) {
 		free_source(s);
 		return smi_fail_nomem(ctx);
@@ -315,6 +333,20 @@ static int take(struct source *s, struct smi_arena *a, int32_t pid,
 				 rec);
 }
 
+/* For the list behind this one. */
+static bool keep_look(struct source *s, const sm_record *rec)
+{
+	struct smi_cpu_look one = {
+		.pid = (int32_t)rec->v[SMI_PROC_PID].i,
+		.start = (uint64_t)smi_rec_int(rec, SM_KIND_PROCESS,
+					       SMI_PROC_START_TICKS),
+		.cpu = rec->v[SMI_PROC_CPU_NS].i,
+		.mono = rec->v[SMI_PROC_CPU_WHEN].i,
+	};
+
+	return smi_vec_push(&s->fresh.list, one);
+}
+
 static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 {
 	struct smi_arena *a =
@@ -333,6 +365,8 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 	}
 	(void)smi_crossview_mark(&s->cross, a, pid, rec);
 	if (s->follows && smi_proc_follow_know(&s->follow, rec) < 0)
+		return smi_fail_nomem(s->ctx);
+	if (smi_rec_has(rec, SMI_PROC_CPU_NS) && !keep_look(s, rec))
 		return smi_fail_nomem(s->ctx);
 	if ((s->pid > 0 && pid != s->pid) ||
 	    (s->filter && !smi_filter_match(s->filter, rec))) {
@@ -390,49 +424,13 @@ static int emit_some(struct source *s, struct smi_out *out)
 	return 1;
 }
 
-static int tell_count(struct smi_out *out, int err, const char *text,
-		      uint64_t count, uint64_t of)
-{
-	char n[24], total[24];
-	const char *args[] = { "count", n, "total", total };
-
-	snprintf(n, sizeof(n), "%llu", (unsigned long long)count);
-	snprintf(total, sizeof(total), "%llu", (unsigned long long)of);
-	return smi_out_notice(out, err, "/proc", text, args, SMI_COUNT(args));
-}
-
-static int tell_sockets(struct source *s, struct smi_out *out, uint64_t total)
-{
-	struct smi_sockets_left_out left =
-		smi_sockets_left_out(s->snap.sockets);
-	int r = 0;
-
-	if (left.sockets > 0)
-		r = tell_count(
-			out, E2BIG,
-			"{count} sockets beyond the first 262144 were not "
-			"looked at.",
-			left.sockets, total);
-	if (r == 0 && left.namespaces > 0)
-		r = tell_count(out, E2BIG,
-			       "The sockets of {count} processes are unknown: "
-			       "they are in more than 1024 network namespaces.",
-			       left.namespaces, total);
-	if (r == 0 && s->snap.tally.sockets_cut > 0)
-		r = tell_count(out, E2BIG,
-			       "{count} processes have more than 1024 sockets, "
-			       "or than what 262144 for all of them left: the "
-			       "rest is not named.",
-			       s->snap.tally.sockets_cut, total);
-	return r;
-}
-
 /* Only who named it wants to know. */
 static int tell_refused(struct source *s, struct smi_out *out)
 {
 	const char *args[] = { "backend", s->procs.refused, "reason",
 			       s->procs.why };
 
+	s->procs.refused = NULL;
 	smi_log(s->ctx, SM_LOG_INFO, "process", "no %s: %s", args[1], args[3]);
 	if (s->backend == SM_PROC_BACKEND_AUTO)
 		return 0;
@@ -442,9 +440,22 @@ static int tell_refused(struct source *s, struct smi_out *out)
 			      args, SMI_COUNT(args));
 }
 
+/* To the next look. */
+static int go_on(struct source *s, struct smi_out *out)
+{
+	int64_t now = smi_now_mono(s->ctx);
+
+	/* Late ones are left out, not made up for. */
+	s->round += s->watch;
+	if (s->round <= now)
+		s->round = now + s->watch;
+	s->deadline = s->round;
+	s->phase = PAUSE;
+	return smi_out_round(out) < 0 ? -ENOMEM : 1;
+}
+
 static int tell(struct source *s, struct smi_out *out)
 {
-	uint64_t total = s->pids.list.n;
 	int r = smi_crossview_tell(&s->cross, out);
 
 	/* All that it took has been handed on. */
@@ -452,40 +463,26 @@ static int tell(struct source *s, struct smi_out *out)
 	s->crew = NULL;
 	if (r == 0 && s->procs.refused)
 		r = tell_refused(s, out);
-	if (r == 0 && s->hidepid) {
+	if (s->hidepid)
 		smi_out_partial(out);
-		r = tell_count(out, EPERM,
-			       "The processes of other users are hidden (/proc "
-			       "is mounted with hidepid): root sees them.",
-			       0, total);
-	}
-	if (r == 0 && s->snap.tally.refused > 0)
-		r = tell_count(out, EACCES,
-			       "{count} of {total} processes could not be read "
-			       "whole ({errno}): root sees more.",
-			       s->snap.tally.refused, total);
-	if (r == 0 && s->snap.tally.cut > 0)
-		r = tell_count(
-			out, E2BIG,
-			"{count} command lines are longer than 2 MiB, or "
-			"than what 16 MiB for all of them left: the rest "
-			"of them is left out.",
-			s->snap.tally.cut, total);
-	if (r == 0 && s->snap.tally.fds_cut > 0)
-		r = tell_count(
-			out, E2BIG,
-			"{count} processes have more than 16384 open files, or "
-			"than what 1048576 for all of them left: the rest was "
-			"counted and not looked at.",
-			s->snap.tally.fds_cut, total);
-	if (r == 0 && s->snap.tally.evidence_cut > 0)
-		r = tell_count(
-			out, E2BIG,
-			"{count} environments or memory maps are longer than "
-			"2 MiB or 1 MiB, or than what 64 and 128 MiB for all "
-			"of them left: the checks did not see the rest.",
-			s->snap.tally.evidence_cut, total);
-	return r < 0 ? r : tell_sockets(s, out, total);
+	if (r == 0)
+		r = smi_left_out_tell(&s->snap, s->hidepid, s->pids.list.n,
+				      &s->told, out);
+	return r;
+}
+
+/* What was kept of the look before has been taken by now. */
+static void begin_look(struct source *s)
+{
+	struct smi_cpu_looks before = s->looks;
+
+	s->looks = s->fresh;
+	s->fresh = before;
+	s->fresh.list.n = 0;
+	s->shown = 0;
+	s->kept.n = 0;
+	smi_arena_reset(&s->arena);
+	smi_snapshot_next(&s->snap);
 }
 
 static int start_crew(struct source *s)
@@ -505,8 +502,13 @@ static int start_crew(struct source *s)
 static int list_and_go(struct source *s)
 {
 	bool first = s->interval > 0 && s->deadline == 0;
-	int r = list(s, first);
+	int r;
 
+	if (s->round > 0)
+		begin_look(s);
+	else if (!first)
+		s->round = smi_now_mono(s->ctx);
+	r = list(s, first);
 	s->phase = first ? LOOK : READ;
 	if (r == 0 && !first)
 		r = start_crew(s);
@@ -517,6 +519,8 @@ static int tell_and_go(struct source *s, struct smi_out *out)
 {
 	int r = tell(s, out);
 
+	if (r == 0 && s->watch > 0)
+		return go_on(s, out);
 	if (r < 0 || !s->follows)
 		return r;
 	s->phase = FOLLOW;

@@ -102,6 +102,8 @@ enum smi_proc_field {
 	SMI_PROC_CMDLINE_RAW,
 	SMI_PROC_BOOT_ID,
 	SMI_PROC_START_TICKS,
+	SMI_PROC_CPU_NS,       /* that all its threads used */
+	SMI_PROC_CPU_WHEN,     /* at this monotonic time */
 	SMI_PROC_EXE_NLINK,    /* of the running file */
 	SMI_PROC_EXE_DIR_MODE, /* st_mode of the directory it lies in */
 	SMI_PROC_CAP_EFF,      /* bit by number, capabilities(7) */

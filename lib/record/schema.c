@@ -106,6 +106,8 @@ static const struct smi_field process_fields[] = {
 	{ "cmdline_raw", "", SMI_TYPE_RAW },
 	{ "boot_id", "", SM_TYPE_STR },
 	{ "start_ticks", "", SM_TYPE_INT },
+	{ "cpu_ns", "", SM_TYPE_INT },
+	{ "cpu_when", "", SM_TYPE_INT },
 	{ "exe_nlink", "", SM_TYPE_INT },
 	{ "exe_dir_mode", "", SM_TYPE_INT },
 	{ "cap_eff", "", SM_TYPE_INT },

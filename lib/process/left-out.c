@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/left-out.h"
+
+#include <stdio.h>
+
+enum loss {
+	HIDEPID,
+	REFUSED,
+	CMDLINES,
+	FILES,
+	EVIDENCE,
+	ALL_SOCKETS,
+	NAMESPACES,
+	NAMED_SOCKETS,
+};
+static const struct {
+	int err;
+	const char *text;
+} losses[] = {
+	[HIDEPID] = { EPERM,
+		      "The processes of other users are hidden (/proc is "
+		      "mounted with hidepid): root sees them." },
+	[REFUSED] = { EACCES, "{count} of {total} processes could not be read "
+			      "whole ({errno}): root sees more." },
+	[CMDLINES] = { E2BIG,
+		       "{count} command lines are longer than 2 MiB, or than "
+		       "what 16 MiB for all of them left: the rest of them is "
+		       "left out." },
+	[FILES] = { E2BIG,
+		    "{count} processes have more than 16384 open files, or "
+		    "than what 1048576 for all of them left: the rest was "
+		    "counted and not looked at." },
+	[EVIDENCE] = { E2BIG,
+		       "{count} environments or memory maps are longer than 2 "
+		       "MiB or 1 MiB, or than what 64 and 128 MiB for all of "
+		       "them left: the checks did not see the rest." },
+	[ALL_SOCKETS] = { E2BIG, "{count} sockets beyond the first 262144 were "
+				 "not looked at." },
+	[NAMESPACES] = { E2BIG,
+			 "The sockets of {count} processes are unknown: they "
+			 "are in more than 1024 network namespaces." },
+	[NAMED_SOCKETS] = { E2BIG,
+			    "{count} processes have more than 1024 sockets, or "
+			    "than what 262144 for all of them left: the rest "
+			    "is not named." },
+};
+
+static int tell(struct smi_out *out, enum loss what, uint64_t count,
+		uint64_t of)
+{
+	char n[24], total[24];
+	const char *args[] = { "count", n, "total", total };
+
+	snprintf(n, sizeof(n), "%llu", (unsigned long long)count);
+	snprintf(total, sizeof(total), "%llu", (unsigned long long)of);
+	return smi_out_notice(out, losses[what].err, "/proc", losses[what].text,
+			      args, SMI_COUNT(args));
+}
+
+int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
+		      uint64_t total, unsigned *told, struct smi_out *out)
+{
+	struct smi_sockets_left_out left = smi_sockets_left_out(s->sockets);
+	const uint64_t counts[] = {
+		[HIDEPID] = hidepid,
+		[REFUSED] = s->tally.refused,
+		[CMDLINES] = s->tally.cut,
+		[FILES] = s->tally.fds_cut,
+		[EVIDENCE] = s->tally.evidence_cut,
+		[ALL_SOCKETS] = left.sockets,
+		[NAMESPACES] = left.namespaces,
+		[NAMED_SOCKETS] = s->tally.sockets_cut,
+	};
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < SMI_COUNT(losses); i++) {
+		if (counts[i] == 0 || *told >> i & 1)
+			continue;
+		*told |= 1U << i;
+		r = tell(out, (enum loss)i, counts[i], total);
+	}
+	return r;
+}
