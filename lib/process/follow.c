@@ -318,10 +318,9 @@ static int on_exec(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 	if (r == 0 && ev->has_user)
 		r = smi_lineage_add(&f->kin, ev->pid,
 				    smi_lineage_find(&f->kin, ev->ppid), &k);
-	if (r >= 0)
-		r = smi_snapshot_renew(f->snap);
 	if (r < 0)
 		return r;
+	smi_snapshot_renew(f->snap);
 	f->execs++;
 	if (k)
 		learn_event(f, k, ev);

@@ -149,7 +149,7 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 	return r < 0 ? smi_fail_nomem(ctx) : 0;
 }
 
-void smi_snapshot_next(struct smi_snapshot *s)
+void smi_snapshot_renew(struct smi_snapshot *s)
 {
 	s->tally = (struct smi_tally){ 0 };
 	smi_sockets_forget(s->sockets);
@@ -466,16 +466,6 @@ int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		return 0;
 	*out = row.rec;
 	return r;
-}
-
-int smi_snapshot_renew(struct smi_snapshot *s)
-{
-	s->tally = (struct smi_tally){ 0 };
-	if (!s->sockets)
-		return 0;
-	smi_sockets_free(s->sockets);
-	s->sockets = smi_sockets_new();
-	return s->sockets ? 0 : -ENOMEM;
 }
 
 void smi_snapshot_defer(struct smi_snapshot *s,

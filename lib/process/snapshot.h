@@ -80,8 +80,6 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx);
 /* Another that takes the same from the same directory, as long as of lives. 0 or
  * -ENOMEM; it is to be freed either way. */
 int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out);
-/* Before the same is listed anew. */
-void smi_snapshot_next(struct smi_snapshot *s);
 void smi_snapshot_free(struct smi_snapshot *s);
 
 /* 1 and a record in the arena; 0 when the process has gone or is not wanted; or a
@@ -90,8 +88,8 @@ void smi_snapshot_free(struct smi_snapshot *s);
 int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		      const struct smi_cpu_look *before, sm_record **out);
 /* For a look at a later time: what is read once for all processes is read anew, and
- * the shared limits begin anew. 0 or -ENOMEM. No copy is in use. */
-int smi_snapshot_renew(struct smi_snapshot *s);
+ * the shared limits begin anew. No copy is in use. */
+void smi_snapshot_renew(struct smi_snapshot *s);
 /* A record of a process of which nothing can be read; start in ticks, 0: not known.
  * NULL when memory is out. */
 /* Puts those of the made fields that cost much, and that nothing in needed has to

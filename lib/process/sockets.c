@@ -59,7 +59,7 @@ void smi_sockets_forget(struct smi_sockets *t)
 {
 	if (!t)
 		return;
-	if (t->cap > 0)
+	if (t->n > 0)
 		memset(t->slots, 0, t->cap * sizeof(*t->slots));
 	t->n = 0;
 	t->namespaces.n = 0;

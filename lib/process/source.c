@@ -482,7 +482,7 @@ static void begin_look(struct source *s)
 	s->shown = 0;
 	s->kept.n = 0;
 	smi_arena_reset(&s->arena);
-	smi_snapshot_next(&s->snap);
+	smi_snapshot_renew(&s->snap);
 }
 
 static int start_crew(struct source *s)
