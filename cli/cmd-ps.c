@@ -147,7 +147,7 @@ const struct opt ps_opts[] = {
 	{ "mem-threshold", 0, "PERCENT", "a finding above it",
 	  set_mem_threshold },
 	{ "sort", 0, "ORDER", "cpu, mem, pid, name or tree", set_sort },
-	{ "tree", 0, NULL, NULL, set_tree },
+	{ "tree", 0, NULL, "--sort tree", set_tree },
 	{ "top", 0, "N", "only the first of the order", set_top },
 	{ "user", 0, "NAME", "only this user's", set_user },
 	{ "pid", 0, "PID", "only this one", set_pid },
