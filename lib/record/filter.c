@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "record/filter.h"
+#include "record/filter-node.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "record/schema.h"
 
 #define SHOWN 64 /* bytes of the text that a reason repeats */
 
-enum op {
-	IS_SET,
-	EQ,
-	LT,
-	LE,
-	GT,
-	GE,
-	HAS
-};
 /* What an OP is made of: all others are these, negated. */
 static const struct {
 	const char *text;
@@ -28,29 +18,6 @@ static const struct {
 	{ "==", EQ, false }, { "!=", EQ, true },  { "<=", LE, false },
 	{ ">=", GE, false }, { "!~", HAS, true }, { "=", EQ, false },
 	{ "<", LT, false },  { ">", GT, false },  { "~", HAS, false },
-};
-
-enum node_kind {
-	TERM,
-	NOT,
-	AND,
-	OR
-};
-struct node {
-	uint8_t kind, op, field, type;
-	uint16_t left, right; /* of AND and OR; NOT has left */
-	union {
-		int64_t i;
-		double r;
-	} number;
-	struct smi_span text; /* in the filter's room */
-};
-
-struct smi_filter {
-	unsigned refs;
-	uint16_t root, n;
-	char *room;
-	struct node nodes[];
 };
 
 struct parser {
@@ -82,15 +49,10 @@ static struct smi_span rest_of(const struct parser *p)
 	return smi_span_skip(p->text, p->at);
 }
 
-static bool is_one_of(char c, const char *set)
-{
-	return c && strchr(set, c);
-}
-
 /* Whether one of them stands here. */
 static bool is_at(const struct parser *p, const char *set)
 {
-	return p->at < p->text.len && is_one_of(p->text.p[p->at], set);
+	return p->at < p->text.len && smi_is_one_of(p->text.p[p->at], set);
 }
 
 static void skip_space(struct parser *p)
@@ -101,7 +63,7 @@ static void skip_space(struct parser *p)
 
 static bool is_word(char c)
 {
-	return c && !is_one_of(c, " \t\n()!=<>~&|'\"");
+	return c && !smi_is_one_of(c, " \t\n()!=<>~&|'\"");
 }
 
 static struct smi_span word(const struct parser *p)
@@ -131,109 +93,16 @@ static bool take(struct parser *p, const char *name, const char *sign)
 	return true;
 }
 
-static uint16_t add(struct parser *p, struct node node)
+static uint16_t add(struct parser *p, struct smi_filter_node node)
 {
 	p->f->nodes[p->f->n] = node;
 	return p->f->n++;
-}
-
-/* K is a shift by 10; -1 for what is no unit. */
-static int shift_of(struct smi_span unit)
-{
-	static const char units[] = "KMGT";
-
-	if (unit.len == 0)
-		return 0;
-	return unit.len == 1 && is_one_of(unit.p[0], units)
-		       ? 10 * (int)(strchr(units, unit.p[0]) - units + 1)
-		       : -1;
-}
-
-static bool parse_real(struct smi_span text, double *out)
-{
-	bool negative = smi_span_starts(text, SMI_SPAN("-"));
-	uint64_t whole, part = 0;
-	size_t n, digits = 0;
-	double tens = 1;
-	int shift;
-
-	text = smi_span_skip(text, negative);
-	n = smi_span_digits(text, &whole);
-	if (n == 0)
-		return false;
-	text = smi_span_skip(text, n);
-	if (smi_span_starts(text, SMI_SPAN("."))) {
-		digits = smi_span_digits(smi_span_skip(text, 1), &part);
-		if (digits == 0)
-			return false;
-		text = smi_span_skip(text, digits + 1);
-	}
-	shift = shift_of(text);
-	if (shift < 0)
-		return false;
-	while (digits-- > 0)
-		tens *= 10;
-	*out = ((double)whole + (double)part / tens) *
-	       (double)(INT64_C(1) << shift) * (negative ? -1 : 1);
-	return true;
-}
-
-static bool parse_int(struct smi_span text, int64_t *out)
-{
-	bool negative = smi_span_starts(text, SMI_SPAN("-"));
-	uint64_t v;
-	size_t n;
-	int shift;
-
-	text = smi_span_skip(text, negative);
-	n = smi_span_digits(text, &v);
-	shift = shift_of(smi_span_skip(text, n));
-	if (n == 0 || shift < 0 || v > (uint64_t)INT64_MAX >> shift)
-		return false;
-	*out = (int64_t)(v << shift) * (negative ? -1 : 1);
-	return true;
-}
-
-static bool parse_bool(struct smi_span text, int64_t *out)
-{
-	static const struct {
-		const char *word;
-		bool on;
-	} words[] = {
-		{ "true", true },   { "yes", true }, { "1", true },
-		{ "false", false }, { "no", false }, { "0", false },
-	};
-
-	for (size_t i = 0; i < SMI_COUNT(words); i++)
-		if (smi_span_eq_nocase(text, smi_span_str(words[i].word))) {
-			*out = words[i].on;
-			return true;
-		}
-	return false;
 }
 
 static bool is_number(unsigned type)
 {
 	return type == SM_TYPE_INT || type == SM_TYPE_REAL ||
 	       type == SM_TYPE_TIME;
-}
-
-/* The value of a comparison, as its field has it. */
-static bool set_value(struct node *node, struct smi_span text)
-{
-	node->text = text;
-	switch (node->type) {
-	case SM_TYPE_INT:
-		return parse_int(text, &node->number.i);
-	case SM_TYPE_REAL:
-		return parse_real(text, &node->number.r);
-	case SM_TYPE_TIME:
-		return smi_time_parse(text, &node->number.i);
-	case SM_TYPE_BOOL:
-		return parse_bool(text, &node->number.i);
-	default:
-		return true;
-	}
 }
 
 /* What a field of each type is compared with, for the reason. */
@@ -300,7 +169,8 @@ static bool fits(unsigned op, unsigned type)
 }
 
 /* The comparison behind a field, where there is one. */
-static int read_comparison(struct parser *p, struct node *node, bool *negated)
+static int read_comparison(struct parser *p, struct smi_filter_node *node,
+			   bool *negated)
 {
 	size_t i = 0, at;
 	struct smi_span value = SMI_SPAN("");
@@ -326,7 +196,7 @@ static int read_comparison(struct parser *p, struct node *node, bool *negated)
 	r = read_value(p, &value);
 	if (r < 0)
 		return r;
-	if (!set_value(node, value))
+	if (!smi_filter_set_value(node, value))
 		return refuse(p, at, -EINVAL,
 			      "'%.*s' is not %s, which '%s' is compared with",
 			      (int)SMI_MIN(value.len, SHOWN), value.p,
@@ -347,7 +217,7 @@ static int find_field(const struct smi_kind *k, struct smi_span name)
 
 static int read_term(struct parser *p, uint16_t *out)
 {
-	struct node node = { .kind = TERM, .op = IS_SET };
+	struct smi_filter_node node = { .kind = TERM, .op = IS_SET };
 	struct smi_span name = word(p);
 	bool negated = false;
 	int f, r;
@@ -371,7 +241,8 @@ static int read_term(struct parser *p, uint16_t *out)
 		return r;
 	*out = add(p, node);
 	if (negated)
-		*out = add(p, (struct node){ .kind = NOT, .left = *out });
+		*out = add(p, (struct smi_filter_node){ .kind = NOT,
+							.left = *out });
 	return 0;
 }
 
@@ -406,7 +277,8 @@ static int read_not(struct parser *p, uint16_t *out)
 		negated = !negated;
 	r = is_at(p, "(") ? read_group(p, out) : read_term(p, out);
 	if (r == 0 && negated)
-		*out = add(p, (struct node){ .kind = NOT, .left = *out });
+		*out = add(p, (struct smi_filter_node){ .kind = NOT,
+							.left = *out });
 	return r;
 }
 
@@ -419,9 +291,10 @@ static int read_and(struct parser *p, uint16_t *out)
 
 		r = read_not(p, &right);
 		if (r == 0)
-			*out = add(p, (struct node){ .kind = AND,
-						     .left = *out,
-						     .right = right });
+			*out = add(p,
+				   (struct smi_filter_node){ .kind = AND,
+							     .left = *out,
+							     .right = right });
 	}
 	return r;
 }
@@ -439,9 +312,10 @@ static int read_or(struct parser *p, uint16_t *out)
 
 		r = read_and(p, &right);
 		if (r == 0)
-			*out = add(p, (struct node){ .kind = OR,
-						     .left = *out,
-						     .right = right });
+			*out = add(p,
+				   (struct smi_filter_node){ .kind = OR,
+							     .left = *out,
+							     .right = right });
 	}
 	p->depth--;
 	return r;
@@ -503,99 +377,4 @@ void smi_filter_fields(const struct smi_filter *f, struct smi_fieldset *set)
 	for (unsigned i = 0; i < f->n; i++)
 		if (f->nodes[i].kind == TERM)
 			smi_fieldset_add(set, f->nodes[i].field);
-}
-
-static bool text_matches(const struct node *t, const char *s)
-{
-	struct smi_span v = smi_span_str(s);
-
-	return t->op == EQ ? smi_span_eq(v, t->text)
-			   : t->text.len == 0 ||
-				     memmem(v.p, v.len, t->text.p, t->text.len);
-}
-
-static bool list_matches(const struct node *t, const struct smi_strs *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (text_matches(t, list->v[i]))
-			return true;
-	return false;
-}
-
-static bool in_order(unsigned op, int order)
-{
-	switch (op) {
-	case EQ:
-		return order == 0;
-	case LT:
-		return order < 0;
-	case LE:
-		return order <= 0;
-	case GT:
-		return order > 0;
-	default:
-		return order >= 0;
-	}
-}
-
-static bool is_set(const struct node *t, const union smi_value *v)
-{
-	switch (t->type) {
-	case SM_TYPE_STR:
-		return v->s[0] != '\0';
-	case SM_TYPE_STRS:
-		return v->strs->n > 0;
-	case SM_TYPE_REAL:
-		return v->r > 0 || v->r < 0;
-	case SM_TYPE_RECORDS:
-		return v->recs->n > 0;
-	default:
-		return v->i != 0;
-	}
-}
-
-static bool term_matches(const struct node *t, const sm_record *rec)
-{
-	const union smi_value *v = &rec->v[t->field];
-
-	if (!smi_rec_has(rec, t->field))
-		return false;
-	if (t->op == IS_SET)
-		return is_set(t, v);
-	switch (t->type) {
-	case SM_TYPE_STR:
-		return text_matches(t, v->s);
-	case SM_TYPE_STRS:
-		return list_matches(t, v->strs);
-	case SM_TYPE_REAL:
-		return in_order(t->op,
-				(v->r > t->number.r) - (v->r < t->number.r));
-	default:
-		return in_order(t->op,
-				(v->i > t->number.i) - (v->i < t->number.i));
-	}
-}
-
-static bool node_matches(const struct smi_filter *f, unsigned i,
-			 const sm_record *rec)
-{
-	const struct node *n = &f->nodes[i];
-
-	switch (n->kind) {
-	case TERM:
-		return term_matches(n, rec);
-	case NOT:
-		return !node_matches(f, n->left, rec);
-	case AND:
-		return node_matches(f, n->left, rec) &&
-		       node_matches(f, n->right, rec);
-	default:
-		return node_matches(f, n->left, rec) ||
-		       node_matches(f, n->right, rec);
-	}
-}
-
-bool smi_filter_match(const struct smi_filter *f, const sm_record *rec)
-{
-	return node_matches(f, f->root, rec);
 }
