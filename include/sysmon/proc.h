@@ -205,6 +205,7 @@ int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms);
  * threshold and a missing process when it held in three of five lists, and once more,
  * closed, when it held in none of the last five; "important_restarted" is told of an
  * important process that is another one than before. What was left out is told once.
+ * Hidden processes are looked for at the beginning and each minute.
  * Not together with sm_proc_opts_set_follow(): -EINVAL of the call that lists. -ERANGE
  * outside.
  */

@@ -12,6 +12,7 @@
 #include "process/snapshot.h"
 
 #define SLICE_NS    (5 * SMI_MSEC)
+#define SWEEP_EVERY (60 * SMI_SEC) /* where lists are made again and again */
 #define SLICE_CHECK 16 /* processes between two looks at the clock */
 
 enum phase {
@@ -51,6 +52,7 @@ struct source {
 	enum phase phase;
 	size_t next; /* of pids, or of kept */
 	int64_t deadline;
+	int64_t swept; /* when hidden processes were looked for */
 	int64_t round; /* when this list was due; 0 before the first */
 	unsigned told; /* smi_left_out_tell() */
 	bool hidepid;  /* other users' processes are not even listed */
@@ -209,6 +211,7 @@ static int start(void *p, struct smi_out *out)
 
 	if (r < 0)
 		return fail_list(s, r);
+	s->swept = smi_now_mono(s->ctx);
 	r = begin_crossview(s);
 	if (r == 0)
 		r = smi_snapshot_prepare(&s->snap, s->ctx);
@@ -279,16 +282,29 @@ static int look(struct source *s)
 	return 1;
 }
 
+/* What is hidden from one list may be another process in a later one. */
+static int sweep_again(struct source *s, int64_t now)
+{
+	smi_crossview_free(&s->cross);
+	s->cross = (struct smi_crossview){ 0 };
+	s->swept = now;
+	s->phase = SWEEP;
+	return begin_crossview(s);
+}
+
 static int pause_between(struct source *s, struct smi_out *out)
 {
-	bool over = smi_now_mono(s->ctx) >= s->deadline;
+	int64_t now = smi_now_mono(s->ctx);
+	bool over = now >= s->deadline;
 	int r = smi_out_alarm(out, over ? INT64_MAX : s->deadline);
 
 	if (r < 0)
 		return r;
-	if (over)
+	if (over && s->round > 0 && now - s->swept >= SWEEP_EVERY)
+		r = sweep_again(s, now);
+	else if (over)
 		s->phase = LIST;
-	return over ? 1 : -EAGAIN;
+	return r < 0 ? r : over ? 1 : -EAGAIN;
 }
 
 static bool is_shown(struct source *s, const sm_record *rec)
