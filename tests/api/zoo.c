@@ -24,9 +24,10 @@ int keep_event(const sm_event *ev, void *user)
 	else if (sm_event_kind(ev) == SM_EVENT_RECORD &&
 		 seen.nprocs < MAX_RECORDS)
 		seen.procs[seen.nprocs++] = sm_record_ref(r);
-	if (sm_event_kind(ev) == SM_EVENT_FINDING &&
-	    seen.nfindings < MAX_FINDINGS)
+	if (sm_event_kind(ev) == SM_EVENT_FINDING) {
+		ck_assert_uint_lt(seen.nfindings, MAX_FINDINGS);
 		seen.findings[seen.nfindings++] = sm_record_ref(r);
+	}
 	if (sm_event_kind(ev) == SM_EVENT_NOTICE) {
 		seen.nnotices++;
 		snprintf(seen.notice, sizeof(seen.notice), "%s",

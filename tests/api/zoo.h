@@ -12,8 +12,8 @@
  * told in seen; starts odd processes (tests/lab/zoo.c), which end with the test.
  */
 #define NOBODY	     65534
-#define MAX_RECORDS  8192
-#define MAX_FINDINGS 1024
+#define MAX_RECORDS  32768
+#define MAX_FINDINGS 16384
 
 struct seen {
 	sm_record *procs[MAX_RECORDS];
