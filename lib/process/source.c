@@ -1,250 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
-#include <stdlib.h>
+#include "process/source.h"
 
-#include "process/backend.h"
-#include "process/crew.h"
-#include "process/crossview.h"
-#include "process/follow.h"
 #include "process/left-out.h"
 #include "process/order.h"
 #include "process/proc.h"
-#include "process/snapshot.h"
 
 #define SLICE_NS    (5 * SMI_MSEC)
 #define SWEEP_EVERY (60 * SMI_SEC) /* where lists are made again and again */
 #define SLICE_CHECK 16 /* processes between two looks at the clock */
 
-enum phase {
-	SWEEP, /* for hidden processes */
-	LOOK,  /* the first of two looks */
-	PAUSE, /* between them */
-	LIST,
-	READ,
-	EMIT, /* what was kept to be sorted */
-	TELL, /* what was left out */
-	FOLLOW,
-};
-
-struct source {
-	sm_ctx *ctx;
-	char *user;
-	struct smi_filter *filter;
-	int32_t pid;
-	int64_t interval; /* ns; 0: one look */
-	int64_t watch;	  /* ns between lists; 0: one list */
-	int sort;
-	uint32_t top, shown;
-	bool checks;
-	int hidden;
-
-	int backend;
-	size_t threads;
-	struct smi_crew *crew; /* while it reads */
-	struct smi_snapshot snap;
-	struct smi_procs procs;
-	struct smi_pids pids;
-	struct smi_cpu_looks looks;
-	struct smi_cpu_looks fresh; /* for the next list */
-	struct smi_crossview cross;
-	bool follows;
-	struct smi_proc_follow follow;
-	enum phase phase;
-	size_t next; /* of pids, or of kept */
-	int64_t deadline;
-	int64_t swept; /* when hidden processes were looked for */
-	int64_t round; /* when this list was due; 0 before the first */
-	unsigned told; /* smi_left_out_tell() */
-	bool hidepid;  /* other users' processes are not even listed */
-
-	SMI_VEC(sm_record *) kept;
-	struct smi_arena arena; /* of kept */
-};
-
-static void free_source(void *p)
-{
-	struct source *s = p;
-
-	if (!s)
-		return;
-	smi_crew_free(s->crew);
-	if (s->procs.ops)
-		smi_procs_close(&s->procs);
-	smi_snapshot_free(&s->snap);
-	smi_vec_free(&s->pids.list);
-	smi_vec_free(&s->looks.list);
-	smi_vec_free(&s->fresh.list);
-	smi_crossview_free(&s->cross);
-	smi_proc_follow_free(&s->follow);
-	smi_vec_free(&s->kept);
-	smi_arena_free(&s->arena);
-	smi_filter_free(s->filter);
-	free(s->user);
-	free(s);
-}
-
-/* What the percentages of the next list are counted from. */
-static void add_watch_fields(struct smi_fieldset *fields)
-{
-	smi_fieldset_add(fields, SMI_PROC_START_TICKS);
-	smi_fieldset_add(fields, SMI_PROC_CPU_NS);
-	smi_fieldset_add(fields, SMI_PROC_CPU_WHEN);
-}
-
-int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
-			struct smi_fieldset also, void **out)
-{
-	struct source *s = smi_zalloc(sizeof(*s));
-	struct smi_fieldset *fields;
-
-	if (!s)
-		return smi_fail_nomem(ctx);
-	s->ctx = ctx;
-	s->snap.dir.fd = -1;
-	s->pid = o->pid;
-	s->sort = o->sort;
-	s->top = o->top;
-	s->checks = o->checks;
-	s->hidden = o->hidden;
-	s->backend = o->backend;
-	s->follows = o->follow;
-	s->threads = o->threads;
-	s->snap.bystanders = o->important.n > 0;
-	s->snap.chosen = o->fields;
-	fields = &s->snap.fields;
-	*fields = also;
-	smi_order_fields(s->sort, fields);
-	if (s->follows)
-		smi_proc_follow_fields(fields);
-	if (o->filter) {
-		s->filter = smi_filter_ref(o->filter);
-		smi_filter_fields(s->filter, fields);
-	}
-	also = *fields;
-	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
-		fields->w[i] |= o->fields.w[i];
-	/* What begins later is shown whatever the top is. */
-	if (s->top > 0 && !s->follows)
-		smi_snapshot_defer(&s->snap, &also);
-	if (o->interval_ms == 0)
-		smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
-	else if (smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
-		s->interval = o->interval_ms * SMI_MSEC;
-	s->watch = o->watch_ms * SMI_MSEC;
-	s->snap.watch = s->watch > 0;
-	if (s->watch && smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
-		add_watch_fields(fields);
-	if (o->user && !(s->user = smi_strdup(o->user))) {
-		free_source(s);
-		return smi_fail_nomem(ctx);
-	}
-	s->snap.user = s->user;
-	*out = s;
-	return 0;
-}
-
-static int fail_list(struct source *s, int r)
-{
-	return r == -ENOMEM
-		       ? smi_fail_nomem(s->ctx)
-		       : smi_fail(s->ctx, r, "cannot read %s/proc: %s",
-				  s->ctx->root.path ? s->ctx->root.path : "",
-				  smi_strerror(-r));
-}
-
-static int fail_row(struct source *s, int32_t pid, int r)
-{
-	return r == -ENOMEM ? smi_fail_nomem(s->ctx)
-			    : smi_fail(s->ctx, r, "cannot read process %d: %s",
-				       pid, smi_strerror(-r));
-}
-
-/* Only one process, where nobody has to see the others. */
-static bool only_one(const struct source *s)
-{
-	return s->pid > 0 && !s->snap.bystanders;
-}
-
-static int check_pid(struct source *s, struct smi_out *out)
-{
-	char number[16];
-	const char *args[] = { "pid", number };
-	int r = smi_snapshot_is_process(&s->snap, s->pid);
-
-	if (r != 0)
-		return r < 0 ? fail_row(s, s->pid, r) : 0;
-	snprintf(number, sizeof(number), "%d", s->pid);
-	return smi_out_notice(out, ESRCH, "/proc", "There is no process {pid}.",
-			      args, SMI_COUNT(args));
-}
-
-static int begin_crossview(struct source *s)
-{
-	bool whole = s->pid == 0 && !s->user && !s->filter &&
-		     s->hidden != SM_PROC_HIDDEN_OFF;
-	int r = 0;
-
-	if (s->checks)
-		r = smi_crossview_begin(&s->cross, s->ctx, &s->snap.dir);
-	if (r == 0 && s->checks && whole)
-		r = smi_crossview_sweep(&s->cross, s->ctx, &s->snap.dir,
-					s->hidden == SM_PROC_HIDDEN_ALL);
-	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
-}
-
-/* Before the list is read, so that nothing falls in between. */
-static int begin_follow(struct source *s)
-{
-	int r;
-
-	s->follow.snap = &s->snap;
-	s->follow.filter = s->filter;
-	s->follow.pid = s->pid;
-	r = smi_proc_follow_begin(&s->follow, s->ctx);
-	return r < 0 ? fail_list(s, r) : 0;
-}
-
-static int start(void *p, struct smi_out *out)
-{
-	struct source *s = p;
-	int r = smi_procdir_open(&s->snap.dir, &s->ctx->root);
-
-	if (r < 0)
-		return fail_list(s, r);
-	s->swept = smi_now_mono(s->ctx);
-	r = begin_crossview(s);
-	if (r == 0)
-		r = smi_snapshot_prepare(&s->snap, s->ctx);
-	if (r == 0 && s->follows)
-		r = begin_follow(s);
-	if (r == 0 && s->pid > 0)
-		r = check_pid(s, out);
-	return r;
-}
-
 /* pid 1 exists in every namespace: who does not see it does not see all. */
-static bool is_hidden(const struct source *s)
+static bool is_hidden(const struct smi_proc_source *s)
 {
 	return s->snap.dir.procfs &&
 	       (s->pids.list.n == 0 || s->pids.list.v[0] != 1);
 }
 
-static int list(struct source *s, bool look)
+static int list(struct smi_proc_source *s, bool look)
 {
 	int r = 0;
 
-	if (only_one(s)) {
+	if (smi_source_is_one(s)) {
 		s->pids.list.n = 0;
 		r = smi_snapshot_is_process(&s->snap, s->pid);
 		if (r < 0)
-			return fail_row(s, s->pid, r);
+			return smi_source_fail_row(s, s->pid, r);
 		if (r == 1 && !smi_vec_push(&s->pids.list, s->pid))
 			return smi_fail_nomem(s->ctx);
 	} else {
 		r = smi_procs_list(&s->procs, &s->snap, s->backend, look,
 				   &s->pids);
 		if (r < 0)
-			return fail_list(s, r);
+			return smi_source_fail(s, r);
 		s->hidepid = is_hidden(s);
 		if (!smi_crossview_add(&s->cross, &s->pids))
 			return smi_fail_nomem(s->ctx);
@@ -254,13 +41,13 @@ static int list(struct source *s, bool look)
 }
 
 /* Time to let others work. */
-static bool slice_is_over(const struct source *s, int64_t begin)
+static bool slice_is_over(const struct smi_proc_source *s, int64_t begin)
 {
 	return s->next % SLICE_CHECK == 0 &&
 	       smi_now_mono(s->ctx) - begin > SLICE_NS;
 }
 
-static int look(struct source *s)
+static int look(struct smi_proc_source *s)
 {
 	int64_t begin = smi_now_mono(s->ctx);
 
@@ -272,7 +59,7 @@ static int look(struct source *s)
 		int r = smi_snapshot_look(&s->snap, pid, &one);
 
 		if (r < 0)
-			return fail_row(s, pid, r);
+			return smi_source_fail_row(s, pid, r);
 		if (r == 1 && !smi_vec_push(&s->looks.list, one))
 			return smi_fail_nomem(s->ctx);
 		if (slice_is_over(s, begin))
@@ -283,16 +70,16 @@ static int look(struct source *s)
 }
 
 /* What is hidden from one list may be another process in a later one. */
-static int sweep_again(struct source *s, int64_t now)
+static int sweep_again(struct smi_proc_source *s, int64_t now)
 {
 	smi_crossview_free(&s->cross);
 	s->cross = (struct smi_crossview){ 0 };
 	s->swept = now;
 	s->phase = SWEEP;
-	return begin_crossview(s);
+	return smi_source_crossview(s);
 }
 
-static int pause_between(struct source *s, struct smi_out *out)
+static int pause_between(struct smi_proc_source *s, struct smi_out *out)
 {
 	int64_t now = smi_now_mono(s->ctx);
 	bool over = now >= s->deadline;
@@ -307,14 +94,15 @@ static int pause_between(struct source *s, struct smi_out *out)
 	return r < 0 ? r : over ? 1 : -EAGAIN;
 }
 
-static bool is_shown(struct source *s, const sm_record *rec)
+static bool is_shown(struct smi_proc_source *s, const sm_record *rec)
 {
 	if (smi_rec_has(rec, SMI_PROC_BYSTANDER))
 		return false;
 	return s->top == 0 || s->shown++ < s->top;
 }
 
-static int hand_on(struct source *s, struct smi_out *out, sm_record *rec)
+static int hand_on(struct smi_proc_source *s, struct smi_out *out,
+		   sm_record *rec)
 {
 	struct smi_arena *a =
 		s->sort == SM_PROC_BY_PID ? smi_out_arena(out) : &s->arena;
@@ -324,13 +112,14 @@ static int hand_on(struct source *s, struct smi_out *out, sm_record *rec)
 		return smi_out_judge(out, rec);
 	r = smi_snapshot_add_late(&s->snap, a, rec);
 	if (r < 0)
-		return fail_row(s, (int32_t)rec->v[SMI_PROC_PID].i, r);
+		return smi_source_fail_row(s, (int32_t)rec->v[SMI_PROC_PID].i,
+					   r);
 	if (smi_arena_error(a))
 		return smi_fail_nomem(s->ctx);
 	return smi_out_record(out, rec);
 }
 
-static int keep_or_hand_on(struct source *s, struct smi_out *out,
+static int keep_or_hand_on(struct smi_proc_source *s, struct smi_out *out,
 			   sm_record *rec)
 {
 	if (s->sort == SM_PROC_BY_PID)
@@ -340,7 +129,7 @@ static int keep_or_hand_on(struct source *s, struct smi_out *out,
 	return 0;
 }
 
-static int take(struct source *s, struct smi_arena *a, int32_t pid,
+static int take(struct smi_proc_source *s, struct smi_arena *a, int32_t pid,
 		sm_record **rec)
 {
 	if (s->crew)
@@ -350,7 +139,7 @@ static int take(struct source *s, struct smi_arena *a, int32_t pid,
 }
 
 /* For the list behind this one. */
-static bool keep_look(struct source *s, const sm_record *rec)
+static bool keep_look(struct smi_proc_source *s, const sm_record *rec)
 {
 	struct smi_cpu_look one = {
 		.pid = (int32_t)rec->v[SMI_PROC_PID].i,
@@ -363,7 +152,7 @@ static bool keep_look(struct source *s, const sm_record *rec)
 	return smi_vec_push(&s->fresh.list, one);
 }
 
-static int read_one(struct source *s, struct smi_out *out, int32_t pid)
+static int read_one(struct smi_proc_source *s, struct smi_out *out, int32_t pid)
 {
 	struct smi_arena *a =
 		s->sort == SM_PROC_BY_PID ? smi_out_arena(out) : &s->arena;
@@ -371,7 +160,7 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 	int r = take(s, a, pid, &rec);
 
 	if (r < 0)
-		return fail_row(s, pid, r);
+		return smi_source_fail_row(s, pid, r);
 	if (r == 0) {
 		if (!smi_crossview_mark(&s->cross, a, pid, NULL))
 			return 0;
@@ -393,7 +182,7 @@ static int read_one(struct source *s, struct smi_out *out, int32_t pid)
 	return keep_or_hand_on(s, out, rec);
 }
 
-static int sort_kept(struct source *s)
+static int sort_kept(struct smi_proc_source *s)
 {
 	s->next = 0;
 	s->phase = EMIT;
@@ -402,7 +191,7 @@ static int sort_kept(struct source *s)
 		       : smi_fail_nomem(s->ctx);
 }
 
-static int read_some(struct source *s, struct smi_out *out)
+static int read_some(struct smi_proc_source *s, struct smi_out *out)
 {
 	int64_t begin = smi_now_mono(s->ctx);
 	size_t n = s->pids.list.n;
@@ -427,7 +216,7 @@ static int read_some(struct source *s, struct smi_out *out)
 		       : 1;
 }
 
-static int emit_some(struct source *s, struct smi_out *out)
+static int emit_some(struct smi_proc_source *s, struct smi_out *out)
 {
 	while (s->next < s->kept.n && !smi_out_full(out)) {
 		int r = hand_on(s, out, s->kept.v[s->next++]);
@@ -441,7 +230,7 @@ static int emit_some(struct source *s, struct smi_out *out)
 }
 
 /* Only who named it wants to know. */
-static int tell_refused(struct source *s, struct smi_out *out)
+static int tell_refused(struct smi_proc_source *s, struct smi_out *out)
 {
 	const char *args[] = { "backend", s->procs.refused, "reason",
 			       s->procs.why };
@@ -457,7 +246,7 @@ static int tell_refused(struct source *s, struct smi_out *out)
 }
 
 /* To the next look. */
-static int go_on(struct source *s, struct smi_out *out)
+static int go_on(struct smi_proc_source *s, struct smi_out *out)
 {
 	int64_t now = smi_now_mono(s->ctx);
 
@@ -470,7 +259,7 @@ static int go_on(struct source *s, struct smi_out *out)
 	return smi_out_round(out) < 0 ? -ENOMEM : 1;
 }
 
-static int tell(struct source *s, struct smi_out *out)
+static int tell(struct smi_proc_source *s, struct smi_out *out)
 {
 	int r = smi_crossview_tell(&s->cross, out);
 
@@ -488,7 +277,7 @@ static int tell(struct source *s, struct smi_out *out)
 }
 
 /* What was kept of the look before has been taken by now. */
-static void begin_look(struct source *s)
+static void begin_look(struct smi_proc_source *s)
 {
 	struct smi_cpu_looks before = s->looks;
 
@@ -501,7 +290,7 @@ static void begin_look(struct source *s)
 	smi_snapshot_renew(&s->snap);
 }
 
-static int start_crew(struct source *s)
+static int start_crew(struct smi_proc_source *s)
 {
 	const struct smi_crew_opts o = {
 		.snap = &s->snap,
@@ -515,7 +304,7 @@ static int start_crew(struct source *s)
 	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
 }
 
-static int list_and_go(struct source *s)
+static int list_and_go(struct smi_proc_source *s)
 {
 	bool first = s->interval > 0 && s->deadline == 0;
 	int r;
@@ -531,7 +320,7 @@ static int list_and_go(struct source *s)
 	return r < 0 ? r : 1;
 }
 
-static int tell_and_go(struct source *s, struct smi_out *out)
+static int tell_and_go(struct smi_proc_source *s, struct smi_out *out)
 {
 	int r = tell(s, out);
 
@@ -548,18 +337,18 @@ static int tell_and_go(struct source *s, struct smi_out *out)
 	return r < 0 ? r : 1;
 }
 
-static int sweep(struct source *s)
+static int sweep(struct smi_proc_source *s)
 {
 	int r = smi_crossview_step(&s->cross, s->ctx);
 
 	if (r == 0)
 		s->phase = LIST;
-	return r < 0 ? fail_list(s, r) : 1;
+	return r < 0 ? smi_source_fail(s, r) : 1;
 }
 
 static int step(void *p, struct smi_out *out)
 {
-	struct source *s = p;
+	struct smi_proc_source *s = p;
 
 	switch (s->phase) {
 	case SWEEP:
@@ -584,7 +373,7 @@ static int step(void *p, struct smi_out *out)
 /* What was read until now, in order. */
 static int cancelled(void *p, struct smi_out *out)
 {
-	struct source *s = p;
+	struct smi_proc_source *s = p;
 	int r = 0;
 
 	if (s->phase == READ && s->sort != SM_PROC_BY_PID)
@@ -598,8 +387,8 @@ static int cancelled(void *p, struct smi_out *out)
 
 const struct smi_source_ops smi_proc_source_ops = {
 	.name = "processes",
-	.start = start,
+	.start = smi_source_start,
 	.step = step,
 	.cancelled = cancelled,
-	.free = free_source,
+	.free = smi_source_free,
 };

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "process/order.h"
+#include "process/proc.h"
+
+void smi_source_free(void *p)
+{
+	struct smi_proc_source *s = p;
+
+	if (!s)
+		return;
+	smi_crew_free(s->crew);
+	if (s->procs.ops)
+		smi_procs_close(&s->procs);
+	smi_snapshot_free(&s->snap);
+	smi_vec_free(&s->pids.list);
+	smi_vec_free(&s->looks.list);
+	smi_vec_free(&s->fresh.list);
+	smi_crossview_free(&s->cross);
+	smi_proc_follow_free(&s->follow);
+	smi_vec_free(&s->kept);
+	smi_arena_free(&s->arena);
+	smi_filter_free(s->filter);
+	free(s->user);
+	free(s);
+}
+
+/* What the percentages of the next list are counted from. */
+static void add_watch_fields(struct smi_fieldset *fields)
+{
+	smi_fieldset_add(fields, SMI_PROC_START_TICKS);
+	smi_fieldset_add(fields, SMI_PROC_CPU_NS);
+	smi_fieldset_add(fields, SMI_PROC_CPU_WHEN);
+}
+
+int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
+			struct smi_fieldset also, void **out)
+{
+	struct smi_proc_source *s = smi_zalloc(sizeof(*s));
+	struct smi_fieldset *fields;
+
+	if (!s)
+		return smi_fail_nomem(ctx);
+	s->ctx = ctx;
+	s->snap.dir.fd = -1;
+	s->pid = o->pid;
+	s->sort = o->sort;
+	s->top = o->top;
+	s->checks = o->checks;
+	s->hidden = o->hidden;
+	s->backend = o->backend;
+	s->follows = o->follow;
+	s->threads = o->threads;
+	s->snap.bystanders = o->important.n > 0;
+	s->snap.chosen = o->fields;
+	fields = &s->snap.fields;
+	*fields = also;
+	smi_order_fields(s->sort, fields);
+	if (s->follows)
+		smi_proc_follow_fields(fields);
+	if (o->filter) {
+		s->filter = smi_filter_ref(o->filter);
+		smi_filter_fields(s->filter, fields);
+	}
+	also = *fields;
+	for (size_t i = 0; i < SMI_COUNT(also.w); i++)
+		fields->w[i] |= o->fields.w[i];
+	/* What begins later is shown whatever the top is. */
+	if (s->top > 0 && !s->follows)
+		smi_snapshot_defer(&s->snap, &also);
+	if (o->interval_ms == 0)
+		smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
+	else if (smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
+		s->interval = o->interval_ms * SMI_MSEC;
+	s->watch = o->watch_ms * SMI_MSEC;
+	s->snap.watch = s->watch > 0;
+	if (s->watch && smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
+		add_watch_fields(fields);
+	if (o->user && !(s->user = smi_strdup(o->user))) {
+		smi_source_free(s);
+		return smi_fail_nomem(ctx);
+	}
+	s->snap.user = s->user;
+	*out = s;
+	return 0;
+}
+
+int smi_source_fail(const struct smi_proc_source *s, int r)
+{
+	return r == -ENOMEM
+		       ? smi_fail_nomem(s->ctx)
+		       : smi_fail(s->ctx, r, "cannot read %s/proc: %s",
+				  s->ctx->root.path ? s->ctx->root.path : "",
+				  smi_strerror(-r));
+}
+
+int smi_source_fail_row(const struct smi_proc_source *s, int32_t pid, int r)
+{
+	return r == -ENOMEM ? smi_fail_nomem(s->ctx)
+			    : smi_fail(s->ctx, r, "cannot read process %d: %s",
+				       pid, smi_strerror(-r));
+}
+
+static int check_pid(struct smi_proc_source *s, struct smi_out *out)
+{
+	char number[16];
+	const char *args[] = { "pid", number };
+	int r = smi_snapshot_is_process(&s->snap, s->pid);
+
+	if (r != 0)
+		return r < 0 ? smi_source_fail_row(s, s->pid, r) : 0;
+	snprintf(number, sizeof(number), "%d", s->pid);
+	return smi_out_notice(out, ESRCH, "/proc", "There is no process {pid}.",
+			      args, SMI_COUNT(args));
+}
+
+int smi_source_crossview(struct smi_proc_source *s)
+{
+	bool whole = s->pid == 0 && !s->user && !s->filter &&
+		     s->hidden != SM_PROC_HIDDEN_OFF;
+	int r = 0;
+
+	if (s->checks)
+		r = smi_crossview_begin(&s->cross, s->ctx, &s->snap.dir);
+	if (r == 0 && s->checks && whole)
+		r = smi_crossview_sweep(&s->cross, s->ctx, &s->snap.dir,
+					s->hidden == SM_PROC_HIDDEN_ALL);
+	return r < 0 ? smi_fail_nomem(s->ctx) : 0;
+}
+
+/* Before the list is read, so that nothing falls in between. */
+static int begin_follow(struct smi_proc_source *s)
+{
+	int r;
+
+	s->follow.snap = &s->snap;
+	s->follow.filter = s->filter;
+	s->follow.pid = s->pid;
+	r = smi_proc_follow_begin(&s->follow, s->ctx);
+	return r < 0 ? smi_source_fail(s, r) : 0;
+}
+
+int smi_source_start(void *p, struct smi_out *out)
+{
+	struct smi_proc_source *s = p;
+	int r = smi_procdir_open(&s->snap.dir, &s->ctx->root);
+
+	if (r < 0)
+		return smi_source_fail(s, r);
+	s->swept = smi_now_mono(s->ctx);
+	r = smi_source_crossview(s);
+	if (r == 0)
+		r = smi_snapshot_prepare(&s->snap, s->ctx);
+	if (r == 0 && s->follows)
+		r = begin_follow(s);
+	if (r == 0 && s->pid > 0)
+		r = check_pid(s, out);
+	return r;
+}
