@@ -142,6 +142,7 @@ static const struct smi_strs *make_args(struct smi_arena *a,
 	struct smi_strs *list = smi_arena_alloc(a, sizeof(*list));
 	const char **v =
 		smi_arena_zalloc(a, 2 * (c->nfields + 3U) * sizeof(*v));
+	struct smi_span name = smi_span_str(sm_proc_name(sm_record_proc(rec)));
 	size_t n = 0;
 
 	if (!list || !v)
@@ -155,8 +156,7 @@ static const struct smi_strs *make_args(struct smi_arena *a,
 			add_arg(a, v, &n, kind->fields[field].name,
 				smi_buf_span(&text));
 	}
-	add_arg(a, v, &n, "name",
-		smi_span_str(sm_proc_name(sm_record_proc(rec))));
+	add_arg(a, v, &n, "name", name.len ? name : SMI_SPAN("(no name)"));
 	smi_buf_clear(&text);
 	smi_buf_real(&text, threshold, 2);
 	add_arg(a, v, &n, "threshold", smi_buf_span(&text));

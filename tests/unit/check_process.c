@@ -233,6 +233,18 @@ START_TEST(a_hostile_name_comes_into_no_sentence_unescaped)
 }
 END_TEST
 
+START_TEST(a_process_without_a_name_is_told_as_one)
+{
+	const struct made m = { .name = "", .pid = 9, .exe = "/x", .nlink = 0 };
+
+	ck_assert_int_eq(judge(&m, 1), 0);
+	ck_assert_str_eq(sm_finding_subject(finding(0)), "process 9");
+	ck_assert_str_eq(sm_finding_title(finding(0)),
+			 "(no name) (pid 9) runs a program that has been "
+			 "deleted");
+}
+END_TEST
+
 START_TEST(a_threshold_of_zero_and_checks_that_are_off_find_nothing)
 {
 	const struct made m = { ORDINARY, .cpu = 500, .memory = 99 };
@@ -330,6 +342,7 @@ int main(void)
 	tcase_add_test(tc, a_hostile_name_comes_into_no_sentence_unescaped);
 	tcase_add_test(
 		tc, a_threshold_of_zero_and_checks_that_are_off_find_nothing);
+	tcase_add_test(tc, a_process_without_a_name_is_told_as_one);
 	tcase_add_test(tc, what_a_check_reads_is_needed);
 	tcase_add_loop_test(tc, a_name_runs_when_a_live_process_goes_by_it, 0,
 			    SMI_COUNT(running));
