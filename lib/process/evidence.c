@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -29,9 +30,9 @@ static int read_own_spaces(struct smi_setting *t, const struct smi_procdir *d)
 	int r;
 
 	for (size_t i = 0; i < SMI_OWN_SPACES; i++) {
-		char path[SMI_PROC_PATH] = "self/";
+		char path[SMI_PROC_PATH];
 
-		strcat(path, spaces[i].file);
+		snprintf(path, sizeof(path), "self/%s", spaces[i].file);
 		r = smi_procdir_readlink(d, path, &text);
 		if (r == -ENOMEM)
 			return r;
