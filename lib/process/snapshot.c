@@ -389,9 +389,8 @@ static void set_unreadable(struct smi_row *row)
 	size_t n = before ? before->n : 0;
 	const char **v;
 
-	if (before)
+	if (n > 0)
 		memcpy(names, before->v, n * sizeof(*names));
-
 	for (size_t i = 0; i < SMI_COUNT(sources); i++) {
 		unsigned field = sources[i].field, from = sources[i].from;
 		bool bad;
