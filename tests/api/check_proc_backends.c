@@ -5,7 +5,9 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -131,6 +133,37 @@ static void check_rows(sm_record **before, const pid_t *pids, size_t n)
 		check_row(before[i], record_of(pids[i]));
 }
 
+/* What the kernel counts of it; and false while it runs. */
+static bool read_stat(pid_t pid, char text[1024])
+{
+	char path[64], *state;
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	n = f ? fread(text, 1, 1023, f) : 0;
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	state = strrchr(text, ')');
+	return !state || state[2] != 'R';
+}
+
+/* A busy machine lets them begin late; and who burns never rests. */
+static void wait_for_rest(pid_t pid)
+{
+	char before[1024], now[1024];
+
+	for (int tries = 0; tries < 60; tries++) {
+		bool rests = read_stat(pid, before);
+
+		usleep(25000);
+		if (read_stat(pid, now) && rests && !strcmp(before, now))
+			return;
+	}
+}
+
 static size_t enter_all(pid_t *pids)
 {
 	const char *kinds[NKINDS + 2];
@@ -142,6 +175,8 @@ static size_t enter_all(pid_t *pids)
 	for (size_t i = 0; i < NKINDS; i++)
 		if (pids[i] > 0)
 			pids[n++] = pids[i];
+	for (size_t i = 0; i < n; i++)
+		wait_for_rest(pids[i]);
 	return n;
 }
 

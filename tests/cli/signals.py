@@ -2,6 +2,7 @@
 """Stops the command in the middle of its work, and looks what it wrote."""
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -72,11 +73,14 @@ try:
     for n in range(6):
         os.write(w, b"2026-08-04T10:00:0%d+00:00 web sshd[1]: Failed password "
                     b"for root from 203.0.113.9 port 1 ssh2\n" % n)
-    working(p)
-    time.sleep(0.3)
+    out = b""
+    while out.count(b'"type":"event"') < 6:
+        assert select.select([p.stdout], [], [], 60)[0], out
+        out += os.read(p.stdout.fileno(), 65536)
     p.send_signal(signal.SIGINT)
-    out, err = p.communicate(timeout=20)
+    rest, err = p.communicate(timeout=60)
+    out += rest
 finally:
     p.kill()
 assert p.returncode == 3, (p.returncode, err)
-assert out.count(b'\n{"type":"event"') + 1 == 6, out
+assert (b"\n" + out).count(b'\n{"type":"event"') == 6, out
