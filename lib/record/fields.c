@@ -14,14 +14,6 @@ struct smi_fieldset smi_fieldset_default(int kind)
 	return set;
 }
 
-static int find_field(const struct smi_kind *k, struct smi_span name)
-{
-	for (unsigned f = 0; f < k->nfields; f++)
-		if (smi_span_eq_str(name, k->fields[f].name))
-			return (int)f;
-	return -ENOENT;
-}
-
 int smi_fields_parse(int kind, const char *text, struct smi_fieldset *set,
 		     struct smi_fieldlist *list, struct smi_span *bad)
 {
@@ -38,7 +30,7 @@ int smi_fields_parse(int kind, const char *text, struct smi_fieldset *set,
 
 		name = smi_span_trim(name);
 		*bad = name;
-		f = name.len ? find_field(k, name) : -EINVAL;
+		f = name.len ? smi_kind_find(k, name) : -EINVAL;
 		if (f < 0)
 			return f;
 		if (smi_fieldset_has(&seen, (unsigned)f))

@@ -207,14 +207,6 @@ static int read_comparison(struct parser *p, struct smi_filter_node *node,
 	return 0;
 }
 
-static int find_field(const struct smi_kind *k, struct smi_span name)
-{
-	for (unsigned f = 0; f < k->nfields; f++)
-		if (smi_span_eq_str(name, k->fields[f].name))
-			return (int)f;
-	return -ENOENT;
-}
-
 static int read_term(struct parser *p, uint16_t *out)
 {
 	struct smi_filter_node node = { .kind = TERM, .op = IS_SET };
@@ -225,7 +217,7 @@ static int read_term(struct parser *p, uint16_t *out)
 	if (name.len == 0)
 		return refuse(p, p->at, -EINVAL,
 			      "the name of a field is missing here");
-	f = find_field(p->kind, name);
+	f = smi_kind_find(p->kind, name);
 	if (f < 0)
 		return refuse(p, p->at, f, "%s records have no field '%.*s'",
 			      p->kind->name, (int)SMI_MIN(name.len, SHOWN),

@@ -345,14 +345,19 @@ SM_EXPORT size_t sm_kind_nfields(int kind)
 	return k ? k->nfields : 0;
 }
 
+int smi_kind_find(const struct smi_kind *k, struct smi_span name)
+{
+	for (unsigned f = 0; f < k->nfields; f++)
+		if (smi_span_eq_str(name, k->fields[f].name))
+			return (int)f;
+	return -ENOENT;
+}
+
 SM_EXPORT int sm_kind_field(int kind, const char *name)
 {
 	const struct smi_kind *k = smi_kind(kind);
 
-	for (unsigned f = 0; k && name && f < k->nfields; f++)
-		if (strcmp(k->fields[f].name, name) == 0)
-			return (int)f;
-	return -ENOENT;
+	return k && name ? smi_kind_find(k, smi_span_str(name)) : -ENOENT;
 }
 
 static const struct smi_field *public_field(int kind, size_t field)

@@ -21,6 +21,8 @@ struct smi_kind {
 
 /* NULL for a number that is no kind. Kinds count from 1 without a gap. */
 const struct smi_kind *smi_kind(int kind);
+/* The number of a public field by its name, -ENOENT where there is none. */
+int smi_kind_find(const struct smi_kind *k, struct smi_span name);
 #define SMI_NKINDS 11
 
 #endif
