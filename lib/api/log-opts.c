@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/log-opts.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/tz.h"
 #include "core/statefile.h"
-#include "core/workers.h"
 #include "detect/fail2ban.h"
 #include "detect/ruleset.h"
 
@@ -315,14 +313,7 @@ SM_EXPORT int sm_log_opts_set_lines(sm_log_opts *o, int on)
 
 SM_EXPORT int sm_log_opts_set_threads(sm_log_opts *o, uint32_t n)
 {
-	if (!o)
-		return -EINVAL;
-	if (!n || n > SMI_WORKERS_MAX)
-		return smi_opts_fail(&o->head, -ERANGE,
-				     "%" PRIu32 " threads: 1 to %d can work", n,
-				     SMI_WORKERS_MAX);
-	o->threads = n;
-	return 0;
+	return o ? smi_opts_set_threads(&o->head, &o->threads, n) : -EINVAL;
 }
 
 SM_EXPORT int sm_log_opts_set_coverage(sm_log_opts *o, int on)

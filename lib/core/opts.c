@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/opts.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/workers.h"
 #include "record/schema.h"
 
 /* Bytes of a name that a sentence repeats. */
@@ -81,6 +83,16 @@ int smi_opts_set_fields(struct smi_opts *o, int kind, const char *text,
 	if (r < 0)
 		return smi_opts_fail(
 			o, r, "the list of fields '%s' lacks a name", text);
+	return 0;
+}
+
+int smi_opts_set_threads(struct smi_opts *o, uint32_t *at, uint32_t n)
+{
+	if (!n || n > SMI_WORKERS_MAX)
+		return smi_opts_fail(o, -ERANGE,
+				     "%" PRIu32 " threads: 1 to %d can work", n,
+				     SMI_WORKERS_MAX);
+	*at = n;
 	return 0;
 }
 

@@ -25,6 +25,8 @@ int smi_opts_set_text(struct smi_opts *o, char **at, const char *text);
  * Nothing is set on failure. */
 int smi_opts_set_fields(struct smi_opts *o, int kind, const char *text,
 			struct smi_fieldset *set, struct smi_fieldlist *list);
+/* At least 1 and at most SMI_WORKERS_MAX. */
+int smi_opts_set_threads(struct smi_opts *o, uint32_t *at, uint32_t n);
 /* 0, or the first error with its sentence put back on ctx. o may be NULL. */
 int smi_opts_check(const struct smi_opts *o, sm_ctx *ctx);
 

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/proc.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-
-#include "core/workers.h"
 
 #define DEFAULT_INTERVAL_MS 250
 #define MAX_INTERVAL_MS	    INT64_C(3600000)
@@ -242,12 +239,5 @@ SM_EXPORT int sm_proc_opts_set_follow(sm_proc_opts *o, int on)
 
 SM_EXPORT int sm_proc_opts_set_threads(sm_proc_opts *o, uint32_t n)
 {
-	if (!o)
-		return -EINVAL;
-	if (!n || n > SMI_WORKERS_MAX)
-		return smi_opts_fail(&o->head, -ERANGE,
-				     "%" PRIu32 " threads: 1 to %d can work", n,
-				     SMI_WORKERS_MAX);
-	o->threads = n;
-	return 0;
+	return o ? smi_opts_set_threads(&o->head, &o->threads, n) : -EINVAL;
 }
