@@ -136,6 +136,9 @@ int smi_out_round(struct smi_out *out);
  */
 int smi_out_notice(struct smi_out *out, int err, const char *source,
 		   const char *text, const char *const *args, size_t nargs);
+/* The same with the numbers {count} and {total}. */
+int smi_out_notice_count(struct smi_out *out, int err, const char *source,
+			 const char *text, uint64_t count, uint64_t total);
 /* Enough is queued: step should return 1. */
 bool smi_out_full(const struct smi_out *out);
 /* The source may not see all there is: what it does not tell may still be there. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/out.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "record/build.h"
 #include "record/sentence.h"
@@ -255,6 +257,17 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 	if (err)
 		smi_set_int(r, SMI_NOTICE_ERRNO, err);
 	return queue(out, SM_EVENT_NOTICE, r, 0, 0);
+}
+
+int smi_out_notice_count(struct smi_out *out, int err, const char *source,
+			 const char *text, uint64_t count, uint64_t total)
+{
+	char n[24], of[24];
+	const char *args[] = { "count", n, "total", of };
+
+	snprintf(n, sizeof(n), "%" PRIu64, count);
+	snprintf(of, sizeof(of), "%" PRIu64, total);
+	return smi_out_notice(out, err, source, text, args, SMI_COUNT(args));
 }
 
 bool smi_out_full(const struct smi_out *out)

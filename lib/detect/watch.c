@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/watch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "record/build.h"
@@ -141,17 +140,15 @@ static void forget(struct smi_watch *w)
 
 static int tell_forgotten(struct smi_watch *w, struct smi_out *out)
 {
-	char n[24];
-	const char *args[] = { "count", n };
+	uint64_t n = w->forgotten;
 
-	if (w->forgotten == 0)
-		return 0;
-	snprintf(n, sizeof(n), "%llu", (unsigned long long)w->forgotten);
 	w->forgotten = 0;
-	return smi_out_notice(out, 0, NULL,
-			      "{count} findings of one look are left out: "
-			      "16384 others are remembered.",
-			      args, SMI_COUNT(args));
+	return n == 0 ? 0
+		      : smi_out_notice_count(
+				out, 0, NULL,
+				"{count} findings of one look are left out: "
+				"{total} others are remembered.",
+				n, SMI_WATCH_MAX);
 }
 
 int smi_watch_round(struct smi_watch *w, bool end, struct smi_out *out)

@@ -129,46 +129,39 @@ bool smi_crossview_mark(const struct smi_crossview *cv, struct smi_arena *a,
 	return mark_mounted(cv, a, pid, rec) || hidden;
 }
 
-static int tell(struct smi_out *out, int err, const char *text, uint64_t count,
-		uint64_t total)
-{
-	char n[24], of[24];
-	const char *args[] = { "count", n, "total", of };
-
-	snprintf(n, sizeof(n), "%llu", (unsigned long long)count);
-	snprintf(of, sizeof(of), "%llu", (unsigned long long)total);
-	return smi_out_notice(out, err, "/proc", text, args, SMI_COUNT(args));
-}
-
 int smi_crossview_tell(const struct smi_crossview *cv, struct smi_out *out)
 {
 	const struct smi_hidden *h = &cv->hidden;
 	int r = 0;
 
 	if (cv->sweeping && h->phase == SMI_HIDDEN_END && h->swept < h->top)
-		r = tell(out, 0,
-			 h->swept ? "Hidden processes were looked for up to "
-				    "number {count} of {total} only, which "
-				    "took half a second."
-				  : "No system call that this program may use "
-				    "tells whether a process is there: "
-				    "hidden ones were looked for in the "
-				    "cgroups only.",
-			 (uint64_t)h->swept, (uint64_t)h->top);
+		r = smi_out_notice_count(
+			out, 0, "/proc",
+			h->swept ? "Hidden processes were looked for up to "
+				   "number {count} of {total} only, which "
+				   "took half a second."
+				 : "No system call that this program may use "
+				   "tells whether a process is there: "
+				   "hidden ones were looked for in the "
+				   "cgroups only.",
+			(uint64_t)h->swept, (uint64_t)h->top);
 	if (r == 0 && h->more > 0)
-		r = tell(out, E2BIG,
-			 "{count} numbers more than {total} seem to be hidden "
-			 "processes: they are not told one by one.",
-			 h->more, SMI_HIDDEN_MAX);
+		r = smi_out_notice_count(
+			out, E2BIG, "/proc",
+			"{count} numbers more than {total} seem to be hidden "
+			"processes: they are not told one by one.",
+			h->more, SMI_HIDDEN_MAX);
 	if (r == 0 && h->cut)
-		r = tell(out, E2BIG,
-			 "Not all cgroups could be looked at for hidden "
-			 "processes.",
-			 0, 0);
+		r = smi_out_notice_count(
+			out, E2BIG, "/proc",
+			"Not all cgroups could be looked at for hidden "
+			"processes.",
+			0, 0);
 	if (r == 0 && cv->mounts.more > 0)
-		r = tell(out, E2BIG,
-			 "{count} mounts over directories of processes more "
-			 "than {total} are not told one by one.",
-			 cv->mounts.more, SMI_MOUNTS_OVER_MAX);
+		r = smi_out_notice_count(
+			out, E2BIG, "/proc",
+			"{count} mounts over directories of processes more "
+			"than {total} are not told one by one.",
+			cv->mounts.more, SMI_MOUNTS_OVER_MAX);
 	return r;
 }

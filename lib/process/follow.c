@@ -371,18 +371,6 @@ static int take(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 	return r == -ENOMEM ? smi_fail_nomem(smi_out_ctx(out)) : r;
 }
 
-static int tell(struct smi_proc_follow *f, struct smi_out *out, int err,
-		const char *text, uint64_t count, uint64_t total)
-{
-	char n[24], of[24];
-	const char *args[] = { "count", n, "total", of };
-
-	snprintf(n, sizeof(n), "%llu", (unsigned long long)count);
-	snprintf(of, sizeof(of), "%llu", (unsigned long long)total);
-	return smi_out_notice(out, err, f->ops->name, text, args,
-			      SMI_COUNT(args));
-}
-
 /* At most once a second. */
 static int tell_lost(struct smi_proc_follow *f, struct smi_out *out, bool now)
 {
@@ -394,11 +382,12 @@ static int tell_lost(struct smi_proc_follow *f, struct smi_out *out, bool now)
 		return 0;
 	f->told = lost;
 	f->told_at = mono;
-	return tell(f, out, ENOBUFS,
-		    "{count} events of processes and threads were lost "
-		    "({total} until now): they came faster than they could "
-		    "be taken.",
-		    more, lost);
+	return smi_out_notice_count(
+		out, ENOBUFS, f->ops->name,
+		"{count} events of processes and threads were lost "
+		"({total} until now): they came faster than they could "
+		"be taken.",
+		more, lost);
 }
 
 int smi_proc_follow_step(struct smi_proc_follow *f, struct smi_out *out)
@@ -434,14 +423,16 @@ int smi_proc_follow_end(struct smi_proc_follow *f, struct smi_out *out)
 	int r = tell_lost(f, out, true);
 
 	if (r == 0 && f->gone > 0)
-		r = tell(f, out, 0,
-			 "{count} of {total} programs that were started had "
-			 "ended before they could be looked at.",
-			 f->gone, f->execs);
+		r = smi_out_notice_count(
+			out, 0, f->ops->name,
+			"{count} of {total} programs that were started had "
+			"ended before they could be looked at.",
+			f->gone, f->execs);
 	if (r == 0 && f->kin.evicted > 0)
-		r = tell(f, out, 0,
-			 "{count} ancestors of processes were forgotten: more "
-			 "than {total} generations are not kept.",
-			 f->kin.evicted, SMI_LINEAGE_DEPTH);
+		r = smi_out_notice_count(
+			out, 0, f->ops->name,
+			"{count} ancestors of processes were forgotten: more "
+			"than {total} generations are not kept.",
+			f->kin.evicted, SMI_LINEAGE_DEPTH);
 	return r;
 }

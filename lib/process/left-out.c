@@ -45,18 +45,6 @@ static const struct {
 			    "is not named." },
 };
 
-static int tell(struct smi_out *out, enum loss what, uint64_t count,
-		uint64_t of)
-{
-	char n[24], total[24];
-	const char *args[] = { "count", n, "total", total };
-
-	snprintf(n, sizeof(n), "%llu", (unsigned long long)count);
-	snprintf(total, sizeof(total), "%llu", (unsigned long long)of);
-	return smi_out_notice(out, losses[what].err, "/proc", losses[what].text,
-			      args, SMI_COUNT(args));
-}
-
 int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		      uint64_t total, unsigned *told, struct smi_out *out)
 {
@@ -77,7 +65,8 @@ int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		if (counts[i] == 0 || *told >> i & 1)
 			continue;
 		*told |= 1U << i;
-		r = tell(out, (enum loss)i, counts[i], total);
+		r = smi_out_notice_count(out, losses[i].err, "/proc",
+					 losses[i].text, counts[i], total);
 	}
 	return r;
 }
