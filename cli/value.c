@@ -29,13 +29,20 @@ int opt_int(struct run *run, const char *value, int64_t min, int64_t max,
 	return 0;
 }
 
-int opt_percent(struct run *run, const char *value, double *out)
+/* Digits and a point only: no sign, no exponent, no "inf". */
+static bool is_decimal(const char *value, double *out)
 {
 	char *end;
-	double d = strtod(value, &end);
 
-	if (!*value || *end || strspn(value, "0123456789.") != strlen(value) ||
-	    !(d <= 1e6))
+	*out = strtod(value, &end);
+	return *value && !*end && strspn(value, "0123456789.") == strlen(value);
+}
+
+int opt_percent(struct run *run, const char *value, double *out)
+{
+	double d;
+
+	if (!is_decimal(value, &d) || !(d <= 1e6))
 		return run_why(run, "not a percentage; a number such as 80 or "
 				    "99.5 is right, 0 is never");
 	*out = d;
@@ -45,11 +52,9 @@ int opt_percent(struct run *run, const char *value, double *out)
 int opt_seconds(struct run *run, const char *value, double min, double max,
 		double *out)
 {
-	char *end;
-	double d = strtod(value, &end);
+	double d;
 
-	if (!*value || *end || strspn(value, "0123456789.") != strlen(value) ||
-	    !(d >= min && d <= max))
+	if (!is_decimal(value, &d) || !(d >= min && d <= max))
 		return run_why(run, "not a time in seconds from %g to %g", min,
 			       max);
 	*out = d;
