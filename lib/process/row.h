@@ -42,6 +42,17 @@ static inline bool smi_has_ended(char state)
 	return state == 'Z' || state == 'X' || state == 'x';
 }
 
+/* A kernel thread has none, and what has ended. */
+bool smi_row_has_program(const struct smi_row *row);
+
+/* The files that fields are read from, SMI_FROM_*; those of the fields that come from
+ * one of the files. */
+unsigned smi_files_of(const struct smi_fieldset *fields);
+struct smi_fieldset smi_fields_from(const struct smi_fieldset *fields,
+				    unsigned files);
+/* Names the fields of files that were refused or cut. */
+void smi_row_set_unreadable(struct smi_row *row);
+
 /*
  * What a failed read means: 0 is nothing, and the file counts as refused where it
  * is there at all; -ESRCH that the process has gone; all else ends the list. Rows
