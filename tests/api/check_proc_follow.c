@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -296,28 +297,55 @@ START_TEST(only_the_events_that_are_asked_for_are_told)
 }
 END_TEST
 
+static const char *in_process(const char *root, int pid, const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/proc/%d/%s", root, pid, name);
+	return path;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
 static void make_process(const char *root, int pid, const char *name)
 {
-	char cmd[1024];
+	char text[256];
 
-	snprintf(
-		cmd, sizeof(cmd),
-		"mkdir -p '%s/proc/%d' && cd '%s/proc/%d' && "
-		"printf 'Name:\\t%s\\nState:\\tS\\nTgid:\\t%d\\nPPid:\\t1\\n"
-		"Uid:\\t0\\t0\\t0\\t0\\n' >status && "
-		"echo '%d (%s) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0' "
-		">stat",
-		root, pid, root, pid, name, pid, pid, name, pid);
-	ck_assert_int_eq(system(cmd), 0);
+	ck_assert_int_eq(mkdir(in_process(root, pid, ""), 0700), 0);
+	snprintf(text, sizeof(text),
+		 "Name:\t%s\nState:\tS\nTgid:\t%d\nPPid:\t1\n"
+		 "Uid:\t0\t0\t0\t0\n",
+		 name, pid);
+	write_file(in_process(root, pid, "status"), text);
+	snprintf(text, sizeof(text),
+		 "%d (%s) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n",
+		 pid, name, pid);
+	write_file(in_process(root, pid, "stat"), text);
+}
+
+static void end_process(const char *root, int pid)
+{
+	ck_assert_int_eq(unlink(in_process(root, pid, "status")), 0);
+	ck_assert_int_eq(unlink(in_process(root, pid, "stat")), 0);
+	ck_assert_int_eq(rmdir(in_process(root, pid, "")), 0);
 }
 
 /* Of files that look like /proc, the kernel tells no events. */
 START_TEST(where_the_kernel_tells_nothing_the_list_is_looked_at_again)
 {
-	char root[] = "/tmp/check_proc_follow.XXXXXX", cmd[128];
+	char root[] = "/tmp/check_proc_follow.XXXXXX", proc[64];
 	const sm_record *r;
 
 	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(proc, sizeof(proc), "%s/proc", root);
+	ck_assert_int_eq(mkdir(proc, 0700), 0);
 	make_process(root, 1, "init");
 	make_process(root, 70, "old");
 	ck_assert_int_eq(sm_ctx_set_sysroot(ctx, root), 0);
@@ -328,12 +356,13 @@ START_TEST(where_the_kernel_tells_nothing_the_list_is_looked_at_again)
 	ck_assert_str_eq(sm_proc_name(sm_record_proc(r)), "new");
 	ck_assert_str_eq(sm_record_field_item(r, field_of("ancestors"), 0),
 			 "init(1)");
-	snprintf(cmd, sizeof(cmd), "rm -r %s/proc/70", root);
-	ck_assert_int_eq(system(cmd), 0);
+	end_process(root, 70);
 	r = wait_for(70, "exit");
 	ck_assert_str_eq(sm_proc_name(sm_record_proc(r)), "old");
-	snprintf(cmd, sizeof(cmd), "rm -r %s", root);
-	ck_assert_int_eq(system(cmd), 0);
+	end_process(root, 71);
+	end_process(root, 1);
+	ck_assert_int_eq(rmdir(proc), 0);
+	ck_assert_int_eq(rmdir(root), 0);
 }
 END_TEST
 

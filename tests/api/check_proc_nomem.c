@@ -18,11 +18,14 @@ static char all_fields[2048]; /* those too that have to be named */
 
 static void name_all_fields(void)
 {
-	all_fields[0] = '\0';
+	size_t n = 0;
+
 	for (size_t f = 0; f < sm_kind_nfields(SM_KIND_PROCESS); f++) {
-		if (f > 0)
-			strcat(all_fields, ",");
-		strcat(all_fields, sm_kind_field_name(SM_KIND_PROCESS, f));
+		n += (size_t)snprintf(all_fields + n, sizeof(all_fields) - n,
+				      "%s%s", f > 0 ? "," : "",
+				      sm_kind_field_name(SM_KIND_PROCESS, f));
+		if (n >= sizeof(all_fields))
+			abort();
 	}
 }
 
