@@ -4,6 +4,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/fsroot.h"
+
+#define STATUS_MAX ((size_t)1 << 16)
+
 static int64_t timeval_ns(struct timeval t)
 {
 	return t.tv_sec * SMI_SEC + t.tv_usec * INT64_C(1000);
@@ -66,6 +70,26 @@ void smi_counts_change(struct smi_counts *c, int from, int to)
 	c->severity[severity_index(to)]++;
 }
 
+/* In bytes, by proc_pid_status(5): ru_maxrss has that of the program that started this
+ * one in it. */
+static int64_t peak_memory(const struct rusage *u)
+{
+	static const struct smi_fsroot real = { -1, NULL };
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_span rest, line, key = SMI_SPAN("VmHWM:");
+	uint64_t kib;
+
+	if (smi_fsroot_read(&real, "/proc/self/status", STATUS_MAX, &text) == 0)
+		for (rest = smi_buf_span(&text);
+		     smi_span_split(&rest, '\n', &line);)
+			if (smi_span_starts(line, key) &&
+			    smi_span_digits(
+				    smi_span_trim(smi_span_skip(line, key.len)),
+				    &kib))
+				return (int64_t)kib * 1024;
+	return u->ru_maxrss * INT64_C(1024);
+}
+
 static void set_run(struct smi_arena *a, sm_record *s, sm_ctx *ctx,
 		    const struct smi_run *run)
 {
@@ -84,7 +108,7 @@ static void set_run(struct smi_arena *a, sm_record *s, sm_ctx *ctx,
 		     (double)(smi_now_mono(ctx) - run->mono) / 1e9);
 	smi_set_real(s, SMI_SUMMARY_CPU_SECONDS,
 		     (double)(cpu_ns(&u) - run->cpu) / 1e9);
-	smi_set_int(s, SMI_SUMMARY_PEAK_MEMORY, u.ru_maxrss * INT64_C(1024));
+	smi_set_int(s, SMI_SUMMARY_PEAK_MEMORY, peak_memory(&u));
 }
 
 static void set_text(struct smi_arena *a, sm_record *s, unsigned field,

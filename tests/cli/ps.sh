@@ -40,6 +40,19 @@ true_that 'a child is indented below its parent' awk -v "me=$$" '
 	$1 == me { least = index($0, $2) + 2 * ($2 == "\\_"); next }
 	least { exit !(index($0, "\\_") >= least) }' "$tmp/out"
 
+# The memory of who starts it is not its own.
+if command -v python3 >/dev/null; then
+	python3 -c '
+import json, subprocess, sys
+big = bytearray(b"x") * (200 << 20)
+out = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE).stdout
+peak = json.loads(out.splitlines()[-1])["peak_memory"]
+sys.exit(not 1 << 20 < peak < 150 << 20)' \
+		"$SYSMON" ps --pid $$ --interval 0 --no-checks --format ndjson
+	got=$?
+	true_that 'peak_memory is that of the command' [ "$got" -eq 0 ]
+fi
+
 # A script that names columns gets these columns.
 gives 0 ps --pid $$ --fields name,pid --interval 0 --format csv
 true_that 'the columns of csv are those chosen' \
