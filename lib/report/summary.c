@@ -72,14 +72,17 @@ void smi_counts_change(struct smi_counts *c, int from, int to)
 
 /* In bytes, by proc_pid_status(5): ru_maxrss has that of the program that started this
  * one in it. */
-static int64_t peak_memory(const struct rusage *u)
+static int64_t peak_memory(struct smi_arena *a, const struct rusage *u)
 {
 	static const struct smi_fsroot real = { -1, NULL };
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 	struct smi_span rest, line, key = SMI_SPAN("VmHWM:");
 	uint64_t kib;
+	int r = smi_fsroot_read(&real, "/proc/self/status", STATUS_MAX, &text);
 
-	if (smi_fsroot_read(&real, "/proc/self/status", STATUS_MAX, &text) == 0)
+	if (r == -ENOMEM)
+		a->failed = true;
+	if (r == 0)
 		for (rest = smi_buf_span(&text);
 		     smi_span_split(&rest, '\n', &line);)
 			if (smi_span_starts(line, key) &&
@@ -108,7 +111,7 @@ static void set_run(struct smi_arena *a, sm_record *s, sm_ctx *ctx,
 		     (double)(smi_now_mono(ctx) - run->mono) / 1e9);
 	smi_set_real(s, SMI_SUMMARY_CPU_SECONDS,
 		     (double)(cpu_ns(&u) - run->cpu) / 1e9);
-	smi_set_int(s, SMI_SUMMARY_PEAK_MEMORY, peak_memory(&u));
+	smi_set_int(s, SMI_SUMMARY_PEAK_MEMORY, peak_memory(a, &u));
 }
 
 static void set_text(struct smi_arena *a, sm_record *s, unsigned field,
