@@ -90,7 +90,7 @@ static int set_coverage(struct run *run, const char *value)
 }
 
 /* KIND=COUNT/SECONDS */
-static int set_threshold(struct run *run, const char *value)
+int logs_threshold(struct run *run, const char *value)
 {
 	const char *eq = strchr(value, '='), *slash = strchr(value, '/');
 	char kind[64], count[16];
@@ -134,7 +134,7 @@ const struct opt logs_opts[] = {
 	{ "coverage", 0, NULL, "what no rule takes, by the form of the lines",
 	  set_coverage },
 	{ "threshold", 0, "KIND=N/S", "a finding at N events in S seconds",
-	  set_threshold },
+	  opt_threshold },
 	{ "threads", 0, "N", "match lines with N threads", opt_threads },
 	{ 0 },
 };

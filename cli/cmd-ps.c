@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "run.h"
 
@@ -41,6 +43,19 @@ static int set_mem_threshold(struct run *run, const char *value)
 
 	return r < 0 ? r
 		     : sm_proc_opts_set_memory_threshold(run->proc, percent);
+}
+
+int ps_threshold(struct run *run, const char *value)
+{
+	const char *eq = strchr(value, '=');
+	char kind[64];
+	double n = 0;
+	int r = opt_number(run, eq ? eq + 1 : "", &n);
+
+	if (r < 0)
+		return r;
+	snprintf(kind, sizeof(kind), "%.*s", (int)(eq - value), value);
+	return sm_proc_opts_set_threshold(run->proc, kind, n);
 }
 
 static int set_sort(struct run *run, const char *value)
@@ -146,6 +161,8 @@ const struct opt ps_opts[] = {
 	  set_cpu_threshold },
 	{ "mem-threshold", 0, "PERCENT", "a finding above it",
 	  set_mem_threshold },
+	{ "threshold", 0, "KIND=N", "a finding of that kind above N",
+	  opt_threshold },
 	{ "sort", 0, "ORDER", "cpu, mem, pid, name or tree", set_sort },
 	{ "tree", 0, NULL, "--sort tree", set_tree },
 	{ "top", 0, "N", "only the first of the order", set_top },

@@ -41,6 +41,13 @@ int opt_threads(struct run *run, const char *value)
 	return r;
 }
 
+int opt_threshold(struct run *run, const char *value)
+{
+	return run->proc && !(run->log && strchr(value, '/'))
+		       ? ps_threshold(run, value)
+		       : logs_threshold(run, value);
+}
+
 static int set_ignore(struct run *run, const char *value)
 {
 	int r = 0;

@@ -47,6 +47,7 @@ void opt_help_rows(const struct opt *rows);
 int opt_int(struct run *run, const char *value, int64_t min, int64_t max,
 	    int64_t *out);
 int opt_percent(struct run *run, const char *value, double *out);
+int opt_number(struct run *run, const char *value, double *out);
 int opt_seconds(struct run *run, const char *value, double min, double max,
 		double *out);
 int opt_severity(struct run *run, const char *value, int *out);
@@ -54,6 +55,10 @@ int opt_time(struct run *run, const char *value, int64_t *out);
 
 /* For all sections that have threads. */
 int opt_threads(struct run *run, const char *value);
+/* For logs and ps: the one of them by the form of the value, where both are there. */
+int opt_threshold(struct run *run, const char *value);
+int logs_threshold(struct run *run, const char *value);
+int ps_threshold(struct run *run, const char *value);
 
 /* One of a few words: its number. */
 struct opt_word {

@@ -49,6 +49,18 @@ int opt_percent(struct run *run, const char *value, double *out)
 	return 0;
 }
 
+/* Above it there is none that anything here could have. */
+int opt_number(struct run *run, const char *value, double *out)
+{
+	double d;
+
+	if (!is_decimal(value, &d) || !(d <= 1e15))
+		return run_why(run, "not KIND=N; thread_hog=500 is right, 0 is "
+				    "never");
+	*out = d;
+	return 0;
+}
+
 int opt_seconds(struct run *run, const char *value, double min, double max,
 		double *out)
 {

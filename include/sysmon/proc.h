@@ -186,16 +186,28 @@ int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
  *   oom_score	    0 to 2000; the highest is killed first when memory is out
  *   login_user	    who logged in to start it, whoever it is now: loginuid of
  *		    proc(5); unknown where nobody did
- * Kernel threads and zombies have none of open_files to namespaces, of oom_score and
- * login_user. -ENOENT for a name that is none, -EINVAL for one twice.
+ *   read_rate, write_rate  bytes per second of read_bytes and write_bytes between two
+ *		    looks, as cpu_percent
+ * Kernel threads and zombies have none of open_files to namespaces, of oom_score,
+ * login_user and the rates. -ENOENT for a name that is none, -EINVAL for one twice.
  */
 int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields);
 /* A finding for a process above so many percent. 80 and 80 by default; 0 is never.
  * -ERANGE for less than 0 and what is no number. */
 int sm_proc_opts_set_cpu_threshold(sm_proc_opts *o, double percent);
 int sm_proc_opts_set_memory_threshold(sm_proc_opts *o, double percent);
+/*
+ * The threshold of the finding of a kind: a finding above it, 0 is never. With the
+ * defaults: "cpu_hog" and "memory_hog", 80, the two above; "descriptor_hog", 90 percent
+ * of the soft limit, of processes with 64 descriptors and more; "thread_hog", 1000
+ * threads; "io_hog", 104857600 bytes per second, by default only where lists are made
+ * again and again; "zombies", 20 children of one process; "oom_candidate", an oom_score
+ * of 1000, of processes that hold 10 percent of the memory and more. -ENOENT for another
+ * kind, -ERANGE for less than 0 and what is no number.
+ */
+int sm_proc_opts_set_threshold(sm_proc_opts *o, const char *kind, double value);
 /* Milliseconds between the two looks, 250 by default, at most one hour; 0 is one
- * look and no cpu_percent. There is one look, too, when nothing needs two.
+ * look, no cpu_percent and no rates. There is one look, too, when nothing needs two.
  * -ERANGE outside. */
 int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms);
 /*

@@ -42,15 +42,21 @@ static bool gather_important(const struct sm_proc_opts *o,
 static struct smi_detect_proc_opts judge_by(const struct sm_proc_opts *o,
 					    const names_vec *important)
 {
-	return (struct smi_detect_proc_opts){
+	struct smi_detect_proc_opts judge = {
 		.rules = o->rules,
-		.cpu_threshold = o->checks ? o->cpu_threshold : 0,
-		.memory_threshold = o->checks ? o->memory_threshold : 0,
 		.important = important->v,
 		.nimportant = important->n,
 		.checks = o->checks,
 		.watch = o->watch_ms > 0,
 	};
+
+	if (!o->checks)
+		return judge;
+	memcpy(judge.thresholds, o->thresholds, sizeof(judge.thresholds));
+	/* For a single list each process would be read twice for it. */
+	if (!judge.watch && !o->io_is_set)
+		judge.thresholds[SMI_LOAD_IO] = 0;
+	return judge;
 }
 
 static int add_stage(sm_job *job, sm_ctx *ctx,

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "detect/allow.h"
-#include "detect/finding.h"
+#include "detect/check-finding.h"
 #include "detect/important.h"
 #include "detect/watch.h"
+#include "detect/zombies.h"
 #include "record/build.h"
-#include "record/schema.h"
 #include "record/sentence.h"
 
 struct stage {
 	struct smi_detect_proc_opts o;
 	struct smi_importants important;
+	struct smi_zombies zombies;
 	uint64_t accepted; /* findings, by allow entries */
 	struct smi_watch watch;
 };
@@ -45,13 +47,13 @@ static const uint8_t common[] = {
 static double threshold_of(const struct smi_check *c,
 			   const struct smi_detect_proc_opts *o)
 {
-	return c->threshold ? c->threshold(o) : 0;
+	return c->load ? o->thresholds[c->load] : 0;
 }
 
 static bool is_on(const struct smi_check *c,
 		  const struct smi_detect_proc_opts *o)
 {
-	return c->threshold ? c->threshold(o) > 0 : o->checks;
+	return c->load ? o->thresholds[c->load] > 0 : o->checks;
 }
 
 static void add_fields(struct smi_fieldset *set, const struct smi_check *c)
@@ -71,6 +73,8 @@ struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o)
 	while ((c = next_check(&theme, &at)))
 		if (is_on(c, o))
 			add_fields(&set, c);
+	if (is_on(&smi_check_zombies, o))
+		add_fields(&set, &smi_check_zombies);
 	if (o->nimportant > 0)
 		add_fields(&set, o->watch ? &smi_check_restarted
 					  : &smi_check_missing);
@@ -86,6 +90,7 @@ static void free_stage(void *p)
 	if (!st)
 		return;
 	smi_importants_free(&st->important);
+	smi_zombies_free(&st->zombies);
 	smi_watch_free(&st->watch);
 	sm_ruleset_unref(st->o.rules);
 	free(st);
@@ -108,137 +113,6 @@ int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
 	}
 	*stage = st;
 	return 0;
-}
-
-#define DETAIL_MAX 200
-
-/* Not in the middle of a character. */
-static struct smi_span shorten(struct smi_span s)
-{
-	size_t n = DETAIL_MAX;
-
-	if (s.len <= n)
-		return s;
-	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
-	return smi_span_head(s, n);
-}
-
-static void add_arg(struct smi_arena *a, const char **v, size_t *n,
-		    const char *name, struct smi_span value)
-{
-	v[(*n)++] = name;
-	v[(*n)++] = smi_arena_strndup(a, value.len ? value.p : "", value.len);
-}
-
-/* The placeholders that are no fields of a finding. */
-static const struct smi_strs *make_args(struct smi_arena *a,
-					const struct smi_check *c,
-					const sm_record *rec, double threshold,
-					struct smi_span detail)
-{
-	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	struct smi_strs *list = smi_arena_alloc(a, sizeof(*list));
-	const char **v =
-		smi_arena_zalloc(a, 2 * (c->nfields + 3U) * sizeof(*v));
-	struct smi_span name = smi_span_str(sm_proc_name(sm_record_proc(rec)));
-	size_t n = 0;
-
-	if (!list || !v)
-		return NULL;
-	for (size_t i = 0; i < c->nfields; i++) {
-		unsigned field = c->fields[i];
-
-		smi_buf_clear(&text);
-		smi_sentence_value(&text, rec, field);
-		if (text.len > 0)
-			add_arg(a, v, &n, kind->fields[field].name,
-				smi_buf_span(&text));
-	}
-	add_arg(a, v, &n, "name", name.len ? name : SMI_SPAN("(no name)"));
-	smi_buf_clear(&text);
-	smi_buf_real(&text, threshold, 2);
-	add_arg(a, v, &n, "threshold", smi_buf_span(&text));
-	if (detail.len > 0)
-		add_arg(a, v, &n, "detail", shorten(detail));
-	*list = (struct smi_strs){ n, v };
-	return smi_buf_error(&text) || smi_arena_error(a) ? NULL : list;
-}
-
-/* Two texts, one of which may be missing. */
-static const char *join(struct smi_arena *a, const char *first,
-			const char *second)
-{
-	size_t n = first ? strlen(first) : 0, m = second ? strlen(second) : 0;
-	char *both;
-
-	if (n == 0 || m == 0)
-		return n ? first : second;
-	both = smi_arena_alloc(a, n + 1 + m + 1);
-	if (!both)
-		return NULL;
-	memcpy(both, first, n);
-	both[n] = ' ';
-	memcpy(both + n + 1, second, m + 1);
-	return both;
-}
-
-static bool fill_sentences(struct smi_arena *a, sm_record *f,
-			   const struct smi_check *c, const char *note,
-			   const struct smi_strs *args)
-{
-	const struct smi_finding_texts texts = {
-		c->title, join(a, c->why, note),
-		join(a, c->innocent, c->next_step)
-	};
-
-	if (!texts.why || !texts.next_step)
-		return false;
-	smi_set_strs(a, f, SMI_FINDING_ARGS, args->v, args->n);
-	return smi_finding_sentences(a, f, &texts);
-}
-
-static void set_ids(struct smi_arena *a, sm_record *f,
-		    const struct smi_check *c, struct smi_span user,
-		    struct smi_span what, struct smi_span episode)
-{
-	char text[SMI_ID_STRLEN];
-
-	for (int with_episode = 0; with_episode < 2; with_episode++) {
-		struct smi_id id;
-
-		smi_id_begin(&id);
-		smi_id_part(&id, smi_span_str(c->id));
-		smi_id_part(&id, user);
-		smi_id_part(&id, what);
-		if (with_episode)
-			smi_id_part(&id, episode);
-		smi_set_text(a, f,
-			     with_episode ? SMI_FINDING_ID : SMI_FINDING_KEY,
-			     smi_span_str(smi_id_end(&id, text)));
-	}
-}
-
-static sm_record *new_finding(struct smi_arena *a, const struct smi_check *c,
-			      int severity, int64_t when)
-{
-	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
-
-	smi_finding_head(f, c->id, c->kind, severity, when, when, 1);
-	smi_set_strs(a, f, SMI_FINDING_ATTACK, c->attack, c->nattack);
-	return f;
-}
-
-static void set_evidence(struct smi_arena *a, sm_record *f,
-			 const sm_record *rec)
-{
-	const sm_record **list = smi_arena_alloc(a, sizeof(*list));
-
-	if (!list)
-		return;
-	list[0] = rec;
-	smi_set_recs(a, f, SMI_FINDING_EVIDENCE, list, 1);
 }
 
 /* To the caller, unless somebody has accepted it. rec may be NULL, and watched. */
@@ -265,26 +139,26 @@ static int report(struct stage *st, const struct smi_check *c,
 	struct smi_arena *a = smi_out_arena(out);
 	const sm_proc *p = sm_record_proc(rec);
 	const struct smi_strs *args =
-		make_args(a, c, rec, threshold_of(c, &st->o), v->detail);
+		smi_check_args(a, c, rec, threshold_of(c, &st->o), v->detail);
 	const char *user = sm_proc_user(p);
-	sm_record *f = new_finding(a, c, v->severity, sm_proc_time(p));
+	sm_record *f = smi_check_finding(a, c, v->severity, sm_proc_time(p));
 	const char *id = sm_record_id(rec), *subject;
 
 	if (!f || !args)
 		return smi_fail_nomem(smi_out_ctx(out));
-	set_ids(a, f, c, smi_span_str(user),
-		smi_span_str(smi_rec_str(rec, SM_KIND_PROCESS, c->key)),
-		smi_span_str(id));
+	smi_check_ids(a, f, c, smi_span_str(user),
+		      smi_span_str(smi_rec_str(rec, SM_KIND_PROCESS, c->key)),
+		      smi_span_str(id));
 	smi_set_int(f, SMI_FINDING_PID, sm_proc_pid(p));
 	if (user[0])
 		smi_set_const(f, SMI_FINDING_USER, user);
 	subject = smi_sentence_dup(
 		a, sm_proc_name(p)[0] ? "{name} (pid {pid})" : "process {pid}",
 		args, f);
-	if (!subject || !fill_sentences(a, f, c, v->note, args))
+	if (!subject || !smi_check_sentences(a, f, c, v->note, args))
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_set_const(f, SMI_FINDING_SUBJECT, subject);
-	set_evidence(a, f, rec);
+	smi_check_evidence(a, f, rec);
 	return hand_on(st, c, rec, f, watched, out);
 }
 
@@ -296,8 +170,8 @@ static int watch(struct stage *st, const struct smi_check *c,
 	int64_t when = sm_proc_time(sm_record_proc(rec));
 	struct smi_watched *one;
 
-	if (smi_watch_see(&st->watch, c->id, sm_record_id(rec), !c->threshold,
-			  when, &one) < 0)
+	if (smi_watch_see(&st->watch, c->id, sm_record_id(rec), !c->load, when,
+			  &one) < 0)
 		return smi_fail_nomem(smi_out_ctx(out));
 	return one ? report(st, c, rec, v, one, out) : 0;
 }
@@ -314,6 +188,9 @@ static int judge(void *p, const sm_record *rec, struct smi_out *out)
 	smi_importants_see(&st->important, rec);
 	if (smi_rec_has(rec, SMI_PROC_BYSTANDER))
 		return 0;
+	if (is_on(&smi_check_zombies, &st->o) &&
+	    smi_zombies_see(&st->zombies, rec) < 0)
+		return smi_fail_nomem(smi_out_ctx(out));
 	while (r == 0 && (c = next_check(&theme, &at))) {
 		struct smi_verdict v = { .severity = c->severity };
 
@@ -330,8 +207,8 @@ static int report_name(struct stage *st, const struct smi_check *c,
 		       struct smi_out *out)
 {
 	struct smi_arena *a = smi_out_arena(out);
-	sm_record *f =
-		new_finding(a, c, c->severity, smi_now_wall(smi_out_ctx(out)));
+	sm_record *f = smi_check_finding(a, c, c->severity,
+					 smi_now_wall(smi_out_ctx(out)));
 	struct smi_strs args = { 2, NULL };
 	const char **v = smi_arena_alloc(a, 2 * sizeof(*v));
 
@@ -341,10 +218,52 @@ static int report_name(struct stage *st, const struct smi_check *c,
 	v[0] = "name";
 	v[1] = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_SUBJECT);
 	args.v = v;
-	set_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
-	if (!fill_sentences(a, f, c, NULL, &args))
+	smi_check_ids(a, f, c, SMI_SPAN(""), smi_span_str(name), SMI_SPAN(""));
+	if (!smi_check_sentences(a, f, c, NULL, &args))
 		return smi_fail_nomem(smi_out_ctx(out));
 	return hand_on(st, c, NULL, f, watched, out);
+}
+
+static int judge_zombies(struct stage *st, const struct smi_zombie_parent *p,
+			 struct smi_out *out)
+{
+	const struct smi_check *c = &smi_check_zombies;
+	double threshold = threshold_of(c, &st->o);
+	struct smi_watched *w = NULL;
+	sm_record *f;
+	char id[16];
+
+	if (p->n <= threshold)
+		return 0;
+	snprintf(id, sizeof(id), "%d", p->pid);
+	if (st->o.watch &&
+	    smi_watch_see(&st->watch, c->id, id, false, p->when, &w) < 0)
+		return smi_fail_nomem(smi_out_ctx(out));
+	if (st->o.watch && !w)
+		return 0;
+	f = smi_zombies_finding(smi_out_arena(out), p, threshold);
+	return f ? hand_on(st, c, p->one, f, w, out)
+		 : smi_fail_nomem(smi_out_ctx(out));
+}
+
+/* The end of a list. */
+static int tell_zombies(struct stage *st, struct smi_out *out)
+{
+	struct smi_map_entry e;
+	size_t i = 0;
+	int r = 0;
+
+	while (r == 0 && !st->zombies.is_over &&
+	       smi_map_next(&st->zombies.parents, &i, &e))
+		r = judge_zombies(st, e.value, out);
+	if (r == 0 && !st->zombies.is_over && st->zombies.forgotten > 0)
+		r = smi_out_notice_count(out, 0, NULL,
+					 "{count} zombies are not counted: "
+					 "those of {total} parents are.",
+					 st->zombies.forgotten,
+					 SMI_ZOMBIE_PARENTS_MAX);
+	st->zombies.is_over = true;
+	return r;
 }
 
 static int watch_missing(struct stage *st, const struct smi_important *one,
@@ -374,6 +293,8 @@ static int end_look(struct stage *st, struct smi_out *out)
 					NULL, out);
 	}
 	smi_importants_next(&st->important);
+	if (r == 0)
+		r = tell_zombies(st, out);
 	return r < 0 ? r : smi_watch_round(&st->watch, false, out);
 }
 
@@ -405,10 +326,13 @@ static int report_all_missing(struct stage *st, struct smi_out *out)
 static int list_is_over(void *p, struct smi_out *out)
 {
 	struct stage *st = p;
+	int r;
 
 	if (st->o.watch)
 		return end_look(st, out);
-	return smi_out_is_partial(out) ? 0 : report_all_missing(st, out);
+	r = tell_zombies(st, out);
+	return r < 0 || smi_out_is_partial(out) ? r
+						: report_all_missing(st, out);
 }
 
 static int finish(void *p, struct smi_out *out)
@@ -420,6 +344,8 @@ static int finish(void *p, struct smi_out *out)
 
 	if (r == 0 && st->o.watch)
 		r = smi_watch_round(&st->watch, true, out);
+	else if (r == 0)
+		r = tell_zombies(st, out);
 	return r < 0 ? r : tell_accepted(st, out);
 }
 

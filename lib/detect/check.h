@@ -25,9 +25,9 @@ struct smi_check {
 	uint8_t fields[8]; /* that it reads */
 	/* Which of them, with the user, names the same on another day. */
 	uint8_t key;
-	/* The limit that it judges by; 0: none, and it is turned off. NULL for a
-	 * check without a limit, which only opts->checks turns off. */
-	double (*threshold)(const struct smi_detect_proc_opts *o);
+	/* Whose threshold it judges by, which turns it off where it is 0. One without
+	 * is turned off by opts->checks only. */
+	enum smi_load load;
 	/* v has the check's severity, and nothing else yet. */
 	bool (*fn)(const sm_record *rec, double threshold,
 		   struct smi_verdict *v);
@@ -59,8 +59,9 @@ extern const struct smi_checks smi_checks_privilege;
 extern const struct smi_checks smi_checks_relation;
 extern const struct smi_checks smi_checks_resource;
 extern const struct smi_checks smi_checks_socket;
-/* What is said where an important process does not run, or was started anew; without
- * fn. */
+/* What is said where an important process does not run, or was started anew, and of who
+ * leaves zombies; without fn. */
 extern const struct smi_check smi_check_missing, smi_check_restarted;
+extern const struct smi_check smi_check_zombies;
 
 #endif

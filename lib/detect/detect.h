@@ -4,6 +4,7 @@
 
 #include "base/ip.h"
 #include "core/job.h"
+#include "record/load.h"
 
 /* Another threshold for a finding kind. */
 struct smi_threshold {
@@ -39,8 +40,8 @@ extern const struct smi_stage_ops smi_detect_log_ops;
  * names; the source makes them, whatever the caller chose.
  */
 struct smi_detect_proc_opts {
-	struct sm_ruleset *rules; /* frozen; for its allow entries */
-	double cpu_threshold, memory_threshold; /* 0: never */
+	struct sm_ruleset *rules;      /* frozen; for its allow entries */
+	double thresholds[SMI_NLOADS]; /* 0: never */
 	const char *const *important;
 	size_t nimportant;
 	/* false: only what has a threshold, and the important ones */

@@ -26,17 +26,27 @@ static double percent(int64_t cpu, int64_t elapsed)
 	return cpu <= 0 ? 0.0 : 100.0 * (double)cpu / (double)elapsed;
 }
 
-bool smi_cpu_lifetime(const struct smi_kernel *m,
-		      const struct smi_cpu_look *now, double *out)
+/* ns, at least those of a tick; 0: not known. */
+static int64_t age_of(const struct smi_kernel *m,
+		      const struct smi_cpu_look *now)
 {
 	int64_t age;
 
 	if (!m->has_boot_clock ||
 	    now->start > (uint64_t)(INT64_MAX / 2 / m->tick_ns))
-		return false;
+		return 0;
 	age = now->mono + m->boot_to_mono - (int64_t)now->start * m->tick_ns;
-	*out = percent(now->cpu, SMI_MAX(age, m->tick_ns));
-	return true;
+	return SMI_MAX(age, m->tick_ns);
+}
+
+bool smi_cpu_lifetime(const struct smi_kernel *m,
+		      const struct smi_cpu_look *now, double *out)
+{
+	int64_t age = age_of(m, now);
+
+	if (age > 0)
+		*out = percent(now->cpu, age);
+	return age > 0;
 }
 
 /* The start is known to a tick: what may have started in the tick of the first
@@ -64,6 +74,24 @@ bool smi_cpu_percent(const struct smi_kernel *m,
 		return false;
 	*out = percent(now->cpu - before->cpu, now->mono - before->mono);
 	return true;
+}
+
+int64_t smi_cpu_rate(const struct smi_kernel *m,
+		     const struct smi_cpu_look *before,
+		     const struct smi_cpu_look *now, uint64_t was, uint64_t is)
+{
+	bool same = before && is_same(m, before, now);
+	int64_t elapsed = same ? now->mono - before->mono : age_of(m, now);
+	double rate;
+
+	if (!same)
+		was = 0;
+	else if (!before->has_io)
+		return -1;
+	if (elapsed <= 0 || is < was)
+		return -1;
+	rate = (double)(is - was) * (double)SMI_SEC / (double)elapsed;
+	return rate < (double)(INT64_MAX / 2) ? (int64_t)rate : INT64_MAX / 2;
 }
 
 static int compare_pid(const void *key, const void *look)

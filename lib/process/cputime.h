@@ -10,6 +10,8 @@ struct smi_cpu_look {
 	uint64_t start; /* ticks since boot; 0: not known */
 	int64_t cpu;	/* ns */
 	int64_t mono;	/* when */
+	bool has_io;	/* and bytes of disks: */
+	uint64_t read, written;
 };
 
 /*
@@ -27,6 +29,11 @@ bool smi_cpu_clock(int32_t pid, int64_t *ns);
 bool smi_cpu_percent(const struct smi_kernel *m,
 		     const struct smi_cpu_look *before,
 		     const struct smi_cpu_look *now, double *out);
+/* What a counter grew by in a second between these looks, from its start on where it is
+ * new. -1 where that cannot be told. */
+int64_t smi_cpu_rate(const struct smi_kernel *m,
+		     const struct smi_cpu_look *before,
+		     const struct smi_cpu_look *now, uint64_t was, uint64_t is);
 /* From its start until now. */
 bool smi_cpu_lifetime(const struct smi_kernel *m,
 		      const struct smi_cpu_look *now, double *out);

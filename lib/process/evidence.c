@@ -295,6 +295,10 @@ int smi_row_evidence(struct smi_row *row, bool has_program)
 	int r = 0;
 
 	set_from_setting(row);
+	/* That is who leaves them. */
+	if (!has_program && smi_has_ended(smi_row_state(row)) &&
+	    row->s->files & SMI_FROM_PARENT)
+		return smi_row_parent(row);
 	for (size_t i = 0; has_program && r == 0 && i < SMI_COUNT(parts); i++)
 		if (row->s->files & parts[i].from)
 			r = parts[i].read(row);

@@ -40,6 +40,64 @@ static void fill_from_fds(struct smi_row *row)
 	set_int(row, SMI_PROC_OPEN_FILES, fds->n);
 }
 
+/* No limit that anybody works with is below. */
+#define FEW_FILES 64
+
+/* For all processes the limit costs as much as their descriptors do. */
+static int look_at_limit(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH], text[64];
+	struct smi_snapshot *s = row->s;
+	uint64_t n, limit;
+	int r;
+
+	if (!smi_row_wants(row, SMI_PROC_DESCRIPTORS_NEAR) ||
+	    !smi_rec_has(row->rec, SMI_PROC_OPEN_FILES) ||
+	    row->rec->v[SMI_PROC_OPEN_FILES].i < FEW_FILES)
+		return 0;
+	r = smi_procdir_read(
+		&s->dir, smi_procdir_path(path, row->pid, row->tid, "limits"),
+		SMI_PROCFILE_MAX, &s->text);
+	if (r < 0)
+		return smi_row_failure(row, SMI_FROM_LIMITS, r);
+	n = (uint64_t)row->rec->v[SMI_PROC_OPEN_FILES].i;
+	if (!smi_procfs_number(smi_buf_span(&s->text),
+			       SMI_SPAN("Max open files"), &limit))
+		return 0;
+	r = snprintf(text, sizeof(text), "%llu of %llu", (unsigned long long)n,
+		     (unsigned long long)limit);
+	smi_set_text(row->a, row->rec, SMI_PROC_DESCRIPTORS_NEAR,
+		     smi_span_of(text, (size_t)r));
+	smi_set_int(row->rec, SMI_PROC_OPEN_FILES_LIMIT,
+		    (int64_t)SMI_MIN(limit, (uint64_t)INT64_MAX));
+	return 0;
+}
+
+/* Percent of the memory: less is not worth to be killed for. */
+#define MUCH_MEMORY 10.0
+
+static int read_pressure(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	uint64_t score;
+	int r;
+
+	if (!row->has_status || s->kernel.memory == 0 ||
+	    100.0 * (double)row->status.rss <
+		    MUCH_MEMORY * (double)s->kernel.memory)
+		return 0;
+	r = smi_procdir_read(
+		&s->dir,
+		smi_procdir_path(path, row->pid, row->tid, "oom_score"),
+		SMI_PROCFILE_MAX, &s->text);
+	if (r < 0)
+		return smi_row_failure(row, SMI_FROM_OOM_SCORE, r);
+	if (smi_span_digits(smi_buf_span(&s->text), &score) > 0)
+		set_int(row, SMI_PROC_OOM_NEAR, score);
+	return 0;
+}
+
 static int read_fds(struct smi_row *row)
 {
 	char path[SMI_PROC_PATH];
@@ -54,8 +112,10 @@ static int read_fds(struct smi_row *row)
 			fill_from_fds(row);
 		else
 			r = smi_row_failure(row, SMI_FROM_FDS, r);
-		if (r < 0 || smi_rec_has(row->rec, SMI_PROC_OPEN_FILES))
+		if (r < 0)
 			return r;
+		if (smi_rec_has(row->rec, SMI_PROC_OPEN_FILES))
+			return look_at_limit(row);
 	}
 	if (!(s->files & SMI_FROM_FD_COUNT))
 		return 0;
@@ -63,7 +123,7 @@ static int read_fds(struct smi_row *row)
 	if (r < 0)
 		return smi_row_failure(row, SMI_FROM_FD_COUNT, r);
 	set_int(row, SMI_PROC_OPEN_FILES, n);
-	return 0;
+	return look_at_limit(row);
 }
 
 /*
@@ -244,6 +304,7 @@ static const struct {
 	{ SMI_FROM_SOCKETS, smi_row_sockets },
 	{ SMI_FROM_LIMITS | SMI_FROM_IO | SMI_FROM_SMAPS | SMI_FROM_OOM_SCORE,
 	  read_numbers },
+	{ SMI_FROM_PRESSURE, read_pressure },
 	{ SMI_FROM_CWD | SMI_FROM_ROOT, read_links },
 	{ SMI_FROM_NAMESPACES, read_namespaces },
 	{ SMI_FROM_LOGIN, read_login },

@@ -6,13 +6,13 @@
 
 #define DEFAULT_INTERVAL_MS 250
 #define MAX_INTERVAL_MS	    INT64_C(3600000)
-#define DEFAULT_THRESHOLD   80.0
 
 void smi_proc_opts_defaults(struct sm_proc_opts *o)
 {
 	o->fields = smi_fieldset_default(SM_KIND_PROCESS);
 	o->checks = o->important_defaults = true;
-	o->cpu_threshold = o->memory_threshold = DEFAULT_THRESHOLD;
+	for (size_t i = 0; i < SMI_NLOADS; i++)
+		o->thresholds[i] = smi_load_kinds[i].threshold;
 	o->interval_ms = DEFAULT_INTERVAL_MS;
 	o->threads = 1;
 }
@@ -136,27 +136,42 @@ SM_EXPORT int sm_proc_opts_set_fields(sm_proc_opts *o, const char *fields)
 		 : -EINVAL;
 }
 
-static int set_threshold(sm_proc_opts *o, double percent, double *out,
+static int set_threshold(sm_proc_opts *o, enum smi_load load, double value,
 			 const char *what)
 {
-	if (!isfinite(percent) || percent < 0)
+	if (!isfinite(value) || value < 0)
 		return smi_opts_fail(&o->head, -ERANGE,
-				     "%s threshold %g: percent from 0 (never)",
-				     what, percent);
-	*out = percent;
+				     "%s threshold %g: %s from 0 (never)", what,
+				     value, smi_load_kinds[load].unit);
+	o->thresholds[load] = value;
 	return 0;
 }
 
 SM_EXPORT int sm_proc_opts_set_cpu_threshold(sm_proc_opts *o, double percent)
 {
-	return o ? set_threshold(o, percent, &o->cpu_threshold, "CPU")
-		 : -EINVAL;
+	return o ? set_threshold(o, SMI_LOAD_CPU, percent, "CPU") : -EINVAL;
 }
 
 SM_EXPORT int sm_proc_opts_set_memory_threshold(sm_proc_opts *o, double percent)
 {
-	return o ? set_threshold(o, percent, &o->memory_threshold, "memory")
+	return o ? set_threshold(o, SMI_LOAD_MEMORY, percent, "memory")
 		 : -EINVAL;
+}
+
+SM_EXPORT int sm_proc_opts_set_threshold(sm_proc_opts *o, const char *kind,
+					 double value)
+{
+	enum smi_load load;
+
+	if (!o || !kind)
+		return -EINVAL;
+	load = smi_load_of(smi_span_str(kind));
+	if (load == SMI_LOAD_NONE)
+		return smi_opts_fail(&o->head, -ENOENT,
+				     "no finding '%.80s' has a threshold",
+				     kind);
+	o->io_is_set |= load == SMI_LOAD_IO;
+	return set_threshold(o, load, value, kind);
 }
 
 SM_EXPORT int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms)

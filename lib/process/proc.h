@@ -6,6 +6,7 @@
 #include "core/job.h"
 #include "core/opts.h"
 #include "record/filter.h"
+#include "record/load.h"
 
 struct sm_proc_opts {
 	struct smi_opts head;
@@ -17,7 +18,8 @@ struct sm_proc_opts {
 	sm_ruleset *rules; /* NULL: none */
 	SMI_VEC(char *) important;
 	bool important_defaults;
-	double cpu_threshold, memory_threshold;
+	double thresholds[SMI_NLOADS];
+	bool io_is_set; /* its threshold */
 	int64_t interval_ms, watch_ms;
 	int sort;
 	uint32_t top;

@@ -80,6 +80,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.user = of->user,
 		.bystanders = of->bystanders,
 		.watch = of->watch,
+		.rates = of->rates,
 		.files = of->files,
 		.uid = of->uid,
 		.kernel = of->kernel,
@@ -230,6 +231,38 @@ static void fill_cpu(struct smi_row *row, const struct smi_cpu_look *before)
 		smi_set_real(row->rec, SMI_PROC_CPU_PERCENT_LIFETIME, percent);
 }
 
+/* Those of a process that nobody may read are left out of what is read. */
+static void fill_rates(struct smi_row *row, const struct smi_cpu_look *before)
+{
+	const struct smi_kernel *m = &row->s->kernel;
+	const sm_record *rec = row->rec;
+	const struct {
+		unsigned field, of;
+		uint64_t was;
+	} rates[] = {
+		{ SMI_PROC_READ_RATE, SMI_PROC_READ_BYTES,
+		  before ? before->read : 0 },
+		{ SMI_PROC_WRITE_RATE, SMI_PROC_WRITE_BYTES,
+		  before ? before->written : 0 },
+	};
+	struct smi_cpu_look now = { .start = row->stat.start };
+
+	if (!row->s->rates || !smi_rec_has(rec, SMI_PROC_CPU_WHEN))
+		return;
+	now.cpu = rec->v[SMI_PROC_CPU_NS].i;
+	now.mono = rec->v[SMI_PROC_CPU_WHEN].i;
+	for (size_t i = 0; i < SMI_COUNT(rates); i++) {
+		int64_t rate;
+
+		if (!smi_rec_has(rec, rates[i].of))
+			continue;
+		rate = smi_cpu_rate(m, before, &now, rates[i].was,
+				    (uint64_t)rec->v[rates[i].of].i);
+		if (rate >= 0)
+			set_int(row, rates[i].field, rate);
+	}
+}
+
 static struct smi_span same(struct smi_span path)
 {
 	return path;
@@ -293,6 +326,7 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 		r = fill_cgroup(row);
 	if (r == 0 && smi_row_has_program(row))
 		r = smi_row_files(row);
+	fill_rates(row, before);
 	if (r == 0)
 		r = smi_row_evidence(row, smi_row_has_program(row));
 	if (r < 0)
@@ -338,8 +372,8 @@ sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
 	return row.rec;
 }
 
-int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
-		      struct smi_cpu_look *out)
+static int look_at_cpu(struct smi_snapshot *s, int32_t pid,
+		       struct smi_cpu_look *out)
 {
 	struct smi_row row = { .s = s, .pid = pid, .tid = pid };
 	int r;
@@ -356,6 +390,34 @@ int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
 		return r;
 	out->start = row.stat.start;
 	return 1;
+}
+
+/* Who does not see it gets no rate. */
+static int look_at_io(struct smi_snapshot *s, int32_t pid,
+		      struct smi_cpu_look *out)
+{
+	char path[SMI_PROC_PATH];
+	int r = smi_procdir_read(&s->dir,
+				 smi_procdir_path(path, pid, pid, "io"),
+				 SMI_PROCFILE_MAX, &s->text);
+	struct smi_span text = smi_buf_span(&s->text);
+
+	if (r == -ENOMEM || r == -EMFILE || r == -ENFILE)
+		return r;
+	out->has_io =
+		r == 0 &&
+		smi_procfs_number(text, SMI_SPAN("read_bytes:"), &out->read) &&
+		smi_procfs_number(text, SMI_SPAN("write_bytes:"),
+				  &out->written);
+	return 1;
+}
+
+int smi_snapshot_look(struct smi_snapshot *s, int32_t pid,
+		      struct smi_cpu_look *out)
+{
+	int r = look_at_cpu(s, pid, out);
+
+	return r == 1 && s->rates ? look_at_io(s, pid, out) : r;
 }
 
 int smi_snapshot_is_process(struct smi_snapshot *s, int32_t pid)

@@ -34,6 +34,7 @@ enum smi_proc_files {
 	SMI_FROM_NAMESPACES = 1 << 19,
 	SMI_FROM_OOM_SCORE = 1 << 20,
 	SMI_FROM_LOGIN = 1 << 21,
+	SMI_FROM_PRESSURE = 1 << 22, /* oom_score, of few */
 	SMI_FROM_PARENT = 1 << 24,
 	SMI_FROM_TRACER = 1 << 25,
 	SMI_FROM_ENVIRON = 1 << 26,
@@ -57,6 +58,7 @@ struct smi_snapshot {
 	bool bystanders;  /* the others too, and marked */
 
 	bool watch; /* lists are made again and again */
+	bool rates; /* of input and output, from two looks */
 
 	/* room */
 	unsigned files;

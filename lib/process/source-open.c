@@ -29,12 +29,44 @@ void smi_source_free(void *p)
 	free(s);
 }
 
-/* What the percentages of the next list are counted from. */
-static void add_watch_fields(struct smi_fieldset *fields)
+static const uint8_t of_two_looks[] = {
+	SMI_PROC_CPU_PERCENT,
+	SMI_PROC_READ_RATE,
+	SMI_PROC_WRITE_RATE,
+};
+
+/* What percentages and rates are counted from. */
+static void add_counters(struct smi_proc_source *s)
 {
-	smi_fieldset_add(fields, SMI_PROC_START_TICKS);
-	smi_fieldset_add(fields, SMI_PROC_CPU_NS);
-	smi_fieldset_add(fields, SMI_PROC_CPU_WHEN);
+	struct smi_fieldset *fields = &s->snap.fields;
+
+	s->snap.rates = smi_fieldset_has(fields, SMI_PROC_READ_RATE) ||
+			smi_fieldset_has(fields, SMI_PROC_WRITE_RATE);
+	if (s->snap.rates) {
+		smi_fieldset_add(fields, SMI_PROC_READ_BYTES);
+		smi_fieldset_add(fields, SMI_PROC_WRITE_BYTES);
+	}
+	if (s->snap.rates || s->watch) {
+		smi_fieldset_add(fields, SMI_PROC_START_TICKS);
+		smi_fieldset_add(fields, SMI_PROC_CPU_NS);
+		smi_fieldset_add(fields, SMI_PROC_CPU_WHEN);
+	}
+}
+
+static void set_looks(struct smi_proc_source *s, int64_t interval)
+{
+	struct smi_fieldset *fields = &s->snap.fields;
+	bool two = false;
+
+	for (size_t i = 0; i < SMI_COUNT(of_two_looks); i++) {
+		two |= smi_fieldset_has(fields, of_two_looks[i]);
+		if (interval == 0)
+			smi_fieldset_del(fields, of_two_looks[i]);
+	}
+	if (!two || interval == 0)
+		return;
+	s->interval = interval;
+	add_counters(s);
 }
 
 int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
@@ -72,14 +104,9 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 	/* What begins later is shown whatever the top is. */
 	if (s->top > 0 && !s->follows)
 		smi_snapshot_defer(&s->snap, &also);
-	if (o->interval_ms == 0)
-		smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
-	else if (smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
-		s->interval = o->interval_ms * SMI_MSEC;
 	s->watch = o->watch_ms * SMI_MSEC;
 	s->snap.watch = s->watch > 0;
-	if (s->watch && smi_fieldset_has(fields, SMI_PROC_CPU_PERCENT))
-		add_watch_fields(fields);
+	set_looks(s, o->interval_ms * SMI_MSEC);
 	if (o->user && !(s->user = smi_strdup(o->user))) {
 		smi_source_free(s);
 		return smi_fail_nomem(ctx);

@@ -147,8 +147,14 @@ static bool keep_look(struct smi_proc_source *s, const sm_record *rec)
 					       SMI_PROC_START_TICKS),
 		.cpu = rec->v[SMI_PROC_CPU_NS].i,
 		.mono = rec->v[SMI_PROC_CPU_WHEN].i,
+		.has_io = smi_rec_has(rec, SMI_PROC_READ_BYTES) &&
+			  smi_rec_has(rec, SMI_PROC_WRITE_BYTES),
 	};
 
+	if (one.has_io) {
+		one.read = (uint64_t)rec->v[SMI_PROC_READ_BYTES].i;
+		one.written = (uint64_t)rec->v[SMI_PROC_WRITE_BYTES].i;
+	}
 	return smi_vec_push(&s->fresh.list, one);
 }
 

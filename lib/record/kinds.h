@@ -96,6 +96,8 @@ enum smi_proc_field {
 	SMI_PROC_EXIT_CODE,
 	SMI_PROC_EXIT_SIGNAL,
 	SMI_PROC_ANCESTORS, /* "sshd(812)", the parent first */
+	SMI_PROC_READ_RATE,
+	SMI_PROC_WRITE_RATE,
 	SMI_PROC_NFIELDS,
 	SMI_PROC_STATE_CODE = SMI_PROC_NFIELDS,
 	SMI_PROC_NAME_RAW,
@@ -131,6 +133,8 @@ enum smi_proc_field {
 	SMI_PROC_TRACER_NAME, /* its program, or its name */
 	SMI_PROC_OUR_SPACES, /* enum smi_space: namespaces that are ours, too */
 	SMI_PROC_PRELOAD_FILE, /* of process 1: what ld.so.preload(5) holds */
+	SMI_PROC_DESCRIPTORS_NEAR, /* how many it has and may have, where many */
+	SMI_PROC_OOM_NEAR,	   /* oom_score, where it holds much memory */
 	SMI_PROC_NVALUES
 };
 

@@ -101,6 +101,8 @@ static const struct smi_field process_fields[] = {
 	{ "exit_code", "process.exit_code", SM_TYPE_INT, BY_NAME },
 	{ "exit_signal", "sysmon.process.exit_signal", SM_TYPE_INT, BY_NAME },
 	{ "ancestors", "sysmon.process.ancestors", SM_TYPE_STRS, BY_NAME },
+	{ "read_rate", "sysmon.process.io.read_rate", SM_TYPE_INT, BY_NAME },
+	{ "write_rate", "sysmon.process.io.write_rate", SM_TYPE_INT, BY_NAME },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "name_raw", "", SMI_TYPE_RAW },
 	{ "cmdline_raw", "", SMI_TYPE_RAW },
@@ -134,6 +136,8 @@ static const struct smi_field process_fields[] = {
 	{ "tracer_name", "", SM_TYPE_STR },
 	{ "our_spaces", "", SM_TYPE_INT },
 	{ "preload_file", "", SM_TYPE_STR },
+	{ "descriptors_near", "", SM_TYPE_STR },
+	{ "oom_near", "", SM_TYPE_INT },
 };
 
 #define LINE_FIELDS                                                            \

@@ -210,6 +210,10 @@ static int set_bad(sm_proc_opts *o, int i)
 		return sm_proc_opts_set_filter(o, "colour = red");
 	case 10:
 		return sm_proc_opts_set_hidden(o, 3);
+	case 11:
+		return sm_proc_opts_set_threshold(o, "noise_hog", 1);
+	case 12:
+		return sm_proc_opts_set_threshold(o, "io_hog", -1);
 	default:
 		return sm_proc_opts_set_filter(o, "pid = one");
 	}
@@ -219,12 +223,20 @@ static const struct {
 	int rc;
 	const char *word;
 } bad[] = {
-	{ -ERANGE, "-1" },	  { -ERANGE, "-1" },
-	{ -ERANGE, "3600001" },	  { -ERANGE, "-0.5" },
-	{ -ERANGE, "nan" },	  { -EINVAL, "5" },
-	{ -ENOENT, "'no_such'" }, { -EINVAL, "'pid'" },
-	{ -EINVAL, "empty" },	  { -ENOENT, "'colour'" },
-	{ -EINVAL, "number 3" },  { -EINVAL, "byte 7" },
+	{ -ERANGE, "-1" },
+	{ -ERANGE, "-1" },
+	{ -ERANGE, "3600001" },
+	{ -ERANGE, "-0.5" },
+	{ -ERANGE, "nan" },
+	{ -EINVAL, "5" },
+	{ -ENOENT, "'no_such'" },
+	{ -EINVAL, "'pid'" },
+	{ -EINVAL, "empty" },
+	{ -ENOENT, "'colour'" },
+	{ -EINVAL, "number 3" },
+	{ -ENOENT, "'noise_hog'" },
+	{ -ERANGE, "bytes per second" },
+	{ -EINVAL, "byte 7" },
 };
 
 START_TEST(a_bad_option_names_the_value_and_poisons_the_options)

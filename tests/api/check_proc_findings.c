@@ -139,6 +139,61 @@ START_TEST(important_processes_are_looked_for_beyond_the_filter)
 }
 END_TEST
 
+/* Where the file system counts what is written to it. */
+START_TEST(who_writes_much_is_found_above_the_threshold_and_has_a_rate)
+{
+	const char *kinds[] = { NULL, "disk_writer", "plain", NULL };
+	const sm_record *r;
+	pid_t pids[2];
+	int64_t rate;
+	size_t read_rate = (size_t)sm_kind_field(SM_KIND_PROCESS, "read_rate");
+	size_t write_rate =
+		(size_t)sm_kind_field(SM_KIND_PROCESS, "write_rate");
+
+	enter_zoo(kinds, pids);
+	sm_proc_opts_set_interval_ms(opts, 50);
+	sm_proc_opts_set_fields(opts, "pid,read_rate,write_rate");
+	list_processes();
+	ck_assert_ptr_null(finding_of(pids[0], "io_hog"));
+	r = record_of(pids[1]);
+	ck_assert(sm_record_has_field(r, read_rate));
+	ck_assert_int_eq(sm_record_field_int(r, write_rate), 0);
+	rate = sm_record_field_int(record_of(pids[0]), write_rate);
+	if (rate == 0) {
+		puts("SKIP: io_hog: /tmp: its file system counts nothing");
+		return;
+	}
+	sm_proc_opts_set_threshold(opts, "io_hog", 1);
+	list_processes();
+	ck_assert_ptr_nonnull(finding_of(pids[0], "io_hog"));
+	ck_assert_ptr_null(finding_of(pids[1], "io_hog"));
+	sm_proc_opts_set_threshold(opts, "io_hog", 1e15);
+	list_processes();
+	ck_assert_ptr_null(finding_of(pids[0], "io_hog"));
+}
+END_TEST
+
+START_TEST(zombies_are_told_of_their_parent_above_the_threshold)
+{
+	pid_t pid = enter_one("zombies60");
+	const sm_finding *f;
+	char title[64];
+
+	list_once("pid");
+	f = finding_of(pid, "zombies");
+	ck_assert_ptr_nonnull(f);
+	snprintf(title, sizeof(title), "zoo (pid %d) leaves 60 zombies",
+		 (int)pid);
+	ck_assert_str_eq(sm_finding_title(f), title);
+	ck_assert_uint_eq(sm_finding_nevidence(f), 1);
+	ck_assert_int_eq(
+		sm_proc_ppid(sm_record_proc(sm_finding_evidence(f, 0))), pid);
+	sm_proc_opts_set_threshold(opts, "zombies", 60);
+	list_processes();
+	ck_assert_ptr_null(finding_of(pid, "zombies"));
+}
+END_TEST
+
 START_TEST(a_busy_process_is_found_above_the_threshold_only)
 {
 	const char *kinds[] = { NULL, "burner", "plain", NULL };
@@ -260,6 +315,11 @@ static void add_finding_tests(TCase *tc)
 	tcase_add_test(tc, a_finding_has_the_same_id_and_key_the_next_time);
 	tcase_add_test(tc,
 		       memory_above_the_threshold_is_found_and_zero_is_never);
+	tcase_add_test(
+		tc,
+		who_writes_much_is_found_above_the_threshold_and_has_a_rate);
+	tcase_add_test(tc,
+		       zombies_are_told_of_their_parent_above_the_threshold);
 	tcase_add_test(tc, a_busy_process_is_found_above_the_threshold_only);
 	tcase_add_test(tc, an_accepted_finding_is_counted_and_not_told);
 	tcase_add_test(tc, without_checks_nothing_is_judged);

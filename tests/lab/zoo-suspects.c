@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -54,6 +55,64 @@ static void login_name(void)
 	const char *const argv[] = { "-sleep", "1000000", NULL };
 
 	run("/usr/bin/sleep", argv);
+}
+
+/* Nearly all of the descriptors that it may have are open. */
+static void open_files(unsigned limit, unsigned n)
+{
+	struct rlimit most = { limit, limit };
+	int fd = open("/dev/null", O_RDONLY);
+
+	while (fd >= 0 && (unsigned)fd + 1 < n)
+		fd = dup(fd);
+	if (fd < 0 || setrlimit(RLIMIT_NOFILE, &most))
+		_exit(2);
+}
+
+static void files_at_limit(void)
+{
+	open_files(200, 196);
+}
+
+static void files_below_limit(void)
+{
+	open_files(400, 196);
+}
+
+static void threads300(void)
+{
+	start_threads(300, sleep_thread);
+}
+
+static void leave_zombies(unsigned n)
+{
+	while (n-- > 0)
+		if (fork() == 0)
+			_exit(0);
+}
+
+static void zombies60(void)
+{
+	leave_zombies(60);
+}
+
+static void zombies5(void)
+{
+	leave_zombies(5);
+}
+
+/* In a file that has no name. */
+static void disk_writer(void)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	static char block[1 << 16];
+
+	close(ready_fd);
+	for (off_t at = 0;; at = (at + (off_t)sizeof(block)) & 0xfffff) {
+		if (pwrite(fd, block, sizeof(block), at) < 0)
+			_exit(2);
+		fdatasync(fd);
+	}
 }
 
 static void miner(void)
@@ -395,6 +454,12 @@ static void capable_shell(void)
 }
 
 const struct kind suspects[] = {
+	{ "files_at_limit", files_at_limit, 0, 0 },
+	{ "files_below_limit", files_below_limit, 0, 0 },
+	{ "threads300", threads300, 0, 0 },
+	{ "zombies60", zombies60, 0, 0 },
+	{ "zombies5", zombies5, 0, 0 },
+	{ "disk_writer", disk_writer, 0, 0 },
 	{ "system_program", system_program, 0, 1 },
 	{ "kernel_name", kernel_name, 0, 1 },
 	{ "bracket_title", bracket_title, 0, 1 },

@@ -24,7 +24,7 @@
 
 static char *area; /* of the arguments */
 static size_t area_len;
-static char dir[] = "/tmp/sysmon-zoo-XXXXXX";
+char dir[] = "/tmp/sysmon-zoo-XXXXXX";
 char copy_path[ZOO_PATH], dropped_path[ZOO_PATH], fake_path[ZOO_PATH],
 	lasting_path[ZOO_PATH], library_path[ZOO_PATH], listener_path[ZOO_PATH],
 	open_path[ZOO_PATH], other_path[ZOO_PATH], script_path[ZOO_PATH],
@@ -38,7 +38,7 @@ void forever(void)
 		pause();
 }
 
-static void *sleep_thread(void *user)
+void *sleep_thread(void *user)
 {
 	forever();
 	return user;
@@ -53,7 +53,7 @@ static void *burn_thread(void *user)
 	return user;
 }
 
-static void start_threads(int n, void *(*fn)(void *))
+void start_threads(int n, void *(*fn)(void *))
 {
 	pthread_t t;
 

@@ -25,8 +25,11 @@ extern char copy_path[ZOO_PATH], dropped_path[ZOO_PATH], fake_path[ZOO_PATH],
 extern int
 	ready_fd; /* of the one that starts: its end tells that it is so far */
 extern char **arguments;
+extern char dir[]; /* of these files */
 
 void forever(void);
+void *sleep_thread(void *user);
+void start_threads(int n, void *(*fn)(void *));
 /* A change of user takes the death signal away. */
 void die_with_parent(void);
 /* With an environment of a secret, and of that variable. */

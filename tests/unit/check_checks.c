@@ -2,6 +2,15 @@
 #include "checks-rig.h"
 
 static const struct row rows[] = {
+	{ "descriptor-hog", MEDIUM, { .files = 922, .limit = 1024 } },
+	{ "descriptor-hog", NONE, { .files = 921, .limit = 1024 } },
+	{ "descriptor-hog", NONE, { .files = 5000 } },
+	{ "thread-hog", LOW, { .threads = 1001 } },
+	{ "thread-hog", NONE, { .threads = 1000 } },
+	{ "io-hog", LOW, { .read_rate = 60 << 20, .write_rate = 50 << 20 } },
+	{ "io-hog", NONE, { .read_rate = 60 << 20, .write_rate = 30 << 20 } },
+	{ "oom-candidate", LOW, { .oom = 1000 } },
+	{ "oom-candidate", NONE, { .oom = 999 } },
 	{ "exe-deleted", MEDIUM, { DELETED("/usr/bin/x") } },
 	{ "exe-deleted", HIGH, { DELETED("/var/tmp/x") } },
 	{ "exe-deleted", NONE, { DELETED("/memfd:x") } },

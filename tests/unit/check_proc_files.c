@@ -121,6 +121,43 @@ START_TEST(descriptors_are_counted_and_sockets_among_the_first_three_told)
 }
 END_TEST
 
+START_TEST(the_oom_score_is_evidence_of_who_holds_much_memory_only)
+{
+	add_process(42, 100, 0);
+	write_file(42, "oom_score", "1100\n");
+	add_process(43, 100, 0);
+	write_status(43, "web", "1000\t1000\t1000\t1000", 408);
+	write_file(43, "oom_score", "1100\n");
+	list_with(SMI_PROC_OOM_NEAR, SMI_PROC_MEMORY_PERCENT);
+	ck_assert_int_eq(number_of(42, SMI_PROC_OOM_NEAR), 1100);
+	ck_assert(!smi_rec_has(record_of(43), SMI_PROC_OOM_NEAR));
+}
+END_TEST
+
+START_TEST(the_limit_is_evidence_of_who_has_many_descriptors_only)
+{
+	static const char limits[] =
+		"Limit                     Soft Limit           Hard Limit  "
+		"         Units     \n"
+		"Max open files            1024                 4096        "
+		"         files     \n";
+
+	add_process(42, 100, 0);
+	write_file(42, "limits", limits);
+	add_process(43, 100, 0);
+	write_file(43, "limits", limits);
+	for (int fd = 0; fd < 64; fd++)
+		add_link(42, fd, "/dev/null");
+	for (int fd = 0; fd < 63; fd++)
+		add_link(43, fd, "/dev/null");
+	list_with(SMI_PROC_OPEN_FILES, SMI_PROC_DESCRIPTORS_NEAR);
+	ck_assert_str_eq(smi_rec_str(record_of(42), SM_KIND_PROCESS,
+				     SMI_PROC_DESCRIPTORS_NEAR),
+			 "64 of 1024");
+	ck_assert(!smi_rec_has(record_of(43), SMI_PROC_DESCRIPTORS_NEAR));
+}
+END_TEST
+
 START_TEST(links_over_the_limit_are_not_read)
 {
 	SMI_CLEANUP(smi_fds_free) struct smi_fds fds = { 0 };
@@ -589,6 +626,10 @@ int main(void)
 	tcase_add_test(
 		tc,
 		descriptors_are_counted_and_sockets_among_the_first_three_told);
+	tcase_add_test(tc,
+		       the_oom_score_is_evidence_of_who_holds_much_memory_only);
+	tcase_add_test(tc,
+		       the_limit_is_evidence_of_who_has_many_descriptors_only);
 	tcase_add_test(tc, links_over_the_limit_are_not_read);
 	tcase_add_test(
 		tc,

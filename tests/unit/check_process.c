@@ -126,9 +126,8 @@ static void setup(void)
 {
 	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
 	made_end = 0;
-	opts = (struct smi_detect_proc_opts){ .cpu_threshold = 80,
-					      .memory_threshold = 80,
-					      .checks = true };
+	opts = (struct smi_detect_proc_opts){ .checks = true };
+	opts.thresholds[SMI_LOAD_CPU] = opts.thresholds[SMI_LOAD_MEMORY] = 80;
 }
 
 static void teardown(void)
@@ -175,7 +174,7 @@ START_TEST(a_finding_says_what_was_compared_with_what)
 	const struct made m = { ORDINARY, .cpu = 123.4 };
 	const sm_finding *f;
 
-	opts.cpu_threshold = 99.5;
+	opts.thresholds[SMI_LOAD_CPU] = 99.5;
 	ck_assert_int_eq(judge(&m, 1), 0);
 	f = finding(0);
 	ck_assert_str_eq(sm_finding_title(f),
@@ -265,7 +264,7 @@ START_TEST(what_a_check_reads_is_needed)
 {
 	struct smi_fieldset needs;
 
-	opts.memory_threshold = 0;
+	opts.thresholds[SMI_LOAD_MEMORY] = 0;
 	opts.checks = false;
 	needs = smi_detect_proc_needs(&opts);
 	ck_assert(smi_fieldset_has(&needs, SMI_PROC_CPU_PERCENT));

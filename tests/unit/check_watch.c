@@ -140,9 +140,8 @@ static const char *watch(const char *what)
 static void setup(void)
 {
 	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
-	opts = (struct smi_detect_proc_opts){ .cpu_threshold = 80,
-					      .checks = true,
-					      .watch = true };
+	opts = (struct smi_detect_proc_opts){ .checks = true, .watch = true };
+	opts.thresholds[SMI_LOAD_CPU] = 80;
 }
 
 static void teardown(void)

@@ -33,6 +33,7 @@ struct process {
 	int peers; /* bits of descriptors 0, 1, 2 */
 	const char *raw, *listening;
 	bool io_uring;
+	int oom, threads, files, limit, read_rate, write_rate;
 };
 
 static struct smi_arena arena;
@@ -118,6 +119,13 @@ static void set_evidence(sm_record *r, const struct process *p)
 	set_int(r, SMI_PROC_STD_PEERS, p->peers, p->peers);
 	set_str(r, SMI_PROC_STD_PEER, p->peers ? "a tcp b" : NULL);
 	set_int(r, SMI_PROC_IO_URING, p->io_uring, 1);
+	set_int(r, SMI_PROC_OOM_NEAR, p->oom, p->oom);
+	set_int(r, SMI_PROC_THREADS, p->threads, p->threads);
+	set_int(r, SMI_PROC_OPEN_FILES, p->files, p->files);
+	set_int(r, SMI_PROC_OPEN_FILES_LIMIT, p->limit, p->limit);
+	set_str(r, SMI_PROC_DESCRIPTORS_NEAR, p->limit ? "n of m" : NULL);
+	set_int(r, SMI_PROC_READ_RATE, p->read_rate, p->read_rate);
+	set_int(r, SMI_PROC_WRITE_RATE, p->write_rate, p->write_rate);
 	if (p->raw)
 		smi_set_strs(&arena, r, SMI_PROC_RAW_SOCKETS, &p->raw, 1);
 	if (p->listening)
@@ -164,7 +172,8 @@ static void judge(const struct row *row)
 {
 	const struct smi_check *c = check_of(row->check);
 	struct smi_verdict v = { .severity = c->severity };
-	bool found = c->fn(record_of(&row->p), 0, &v);
+	bool found = c->fn(record_of(&row->p),
+			   smi_load_kinds[c->load].threshold, &v);
 
 	ck_assert_msg(found == (row->severity != NONE), "%s: %sfound", c->id,
 		      found ? "" : "not ");
