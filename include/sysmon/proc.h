@@ -186,6 +186,9 @@ int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
  *   oom_score	    0 to 2000; the highest is killed first when memory is out
  *   login_user	    who logged in to start it, whoever it is now: loginuid of
  *		    proc(5); unknown where nobody did
+ *   ionice	    class and level of its first thread for disks, ioprio_get(2):
+ *		    "none", "idle", "best-effort 4", "realtime 0"; unknown below a
+ *		    sysroot
  *   read_rate, write_rate  bytes per second of read_bytes and write_bytes between two
  *		    looks, as cpu_percent
  * Kernel threads and zombies have none of open_files to namespaces, of oom_score,

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "process/row.h"
 
 static void set_int(struct smi_row *row, unsigned field, uint64_t v)
@@ -39,6 +43,35 @@ static void set_capabilities(struct smi_row *row)
 	smi_set_strs(row->a, row->rec, SMI_PROC_CAPABILITIES, v, n);
 }
 
+/* include/uapi/linux/ioprio.h: the class above 13 bits, of which the lowest three are the
+ * level. */
+#define WHO_PROCESS 1
+#define CLASS_SHIFT 13
+#define LEVEL_MASK  7
+
+static void set_ionice(struct smi_row *row)
+{
+	static const char *const classes[] = { "none", "realtime",
+					       "best-effort", "idle" };
+	char text[24];
+	unsigned class;
+	long v;
+	int r;
+
+	if (!smi_row_wants(row, SMI_PROC_IONICE) || !row->s->kernel.cpu_clocks)
+		return;
+	v = syscall(SYS_ioprio_get, WHO_PROCESS, row->pid);
+	class = (unsigned)(v >> CLASS_SHIFT);
+	if (v < 0 || class >= SMI_COUNT(classes))
+		return;
+	r = class == 1 || class == 2
+		    ? snprintf(text, sizeof(text), "%s %ld", classes[class],
+			       v & LEVEL_MASK)
+		    : snprintf(text, sizeof(text), "%s", classes[class]);
+	smi_set_text(row->a, row->rec, SMI_PROC_IONICE,
+		     smi_span_of(text, (size_t)r));
+}
+
 static void fill_from_stat(struct smi_row *row)
 {
 	const struct smi_stat *st = &row->stat;
@@ -51,6 +84,7 @@ static void fill_from_stat(struct smi_row *row)
 	set_int(row, SMI_PROC_MINOR_FAULTS, st->minor_faults);
 	set_int(row, SMI_PROC_MAJOR_FAULTS, st->major_faults);
 	set_int(row, SMI_PROC_CPU, st->cpu);
+	set_ionice(row);
 }
 
 static void fill_from_status(struct smi_row *row)

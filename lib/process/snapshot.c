@@ -19,7 +19,8 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 	s->files = smi_files_of(&s->fields);
 	if (s->user)
 		s->files |= SMI_FROM_STATUS;
-	needs.clocks = s->files & SMI_FROM_CPU;
+	needs.clocks = s->files & SMI_FROM_CPU ||
+		       smi_fieldset_has(&s->fields, SMI_PROC_IONICE);
 	s->ctx = ctx;
 	r = smi_users_new(&ctx->root, &s->users);
 	if (r == 0 && s->user) {

@@ -103,6 +103,7 @@ static const struct smi_field process_fields[] = {
 	{ "ancestors", "sysmon.process.ancestors", SM_TYPE_STRS, BY_NAME },
 	{ "read_rate", "sysmon.process.io.read_rate", SM_TYPE_INT, BY_NAME },
 	{ "write_rate", "sysmon.process.io.write_rate", SM_TYPE_INT, BY_NAME },
+	{ "ionice", "sysmon.process.io.priority", SM_TYPE_STR, BY_NAME },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "name_raw", "", SMI_TYPE_RAW },
 	{ "cmdline_raw", "", SMI_TYPE_RAW },

@@ -12,8 +12,9 @@ FIELDS = ("pid,ppid,name,user,uid,rss,cmdline,start,threads,memory_percent,nice,
           "tty,session,open_files,open_files_limit,euid,gid,egid,state,exe,cwd,"
           "read_bytes,write_bytes,uss,pss,voluntary_switches,"
           "involuntary_switches,cpus_allowed,listening,connections,"
-          "cpu_percent_lifetime")
-KINDS = ["plain", "parens", "threads5", "big", "zombie", "cmdline_300k"]
+          "cpu_percent_lifetime,ionice")
+KINDS = ["plain", "kind_to_disks", "parens", "threads5", "big", "zombie",
+         "cmdline_300k"]
 UNKNOWN = object()
 if os.geteuid() == 0:
     KINDS += ["not_dumpable", "other_euid"]
@@ -44,6 +45,14 @@ def cpus(text):
         first, _, last = part.partition("-")
         found |= set(range(int(first), int(last or first) + 1))
     return found & set(range(os.cpu_count()))
+
+
+def io_class(value):
+    level = value.value & 7
+    return {psutil.IOPRIO_CLASS_NONE: "none",
+            psutil.IOPRIO_CLASS_RT: f"realtime {level}",
+            psutil.IOPRIO_CLASS_BE: f"best-effort {level}",
+            psutil.IOPRIO_CLASS_IDLE: "idle"}[value.ioclass]
 
 
 def of_memory(p):
@@ -101,6 +110,7 @@ def of_psutil(pid):
             "nice": p.nice(),
             "tty": (p.terminal() or "").removeprefix("/dev/") or None,
             "session": os.getsid(pid),
+            "ionice": io_class(p.ionice()),
         }
 
 

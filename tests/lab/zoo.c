@@ -77,6 +77,13 @@ static void parens(void)
 	set_name("a b) R 1 (c");
 }
 
+/* Of the last level of the usual class for disks: ioprio_set(2). */
+static void kind_to_disks(void)
+{
+	if (syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 7))
+		_exit(2);
+}
+
 static void newline(void)
 {
 	set_name("nl\nPid:\t1\nx");
@@ -267,6 +274,7 @@ static void cmdline_one_empty(void)
 static const struct kind kinds[] = {
 	{ "plain", plain, 0, 0 },
 	{ "parens", parens, 0, 0 },
+	{ "kind_to_disks", kind_to_disks, 0, 0 },
 	{ "newline", newline, 0, 0 },
 	{ "backslash", backslash, 0, 0 },
 	{ "bad_utf8", bad_utf8, 0, 0 },
