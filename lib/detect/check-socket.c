@@ -47,6 +47,37 @@ static bool is_on_connection(const sm_record *rec, double threshold,
 	return true;
 }
 
+/* It does what it is told from its input: no -c, no script. */
+static bool has_work(const sm_record *rec)
+{
+	struct smi_strs args = smi_look_args(rec);
+
+	for (size_t i = 1; i < args.n; i++)
+		if (args.v[i][0] != '-' || strcmp(args.v[i], "-c") == 0 ||
+		    strcmp(args.v[i], "-e") == 0)
+			return true;
+	return false;
+}
+
+static bool is_behind_relay(const sm_record *rec, double threshold,
+			    struct smi_verdict *v)
+{
+	bool is_child = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_PPID) ==
+			smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_RELAY_PID);
+
+	(void)threshold;
+	v->detail =
+		smi_span_str(smi_rec_str(rec, SM_KIND_PROCESS, SMI_PROC_RELAY));
+	if (v->detail.len == 0)
+		return false;
+	if (!has_work(rec))
+		return true;
+	v->severity = SM_SEV_MEDIUM;
+	v->note = "It was told what to do when it was started, as small "
+		  "servers are.";
+	return is_child;
+}
+
 static bool listens_to_all(const sm_record *rec, double threshold,
 			   struct smi_verdict *v)
 {
@@ -114,6 +145,26 @@ static const struct smi_check socket_checks[] = {
 			    "ssh does not.",
 		.next_step = "Close that connection, and look at its parent "
 			     "and what it has started.",
+	},
+	{
+		.id = "relayed-shell",
+		.kind = "relayed_shell",
+		.severity = SM_SEV_HIGH,
+		SMI_CHECK_ATTACK(remote_shell),
+		SMI_CHECK_FIELDS(SMI_PROC_RELAY, SMI_PROC_EXE,
+				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS,
+				 SMI_PROC_PPID, SMI_PROC_PARENT_NAME,
+				 SMI_PROC_PARENT_EXE),
+		.key = SMI_PROC_NAME,
+		.fn = is_behind_relay,
+		.title = "{name} (pid {pid}) takes its input from the network "
+			 "through a pipe",
+		.why = "What is between it and the connection: {detail}. "
+		       "Whoever is at the other end types into it.",
+		.innocent = "People who copy files between machines put netcat "
+			    "behind a pipe, but not behind a shell.",
+		.next_step = "Close that connection, and look at the parent of "
+			     "both and what they have started.",
 	},
 	{
 		.id = "raw-socket",

@@ -288,6 +288,7 @@ int smi_row_evidence(struct smi_row *row, bool has_program)
 	} parts[] = {
 		{ SMI_FROM_PARENT, smi_row_parent },
 		{ SMI_FROM_TRACER, smi_row_tracer },
+		{ SMI_FROM_RELAY, smi_row_relay },
 		{ SMI_FROM_ENVIRON, read_environ },
 		{ SMI_FROM_MAPS, read_maps },
 		{ SMI_FROM_SPACES, read_spaces },

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "process/row.h"
+#include "record/program.h"
 
 #define KEPT_NS SMI_SEC
 
@@ -92,4 +94,55 @@ int smi_row_tracer(struct smi_row *row)
 		set_text(row, SMI_PROC_TRACER_NAME,
 			 k->exe[0] ? k->exe : k->name);
 	return r;
+}
+
+/* include/linux/sched.h: it runs what its parent ran, such as the part of a pipeline that
+ * a shell does itself. */
+#define FORKED_ONLY 0x40
+
+static struct smi_span text_of(const struct smi_row *row, unsigned field)
+{
+	return smi_span_str(smi_rec_str(row->rec, SM_KIND_PROCESS, field));
+}
+
+static struct smi_relay_ask ask_of(const struct smi_row *row)
+{
+	struct smi_span parent = text_of(row, SMI_PROC_PARENT_EXE);
+	struct smi_relay_ask ask = { .parent = 0 };
+
+	if (parent.len == 0)
+		parent = text_of(row, SMI_PROC_PARENT_NAME);
+	if (smi_relay_is_one(parent))
+		ask.parent = row->stat.ppid;
+	if (row->stat.flags & FORKED_ONLY)
+		return ask;
+	ask.in = smi_pipe_of(&row->s->dir, row->pid, 0);
+	ask.out = smi_pipe_of(&row->s->dir, row->pid, 1);
+	return ask;
+}
+
+int smi_row_relay(struct smi_row *row)
+{
+	char socket[SMI_SOCKET_TEXT], text[SMI_SOCKET_TEXT + 64];
+	struct smi_snapshot *s = row->s;
+	struct smi_relay relay;
+	struct smi_relay_ask ask;
+	int r;
+
+	if (!row->has_stat || !(smi_program_class(text_of(row, SMI_PROC_EXE)) &
+				SMI_PROGRAM_SCRIPTS))
+		return 0;
+	ask = ask_of(row);
+	if (ask.parent == 0 && ask.in.inode == 0)
+		return 0;
+	r = smi_relays_find(s->relays, smi_now_mono(s->ctx), &s->dir,
+			    s->sockets, &ask, &relay);
+	if (r != 1)
+		return r == -ENOMEM ? r : 0;
+	r = snprintf(text, sizeof(text), "%s (pid %d), %s", relay.name,
+		     relay.pid, smi_socket_text(&relay.peer, socket));
+	smi_set_text(row->a, row->rec, SMI_PROC_RELAY,
+		     smi_span_of(text, (size_t)r));
+	smi_set_int(row->rec, SMI_PROC_RELAY_PID, relay.pid);
+	return 0;
 }

@@ -84,6 +84,8 @@ int smi_row_path_stat(struct smi_row *row, struct smi_span path,
 int smi_row_evidence(struct smi_row *row, bool has_program);
 int smi_row_parent(struct smi_row *row);
 int smi_row_tracer(struct smi_row *row);
+/* Of shells and interpreters. */
+int smi_row_relay(struct smi_row *row);
 
 /* The sockets behind its descriptors, which smi_row_files() has read. */
 int smi_row_sockets(struct smi_row *row);

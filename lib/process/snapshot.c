@@ -32,6 +32,10 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 		s->sockets = smi_sockets_new();
 		r = s->sockets ? 0 : -ENOMEM;
 	}
+	if (r == 0 && s->files & SMI_FROM_RELAY) {
+		s->relays = smi_relays_new();
+		r = s->relays ? 0 : -ENOMEM;
+	}
 	if (r == 0)
 		r = smi_kernel_read(&s->kernel, ctx, &s->dir, &needs);
 	if (r == 0 && !(s->setting = smi_zalloc(sizeof(*s->setting))))
@@ -46,6 +50,7 @@ void smi_snapshot_renew(struct smi_snapshot *s)
 {
 	s->tally = (struct smi_tally){ 0 };
 	smi_sockets_forget(s->sockets);
+	smi_relays_forget(s->relays, smi_now_mono(s->ctx));
 }
 
 void smi_snapshot_free(struct smi_snapshot *s)
@@ -63,6 +68,7 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	if (s->is_copy)
 		return;
 	smi_sockets_free(s->sockets);
+	smi_relays_free(s->relays);
 	if (s->setting)
 		smi_setting_free(s->setting);
 	free(s->setting);
@@ -86,6 +92,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.uid = of->uid,
 		.kernel = of->kernel,
 		.sockets = of->sockets,
+		.relays = of->relays,
 		.procs = of->procs,
 		.setting = of->setting,
 	};

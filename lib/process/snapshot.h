@@ -5,6 +5,7 @@
 #include "base/users.h"
 #include "process/cputime.h"
 #include "process/evidence.h"
+#include "process/relays.h"
 #include "process/sockets.h"
 #include "process/tally.h"
 #include "record/build.h"
@@ -35,6 +36,7 @@ enum smi_proc_files {
 	SMI_FROM_OOM_SCORE = 1 << 20,
 	SMI_FROM_LOGIN = 1 << 21,
 	SMI_FROM_PRESSURE = 1 << 22, /* oom_score, of few */
+	SMI_FROM_RELAY = 1 << 23,
 	SMI_FROM_PARENT = 1 << 24,
 	SMI_FROM_TRACER = 1 << 25,
 	SMI_FROM_ENVIRON = 1 << 26,
@@ -72,6 +74,7 @@ struct smi_snapshot {
 	struct smi_pids tids;
 	struct smi_fds fds;
 	struct smi_sockets *sockets; /* of all copies */
+	struct smi_relays *relays;   /* likewise */
 	smi_socket_list held;
 
 	struct smi_tally tally;

@@ -139,6 +139,8 @@ static const struct smi_field process_fields[] = {
 	{ "preload_file", "", SM_TYPE_STR },
 	{ "descriptors_near", "", SM_TYPE_STR },
 	{ "oom_near", "", SM_TYPE_INT },
+	{ "relay", "", SM_TYPE_STR },
+	{ "relay_pid", "", SM_TYPE_INT },
 };
 
 #define LINE_FIELDS                                                            \

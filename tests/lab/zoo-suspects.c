@@ -406,6 +406,71 @@ static void local_shell(void)
 	shell_on(pair[1]);
 }
 
+/* Of that name, asleep, with these descriptors for its input and output. */
+static void start_copy(const char *path, int in, int out)
+{
+	pid_t self = getpid();
+
+	if (fork() > 0)
+		return;
+	die_with_parent();
+	if (getppid() != self || dup2(in, 0) < 0 || dup2(out, 1) < 0)
+		_exit(2);
+	run_copy(path);
+}
+
+/*
+ * mkfifo f; cat f | sh -i 2>&1 | nc 127.0.0.1 9 >f: what the shell reads is no output of
+ * netcat, but what it writes is its input. There is no cat: netcat keeps all other ends.
+ */
+static void shell_before_netcat(const char *path, int is_connected,
+				const char *const argv[])
+{
+	int pair[3], in[2], between[2], back[2];
+
+	if (is_connected)
+		connect_self(pair);
+	if (pipe(in) || pipe(between) || pipe(back))
+		_exit(2);
+	start_copy(path, between[0], back[1]);
+	if (dup2(in[0], 0) < 0 || dup2(between[1], 1) < 0)
+		_exit(2);
+	for (int fd = 3; fd <= back[1]; fd++)
+		if (fd != ready_fd)
+			close(fd);
+	run("/bin/sh", argv);
+}
+
+static void relayed_shell(void)
+{
+	const char *const argv[] = { "sh", "-i", NULL };
+
+	shell_before_netcat(netcat_path, 1, argv);
+}
+
+static void unrelayed_shell(void)
+{
+	const char *const argv[] = { "sh", "-i", NULL };
+
+	shell_before_netcat(netcat2_path, 0, argv);
+}
+
+/* As to send what a command makes to another machine. */
+static void relayed_job(void)
+{
+	const char *const argv[] = { "sh", "-c", "read x; exit", NULL };
+
+	shell_before_netcat(netcat3_path, 1, argv);
+}
+
+static void shell_of_socat(void)
+{
+	int pair[3];
+
+	connect_self(pair);
+	run_server(socat_path, "");
+}
+
 static void sniffer(void)
 {
 	if (socket(AF_PACKET, SOCK_RAW, 0) < 0)
@@ -493,6 +558,10 @@ const struct kind suspects[] = {
 	{ "capable_shell", capable_shell, 1, 1 },
 	{ "remote_shell", remote_shell, 0, 1 },
 	{ "local_shell", local_shell, 0, 1 },
+	{ "relayed_shell", relayed_shell, 0, 1 },
+	{ "unrelayed_shell", unrelayed_shell, 0, 1 },
+	{ "relayed_job", relayed_job, 0, 1 },
+	{ "shell_of_socat", shell_of_socat, 0, 1 },
 	{ "sniffer", sniffer, 1, 0 },
 	{ "datagrams", datagrams, 0, 0 },
 	{ "temp_listener", temp_listener, 0, 1 },

@@ -27,8 +27,9 @@ static size_t area_len;
 char dir[] = "/tmp/sysmon-zoo-XXXXXX";
 char copy_path[ZOO_PATH], dropped_path[ZOO_PATH], fake_path[ZOO_PATH],
 	lasting_path[ZOO_PATH], library_path[ZOO_PATH], listener_path[ZOO_PATH],
+	netcat2_path[ZOO_PATH], netcat3_path[ZOO_PATH], netcat_path[ZOO_PATH],
 	open_path[ZOO_PATH], other_path[ZOO_PATH], script_path[ZOO_PATH],
-	server_path[ZOO_PATH];
+	server_path[ZOO_PATH], socat_path[ZOO_PATH];
 int ready_fd;
 char **arguments;
 
@@ -383,6 +384,8 @@ static const struct {
 	{ open_path, "open" },	     { library_path, "library" },
 	{ server_path, "nginx" },    { other_path, "worker" },
 	{ dropped_path, "dropped" }, { listener_path, "listener" },
+	{ netcat_path, "nc" },	     { netcat2_path, "ncat" },
+	{ netcat3_path, "netcat" },  { socat_path, "socat" },
 	{ script_path, "script" },   { lasting_path, "lasting" },
 };
 #define NPLACES (sizeof(places) / sizeof(places[0]))

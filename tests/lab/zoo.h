@@ -20,8 +20,9 @@ extern const size_t nsuspects;
 /* Files that animals may make; they go with the zoo. */
 extern char copy_path[ZOO_PATH], dropped_path[ZOO_PATH], fake_path[ZOO_PATH],
 	lasting_path[ZOO_PATH], library_path[ZOO_PATH], listener_path[ZOO_PATH],
+	netcat2_path[ZOO_PATH], netcat3_path[ZOO_PATH], netcat_path[ZOO_PATH],
 	open_path[ZOO_PATH], other_path[ZOO_PATH], script_path[ZOO_PATH],
-	server_path[ZOO_PATH];
+	server_path[ZOO_PATH], socat_path[ZOO_PATH];
 extern int
 	ready_fd; /* of the one that starts: its end tells that it is so far */
 extern char **arguments;
