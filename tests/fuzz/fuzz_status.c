@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "process/cgroup.h"
 #include "process/procfs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -19,13 +18,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	(void)smi_procfs_count(text, SMI_SPAN("NSpid:"));
-	(void)smi_cgroup_container(smi_cgroup_path(text));
-	(void)smi_cgroup_runtime(text);
-	(void)smi_cgroup_slice(text);
-	/* A name that can stand in a list of units. */
-	if (smi_span_find(smi_cgroup_unit(text), '/') <
-	    smi_cgroup_unit(text).len)
-		abort();
-	(void)smi_cgroup_v1_path(text, SMI_SPAN("memory"));
 	return 0;
 }
