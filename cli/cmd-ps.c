@@ -13,6 +13,14 @@ static int set_interval(struct run *run, const char *value)
 	return r < 0 ? r : sm_proc_opts_set_interval_ms(run->proc, ms);
 }
 
+static int set_deadline(struct run *run, const char *value)
+{
+	int64_t ms = 0;
+	int r = opt_int(run, value, 0, 3600000, &ms);
+
+	return r < 0 ? r : sm_proc_opts_set_deadline_ms(run->proc, ms);
+}
+
 /* Tenths of a second are enough for people. */
 static int set_watch(struct run *run, const char *value)
 {
@@ -179,6 +187,8 @@ const struct opt ps_opts[] = {
 	  set_hidden },
 	{ "backend", 0, "NAME", "auto, procfs or bpf", set_backend },
 	{ "threads", 0, "N", "read with N threads", opt_threads },
+	{ "deadline", 0, "MS", "let no process hold up the list longer",
+	  set_deadline },
 	{ "no-checks", 0, NULL, "judge none but the important ones",
 	  set_no_checks },
 	{ 0 },
@@ -211,12 +221,12 @@ static int set_threads(struct run *run, uint32_t n)
 	return sm_proc_opts_set_threads(run->proc, n);
 }
 
-/* The process that --pid names is not there. What may not be looked into is said in
- * its row. */
+/* The process that --pid names is not there, or one was not read in time. What may not
+ * be looked into is said in its row. */
 static bool is_loss(const struct run *run, const sm_notice *n)
 {
 	(void)run;
-	return sm_notice_errno(n) == ESRCH;
+	return sm_notice_errno(n) == ESRCH || sm_notice_errno(n) == ETIMEDOUT;
 }
 
 const struct section section_ps = {
@@ -266,8 +276,7 @@ const struct cmd cmd_ps = {
 	.opts = opts,
 	.shown = 2,
 	.examples = "  sysmon ps --watch 2 --sort cpu --top 20\n"
-		    "  sysmon ps --filter 'user != root and rss > 100M'\n"
-		    "  sysmon ps --important sshd --fail-on high -q\n",
+		    "  sysmon ps --filter 'user != root and rss > 100M'\n",
 	.ready = ready,
 	.run = run_ps,
 };

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "base/utf8.h"
+#include "core/strays.h"
 
 SM_EXPORT int sm_ctx_new(sm_ctx **out)
 {
@@ -34,6 +35,7 @@ SM_EXPORT void sm_ctx_unref(sm_ctx *ctx)
 	if (!ctx || --ctx->refs)
 		return;
 	smi_fsroot_done(&ctx->root);
+	smi_strays_free(ctx->strays);
 	free(ctx);
 }
 

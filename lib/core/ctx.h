@@ -18,6 +18,7 @@ struct sm_ctx {
 	const struct smi_clock *clock;
 	char host_id[SMI_ID_STRLEN]; /* "" until asked for */
 	char hostname[256];
+	struct smi_strays *strays; /* NULL until there may be some */
 };
 
 /*

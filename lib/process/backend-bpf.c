@@ -241,7 +241,8 @@ static int see(void *data, struct smi_snapshot *s, bool look, const char **why)
 	b->to_mono = smi_now_mono(s->ctx) - begin;
 	if (!look && s->files & SMI_FROM_STATUS)
 		wants |= SMI_BPF_WANTS_RSS;
-	if (!look && s->files & SMI_FROM_CMDLINE)
+	/* It waits for the memory of a process without a bound. */
+	if (!look && s->files & SMI_FROM_CMDLINE && !s->guard)
 		wants |= SMI_BPF_WANTS_ARGS;
 	r = read_table(b, wants);
 	if (r < 0)

@@ -13,7 +13,19 @@ int smi_row_failure(struct smi_row *row, unsigned file, int r)
 			       ? r
 			       : 0;
 	row->refused |= file;
+	row->late |= r == -ETIMEDOUT;
+	row->unasked |= r == -ECANCELED;
 	return 0;
+}
+
+int smi_row_read(struct smi_row *row, const char *name, enum smi_shape shape,
+		 size_t max, struct smi_buf *b)
+{
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+
+	smi_procdir_path(path, row->pid, row->tid, name);
+	return smi_guard_read(s->guard, &s->dir, row->pid, path, shape, max, b);
 }
 
 int smi_row_stat(struct smi_row *row)

@@ -110,13 +110,11 @@ static int keep_variables(struct smi_row *row, struct smi_span text)
 
 static int read_environ(struct smi_row *row)
 {
-	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	int r = smi_procdir_read(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "environ"),
-		share(s->tally.environs, SMI_ENVIRONS_MAX, SMI_ENVIRON_MAX,
-		      SMI_ENVIRON_MIN),
-		&s->text);
+	int r = smi_row_read(row, "environ", SMI_ONE_PIECE,
+			     share(s->tally.environs, SMI_ENVIRONS_MAX,
+				   SMI_ENVIRON_MAX, SMI_ENVIRON_MIN),
+			     &s->text);
 
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_ENVIRON, r);
@@ -179,16 +177,14 @@ static void forget_fake_deleted(struct smi_row *row, struct smi_maps *m)
 
 static int read_maps(struct smi_row *row)
 {
-	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
 	struct smi_span exe = smi_span_str(
 		smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE));
 	struct smi_maps m;
-	int r = smi_procdir_read_pieces(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "maps"),
-		share(s->tally.maps, SMI_ALL_MAPS_MAX, SMI_MAPS_MAX,
-		      SMI_MAPS_MIN),
-		&s->maps);
+	int r = smi_row_read(row, "maps", SMI_PIECES,
+			     share(s->tally.maps, SMI_ALL_MAPS_MAX,
+				   SMI_MAPS_MAX, SMI_MAPS_MIN),
+			     &s->maps);
 
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_MAPS, r);

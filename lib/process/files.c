@@ -170,7 +170,6 @@ static int read_numbers(struct smi_row *row)
 	const char *open = NULL;
 
 	for (size_t i = 0; i < SMI_COUNT(numbers); i++) {
-		char path[SMI_PROC_PATH];
 		struct smi_snapshot *s = row->s;
 		int r;
 
@@ -179,9 +178,8 @@ static int read_numbers(struct smi_row *row)
 			continue;
 		if (!open || strcmp(open, numbers[i].name) != 0) {
 			open = numbers[i].name;
-			smi_procdir_path(path, row->pid, row->tid, open);
-			r = smi_procdir_read(&s->dir, path, SMI_PROCFILE_MAX,
-					     &s->text);
+			r = smi_row_read(row, open, SMI_ONE_PIECE,
+					 SMI_PROCFILE_MAX, &s->text);
 			if (r < 0) {
 				smi_buf_clear(&s->text);
 				r = smi_row_failure(row, numbers[i].file, r);

@@ -12,6 +12,9 @@ enum loss {
 	ALL_SOCKETS,
 	NAMESPACES,
 	NAMED_SOCKETS,
+	LATE,
+	UNASKED,
+	NO_DEADLINE,
 };
 static const struct {
 	int err;
@@ -43,12 +46,24 @@ static const struct {
 			    "{count} processes have more than 1024 sockets, or "
 			    "than what 262144 for all of them left: the rest "
 			    "is not named." },
+	[LATE] = { ETIMEDOUT,
+		   "{count} of {total} processes were not read "
+		   "before the deadline: what is missing is named in "
+		   "their rows, and the checks did not see it." },
+	[UNASKED] = { ETIMEDOUT,
+		      "{count} of {total} processes were not read whole, since "
+		      "eight others were not read before the deadline: what is "
+		      "missing is named in their rows, and the checks did not "
+		      "see it." },
+	[NO_DEADLINE] = { 0, "No process can be started here that reads what "
+			     "may block ({errno}): there is no deadline." },
 };
 
 int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		      uint64_t total, unsigned *told, struct smi_out *out)
 {
 	struct smi_sockets_left_out left = smi_sockets_left_out(s->sockets);
+	int unguarded = smi_guard_error(s->guard);
 	const uint64_t counts[] = {
 		[HIDEPID] = hidepid,
 		[REFUSED] = s->tally.refused,
@@ -58,6 +73,9 @@ int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		[ALL_SOCKETS] = left.sockets,
 		[NAMESPACES] = left.namespaces,
 		[NAMED_SOCKETS] = s->tally.sockets_cut,
+		[LATE] = s->tally.late,
+		[UNASKED] = s->tally.unasked,
+		[NO_DEADLINE] = unguarded < 0,
 	};
 	int r = 0;
 
@@ -65,8 +83,9 @@ int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		if (counts[i] == 0 || *told >> i & 1)
 			continue;
 		*told |= 1U << i;
-		r = smi_out_notice_count(out, losses[i].err, "/proc",
-					 losses[i].text, counts[i], total);
+		r = smi_out_notice_count(
+			out, i == NO_DEADLINE ? -unguarded : losses[i].err,
+			"/proc", losses[i].text, counts[i], total);
 	}
 	return r;
 }

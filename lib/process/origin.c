@@ -156,7 +156,9 @@ void smi_row_set_unreadable(struct smi_row *row)
 		    smi_row_wants(row, field))
 			names[n++] = kind->fields[field].name;
 	}
-	row->s->tally.refused += row->refused != 0;
+	row->s->tally.late += row->late;
+	row->s->tally.unasked += row->unasked && !row->late;
+	row->s->tally.refused += row->refused && !row->late && !row->unasked;
 	if (n == 0 || !smi_row_wants(row, SMI_PROC_UNREADABLE))
 		return;
 	v = smi_arena_alloc(row->a, n * sizeof(*v));

@@ -199,6 +199,19 @@ SM_EXPORT int sm_proc_opts_set_watch_ms(sm_proc_opts *o, int64_t ms)
 	return 0;
 }
 
+SM_EXPORT int sm_proc_opts_set_deadline_ms(sm_proc_opts *o, int64_t ms)
+{
+	if (!o)
+		return -EINVAL;
+	if (ms < 0 || ms > MAX_INTERVAL_MS)
+		return smi_opts_fail(
+			&o->head, -ERANGE,
+			"deadline %lld ms: from 1 to %lld, or 0 for none",
+			(long long)ms, (long long)MAX_INTERVAL_MS);
+	o->deadline_ms = ms;
+	return 0;
+}
+
 SM_EXPORT int sm_proc_opts_set_sort(sm_proc_opts *o, int sort)
 {
 	if (!o)

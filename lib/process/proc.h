@@ -20,7 +20,7 @@ struct sm_proc_opts {
 	bool important_defaults;
 	double thresholds[SMI_NLOADS];
 	bool io_is_set; /* its threshold */
-	int64_t interval_ms, watch_ms;
+	int64_t interval_ms, watch_ms, deadline_ms;
 	int sort;
 	uint32_t top;
 	int hidden;

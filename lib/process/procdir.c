@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #define FIRST_READ ((size_t)4096)
-/* Without O_NONBLOCK a FIFO in the place of a file would stop us. */
-#define FILE_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 #define DIR_FLAGS  (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY)
 
 int smi_procdir_open(struct smi_procdir *d, const struct smi_fsroot *root)
@@ -160,7 +158,7 @@ int smi_procdir_opendir(const struct smi_procdir *d, const char *path)
 
 int smi_procdir_openat(int dir, const char *name)
 {
-	int fd = openat(dir, name, FILE_FLAGS);
+	int fd = openat(dir, name, SMI_PROCDIR_FLAGS);
 
 	return fd < 0 ? gone(errno) : fd;
 }
@@ -224,18 +222,7 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 	return path;
 }
 
-/*
- * Files of procfs are made as one piece: a read that gives less than it was asked
- * for was the last one, which saves a call for each. A command line is complete
- * only when it ends in NUL or the next read gives nothing.
- */
-enum shape {
-	ONE_PIECE,
-	ENDS_IN_NUL,
-	PIECES, /* as many lines as fit into a page, each time */
-};
-
-static int read_all(int fd, size_t max, enum shape shape, struct smi_buf *b)
+static int read_all(int fd, size_t max, enum smi_shape shape, struct smi_buf *b)
 {
 	size_t room = FIRST_READ;
 
@@ -252,40 +239,19 @@ static int read_all(int fd, size_t max, enum shape shape, struct smi_buf *b)
 			b->len = max;
 			return -E2BIG;
 		}
-		if (n == 0 ||
-		    ((size_t)n < room &&
-		     (shape == ONE_PIECE ||
-		      (shape == ENDS_IN_NUL && b->p[b->len - 1] == '\0'))))
+		if (smi_procdir_is_end(shape, b->p, b->len, (size_t)n, room))
 			return 0;
 		room = SMI_MIN(room * 2, max - b->len + 1);
 	}
 }
 
-static int read_path(const struct smi_procdir *d, const char *path, size_t max,
-		     enum shape shape, struct smi_buf *b)
+int smi_procdir_read_as(const struct smi_procdir *d, const char *path,
+			enum smi_shape shape, size_t max, struct smi_buf *b)
 {
-	SMI_AUTOCLOSE int fd = openat(d->fd, path, FILE_FLAGS);
+	SMI_AUTOCLOSE int fd = openat(d->fd, path, SMI_PROCDIR_FLAGS);
 
 	smi_buf_clear(b);
 	return fd < 0 ? gone(errno) : read_all(fd, max, shape, b);
-}
-
-int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
-		     struct smi_buf *b)
-{
-	return read_path(d, path, max, ONE_PIECE, b);
-}
-
-int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
-			     size_t max, struct smi_buf *b)
-{
-	return read_path(d, path, max, ENDS_IN_NUL, b);
-}
-
-int smi_procdir_read_pieces(const struct smi_procdir *d, const char *path,
-			    size_t max, struct smi_buf *b)
-{
-	return read_path(d, path, max, PIECES, b);
 }
 
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,

@@ -85,15 +85,37 @@ int smi_procdir_opendir(const struct smi_procdir *d, const char *path);
 int smi_procdir_openat(int dir, const char *name);
 ptrdiff_t smi_procdir_readlinkat(int dir, const char *name, char *p,
 				 size_t len);
+/*
+ * Files of procfs are made as one piece: a read that gives less than it was asked
+ * for was the last one, which saves a call for each. A command line is complete
+ * only when it ends in NUL or the next read gives nothing.
+ */
+enum smi_shape {
+	SMI_ONE_PIECE,
+	SMI_ENDS_IN_NUL,
+	SMI_PIECES, /* as many lines as fit into a page, each time: maps */
+};
 /* The file's bytes in b, which is cleared first. */
-int smi_procdir_read(const struct smi_procdir *d, const char *path, size_t max,
-		     struct smi_buf *b);
-/* The same for cmdline, which may come in pieces. */
-int smi_procdir_read_cmdline(const struct smi_procdir *d, const char *path,
-			     size_t max, struct smi_buf *b);
-/* The same for what comes line by line, in pieces of a page: maps, mountinfo. */
-int smi_procdir_read_pieces(const struct smi_procdir *d, const char *path,
-			    size_t max, struct smi_buf *b);
+int smi_procdir_read_as(const struct smi_procdir *d, const char *path,
+			enum smi_shape shape, size_t max, struct smi_buf *b);
+static inline int smi_procdir_read(const struct smi_procdir *d,
+				   const char *path, size_t max,
+				   struct smi_buf *b)
+{
+	return smi_procdir_read_as(d, path, SMI_ONE_PIECE, max, b);
+}
+
+/* How a file is opened (without O_NONBLOCK a FIFO in its place would stop us), and whether a read of n bytes, where there was room for more,
+ * was the last one; all is in p until now. */
+#define SMI_PROCDIR_FLAGS                                                      \
+	(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+static inline bool smi_procdir_is_end(enum smi_shape shape, const char *p,
+				      size_t len, size_t n, size_t room)
+{
+	return n == 0 ||
+	       (n < room && (shape == SMI_ONE_PIECE ||
+			     (shape == SMI_ENDS_IN_NUL && p[len - 1] == '\0')));
+}
 /* Where a link points to. -ENAMETOOLONG when that does not fit. */
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,
 			 struct smi_buf *b);

@@ -57,16 +57,14 @@ static size_t cmdline_max(const struct smi_snapshot *s)
 /* What there is in raw, in the row's text where it had to be read. */
 static int read_cmdline(struct smi_row *row, struct smi_span *raw)
 {
-	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
 	int r;
 
 	*raw = row->args;
 	if (row->has_args)
 		return 0;
-	r = smi_procdir_read_cmdline(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "cmdline"),
-		cmdline_max(s), &s->text);
+	r = smi_row_read(row, "cmdline", SMI_ENDS_IN_NUL, cmdline_max(s),
+			 &s->text);
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_CMDLINE, r);
 	if (r == -E2BIG) {
@@ -119,6 +117,7 @@ int smi_row_path_stat(struct smi_row *row, struct smi_span path,
 {
 	char root[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
+	SMI_AUTOCLOSE int fd = -1;
 
 	smi_buf_clear(&s->text);
 	if (s->dir.procfs)
@@ -128,15 +127,16 @@ int smi_row_path_stat(struct smi_row *row, struct smi_span path,
 	if (!smi_buf_cstr(&s->text))
 		return -ENOMEM;
 	if (s->dir.procfs) {
-		if (fstatat(s->dir.fd, s->text.p, st, AT_NO_AUTOMOUNT) < 0)
-			return -errno;
-	} else {
-		SMI_AUTOCLOSE int fd =
-			smi_fsroot_open(&s->ctx->root, s->text.p, O_PATH);
+		int r = smi_guard_stat(s->guard, &s->dir, row->pid, s->text.p,
+				       st);
 
-		if (fd < 0 || fstat(fd, st) < 0)
-			return fd < 0 ? fd : -errno;
+		row->late |= r == -ETIMEDOUT;
+		row->unasked |= r == -ECANCELED;
+		return r;
 	}
+	fd = smi_fsroot_open(&s->ctx->root, s->text.p, O_PATH);
+	if (fd < 0 || fstat(fd, st) < 0)
+		return fd < 0 ? fd : -errno;
 	return 0;
 }
 
@@ -197,9 +197,14 @@ static int set_exe_file(struct smi_row *row, const char *path)
 {
 	struct smi_snapshot *s = row->s;
 	struct stat st;
+	int r;
 
-	if (!(s->files & SMI_FROM_EXE_FILE) || !s->dir.procfs ||
-	    fstatat(s->dir.fd, path, &st, 0) < 0)
+	if (!(s->files & SMI_FROM_EXE_FILE) || !s->dir.procfs)
+		return 0;
+	r = smi_guard_stat(s->guard, &s->dir, row->pid, path, &st);
+	if (r == -ETIMEDOUT || r == -ECANCELED)
+		return smi_row_failure(row, SMI_FROM_EXE_FILE, r);
+	if (r < 0)
 		return 0;
 	set_exe_device(row, st.st_dev);
 	set_int(row, SMI_PROC_EXE_INODE, (int64_t)st.st_ino);

@@ -20,6 +20,8 @@ struct smi_row {
 	struct smi_cpu_look cpu;
 	struct smi_span args;  /* as in cmdline */
 	unsigned refused, cut; /* files */
+	bool late;	       /* past the deadline, or has been */
+	bool unasked;	       /* others have been */
 };
 
 static inline bool smi_row_wants(const struct smi_row *row, unsigned field)
@@ -59,6 +61,10 @@ void smi_row_set_unreadable(struct smi_row *row);
  * are made by threads, too: the sentence of an error is their owner's.
  */
 int smi_row_failure(struct smi_row *row, unsigned file, int r);
+
+/* As smi_procdir_read_as(), within the deadline: what waits for the process's memory. */
+int smi_row_read(struct smi_row *row, const char *name, enum smi_shape shape,
+		 size_t max, struct smi_buf *b);
 
 /* One file, parsed. 0, -ESRCH, or a negative errno that ends the list. */
 int smi_row_stat(struct smi_row *row);

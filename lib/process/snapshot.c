@@ -49,6 +49,7 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 void smi_snapshot_renew(struct smi_snapshot *s)
 {
 	s->tally = (struct smi_tally){ 0 };
+	smi_guard_renew(s->guard);
 	smi_sockets_forget(s->sockets);
 	smi_relays_forget(s->relays, smi_now_mono(s->ctx));
 }
@@ -64,6 +65,7 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_vec_free(&s->tids.list);
 	smi_fds_free(&s->fds);
 	smi_vec_free(&s->held);
+	smi_guard_free(s->guard);
 	free(s->kin);
 	if (s->is_copy)
 		return;
@@ -96,6 +98,8 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.procs = of->procs,
 		.setting = of->setting,
 	};
+	if (of->guard && !(out->guard = smi_guard_copy(of->guard)))
+		return -ENOMEM;
 	return smi_users_new(&of->ctx->root, &out->users);
 }
 
@@ -339,7 +343,7 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 		r = smi_row_evidence(row, smi_row_has_program(row));
 	if (r < 0)
 		return r;
-	if (row->refused || row->cut)
+	if (row->refused || row->cut || row->late || row->unasked)
 		smi_row_set_unreadable(row);
 	if (smi_row_wants(row, SMI_PROC_TIME))
 		smi_set_int(row->rec, SMI_PROC_TIME, smi_now_wall(row->s->ctx));
@@ -405,9 +409,9 @@ static int look_at_io(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out)
 {
 	char path[SMI_PROC_PATH];
-	int r = smi_procdir_read(&s->dir,
-				 smi_procdir_path(path, pid, pid, "io"),
-				 SMI_PROCFILE_MAX, &s->text);
+	int r = smi_guard_read(s->guard, &s->dir, pid,
+			       smi_procdir_path(path, pid, pid, "io"),
+			       SMI_ONE_PIECE, SMI_PROCFILE_MAX, &s->text);
 	struct smi_span text = smi_buf_span(&s->text);
 
 	if (r == -ENOMEM || r == -EMFILE || r == -ENFILE)

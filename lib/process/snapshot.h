@@ -5,6 +5,7 @@
 #include "base/users.h"
 #include "process/cputime.h"
 #include "process/evidence.h"
+#include "process/guard.h"
 #include "process/relays.h"
 #include "process/sockets.h"
 #include "process/tally.h"
@@ -66,6 +67,7 @@ struct smi_snapshot {
 	unsigned files;
 	uint32_t uid;
 	const struct smi_procs *procs; /* NULL: files only */
+	struct smi_guard *guard;       /* NULL: no deadline */
 	struct smi_kernel kernel;
 	struct smi_users *users;
 	struct smi_buf status, stat, text, link, maps;

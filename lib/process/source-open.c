@@ -106,6 +106,7 @@ int smi_proc_source_new(sm_ctx *ctx, const struct sm_proc_opts *o,
 		smi_snapshot_defer(&s->snap, &also);
 	s->watch = o->watch_ms * SMI_MSEC;
 	s->snap.watch = s->watch > 0;
+	s->patience = o->deadline_ms * SMI_MSEC;
 	set_looks(s, o->interval_ms * SMI_MSEC);
 	if (o->user && !(s->user = smi_strdup(o->user))) {
 		smi_source_free(s);
@@ -182,6 +183,9 @@ int smi_source_start(void *p, struct smi_out *out)
 	r = smi_source_crossview(s);
 	if (r == 0)
 		r = smi_snapshot_prepare(&s->snap, s->ctx);
+	if (r == 0 && s->patience > 0 &&
+	    smi_guard_new(s->ctx, s->patience, &s->snap.guard) < 0)
+		r = smi_fail_nomem(s->ctx);
 	if (r == 0 && s->follows)
 		r = begin_follow(s);
 	if (r == 0 && s->pid > 0)

@@ -27,6 +27,7 @@ struct smi_proc_source {
 	int32_t pid;
 	int64_t interval; /* ns; 0: one look */
 	int64_t watch;	  /* ns between lists; 0: one list */
+	int64_t patience; /* ns for a process to be read; 0: no end */
 	int sort;
 	uint32_t top, shown;
 	bool checks;

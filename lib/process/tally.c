@@ -24,7 +24,11 @@ void smi_tally_share(struct smi_tally *t)
 bool smi_tally_since(const struct smi_tally *t, const struct smi_tally *before,
 		     struct smi_tally *out)
 {
-	*out = (struct smi_tally){ .refused = t->refused - before->refused };
+	*out = (struct smi_tally){
+		.refused = t->refused - before->refused,
+		.late = t->late - before->late,
+		.unasked = t->unasked - before->unasked,
+	};
 #define X(what, max) out->what = t->what - before->what;
 	LIMITS(X)
 #undef X
@@ -44,5 +48,7 @@ bool smi_tally_add(struct smi_tally *t, const struct smi_tally *more)
 	LIMITS(X)
 #undef X
 	t->refused += more->refused;
+	t->late += more->late;
+	t->unasked += more->unasked;
 	return true;
 }

@@ -10,6 +10,8 @@
 /* What of a list was left out, and what rows took of limits that all share. */
 struct smi_tally {
 	uint64_t refused;      /* processes of which something was refused */
+	uint64_t late;	       /* that were not read before the deadline */
+	uint64_t unasked;      /* that were not asked, since others were late */
 	uint64_t cut;	       /* command lines over their limit */
 	size_t cmdlines;       /* bytes of them */
 	uint64_t fds_cut;      /* processes with descriptors over the limit */

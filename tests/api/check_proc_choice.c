@@ -2,12 +2,15 @@
 #include <check.h>
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mute-fs.h"
 #include "zoo.h"
 
 START_TEST(filters_choose_by_pid_and_real_user)
@@ -290,6 +293,65 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, null_is_the_neutral_value_and_a_bad_argument);
 }
 
+static size_t inode_field(void)
+{
+	return (size_t)sm_kind_field(SM_KIND_PROCESS, "exe_inode");
+}
+
+static bool is_unreadable(const sm_proc *p, const char *field)
+{
+	for (size_t i = 0; i < sm_proc_nunreadable(p); i++)
+		if (strcmp(sm_proc_unreadable(p, i), field) == 0)
+			return true;
+	return false;
+}
+
+static void list_beside(pid_t mute)
+{
+	list_once("pid,name,exe_inode,unreadable");
+	ck_assert_str_eq(sm_proc_name(proc_of(mute)), "program");
+	ck_assert(is_unreadable(proc_of(mute), "exe_inode"));
+	ck_assert(!sm_record_has_field(record_of(mute), inode_field()));
+	ck_assert_ptr_nonnull(strstr(seen.notice, "before the deadline"));
+}
+
+START_TEST(a_program_on_a_file_system_that_is_mute_does_not_stop_the_list)
+{
+	char dir[] = "/tmp/sysmon-mute-XXXXXX";
+	struct mute_fs m;
+	bool ok;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ok = mute_fs_start(&m, dir);
+	if (ok) {
+		sm_proc_opts_set_deadline_ms(opts, 60000);
+		list_once("pid,exe_inode");
+		ck_assert(sm_record_has_field(record_of(m.program),
+					      inode_field()));
+		*m.mute = 1;
+		sm_proc_opts_set_deadline_ms(opts, 100);
+		list_beside(m.program);
+		sm_proc_opts_set_threads(opts, 2);
+		list_beside(m.program);
+	}
+	mute_fs_end(&m);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+}
+END_TEST
+
+START_TEST(a_deadline_is_up_to_an_hour)
+{
+	ck_assert_int_eq(sm_proc_opts_set_deadline_ms(NULL, 1), -EINVAL);
+	ck_assert_int_eq(sm_proc_opts_set_deadline_ms(opts, 3600000), 0);
+	ck_assert_int_eq(sm_proc_opts_set_deadline_ms(opts, -1), -ERANGE);
+	ck_assert_str_eq(sm_ctx_errmsg(ctx),
+			 "deadline -1 ms: from 1 to 3600000, or 0 for none");
+	ck_assert_int_eq(sm_list_processes(ctx, opts, keep_event, NULL),
+			 -ERANGE);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc-choice");
@@ -300,6 +362,14 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup_list, teardown_list);
 	tcase_set_timeout(tc, 60);
 	add_tests(tc);
+	tcase_add_test(tc, a_deadline_is_up_to_an_hour);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("deadline");
+	tcase_set_tags(tc, "self");
+	tcase_add_checked_fixture(tc, setup_list, teardown_list);
+	tcase_add_test(
+		tc,
+		a_program_on_a_file_system_that_is_mute_does_not_stop_the_list);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_API_MUTE_FS_H
+#define TESTS_API_MUTE_FS_H
+
+#include <sys/types.h>
+
+/*
+ * A file system with one program in it, which sleeps: it runs, until the server of the
+ * file system answers nothing any more, as that of a network drive does whose network
+ * has gone. In a mount namespace of the caller's own.
+ */
+struct mute_fs {
+	pid_t server, program;
+	int *mute; /* shared with the server */
+};
+/* False where that cannot be had; why is printed. */
+int mute_fs_start(struct mute_fs *m, const char *dir);
+void mute_fs_end(struct mute_fs *m);
+
+#endif
