@@ -264,7 +264,8 @@ enum sm_proc_hidden {
 	 * to half a second of them; a notice tells where that was not enough. */
 	SM_PROC_HIDDEN_AUTO = 0,
 	SM_PROC_HIDDEN_OFF = 1,
-	/* All numbers there can be, each by two system calls. */
+	/* All numbers there can be, each by two system calls; and what a program in
+	 * the kernel (BPF) walks through, where that can be had. */
 	SM_PROC_HIDDEN_ALL = 2
 };
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/backend.h"
+#include "process/views.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -333,7 +334,52 @@ const struct smi_procs_ops smi_procs_bpf = {
 	.close = close_bpf,
 };
 
+int smi_view_bpf_open(const sm_ctx *ctx, const struct smi_procdir *d,
+		      struct smi_view_bpf **out)
+{
+	const struct smi_snapshot s = { .ctx = ctx, .dir = *d };
+	void *data = NULL;
+	const char *why;
+	int r = open_bpf(&s, &data, &why);
+
+	*out = data;
+	return r;
+}
+
+int smi_view_bpf_list(struct smi_view_bpf *v, struct smi_pids *pids)
+{
+	struct bpf *b = (void *)v;
+	int r = read_table(b, 0);
+
+	pids->list.n = 0;
+	for (size_t i = 0; r == 0 && i < b->table.n; i++)
+		if (!smi_vec_push(&pids->list, b->table.v[i].pid))
+			return -ENOMEM;
+	return r;
+}
+
+void smi_view_bpf_close(struct smi_view_bpf *v)
+{
+	close_bpf(v);
+}
+
 #else
+
+int smi_view_bpf_open(const sm_ctx *ctx, const struct smi_procdir *d,
+		      struct smi_view_bpf **out)
+{
+	*out = NULL;
+	return -ENOTSUP;
+}
+
+int smi_view_bpf_list(struct smi_view_bpf *v, struct smi_pids *pids)
+{
+	return -ENOTSUP;
+}
+
+void smi_view_bpf_close(struct smi_view_bpf *v)
+{
+}
 
 static int open_bpf(const struct smi_snapshot *s, void **data, const char **why)
 {

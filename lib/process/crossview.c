@@ -33,7 +33,7 @@ int smi_crossview_sweep(struct smi_crossview *cv, const sm_ctx *ctx,
 	cv->hidden.dir = dir;
 	cv->hidden.cgroups = cv->mounts.cgroups;
 	cv->hidden.all = all;
-	r = smi_hidden_begin(&cv->hidden);
+	r = smi_hidden_begin(&cv->hidden, ctx);
 	/* pid 1 is in every namespace: who does not see it does not see all. */
 	cv->sweeping = r == 0 && cv->hidden.before.list.n > 0 &&
 		       cv->hidden.before.list.v[0] == 1;

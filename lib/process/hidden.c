@@ -69,12 +69,15 @@ static int find_top(struct smi_hidden *h)
 	return 0;
 }
 
-int smi_hidden_begin(struct smi_hidden *h)
+int smi_hidden_begin(struct smi_hidden *h, const sm_ctx *ctx)
 {
 	int r = smi_procdir_list(h->dir, &h->before);
 
 	h->usable = smi_views_usable();
 	h->next = 1;
+	if (r == 0 && h->all &&
+	    smi_view_bpf_open(ctx, h->dir, &h->bpf) == -ENOMEM)
+		r = -ENOMEM;
 	return r < 0 ? r : find_top(h);
 }
 
@@ -179,16 +182,17 @@ static struct smi_hidden_process *find(struct smi_hidden *h, int32_t pid)
 	return NULL;
 }
 
-/* In the first walk, what is not listed is added; then, what was found is marked. */
-static int take_cgroup(struct smi_hidden *h)
+/* In the first round, what is not listed is added; then, what was found is marked. */
+static int take(struct smi_hidden *h, const struct smi_pids *pids,
+		enum smi_view view, const struct smi_pids *listed)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < h->cgroup.list.n; i++) {
-		int32_t pid = h->cgroup.list.v[i];
+	for (size_t i = 0; r == 0 && i < pids->list.n; i++) {
+		int32_t pid = pids->list.v[i];
 		struct smi_hidden_process *p;
 
-		if (smi_pids_have(&h->before, pid))
+		if (smi_pids_have(listed, pid))
 			continue;
 		p = find(h, pid);
 		if (!p && h->round == 0) {
@@ -196,8 +200,15 @@ static int take_cgroup(struct smi_hidden *h)
 			p = find(h, pid);
 		}
 		if (p)
-			p->seen |= SMI_VIEW_CGROUP;
+			p->seen |= view;
 	}
+	return r;
+}
+
+static int take_cgroup(struct smi_hidden *h)
+{
+	int r = take(h, &h->cgroup, SMI_VIEW_CGROUP, &h->before);
+
 	h->cgroup.list.n = 0;
 	return r;
 }
@@ -232,7 +243,7 @@ static void drop(struct smi_hidden *h, size_t i)
 /* Whether it is still there, and not listed. */
 static bool is_hidden(struct smi_hidden *h, struct smi_hidden_process *p)
 {
-	unsigned in_cgroup = p->seen & SMI_VIEW_CGROUP;
+	unsigned listed = p->seen & (SMI_VIEW_CGROUP | SMI_VIEW_BPF);
 
 	if (smi_pids_have(&h->now, p->pid))
 		return false;
@@ -241,7 +252,7 @@ static bool is_hidden(struct smi_hidden *h, struct smi_hidden_process *p)
 		p->pidfd = smi_view_pidfd(p->pid);
 	else if (p->pidfd >= 0 && !smi_view_pidfd_lives(p->pidfd))
 		return false;
-	p->seen |= in_cgroup;
+	p->seen |= listed;
 	return p->seen != 0;
 }
 
@@ -255,7 +266,8 @@ static int compare(const void *a, const void *b)
 static void finish(struct smi_hidden *h)
 {
 	unsigned asked = SMI_VIEW_LISTING | SMI_VIEW_READDIR | SMI_VIEW_ENTRY |
-			 h->usable | (h->cgroups ? SMI_VIEW_CGROUP : 0);
+			 h->usable | (h->cgroups ? SMI_VIEW_CGROUP : 0) |
+			 (h->bpf ? SMI_VIEW_BPF : 0);
 
 	for (size_t i = 0; i < h->found.n; i++) {
 		struct smi_hidden_process *p = &h->found.v[i];
@@ -268,10 +280,27 @@ static void finish(struct smi_hidden *h)
 	h->phase = SMI_HIDDEN_END;
 }
 
+/* /proc is listed afterwards: what began meanwhile is there. */
+static int ask_kernel(struct smi_hidden *h)
+{
+	int r = h->bpf ? smi_view_bpf_list(h->bpf, &h->kernel) : 0;
+
+	if (r < 0 && r != -ENOMEM) {
+		smi_view_bpf_close(smi_take(&h->bpf));
+		h->kernel.list.n = 0;
+		r = 0;
+	}
+	return r;
+}
+
 static int check(struct smi_hidden *h)
 {
-	int r = smi_procdir_list(h->dir, &h->now);
+	int r = ask_kernel(h);
 
+	if (r == 0)
+		r = smi_procdir_list(h->dir, &h->now);
+	if (r == 0)
+		r = take(h, &h->kernel, SMI_VIEW_BPF, &h->now);
 	if (r < 0)
 		return r;
 	for (size_t i = h->found.n; i-- > 0;)
@@ -313,6 +342,8 @@ void smi_hidden_free(struct smi_hidden *h)
 	smi_vec_free(&h->now.list);
 	smi_vec_free(&h->libc.list);
 	smi_vec_free(&h->cgroup.list);
+	smi_vec_free(&h->kernel.list);
+	smi_view_bpf_close(h->bpf);
 	smi_vec_free(&h->filtered.list);
 	smi_cgroup_walk_end(&h->walk);
 	smi_buf_free(&h->text);

@@ -37,7 +37,8 @@ struct smi_hidden {
 	unsigned round;
 	int32_t next;
 	int64_t spent; /* ns, of the sweep */
-	struct smi_pids before, now, libc, cgroup;
+	struct smi_pids before, now, libc, cgroup, kernel;
+	struct smi_view_bpf *bpf; /* NULL: none, which it is unless all */
 	struct smi_cgroup_walk walk;
 	struct smi_buf text;
 
@@ -51,7 +52,7 @@ struct smi_hidden {
 #define SMI_HIDDEN_MAX ((size_t)4096)
 
 /* dir, cgroups and all are set, all else is 0. 0 or a negative errno. */
-int smi_hidden_begin(struct smi_hidden *h);
+int smi_hidden_begin(struct smi_hidden *h, const sm_ctx *ctx);
 /* Works for about 5 ms. 1: call again; 0: at the end; or a negative errno. */
 int smi_hidden_step(struct smi_hidden *h, const sm_ctx *ctx);
 void smi_hidden_free(struct smi_hidden *h);

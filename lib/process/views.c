@@ -24,7 +24,7 @@ size_t smi_views_names(unsigned set, const char *names[SMI_NVIEWS])
 {
 	static const char *const all[SMI_NVIEWS] = {
 		"getdents64", "readdir",    "open /proc/PID", "tgkill",
-		"sched",      "pidfd_open", "cgroup.procs",
+		"sched",      "pidfd_open", "cgroup.procs",   "bpf",
 	};
 	size_t n = 0;
 

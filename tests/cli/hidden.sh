@@ -63,6 +63,16 @@ one_finding
 shows '"hidden_from":["getdents64","readdir","tgkill"'
 look getdents,signal,open --hidden all
 one_finding
+# What walks through the processes in the kernel makes none of the calls.
+"$SYSMON" ps --backend bpf --interval 0 --no-checks >"$tmp/out" 2>&1
+if grep -q 'could not be listed by bpf' "$tmp/out"; then
+	echo 'SKIP: hidden from all calls: no bpf here'
+else
+	look getdents,signal,sched,pidfd,open --hidden all
+	one_finding
+	shows '"hidden_from":["getdents64","readdir","open /proc/PID","tgkill","sched","pidfd_open"]'
+	shows '"bpf"]}]'
+fi
 look getdents --no-checks
 true_that 'without checks nobody looks' [ ! -s "$tmp/out" ]
 look getdents --hidden off
