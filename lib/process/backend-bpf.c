@@ -229,6 +229,9 @@ static bool is_like_procfs(const struct bpf *b, struct smi_snapshot *s,
 		return false;
 	return p->ppid == row.stat.ppid && p->start / tick == row.stat.start &&
 	       p->uid == row.status.uid && p->euid == row.status.euid &&
+	       (!(s->files & SMI_FROM_POWERS) ||
+		(p->cap_eff == row.status.cap_eff &&
+		 p->tracer == row.status.tracer)) &&
 	       (int64_t)p->mono >= begin && (int64_t)p->mono <= end;
 }
 
@@ -245,6 +248,8 @@ static int see(void *data, struct smi_snapshot *s, bool look, const char **why)
 	/* It waits for the memory of a process without a bound. */
 	if (!look && s->files & SMI_FROM_CMDLINE && !s->guard)
 		wants |= SMI_BPF_WANTS_ARGS;
+	if (!look && s->files & SMI_FROM_FDS)
+		wants |= SMI_BPF_WANTS_FDS;
 	r = read_table(b, wants);
 	if (r < 0)
 		return r == -ENOMEM ? r : refuse(r, "it cannot be read", why);
@@ -299,6 +304,8 @@ static void take_status(const struct bpf *b, struct smi_row *row,
 		.euid = p->euid,
 		.threads = p->threads,
 		.rss = (uint64_t)p->rss * b->page,
+		.tracer = p->tracer,
+		.cap_eff = p->cap_eff,
 	};
 }
 
@@ -320,6 +327,8 @@ static void take(const void *data, struct smi_row *row)
 		take_stat(row, p);
 	if (!(row->s->files & SMI_FROM_MORE_STATUS) && p->has & SMI_BPF_HAS_RSS)
 		take_status(b, row, p);
+	row->has_plain_fds = p->has & SMI_BPF_HAS_PLAIN_FDS;
+	row->fds = p->fds;
 	row->has_cpu = look(b, row->pid, &row->cpu);
 	row->has_args = p->has & SMI_BPF_HAS_ARGS;
 	row->args = smi_span_of((const char *)(p + 1), p->args);

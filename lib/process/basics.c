@@ -55,7 +55,8 @@ int smi_row_status(struct smi_row *row)
 	if (r == 0)
 		row->has_status = smi_procfs_status(
 			smi_buf_span(&s->status),
-			s->files & SMI_FROM_MORE_STATUS, &row->status);
+			s->files & (SMI_FROM_MORE_STATUS | SMI_FROM_POWERS),
+			&row->status);
 	return r == 0 && row->has_status
 		       ? 0
 		       : smi_row_failure(row, SMI_FROM_STATUS, r);

@@ -92,11 +92,6 @@ static void fill_from_status(struct smi_row *row)
 	const struct smi_status *st = &row->status;
 
 	set_int(row, SMI_PROC_SWAP, st->swap);
-	if (st->tracer)
-		set_int(row, SMI_PROC_TRACER_PID, (uint64_t)st->tracer);
-	if (smi_row_wants(row, SMI_PROC_CAPABILITIES))
-		set_capabilities(row);
-	set_int(row, SMI_PROC_CAP_EFF, st->cap_eff);
 	set_name(row, SMI_PROC_SECCOMP, smi_procfs_seccomp(st->seccomp));
 	set_int(row, SMI_PROC_NO_NEW_PRIVS, st->no_new_privs);
 	set_int(row, SMI_PROC_GID, st->gid);
@@ -107,10 +102,23 @@ static void fill_from_status(struct smi_row *row)
 		smi_set_text(row->a, row->rec, SMI_PROC_CPUS_ALLOWED, st->cpus);
 }
 
+static void fill_powers(struct smi_row *row)
+{
+	const struct smi_status *st = &row->status;
+
+	if (st->tracer)
+		set_int(row, SMI_PROC_TRACER_PID, (uint64_t)st->tracer);
+	if (smi_row_wants(row, SMI_PROC_CAPABILITIES))
+		set_capabilities(row);
+	set_int(row, SMI_PROC_CAP_EFF, st->cap_eff);
+}
+
 void smi_row_details(struct smi_row *row)
 {
 	if (row->has_stat && row->s->files & SMI_FROM_MORE_STAT)
 		fill_from_stat(row);
 	if (row->has_status && row->s->files & SMI_FROM_MORE_STATUS)
 		fill_from_status(row);
+	if (row->has_status && row->s->files & SMI_FROM_POWERS)
+		fill_powers(row);
 }

@@ -25,6 +25,13 @@ void smi_fds_free(struct smi_fds *fds)
 	smi_vec_free(&fds->sockets);
 }
 
+void smi_fds_clear(struct smi_fds *fds)
+{
+	fds->n = fds->unread = 0;
+	fds->io_uring = false;
+	fds->sockets.n = 0;
+}
+
 static int add_link(struct smi_fds *fds, int dir, const char *name, int32_t fd)
 {
 	struct smi_fd_socket s = { .fd = fd };
@@ -53,9 +60,7 @@ int smi_fds_read(const struct smi_procdir *d, const char *path, size_t max,
 	int32_t fd;
 	int r;
 
-	out->n = out->unread = 0;
-	out->io_uring = false;
-	out->sockets.n = 0;
+	smi_fds_clear(out);
 	if (dir < 0)
 		return dir;
 	smi_numbers_init(&it, dir, DT_LNK);

@@ -36,6 +36,8 @@ struct smi_fds {
 	SMI_VEC(struct smi_fd_socket) sockets;
 };
 void smi_fds_free(struct smi_fds *fds);
+/* None are open. */
+void smi_fds_clear(struct smi_fds *fds);
 /* Fills it anew, from a directory as /proc/PID/fd. -ESRCH, -EACCES, -ENOMEM, ... */
 int smi_fds_read(const struct smi_procdir *d, const char *path, size_t max,
 		 struct smi_fds *out);

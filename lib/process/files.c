@@ -21,17 +21,33 @@ static size_t links_max(const struct smi_snapshot *s)
 	return SMI_MAX(SMI_MIN(left, SMI_FDS_MAX), SMI_FDS_MIN);
 }
 
-static void fill_from_fds(struct smi_row *row)
+static int take_plain_fds(struct smi_row *row)
+{
+	smi_fds_clear(&row->s->fds);
+	row->s->fds.n = row->fds;
+	return 0;
+}
+
+static int read_links_of(struct smi_row *row, const char *path)
 {
 	struct smi_snapshot *s = row->s;
-	const struct smi_fds *fds = &s->fds;
-	unsigned std = 0;
+	int r = smi_fds_read(&s->dir, path, links_max(s), &s->fds);
 
-	s->tally.links += (size_t)(fds->n - fds->unread);
-	if (fds->unread > 0) {
+	if (r < 0)
+		return r;
+	s->tally.links += (size_t)(s->fds.n - s->fds.unread);
+	if (s->fds.unread > 0) {
 		s->tally.fds_cut++;
 		row->cut |= SMI_FROM_FDS;
 	}
+	return 0;
+}
+
+static void fill_from_fds(struct smi_row *row)
+{
+	const struct smi_fds *fds = &row->s->fds;
+	unsigned std = 0;
+
 	for (size_t i = 0; i < fds->sockets.n; i++)
 		if (fds->sockets.v[i].fd <= 2)
 			std |= 1U << fds->sockets.v[i].fd;
@@ -107,7 +123,8 @@ static int read_fds(struct smi_row *row)
 
 	smi_procdir_path(path, row->pid, row->tid, "fd");
 	if (s->files & SMI_FROM_FDS) {
-		r = smi_fds_read(&s->dir, path, links_max(s), &s->fds);
+		r = row->has_plain_fds ? take_plain_fds(row)
+				       : read_links_of(row, path);
 		if (r == 0)
 			fill_from_fds(row);
 		else

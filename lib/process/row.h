@@ -16,9 +16,10 @@ struct smi_row {
 	struct smi_status status;
 	bool has_stat, has_status;
 	/* What the backend told besides: */
-	bool has_cpu, has_args;
+	bool has_cpu, has_args, has_plain_fds;
 	struct smi_cpu_look cpu;
-	struct smi_span args;  /* as in cmdline */
+	struct smi_span args; /* as in cmdline */
+	unsigned fds;	      /* how many, where none is a socket or io_uring */
 	unsigned refused, cut; /* files */
 	bool late;	       /* past the deadline, or has been */
 	bool unasked;	       /* others have been */

@@ -43,6 +43,7 @@ enum smi_proc_files {
 	SMI_FROM_ENVIRON = 1 << 26,
 	SMI_FROM_MAPS = 1 << 27,
 	SMI_FROM_SPACES = 1 << 28,
+	SMI_FROM_POWERS = 1 << 29, /* of status: capabilities and tracer */
 };
 
 /*

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "zoo.h"
@@ -120,6 +125,25 @@ static void setup(void)
 	enter_zoo(animals, pids);
 }
 
+static size_t field_of(const char *name)
+{
+	size_t f = 0;
+
+	while (strcmp(sm_kind_field_name(SM_KIND_PROCESS, f), name) != 0)
+		f++;
+	return f;
+}
+
+static int64_t number_of(pid_t pid, const char *field)
+{
+	return sm_record_field_int(record_of(pid), field_of(field));
+}
+
+static size_t items_of(pid_t pid, const char *field)
+{
+	return sm_record_field_nitems(record_of(pid), field_of(field));
+}
+
 static pid_t child_of(pid_t pid)
 {
 	for (size_t i = 0; i < seen.nprocs; i++) {
@@ -162,10 +186,92 @@ static void compare(int is_other)
 	}
 }
 
+static const int backends[] = { SM_PROC_BACKEND_PROCFS, SM_PROC_BACKEND_BPF };
+#define NBACKENDS ((int)(sizeof(backends) / sizeof(backends[0])))
+
 START_TEST(each_check_finds_its_animal_and_not_the_neighbour)
 {
-	list_once("pid,ppid");
-	compare(0);
+	for (int b = 0; b < NBACKENDS; b++) {
+		ck_assert_int_eq(sm_proc_opts_set_backend(opts, backends[b]),
+				 0);
+		list_once("pid,ppid");
+		compare(0);
+	}
+}
+END_TEST
+
+/* A process with count descriptors: the last is a socket that listens. */
+static pid_t start_listener(int count, int ready)
+{
+	const struct rlimit limit = { (rlim_t)count, (rlim_t)count };
+	pid_t pid = fork();
+	int fd;
+
+	if (pid != 0)
+		return pid;
+	ready = dup2(ready, 3);
+	for (fd = 4; fd < 1024; fd++)
+		close(fd);
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		_exit(1);
+	for (fd = dup(0); fd >= 0 && fd < count - 2; fd = dup(0))
+		;
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	close(fd);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd == count - 1 && listen(fd, 1) == 0 && write(ready, "", 1) == 1)
+		pause();
+	_exit(1);
+}
+
+/* More than the program for the kernel walks, and fewer. */
+static const int counts[] = { 8, 64, 65, 900, 1100 };
+
+START_TEST(a_socket_is_found_behind_any_number_of_descriptors)
+{
+	int count = counts[_i], ready[2];
+	char byte;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = start_listener(count, ready[1]);
+	ck_assert_int_gt(pid, 0);
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	for (int b = 0; b < NBACKENDS; b++) {
+		ck_assert_int_eq(sm_proc_opts_set_backend(opts, backends[b]),
+				 0);
+		list_once("pid,listening,open_files");
+		ck_assert_int_eq(number_of(pid, "open_files"), count);
+		ck_assert_uint_eq(items_of(pid, "listening"), 1);
+	}
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
+
+/* include/uapi/asm-generic/unistd.h, linux/io_uring.h */
+#ifndef SYS_io_uring_setup
+#define SYS_io_uring_setup 425
+#endif
+#define IO_URING_PARAMS 120
+
+START_TEST(a_ring_is_found_by_every_backend)
+{
+	char params[IO_URING_PARAMS] = { 0 };
+	int fd = (int)syscall(SYS_io_uring_setup, 4, params);
+
+	if (fd < 0) {
+		puts("SKIP: checks: io_uring: this kernel refuses it");
+		return;
+	}
+	for (int b = 0; b < NBACKENDS; b++) {
+		ck_assert_int_eq(sm_proc_opts_set_backend(opts, backends[b]),
+				 0);
+		list_once("pid");
+		ck_assert_ptr_nonnull(finding_of(getpid(), "io_uring"));
+	}
+	close(fd);
 }
 END_TEST
 
@@ -193,6 +299,14 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, each_check_finds_its_animal_and_not_the_neighbour);
 	tcase_add_test(tc, another_user_finds_what_everybody_may_read);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("descriptors");
+	tcase_add_checked_fixture(tc, setup_list, teardown_list);
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc,
+			    a_socket_is_found_behind_any_number_of_descriptors,
+			    0, sizeof(counts) / sizeof(counts[0]));
+	tcase_add_test(tc, a_ring_is_found_by_every_backend);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -74,13 +74,42 @@ struct signal_struct {
 struct sched_entity {
 	unsigned long long sum_exec_runtime;
 };
+struct super_block {
+	unsigned long s_magic;
+};
+struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
+};
+struct qstr {
+	const unsigned char *name;
+};
+struct dentry {
+	struct qstr d_name;
+};
+struct path {
+	struct dentry *dentry;
+};
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+	unsigned long *open_fds;
+};
+struct files_struct {
+	struct fdtable *fdt;
+};
 struct task_struct {
-	unsigned int __state, flags;
+	unsigned int __state, flags, ptrace;
 	int exit_state, exit_code, pid, tgid;
 	struct pid *thread_pid;
-	struct task_struct *real_parent, *group_leader;
+	struct task_struct *real_parent, *parent, *group_leader;
 	const struct cred *real_cred;
 	struct mm_struct *mm;
+	struct files_struct *files;
 	struct signal_struct *signal;
 	struct sched_entity se;
 	unsigned long long start_boottime;

@@ -13,9 +13,15 @@ char procs_license[] SEC("license") = "Dual MIT/GPL";
 #define TASK_RTLOCK_WAIT     0x1000
 #define TASK_FROZEN	     0x8000
 
+/* include/uapi/linux/stat.h, magic.h */
+#define S_IFMT		    0170000
+#define S_IFSOCK	    0140000
+#define ANON_INODE_FS_MAGIC 0x09041934
+
 #define CAP_SYS_ADMIN 21
 #define MAX_LEVEL     32 /* MAX_PID_NS_LEVEL */
 #define MAX_CPUS      1024
+#define MAX_FDS	      1024
 
 __u32 wants; /* SMI_BPF_WANTS_*; of the reader, before it begins */
 
@@ -165,24 +171,97 @@ static __always_inline char state_of(struct task_struct *t)
 			     : 'R';
 }
 
+static __always_inline __u64 capabilities_of(const struct cred *cred)
+{
+	const struct cred___words *words = (void *)cred;
+	const struct cred___one *one = (void *)cred;
+
+	if (bpf_core_field_exists(one->cap_effective.val))
+		return BPF_CORE_READ(one, cap_effective.val);
+	return BPF_CORE_READ(words, cap_effective.cap[0]) |
+	       (__u64)BPF_CORE_READ(words, cap_effective.cap[1]) << 32;
+}
+
+/* A table of descriptors while it is walked. */
+struct walk {
+	struct file **fd;
+	unsigned long *open;
+	__u64 bits; /* of the word of open that has the next one */
+	__u32 max, n;
+	bool plain;
+};
+
+/* Whether it is no socket and no io_uring: the only ones that are looked for. */
+static __always_inline bool is_plain(struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	static const char ring[16] = "[io_uring]";
+	char name[16] = { 0 };
+
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK)
+		return false;
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != ANON_INODE_FS_MAGIC)
+		return true;
+	bpf_probe_read_kernel(name, 11,
+			      BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	for (int i = 0; i < 11; i++)
+		if (name[i] != ring[i])
+			return true;
+	return false;
+}
+
+static long see_fd(__u32 i, void *data)
+{
+	struct walk *w = data;
+	struct file *file = NULL;
+
+	if (i >= w->max)
+		return 1;
+	if (i % 64 == 0 &&
+	    bpf_probe_read_kernel(&w->bits, sizeof(w->bits), w->open + i / 64))
+		w->plain = false;
+	if (w->bits >> i % 64 & 1) {
+		w->n++;
+		if (bpf_probe_read_kernel(&file, sizeof(file), w->fd + i) ||
+		    (file && !is_plain(file)))
+			w->plain = false;
+	}
+	return !w->plain;
+}
+
+/* A table that is replaced meanwhile is not told, nor is a long one. */
+static __always_inline void read_fds(struct smi_bpf_proc *p,
+				     struct task_struct *t)
+{
+	struct files_struct *files = t->files;
+	struct walk w = { .plain = true };
+	struct fdtable *table;
+
+	if (!files)
+		return;
+	table = files->fdt;
+	w.fd = BPF_CORE_READ(table, fd);
+	w.open = BPF_CORE_READ(table, open_fds);
+	w.max = BPF_CORE_READ(table, max_fds);
+	if (w.max > MAX_FDS)
+		return;
+	bpf_loop(MAX_FDS, see_fd, &w, 0);
+	if (!w.plain || t->files != files || files->fdt != table)
+		return;
+	p->fds = w.n;
+	p->has |= SMI_BPF_HAS_PLAIN_FDS;
+}
+
 /*
  * Whether its memory may be read from here. A page that is not there is fetched, and
  * who lays a file of its own file system where its arguments were can make that take
  * for ever; /proc/PID/cmdline does not fetch those. Those who could stop the
  * reader anyway gain nothing by it.
  */
-static __always_inline bool is_trusted(const struct cred *cred)
+static __always_inline bool is_trusted(const struct cred *cred, __u64 caps)
 {
-	const struct cred___words *words = (void *)cred;
-	const struct cred___one *one = (void *)cred;
-	__u64 caps;
-
 	if (cred->uid.val || cred->euid.val || cred->user_ns->level)
 		return false;
-	if (bpf_core_field_exists(one->cap_effective.val))
-		caps = BPF_CORE_READ(one, cap_effective.val);
-	else
-		caps = BPF_CORE_READ(words, cap_effective.cap[0]);
 	return caps >> CAP_SYS_ADMIN & 1;
 }
 
@@ -219,7 +298,7 @@ static __always_inline void read_memory(struct room *room,
 		p->rss = resident(mm);
 		p->has |= SMI_BPF_HAS_RSS;
 	}
-	if (wants & SMI_BPF_WANTS_ARGS && is_trusted(t->real_cred))
+	if (wants & SMI_BPF_WANTS_ARGS && is_trusted(t->real_cred, p->cap_eff))
 		read_args(room, t, mm);
 	/* It was taken away in between. */
 	if (t->mm != mm)
@@ -231,6 +310,7 @@ static __always_inline void read_task(struct smi_bpf_proc *p,
 {
 	p->uid = t->real_cred->uid.val;
 	p->euid = t->real_cred->euid.val;
+	p->cap_eff = capabilities_of(t->real_cred);
 	p->flags = t->flags;
 	p->threads = t->signal->nr_threads;
 	p->start = t->start_boottime;
@@ -239,6 +319,7 @@ static __always_inline void read_task(struct smi_bpf_proc *p,
 	p->cpu = t->signal->sum_sched_runtime + t->se.sum_exec_runtime;
 	p->rss = 0;
 	p->args = 0;
+	p->fds = 0;
 	/* The time of one that runs is added up at the next tick. */
 	p->has = p->threads == 1 && p->state != 'R' ? SMI_BPF_HAS_CPU : 0;
 	bpf_probe_read_kernel(p->name, sizeof(p->name), t->comm);
@@ -269,8 +350,12 @@ int procs(struct bpf_iter__task *ctx)
 		number_in(t->real_parent->group_leader->thread_pid, level, ns);
 	if (!room->p.pid)
 		return 0;
+	room->p.tracer =
+		t->ptrace ? number_in(t->parent->thread_pid, level, ns) : 0;
 	read_task(&room->p, t);
 	read_memory(room, t);
+	if (wants & SMI_BPF_WANTS_FDS)
+		read_fds(&room->p, t);
 	len = (sizeof(room->p) + room->p.args + 7) & ~7U;
 	if (len > sizeof(*room))
 		return 0;

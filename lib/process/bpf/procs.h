@@ -12,10 +12,13 @@
 enum {
 	SMI_BPF_WANTS_RSS = 1,
 	SMI_BPF_WANTS_ARGS = 2,
+	SMI_BPF_WANTS_FDS = 4,
 
 	SMI_BPF_HAS_RSS = 1,
 	SMI_BPF_HAS_ARGS = 2, /* all of them; may be 0 bytes */
-	SMI_BPF_HAS_CPU = 4   /* and nothing of it has to be added */
+	SMI_BPF_HAS_CPU = 4,  /* and nothing of it has to be added */
+	/* Of its descriptors, none is a socket or an io_uring. */
+	SMI_BPF_HAS_PLAIN_FDS = 8,
 };
 
 struct smi_bpf_proc {
@@ -27,6 +30,9 @@ struct smi_bpf_proc {
 	unsigned long long cpu;	  /* ns */
 	unsigned long long mono;  /* when */
 	long long rss;		  /* pages */
+	unsigned long long cap_eff;
+	int tracer; /* of the same namespace; 0: none */
+	unsigned int fds;
 	unsigned short args;
 	unsigned char has;
 	char state;
