@@ -7,30 +7,31 @@ static const char *const told[] = {
 	"HISTFILE",   "HISTSIZE", "HISTFILESIZE",
 };
 
-bool smi_environ_next(struct smi_span *rest, struct smi_span *name,
-		      struct smi_span *value)
+static bool is_told(struct smi_span name)
+{
+	for (size_t i = 0; i < SMI_COUNT(told); i++)
+		if (smi_span_eq_str(name, told[i]))
+			return true;
+	return false;
+}
+
+bool smi_environ_next_told(struct smi_span *rest, struct smi_span *name,
+			   struct smi_span *value)
 {
 	struct smi_span one;
 
 	while (smi_span_split(rest, '\0', &one)) {
-		size_t n = smi_span_find(one, '=');
+		size_t n;
 
-		if (n == one.len)
+		/* Most names are none of these by their first letter. */
+		if (one.len == 0 || (one.p[0] != 'L' && one.p[0] != 'H'))
+			continue;
+		n = smi_span_find(one, '=');
+		if (n == one.len || !is_told(smi_span_head(one, n)))
 			continue;
 		*name = smi_span_head(one, n);
 		*value = smi_span_skip(one, n + 1);
 		return true;
 	}
-	return false;
-}
-
-bool smi_environ_is_told(struct smi_span name)
-{
-	/* Most names are none of these by their first letter. */
-	if (name.len == 0 || (name.p[0] != 'L' && name.p[0] != 'H'))
-		return false;
-	for (size_t i = 0; i < SMI_COUNT(told); i++)
-		if (smi_span_eq_str(name, told[i]))
-			return true;
 	return false;
 }

@@ -9,11 +9,10 @@
  * The process may have written something else over it since.
  */
 
-/* Cuts the next one off *rest; what has no "=" is passed over. false at the end. */
-bool smi_environ_next(struct smi_span *rest, struct smi_span *name,
-		      struct smi_span *value);
-/* Whether its value may be kept: what the loader and shells' histories are told. All
- * others may be secrets. */
-bool smi_environ_is_told(struct smi_span name);
+/* Cuts variables off *rest up to the next one whose value may be kept: what the
+ * loader and shells' histories are told. All others may be secrets; they, and what
+ * has no "=", are passed over. false at the end. */
+bool smi_environ_next_told(struct smi_span *rest, struct smi_span *name,
+			   struct smi_span *value);
 
 #endif

@@ -91,9 +91,8 @@ static int keep_variables(struct smi_row *row, struct smi_span text)
 	struct smi_span name, value;
 	size_t n = 0;
 
-	while (n < VARIABLES_MAX && smi_environ_next(&text, &name, &value)) {
-		if (!smi_environ_is_told(name))
-			continue;
+	while (n < VARIABLES_MAX &&
+	       smi_environ_next_told(&text, &name, &value)) {
 		found[n] = variable(row->a, name, value);
 		if (!found[n++])
 			return -ENOMEM;

@@ -191,6 +191,24 @@ static void add(struct smi_maps *out, const struct smi_map *m)
 		out->anonymous += m->end - m->start;
 }
 
+/*
+ * Most lines tell nothing new: they are not executable, and what they are of is the
+ * file of the line before, or has no name that begins with a slash.
+ */
+static bool is_more_of(struct smi_span line, struct smi_span file)
+{
+	size_t rights = smi_span_find(line, ' ') + 1;
+	size_t at = line.len - file.len;
+
+	if (rights + 4 >= line.len || line.p[rights + 2] == 'x' ||
+	    line.p[rights + 4] != ' ')
+		return false;
+	if (file.len > 0 && at > rights + 4 && at < line.len &&
+	    line.p[at - 1] == ' ' && smi_span_ends(line, file))
+		return true;
+	return smi_span_find(line, '/') == line.len;
+}
+
 void smi_maps_read(struct smi_span text, struct smi_span exe,
 		   struct smi_maps *out)
 {
@@ -200,7 +218,7 @@ void smi_maps_read(struct smi_span text, struct smi_span exe,
 	while (smi_span_split(&text, '\n', &line)) {
 		struct smi_map m = { .start = 0 };
 
-		if (!split_line(line, &range, &m))
+		if (is_more_of(line, last) || !split_line(line, &range, &m))
 			continue;
 		/* A library has several, one after the other. */
 		if (m.path.len > 0 && !smi_span_eq(m.path, last)) {

@@ -222,6 +222,33 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 	return path;
 }
 
+/*
+ * maps ends in the page of old system calls, where the kernel has it: its address is
+ * behind all that a process can have, and no name has a newline that would make one.
+ */
+static bool is_end_of_maps(struct smi_span text)
+{
+	static const struct smi_span last = { "ffffffffff600000-", 17 };
+	const char *line;
+
+	if (text.len < 2 || text.p[text.len - 1] != '\n')
+		return false;
+	line = memrchr(text.p, '\n', text.len - 1);
+	return smi_span_starts(
+		line ? smi_span_skip(text, (size_t)(line - text.p) + 1) : text,
+		last);
+}
+
+bool smi_procdir_is_end(enum smi_shape shape, const char *p, size_t len,
+			size_t n, size_t room)
+{
+	if (n == 0)
+		return true;
+	if (shape == SMI_PIECES)
+		return is_end_of_maps(smi_span_of(p, len));
+	return n < room && (shape == SMI_ONE_PIECE || p[len - 1] == '\0');
+}
+
 static int read_all(int fd, size_t max, enum smi_shape shape, struct smi_buf *b)
 {
 	size_t room = FIRST_READ;

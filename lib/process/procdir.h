@@ -105,17 +105,13 @@ static inline int smi_procdir_read(const struct smi_procdir *d,
 	return smi_procdir_read_as(d, path, SMI_ONE_PIECE, max, b);
 }
 
-/* How a file is opened (without O_NONBLOCK a FIFO in its place would stop us), and whether a read of n bytes, where there was room for more,
- * was the last one; all is in p until now. */
+/* How a file is opened; without O_NONBLOCK a FIFO in its place would stop us. */
 #define SMI_PROCDIR_FLAGS                                                      \
 	(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-static inline bool smi_procdir_is_end(enum smi_shape shape, const char *p,
-				      size_t len, size_t n, size_t room)
-{
-	return n == 0 ||
-	       (n < room && (shape == SMI_ONE_PIECE ||
-			     (shape == SMI_ENDS_IN_NUL && p[len - 1] == '\0')));
-}
+/* Whether a read of n bytes, where there was room for more, was the last one; all is
+ * in p until now. */
+bool smi_procdir_is_end(enum smi_shape shape, const char *p, size_t len,
+			size_t n, size_t room);
 /* Where a link points to. -ENAMETOOLONG when that does not fit. */
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,
 			 struct smi_buf *b);

@@ -104,25 +104,62 @@ START_TEST(machine_code_makers_are_known_by_their_libraries)
 }
 END_TEST
 
+/* Lines of one file are passed over, unless they tell something of their own. */
+START_TEST(what_stands_between_other_lines_is_found_all_the_same)
+{
+	static const char around[] =
+		"7f0000000000-7f0000001000 r--p 00000000 fe:01 7   /lib/a.so\n"
+		"7f0000001000-7f0000002000 r--p 00001000 fe:01 7   /lib/a.so\n"
+		"%s\n"
+		"7f0000005000-7f0000006000 rw-p 00002000 fe:01 7   /lib/a.so\n"
+		"7f0000006000-7f0000007000 rw-p 00000000 00:00 0 \n";
+	static const struct {
+		const char *line;
+		int kind;
+		bool jit;
+	} between[] = {
+		{ "7f0000003000-7f0000004000 rwxp 00000000 00:00 0 ",
+		  SMI_MAP_WRITABLE, false },
+		{ "7f0000003000-7f0000004000 --xp 00000000 fe:01 7   "
+		  "/tmp/a.so",
+		  SMI_MAP_TEMP, false },
+		{ "7f0000003000-7f0000004000 r--p 00000000 fe:01 7   "
+		  "/usr/lib/libjvm.so",
+		  NONE, true },
+		{ "7f0000003000-7f0000004000 r--p 00000000 fe:01 7   "
+		  "/x/libjvm.so/lib/a.so",
+		  NONE, false },
+		{ "7f0000003000-7f0000004000 ---p 00000000 00:00 0 ", NONE,
+		  false },
+	};
+
+	for (size_t i = 0; i < SMI_COUNT(between); i++) {
+		char text[500];
+		struct smi_maps m;
+
+		snprintf(text, sizeof(text), around, between[i].line);
+		smi_maps_read(smi_span_str(text), SMI_SPAN(""), &m);
+		ck_assert_int_eq(m.jit, between[i].jit);
+		for (int k = 0; k < SMI_MAP_NKINDS; k++)
+			ck_assert_int_eq(m.kinds[k].rights.len > 0,
+					 k == between[i].kind);
+	}
+}
+END_TEST
+
 START_TEST(of_an_environment_only_some_names_are_told)
 {
 	struct smi_span rest = SMI_SPAN("SECRET=LD_PRELOAD=x\0no\0LD_PRELOAD="
 					"/a=b\0\0HISTFILE=\0LD_DEBUG=x");
 	struct smi_span name, value;
 
-	ck_assert(smi_environ_next(&rest, &name, &value));
-	ck_assert(smi_span_eq_str(name, "SECRET"));
-	ck_assert(!smi_environ_is_told(name));
-	ck_assert(smi_environ_next(&rest, &name, &value));
+	ck_assert(smi_environ_next_told(&rest, &name, &value));
 	ck_assert(smi_span_eq_str(name, "LD_PRELOAD"));
 	ck_assert(smi_span_eq_str(value, "/a=b"));
-	ck_assert(smi_environ_is_told(name));
-	ck_assert(smi_environ_next(&rest, &name, &value));
+	ck_assert(smi_environ_next_told(&rest, &name, &value));
 	ck_assert(smi_span_eq_str(name, "HISTFILE"));
 	ck_assert_uint_eq(value.len, 0);
-	ck_assert(smi_environ_next(&rest, &name, &value));
-	ck_assert(!smi_environ_is_told(name));
-	ck_assert(!smi_environ_next(&rest, &name, &value));
+	ck_assert(!smi_environ_next_told(&rest, &name, &value));
 }
 END_TEST
 
@@ -135,6 +172,8 @@ int main(void)
 		tc, memory_that_can_be_run_is_known_by_where_it_comes_from, 0,
 		SMI_COUNT(lines));
 	tcase_add_test(tc, machine_code_makers_are_known_by_their_libraries);
+	tcase_add_test(tc,
+		       what_stands_between_other_lines_is_found_all_the_same);
 	tcase_add_test(tc, of_an_environment_only_some_names_are_told);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

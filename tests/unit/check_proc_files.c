@@ -158,6 +158,32 @@ START_TEST(the_limit_is_evidence_of_who_has_many_descriptors_only)
 }
 END_TEST
 
+/* The kernel ends maps with the line of this address, where it has it. */
+#define LAST_MAP "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0"
+
+/* Each first read ends somewhere else in the lines, on and around their ends. */
+START_TEST(maps_are_read_to_their_end_wherever_a_read_ends)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf got = { 0 };
+	struct smi_procdir d = { .fd = tree_open(".") };
+
+	for (size_t at = 4096 - 2 * sizeof(LAST_MAP); at <= 4096 + 2; at++) {
+		SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+		smi_buf_fill(&text, 'a', at - 1);
+		smi_buf_str(&text, "\n" LAST_MAP " [vsyscall]\n");
+		ck_assert_ptr_nonnull(smi_buf_cstr(&text));
+		tree_text("maps", text.p);
+		ck_assert_int_eq(
+			smi_procdir_read_as(&d, "maps", SMI_PIECES, 8192, &got),
+			0);
+		ck_assert_uint_eq(got.len, text.len);
+		ck_assert_mem_eq(got.p, text.p, text.len);
+	}
+	smi_procdir_close(&d);
+}
+END_TEST
+
 START_TEST(links_over_the_limit_are_not_read)
 {
 	SMI_CLEANUP(smi_fds_free) struct smi_fds fds = { 0 };
@@ -630,6 +656,7 @@ int main(void)
 		       the_oom_score_is_evidence_of_who_holds_much_memory_only);
 	tcase_add_test(tc,
 		       the_limit_is_evidence_of_who_has_many_descriptors_only);
+	tcase_add_test(tc, maps_are_read_to_their_end_wherever_a_read_ends);
 	tcase_add_test(tc, links_over_the_limit_are_not_read);
 	tcase_add_test(
 		tc,
