@@ -35,8 +35,10 @@ static inline bool smi_span_eq_str(struct smi_span a, const char *s)
 
 static inline bool smi_span_starts(struct smi_span a, struct smi_span pre)
 {
+	/* Most differ in the first byte, which costs no call. */
 	return a.len >= pre.len &&
-	       (pre.len == 0 || memcmp(a.p, pre.p, pre.len) == 0);
+	       (pre.len == 0 ||
+		(a.p[0] == pre.p[0] && memcmp(a.p, pre.p, pre.len) == 0));
 }
 
 static inline bool smi_span_ends(struct smi_span a, struct smi_span post)

@@ -48,12 +48,42 @@ static const struct {
 };
 #define BUSY_PERCENT 80.0
 
+/* By the first byte of a word: the bytes that may be its second. */
+static const char *const second_bytes[256] = {
+	['-'] = "-",  ['2'] = "m",  ['c'] = "r3", ['h'] = "ae", ['m'] = "io",
+	['n'] = "ai", ['r'] = "ax", ['s'] = "tu", ['u'] = "n",	['x'] = "m",
+};
+
+static bool may_begin_word(const char *p)
+{
+	const char *second = second_bytes[(unsigned char)p[0]];
+
+	while (second && *second && *second != p[1])
+		second++;
+	return second && *second;
+}
+
+/* The first of the words, in their order, that text begins with. */
+static size_t find_word(struct smi_span text)
+{
+	size_t i = 0;
+
+	while (i < SMI_COUNT(miner_words) &&
+	       !smi_span_starts(text, smi_span_str(miner_words[i].text)))
+		i++;
+	return i;
+}
+
+/* All arguments of all processes pass here: one walk for all words. */
 static unsigned sign_of(struct smi_span arg)
 {
-	for (size_t i = 0; i < SMI_COUNT(miner_words); i++)
-		if (smi_look_contains(arg, miner_words[i].text))
-			return miner_words[i].sign;
-	return 0;
+	size_t first = SMI_COUNT(miner_words);
+
+	for (size_t i = 0; i + 1 < arg.len; i++)
+		if (may_begin_word(arg.p + i))
+			first = SMI_MIN(first,
+					find_word(smi_span_skip(arg, i)));
+	return first < SMI_COUNT(miner_words) ? miner_words[first].sign : 0;
 }
 
 static bool is_busy(const sm_record *rec)

@@ -298,13 +298,21 @@ struct smi_span smi_program_name(struct smi_span path)
 		       : path;
 }
 
+/* Most differ in the first byte. */
+static int compare(struct smi_span name, const char *program)
+{
+	int r = (unsigned char)name.p[0] - (unsigned char)program[0];
+
+	return r ? r : smi_span_cmp(name, smi_span_str(program));
+}
+
 static unsigned find(struct smi_span name)
 {
-	size_t from = 0, to = SMI_COUNT(programs);
+	size_t from = 0, to = name.len > 0 ? SMI_COUNT(programs) : 0;
 
 	while (from < to) {
 		size_t at = from + (to - from) / 2;
-		int r = smi_span_cmp(name, smi_span_str(programs[at].name));
+		int r = compare(name, programs[at].name);
 
 		if (r == 0)
 			return programs[at].classes;

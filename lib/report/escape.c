@@ -90,15 +90,35 @@ static void json_unicode(struct smi_buf *b, uint32_t cp)
 		       0xdc00 + (cp & 0x3ff));
 }
 
+static bool are_plain(smi_lanes v)
+{
+	return !smi_lanes_any((smi_lanes)(v - 0x20 >= 0x7f - 0x20) |
+			      (smi_lanes)(v == '"') | (smi_lanes)(v == '\\') |
+			      (smi_lanes)(v == '<'));
+}
+
 /* Copies sixteen bytes; false where one of them needs an escape. */
 static bool copy_lanes(char *out, const char *p)
 {
 	smi_lanes v = smi_lanes_load(p);
 
 	memcpy(out, &v, SMI_LANES);
-	return !smi_lanes_any((smi_lanes)(v - 0x20 >= 0x7f - 0x20) |
-			      (smi_lanes)(v == '"') | (smi_lanes)(v == '\\') |
-			      (smi_lanes)(v == '<'));
+	return are_plain(v);
+}
+
+/* Copies eight to sixteen: its first and its last half may overlap. */
+static bool copy_halves(char *out, const char *p, size_t len)
+{
+	enum {
+		HALF = SMI_LANES / 2
+	};
+	smi_lanes v;
+
+	memcpy(&v, p, HALF);
+	memcpy((char *)&v + HALF, p + len - HALF, HALF);
+	memcpy(out, p, HALF);
+	memcpy(out + len - HALF, (char *)&v + HALF, HALF);
+	return are_plain(v);
 }
 
 static bool needs_escape(char c)
@@ -112,11 +132,13 @@ static bool copy_whole(char *out, struct smi_span s)
 {
 	size_t i;
 
-	if (s.len < SMI_LANES) {
+	if (s.len < SMI_LANES / 2) {
 		for (i = 0; i < s.len && !needs_escape(s.p[i]); i++)
 			out[i] = s.p[i];
 		return i == s.len;
 	}
+	if (s.len <= SMI_LANES)
+		return copy_halves(out, s.p, s.len);
 	for (i = 0; s.len - i > SMI_LANES; i += SMI_LANES)
 		if (!copy_lanes(out + i, s.p + i))
 			return false;

@@ -158,6 +158,43 @@ START_TEST(a_check_finds_what_it_is_for_and_not_its_neighbour)
 }
 END_TEST
 
+/* What only miners are given; a program of theirs is the second sign. */
+static const char *const miner_words[] = {
+	"stratum+tcp:",	  "stratum+ssl:",
+	"stratum+tls:",	  "stratum2+tcp:",
+	"--donate-level", "--randomx-",
+	"--nicehash",	  "--cpu-max-threads-hint",
+	"randomx",	  "rx/0",
+	"cryptonight",	  "--coin=monero",
+	"--coin=XMR",	  "minexmr.",
+	"supportxmr.",	  "nanopool.org",
+	"2miners.com",	  "moneroocean.",
+	"hashvault.",	  "nicehash.com",
+	"c3pool.",	  "unmineable.",
+	"herominers.",	  "minergate.",
+	"xmrpool.",
+};
+
+START_TEST(a_word_of_miners_is_found_wherever_it_stands)
+{
+	const char *word = miner_words[_i];
+	char text[80];
+	struct row row = { "miner", HIGH, { .exe = "/opt/xmrig" } };
+
+	row.p.args[0] = "x";
+	row.p.args[1] = text;
+	for (int i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "%s%s%s", i > 0 ? "mmx" : "", word,
+			 i > 1 ? "m" : "");
+		judge(&row);
+	}
+	/* Less than a word is none, unless it has another in it. */
+	snprintf(text, sizeof(text), "%.*s", (int)strlen(word) - 1, word);
+	row.severity = strstr(text, "randomx") ? HIGH : NONE;
+	judge(&row);
+}
+END_TEST
+
 /* Of a shell or an interpreter, behind -c. */
 static const struct {
 	const char *exe, *code;
@@ -310,6 +347,8 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    a_check_finds_what_it_is_for_and_not_its_neighbour,
 			    0, SMI_COUNT(rows));
+	tcase_add_loop_test(tc, a_word_of_miners_is_found_wherever_it_stands, 0,
+			    SMI_COUNT(miner_words));
 	tcase_add_loop_test(tc, code_among_arguments_is_told_by_what_it_is_for,
 			    0, SMI_COUNT(codes));
 	tcase_add_loop_test(
