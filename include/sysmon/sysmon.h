@@ -18,9 +18,9 @@
  *  5. A callback gives 0 to go on. Anything else stops the work at once and is
  *     what the calling function returns.
  *  6. An object is used by one thread at a time. Records and frozen rulesets
- *     are immutable and may be shared. The library starts no thread unless an
- *     option asks for it, handles no signal, prints nothing, sets no locale,
- *     reads no environment variable.
+ *     are immutable and may be shared. The library starts no thread and
+ *     no process unless an option asks for it, handles no signal, prints
+ *     nothing, sets no locale, reads no environment variable.
  */
 #define SM_INCLUDED_FROM_SYSMON_H 1
 /* clang-format off */
