@@ -189,6 +189,8 @@ int sm_proc_opts_set_important_defaults(sm_proc_opts *o, int on);
  *   ionice	    class and level of its first thread for disks, ioprio_get(2):
  *		    "none", "idle", "best-effort 4", "realtime 0"; unknown below a
  *		    sysroot
+ *   package	    that has its program, of dpkg's database; unknown in containers, where
+ *		    there is none, and where another file has its path
  *   read_rate, write_rate  bytes per second of read_bytes and write_bytes between two
  *		    looks, as cpu_percent
  * Kernel threads and zombies have none of open_files to namespaces, of oom_score,

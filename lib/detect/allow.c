@@ -53,6 +53,7 @@ static const unsigned fields[SMI_ALLOW_NPARTS] = {
 	[SMI_ALLOW_USER] = SMI_PROC_USER,
 	[SMI_ALLOW_CONTAINER] = SMI_PROC_CONTAINER,
 	[SMI_ALLOW_ARGS] = SMI_PROC_CMDLINE,
+	[SMI_ALLOW_PACKAGE] = SMI_PROC_PACKAGE,
 };
 
 static bool is_for_check(const struct smi_allow_process *p, const char *check)

@@ -179,6 +179,20 @@ static bool is_exe_changed(const sm_record *rec, double threshold,
 	       rec->v[SMI_PROC_EXE_CTIME].i > rec->v[SMI_PROC_START].i + SLACK;
 }
 
+/* Elsewhere that is how programs are installed that no package is made of. */
+static bool is_exe_unpackaged(const sm_record *rec, double threshold,
+			      struct smi_verdict *v)
+{
+	static const char *const dirs[] = { "/usr/bin/", "/usr/sbin/",
+					    "/usr/lib",	 "/bin/",
+					    "/sbin/",	 "/lib" };
+
+	(void)threshold;
+	(void)v;
+	return smi_rec_has(rec, SMI_PROC_UNPACKAGED) &&
+	       smi_look_starts(smi_look_exe(rec), dirs, SMI_COUNT(dirs));
+}
+
 static const struct smi_check exe_checks[] = {
 	{
 		.id = "exe-deleted",
@@ -296,6 +310,23 @@ static const struct smi_check exe_checks[] = {
 		.innocent = "A new mode, owner or link is such a change, too; "
 			    "a clock that was set may look like one.",
 		.next_step = "Compare the file with its package's.",
+	},
+	{
+		.id = "exe-unpackaged",
+		.kind = "exe_unpackaged",
+		.severity = SM_SEV_LOW,
+		SMI_CHECK_ATTACK(compromised_binary),
+		SMI_CHECK_FIELDS(SMI_PROC_UNPACKAGED, SMI_PROC_EXE,
+				 SMI_PROC_EXE_NLINK),
+		.key = SMI_PROC_EXE,
+		.fn = is_exe_unpackaged,
+		.title = "{name} (pid {pid}) runs a program of the system that "
+			 "no package has",
+		.why = "{exe} lies where packages put programs, and dpkg knows "
+		       "no package that has it.",
+		.innocent = "What is built on this machine belongs into "
+			    "/usr/local; some people put it here.",
+		.next_step = "Find out who put it there and when.",
 	},
 };
 SMI_CHECKS(exe);

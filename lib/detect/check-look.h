@@ -23,6 +23,8 @@ struct smi_strs smi_look_args(const sm_record *rec);
 /* Where everybody may make files, and where only root does. */
 bool smi_look_in_temp_dir(struct smi_span path);
 bool smi_look_in_system_dir(struct smi_span path);
+/* Its program lies there, and a package has it as far as that is known. */
+bool smi_look_is_installed(const sm_record *rec);
 /* The first part of path that begins with a dot; empty where there is none, or only
  * what tools make. */
 struct smi_span smi_look_hidden_part(struct smi_span path);

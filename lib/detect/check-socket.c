@@ -89,8 +89,7 @@ static bool listens_to_all(const sm_record *rec, double threshold,
 		return false;
 	if (class & SMI_PROGRAM_SCRIPTS) {
 		v->severity = SM_SEV_MEDIUM;
-	} else if (smi_look_in_system_dir(smi_look_exe(rec)) &&
-		   !smi_look_exe_is_deleted(rec)) {
+	} else if (smi_look_is_installed(rec)) {
 		v->severity = SM_SEV_LOW;
 		v->note = "It lies where only packages put programs.";
 	}
@@ -172,7 +171,8 @@ static const struct smi_check socket_checks[] = {
 		.severity = SM_SEV_HIGH,
 		SMI_CHECK_ATTACK(sniffing),
 		SMI_CHECK_FIELDS(SMI_PROC_RAW_SOCKETS, SMI_PROC_EXE,
-				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS),
+				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS,
+				 SMI_PROC_UNPACKAGED),
 		.key = SMI_PROC_EXE,
 		.fn = listens_to_all,
 		.title = "{name} (pid {pid}) can read the packets of others",

@@ -45,6 +45,11 @@ static void read_args(struct smi_native *n, const struct smi_yaml *v)
 	read_pattern(n, v, SMI_ALLOW_ARGS);
 }
 
+static void read_package(struct smi_native *n, const struct smi_yaml *v)
+{
+	read_pattern(n, v, SMI_ALLOW_PACKAGE);
+}
+
 static void read_check(struct smi_native *n, const struct smi_yaml *v)
 {
 	struct smi_allow_process *p = process_of(n);
@@ -60,7 +65,7 @@ static void read_check(struct smi_native *n, const struct smi_yaml *v)
 static const struct smi_native_key keys[] = {
 	{ "check", read_check }, { "exe", read_exe },
 	{ "user", read_user },	 { "container", read_container },
-	{ "args", read_args },
+	{ "args", read_args },	 { "package", read_package },
 };
 
 const struct smi_native_keys smi_native_allow_keys = { keys, SMI_COUNT(keys) };
@@ -81,16 +86,16 @@ void smi_native_check_allow(struct smi_native *n)
 		return;
 	if (!r->key && !r->process)
 		smi_native_bad(n, r->line,
-			       "the key is missing, or the exe, user, "
-			       "container or args of a process");
+			       "the key is missing, or the exe, package, "
+			       "user, container or args of a process");
 	else if (r->key && r->process)
 		smi_native_bad(n, r->line,
 			       "an entry has a key or describes a process, "
 			       "not both");
 	else if (r->process && !has_part(r->process))
 		smi_native_bad(n, r->line,
-			       "an exe, user, container or args must be "
-			       "there beside the check");
+			       "an exe, package, user, container or args "
+			       "must be there beside the check");
 	else if (r->process && r->expires == INT64_MAX)
 		smi_native_bad(n, r->line,
 			       "expires is missing: what describes processes "

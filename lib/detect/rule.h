@@ -100,6 +100,7 @@ enum smi_allow_part {
 	SMI_ALLOW_USER,
 	SMI_ALLOW_CONTAINER, /* without one only what is in none is accepted */
 	SMI_ALLOW_ARGS,	     /* joined by blanks */
+	SMI_ALLOW_PACKAGE,   /* that has the program */
 	SMI_ALLOW_NPARTS
 };
 struct smi_allow_process {

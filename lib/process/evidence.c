@@ -265,6 +265,28 @@ static void look_for_script(struct smi_row *row)
 		smi_set_const(row->rec, SMI_PROC_SCRIPT_DELETED, script);
 }
 
+/* A path inside of a container is of other packages. */
+static int look_for_package(struct smi_row *row)
+{
+	struct smi_span exe = smi_span_str(
+		smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE));
+	const char *name;
+	int r;
+
+	if (!row->has_exe_file || exe.len == 0 ||
+	    smi_rec_has(row->rec, SMI_PROC_CONTAINER))
+		return 0;
+	r = smi_packages_find(row->s->packages, &row->s->ctx->root, exe,
+			      &row->exe_file, &name);
+	if (r != 1)
+		return r;
+	if (!name)
+		smi_set_int(row->rec, SMI_PROC_UNPACKAGED, 1);
+	else if (smi_row_wants(row, SMI_PROC_PACKAGE))
+		smi_set_const(row->rec, SMI_PROC_PACKAGE, name);
+	return 0;
+}
+
 static void set_from_setting(struct smi_row *row)
 {
 	const struct smi_setting *t = row->s->setting;
@@ -287,6 +309,7 @@ int smi_row_evidence(struct smi_row *row, bool has_program)
 		{ SMI_FROM_ENVIRON, read_environ },
 		{ SMI_FROM_MAPS, read_maps },
 		{ SMI_FROM_SPACES, read_spaces },
+		{ SMI_FROM_PACKAGE, look_for_package },
 	};
 	int r = 0;
 

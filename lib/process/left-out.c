@@ -15,6 +15,7 @@ enum loss {
 	LATE,
 	UNASKED,
 	NO_DEADLINE,
+	PACKAGES,
 };
 static const struct {
 	int err;
@@ -57,6 +58,10 @@ static const struct {
 		      "see it." },
 	[NO_DEADLINE] = { 0, "No process can be started here that reads what "
 			     "may block ({errno}): there is no deadline." },
+	[PACKAGES] = { E2BIG,
+		       "The package database could not be read whole, or "
+		       "has more than 1048576 files: what is in no "
+		       "package is not known." },
 };
 
 int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
@@ -76,6 +81,7 @@ int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		[LATE] = s->tally.late,
 		[UNASKED] = s->tally.unasked,
 		[NO_DEADLINE] = unguarded < 0,
+		[PACKAGES] = smi_packages_is_cut(s->packages),
 	};
 	int r = 0;
 

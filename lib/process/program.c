@@ -206,6 +206,8 @@ static int set_exe_file(struct smi_row *row, const char *path)
 		return smi_row_failure(row, SMI_FROM_EXE_FILE, r);
 	if (r < 0)
 		return 0;
+	row->exe_file = st;
+	row->has_exe_file = true;
 	set_exe_device(row, st.st_dev);
 	set_int(row, SMI_PROC_EXE_INODE, (int64_t)st.st_ino);
 	/* Not by the path: a file may be called "x (deleted)". */

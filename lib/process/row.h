@@ -2,6 +2,8 @@
 #ifndef SMI_PROCESS_ROW_H
 #define SMI_PROCESS_ROW_H
 
+#include <sys/stat.h>
+
 #include "process/procfs.h"
 #include "process/snapshot.h"
 
@@ -20,6 +22,8 @@ struct smi_row {
 	struct smi_cpu_look cpu;
 	struct smi_span args; /* as in cmdline */
 	unsigned fds;	      /* how many, where none is a socket or io_uring */
+	bool has_exe_file;
+	struct stat exe_file;
 	unsigned refused, cut; /* files */
 	bool late;	       /* past the deadline, or has been */
 	bool unasked;	       /* others have been */
@@ -83,7 +87,6 @@ int smi_row_exe(struct smi_row *row);
 int smi_row_files(struct smi_row *row);
 /* The file of that path as the process sees it, through links: 0 or a negative errno.
  * Uses s->text. */
-struct stat;
 int smi_row_path_stat(struct smi_row *row, struct smi_span path,
 		      struct stat *st);
 

@@ -32,6 +32,10 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 		s->sockets = smi_sockets_new();
 		r = s->sockets ? 0 : -ENOMEM;
 	}
+	if (r == 0 && s->files & SMI_FROM_PACKAGE) {
+		s->packages = smi_packages_new();
+		r = s->packages ? 0 : -ENOMEM;
+	}
 	if (r == 0 && s->files & SMI_FROM_RELAY) {
 		s->relays = smi_relays_new();
 		r = s->relays ? 0 : -ENOMEM;
@@ -71,6 +75,7 @@ void smi_snapshot_free(struct smi_snapshot *s)
 		return;
 	smi_sockets_free(s->sockets);
 	smi_relays_free(s->relays);
+	smi_packages_free(s->packages);
 	if (s->setting)
 		smi_setting_free(s->setting);
 	free(s->setting);
@@ -95,6 +100,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.kernel = of->kernel,
 		.sockets = of->sockets,
 		.relays = of->relays,
+		.packages = of->packages,
 		.procs = of->procs,
 		.setting = of->setting,
 	};

@@ -6,6 +6,7 @@
 #include "process/cputime.h"
 #include "process/evidence.h"
 #include "process/guard.h"
+#include "process/packages.h"
 #include "process/relays.h"
 #include "process/sockets.h"
 #include "process/tally.h"
@@ -44,6 +45,7 @@ enum smi_proc_files {
 	SMI_FROM_MAPS = 1 << 27,
 	SMI_FROM_SPACES = 1 << 28,
 	SMI_FROM_POWERS = 1 << 29, /* of status: capabilities and tracer */
+	SMI_FROM_PACKAGE = 1 << 30,
 };
 
 /*
@@ -78,6 +80,7 @@ struct smi_snapshot {
 	struct smi_fds fds;
 	struct smi_sockets *sockets; /* of all copies */
 	struct smi_relays *relays;   /* likewise */
+	struct smi_packages *packages;
 	smi_socket_list held;
 
 	struct smi_tally tally;

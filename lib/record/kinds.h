@@ -99,6 +99,7 @@ enum smi_proc_field {
 	SMI_PROC_READ_RATE,
 	SMI_PROC_WRITE_RATE,
 	SMI_PROC_IONICE,
+	SMI_PROC_PACKAGE, /* of its program */
 	SMI_PROC_NFIELDS,
 	SMI_PROC_STATE_CODE = SMI_PROC_NFIELDS,
 	SMI_PROC_NAME_RAW,
@@ -138,6 +139,7 @@ enum smi_proc_field {
 	SMI_PROC_OOM_NEAR,	   /* oom_score, where it holds much memory */
 	SMI_PROC_RELAY, /* what joins a shell and a connection, and which */
 	SMI_PROC_RELAY_PID,
+	SMI_PROC_UNPACKAGED, /* no package has its program */
 	SMI_PROC_NVALUES
 };
 

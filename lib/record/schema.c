@@ -104,6 +104,7 @@ static const struct smi_field process_fields[] = {
 	{ "read_rate", "sysmon.process.io.read_rate", SM_TYPE_INT, BY_NAME },
 	{ "write_rate", "sysmon.process.io.write_rate", SM_TYPE_INT, BY_NAME },
 	{ "ionice", "sysmon.process.io.priority", SM_TYPE_STR, BY_NAME },
+	{ "package", "package.name", SM_TYPE_STR, BY_NAME },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "name_raw", "", SMI_TYPE_RAW },
 	{ "cmdline_raw", "", SMI_TYPE_RAW },
@@ -141,6 +142,7 @@ static const struct smi_field process_fields[] = {
 	{ "oom_near", "", SM_TYPE_INT },
 	{ "relay", "", SM_TYPE_STR },
 	{ "relay_pid", "", SM_TYPE_INT },
+	{ "unpackaged", "", SM_TYPE_BOOL },
 };
 
 #define LINE_FIELDS                                                            \

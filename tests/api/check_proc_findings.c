@@ -173,6 +173,26 @@ START_TEST(who_writes_much_is_found_above_the_threshold_and_has_a_rate)
 }
 END_TEST
 
+/* sleep(1) is of Debian's coreutils. */
+START_TEST(the_package_of_a_program_is_told_and_that_of_others_not)
+{
+	const char *kinds[] = { NULL, "system_program", "plain", NULL };
+	size_t field = (size_t)sm_kind_field(SM_KIND_PROCESS, "package");
+	const char *name;
+	pid_t pids[2];
+
+	enter_zoo(kinds, pids);
+	list_once("pid,package");
+	ck_assert(!sm_record_has_field(record_of(pids[1]), field));
+	ck_assert_ptr_null(finding_of(pids[0], "exe_unpackaged"));
+	ck_assert_ptr_null(finding_of(pids[1], "exe_unpackaged"));
+	if (access("/var/lib/dpkg/info/coreutils.list", R_OK) != 0)
+		return;
+	name = sm_record_field_str(record_of(pids[0]), field);
+	ck_assert_str_eq(name, "coreutils");
+}
+END_TEST
+
 START_TEST(zombies_are_told_of_their_parent_above_the_threshold)
 {
 	pid_t pid = enter_one("zombies60");
@@ -318,6 +338,8 @@ static void add_finding_tests(TCase *tc)
 	tcase_add_test(
 		tc,
 		who_writes_much_is_found_above_the_threshold_and_has_a_rate);
+	tcase_add_test(tc,
+		       the_package_of_a_program_is_told_and_that_of_others_not);
 	tcase_add_test(tc,
 		       zombies_are_told_of_their_parent_above_the_threshold);
 	tcase_add_test(tc, a_busy_process_is_found_above_the_threshold_only);

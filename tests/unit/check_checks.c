@@ -2,6 +2,15 @@
 #include "checks-rig.h"
 
 static const struct row rows[] = {
+	{ "exe-unpackaged", LOW, { .exe = "/usr/bin/x", .unpackaged = true } },
+	{ "exe-unpackaged", NONE, { .exe = "/usr/bin/x" } },
+	{ "exe-unpackaged",
+	  NONE,
+	  { .exe = "/usr/local/bin/x", .unpackaged = true } },
+	{ "raw-socket",
+	  HIGH,
+	  { .exe = "/usr/bin/x", .raw = "packet", .unpackaged = true } },
+	{ "raw-socket", LOW, { .exe = "/usr/bin/x", .raw = "packet" } },
 	{ "descriptor-hog", MEDIUM, { .files = 922, .limit = 1024 } },
 	{ "descriptor-hog", NONE, { .files = 921, .limit = 1024 } },
 	{ "descriptor-hog", NONE, { .files = 5000 } },

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -181,6 +182,81 @@ START_TEST(maps_are_read_to_their_end_wherever_a_read_ends)
 		ck_assert_mem_eq(got.p, text.p, text.len);
 	}
 	smi_procdir_close(&d);
+}
+END_TEST
+
+/* The list of a package in a tree, with dpkg's own form of the names. */
+static void add_package(const char *name, const char *list)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "var/lib/dpkg/info/%s.list", name);
+	tree_text(path, list);
+}
+
+static const char *package_of(struct smi_packages *t, const char *path)
+{
+	SMI_AUTOCLOSE int fd = smi_fsroot_open(&ctx->root, path, O_PATH);
+	const char *name = "?";
+	struct stat st;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	if (smi_packages_find(t, &ctx->root, smi_span_str(path), &st, &name) !=
+	    1)
+		return "?";
+	return name ? name : "";
+}
+
+/* What dpkg -S says of the same: dpkg-query(1). */
+START_TEST(the_package_of_a_file_is_the_one_that_has_it_in_its_list)
+{
+	struct smi_packages *t = smi_packages_new();
+	struct stat other = { .st_ino = 1 };
+	const char *name;
+
+	tree_text("usr/bin/web", "");
+	tree_text("usr/bin/sh", "");
+	tree_text("usr/bin/sh.real", "");
+	tree_text("usr/bin/mine", "");
+	tree_link("bin", "usr/bin");
+	add_package("web:amd64", "/.\n/usr\n/usr/bin\n/usr/bin/web\n");
+	add_package("dash", "/bin\n/bin/sh\n");
+	add_package("bash-as-sh", "/bin/sh\n");
+	add_package("evil\x1b[2J", "/usr/bin/mine\n");
+	tree_text("var/lib/dpkg/info/web.postinst", "/usr/bin/mine\n");
+	tree_text("var/lib/dpkg/diversions",
+		  "/bin/sh\n/bin/sh.real\nbash-as-sh\n");
+	ck_assert_str_eq(package_of(t, "/usr/bin/web"), "web");
+	ck_assert_str_eq(package_of(t, "/bin/web"), "web");
+	ck_assert_str_eq(package_of(t, "/usr/bin/sh"), "bash-as-sh");
+	ck_assert_str_eq(package_of(t, "/bin/sh.real"), "dash");
+	ck_assert_str_eq(package_of(t, "/usr/bin/mine"), "");
+	/* Another file that is at that path for somebody else. */
+	ck_assert_int_eq(smi_packages_find(t, &ctx->root,
+					   SMI_SPAN("/usr/bin/web"), &other,
+					   &name),
+			 0);
+	smi_packages_free(t);
+}
+END_TEST
+
+START_TEST(without_a_database_nothing_is_said_of_packages)
+{
+	struct smi_packages *t = smi_packages_new();
+
+	tree_text("usr/bin/web", "");
+	ck_assert_str_eq(package_of(t, "/usr/bin/web"), "?");
+	smi_packages_free(t);
+	/* Nor where a part of it cannot be read. */
+	t = smi_packages_new();
+	tree_text("usr/bin/db", "");
+	add_package("web", "/usr/bin/web\n");
+	tree_link("var/lib/dpkg/info/db.list", "/nowhere");
+	ck_assert_str_eq(package_of(t, "/usr/bin/web"), "web");
+	ck_assert_str_eq(package_of(t, "/usr/bin/db"), "?");
+	ck_assert(smi_packages_is_cut(t));
+	smi_packages_free(t);
 }
 END_TEST
 
@@ -657,6 +733,9 @@ int main(void)
 	tcase_add_test(tc,
 		       the_limit_is_evidence_of_who_has_many_descriptors_only);
 	tcase_add_test(tc, maps_are_read_to_their_end_wherever_a_read_ends);
+	tcase_add_test(
+		tc, the_package_of_a_file_is_the_one_that_has_it_in_its_list);
+	tcase_add_test(tc, without_a_database_nothing_is_said_of_packages);
 	tcase_add_test(tc, links_over_the_limit_are_not_read);
 	tcase_add_test(
 		tc,

@@ -33,6 +33,7 @@ struct process {
 	int peers; /* bits of descriptors 0, 1, 2 */
 	const char *raw, *listening;
 	bool io_uring;
+	bool unpackaged;
 	int oom, threads, files, limit, read_rate, write_rate;
 };
 
@@ -119,6 +120,7 @@ static void set_evidence(sm_record *r, const struct process *p)
 	set_int(r, SMI_PROC_STD_PEERS, p->peers, p->peers);
 	set_str(r, SMI_PROC_STD_PEER, p->peers ? "a tcp b" : NULL);
 	set_int(r, SMI_PROC_IO_URING, p->io_uring, 1);
+	set_int(r, SMI_PROC_UNPACKAGED, p->unpackaged, 1);
 	set_int(r, SMI_PROC_OOM_NEAR, p->oom, p->oom);
 	set_int(r, SMI_PROC_THREADS, p->threads, p->threads);
 	set_int(r, SMI_PROC_OPEN_FILES, p->files, p->files);
