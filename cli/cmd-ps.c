@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "run.h"
 
@@ -89,6 +90,7 @@ static int set_backend(struct run *run, const char *value)
 	static const struct opt_word words[] = {
 		{ "auto", SM_PROC_BACKEND_AUTO },
 		{ "procfs", SM_PROC_BACKEND_PROCFS },
+		{ "kept", SM_PROC_BACKEND_KEPT },
 		{ "bpf", SM_PROC_BACKEND_BPF },
 		{ NULL, 0 },
 	};
@@ -185,7 +187,7 @@ const struct opt ps_opts[] = {
 	  set_no_important_defaults },
 	{ "hidden", 0, "HOW", "look for hidden processes: auto, off or all",
 	  set_hidden },
-	{ "backend", 0, "NAME", "auto, procfs or bpf", set_backend },
+	{ "backend", 0, "NAME", "auto, procfs, kept or bpf", set_backend },
 	{ "threads", 0, "N", "read with N threads", opt_threads },
 	{ "deadline", 0, "MS", "let no process hold up the list longer",
 	  set_deadline },
@@ -252,8 +254,21 @@ static int ready(struct run *run)
 	return run_ready_sections(run, own, 1);
 }
 
+/* For the descriptors that are kept from one list to the next. */
+static void raise_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+		return;
+	l.rlim_cur = l.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &l);
+}
+
 static void run_ps(struct run *run)
 {
+	if (run->out.rounds)
+		raise_limit();
 	run_sections(run, own, 1);
 }
 

@@ -303,13 +303,19 @@ enum sm_proc_backend {
 	/* A program in the kernel lists the processes (BPF); what it does not tell is
 	 * read from /proc. It takes root, or CAP_BPF and CAP_PERFMON, and Linux 5.19
 	 * or newer with BTF. */
-	SM_PROC_BACKEND_BPF = 2
+	SM_PROC_BACKEND_BPF = 2,
+	/* The files of /proc, and one of each process is kept open for the next list
+	 * of a watch: at most half of the descriptors that the program may have
+	 * (RLIMIT_NOFILE, which is not changed), and 16,384; each takes about 5 KiB
+	 * of the kernel's memory. What has no room is opened each time. */
+	SM_PROC_BACKEND_KEPT = 3
 };
 /*
  * Where the list comes from; the rows are the same. SM_PROC_BACKEND_AUTO, the
- * default, takes BPF for many processes where the kernel allows it, else /proc. One
- * that is named and cannot be had makes a notice, and /proc is read. -EINVAL for
- * another number.
+ * default, takes BPF for many processes and for a watch where the kernel allows it;
+ * for a watch else what was kept; else /proc. One that is named and cannot be had
+ * makes a notice, and /proc is read; which one is in force is told in a record of
+ * SM_KIND_SUMMARY, member "process_backend". -EINVAL for another number.
  */
 int sm_proc_opts_set_backend(sm_proc_opts *o, int backend);
 /*

@@ -37,7 +37,10 @@ enum sm_kind {
 	SM_KIND_NOTICE = 6,
 	SM_KIND_COVERAGE = 7,
 	/* By fields only: the run's id, its start, the host's id, counts. A job
-	 * gives one with "allowed" alone where allow entries accepted findings. */
+	 * gives some with one field alone: "allowed" where allow entries accepted
+	 * findings, "process_backend" ("procfs", "kept", "bpf": what listed the
+	 * processes), "process_event_source" ("bpf", "connector", "polling": what
+	 * tells of their starts and ends). */
 	SM_KIND_SUMMARY = 8,
 	/* By fields only: one host, with how its ports answered. */
 	SM_KIND_HOST = 9,

@@ -139,6 +139,8 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 /* The same with the numbers {count} and {total}. */
 int smi_out_notice_count(struct smi_out *out, int err, const char *source,
 			 const char *text, uint64_t count, uint64_t total);
+/* By what the source sees: a word for a field of the summary. */
+int smi_out_way(struct smi_out *out, unsigned field, const char *word);
 /* Enough is queued: step should return 1. */
 bool smi_out_full(const struct smi_out *out);
 /* The source may not see all there is: what it does not tell may still be there. */

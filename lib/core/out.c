@@ -259,6 +259,14 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 	return queue(out, SM_EVENT_NOTICE, r, 0, 0);
 }
 
+int smi_out_way(struct smi_out *out, unsigned field, const char *word)
+{
+	sm_record *rec = smi_rec_new(smi_out_arena(out), SM_KIND_SUMMARY);
+
+	smi_set_const(rec, field, word);
+	return smi_out_emit(out, rec);
+}
+
 int smi_out_notice_count(struct smi_out *out, int err, const char *source,
 			 const char *text, uint64_t count, uint64_t total)
 {

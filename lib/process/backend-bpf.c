@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #ifdef SMI_WITH_BPF
-#include "process/bpf/procs.h"
+#include "process/bpf-records.h"
 #include "process/bpf/procs.lskel.h"
 
 /* Of the kernel's buffer: a read gives whole records. */
@@ -115,36 +115,22 @@ static int open_bpf(const struct smi_snapshot *s, void **data, const char **why)
 	return r;
 }
 
-/* 0 where the records are not whole. */
-static size_t record_size(const char *p, size_t left)
-{
-	const struct smi_bpf_proc *rec = (const void *)p;
-	size_t size;
-
-	if (left < sizeof(*rec) || rec->args > SMI_BPF_ARGS_MAX)
-		return 0;
-	size = (sizeof(*rec) + rec->args + 7) & ~(size_t)7;
-	return size <= left ? size : 0;
-}
-
 static int add_records(struct bpf *b, size_t n)
 {
 	char *copy = smi_arena_alloc(&b->arena, n);
+	const struct smi_bpf_proc *p;
+	struct smi_span rest;
+	int r;
 
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, b->room, n);
 	b->size += n;
-	for (size_t at = 0, size; at < n; at += size) {
-		const struct smi_bpf_proc *p = (const void *)(copy + at);
-
-		size = record_size(copy + at, n - at);
-		if (size == 0)
-			return -EBADMSG;
+	rest = smi_span_of(copy, n);
+	while ((r = smi_bpf_proc_next(&rest, &p)) == 1)
 		if (!smi_vec_push(&b->table, ((struct entry){ p->pid, p })))
 			return -ENOMEM;
-	}
-	return 0;
+	return r;
 }
 
 static int64_t real_mono(void)
@@ -235,13 +221,15 @@ static bool is_like_procfs(const struct bpf *b, struct smi_snapshot *s,
 	       (int64_t)p->mono >= begin && (int64_t)p->mono <= end;
 }
 
-static int see(void *data, struct smi_snapshot *s, bool look, const char **why)
+static int see(void *data, struct smi_snapshot *s, const struct smi_pids *pids,
+	       bool look, const char **why)
 {
 	struct bpf *b = data;
 	int64_t begin = real_mono();
 	unsigned wants = 0;
 	int r;
 
+	(void)pids;
 	b->to_mono = smi_now_mono(s->ctx) - begin;
 	if (!look && s->files & SMI_FROM_STATUS)
 		wants |= SMI_BPF_WANTS_RSS;
@@ -316,7 +304,7 @@ static bool knows_name(const struct smi_row *row, const struct smi_bpf_proc *p)
 	       !smi_row_wants(row, SMI_PROC_NAME);
 }
 
-static void take(const void *data, struct smi_row *row)
+static void take(void *data, struct smi_row *row)
 {
 	const struct bpf *b = data;
 	const struct smi_bpf_proc *p = find(b, row->pid);

@@ -9,7 +9,13 @@ static const struct smi_procs_ops procfs = { .name = "procfs" };
 static const struct smi_procs_ops *const by_number[] = {
 	[SM_PROC_BACKEND_PROCFS] = &procfs,
 	[SM_PROC_BACKEND_BPF] = &smi_procs_bpf,
+	[SM_PROC_BACKEND_KEPT] = &smi_procs_kept,
 };
+
+const char *smi_procs_name(const struct smi_procs *p)
+{
+	return p->ops ? p->ops->name : procfs.name;
+}
 
 void smi_procs_close(struct smi_procs *p)
 {
@@ -17,13 +23,6 @@ void smi_procs_close(struct smi_procs *p)
 		p->ops->close(p->data);
 	p->data = NULL;
 	p->ops = &procfs;
-}
-
-static void refuse(struct smi_procs *p, const struct smi_procs_ops *ops, int r)
-{
-	smi_procs_close(p);
-	p->refused = ops->name;
-	p->err = r;
 }
 
 static const struct smi_procs_ops *
@@ -37,20 +36,53 @@ choose(const struct smi_snapshot *s, int wanted, const struct smi_pids *pids)
 							     : &procfs;
 }
 
-/* 0 also where procfs stands in for it. */
-static int open_one(struct smi_procs *p, const struct smi_snapshot *s,
-		    const struct smi_procs_ops *ops)
+/* Who named one gets that, or plain /proc. */
+static const struct smi_procs_ops *instead_of(const struct smi_procs_ops *ops,
+					      const struct smi_snapshot *s,
+					      int wanted)
 {
-	void *data = NULL;
-	int r = ops->open ? ops->open(s, &data, &p->why) : 0;
+	return wanted == SM_PROC_BACKEND_AUTO && s->watch &&
+			       ops == &smi_procs_bpf
+		       ? &smi_procs_kept
+		       : &procfs;
+}
 
-	if (r < 0 && r != -ENOMEM) {
-		refuse(p, ops, r);
-		return 0;
+/* Opens it, or what stands in for it. 0 or -ENOMEM. */
+static int open_one(struct smi_procs *p, const struct smi_snapshot *s,
+		    const struct smi_procs_ops *ops, int wanted)
+{
+	for (;;) {
+		void *data = NULL;
+		int r = ops->open ? ops->open(s, &data, &p->why) : 0;
+
+		if (r == 0 || r == -ENOMEM) {
+			p->ops = r == 0 ? ops : &procfs;
+			p->data = data;
+			return r;
+		}
+		p->refused = ops->name;
+		p->err = r;
+		ops = instead_of(ops, s, wanted);
 	}
-	p->ops = ops;
-	p->data = data;
-	return r;
+}
+
+static int see(struct smi_procs *p, struct smi_snapshot *s, int wanted,
+	       bool look, const struct smi_pids *pids)
+{
+	while (p->ops->see) {
+		const struct smi_procs_ops *ops = p->ops;
+		int r = ops->see(p->data, s, pids, look, &p->why);
+
+		if (r == 0 || r == -ENOMEM)
+			return r;
+		smi_procs_close(p);
+		p->refused = ops->name;
+		p->err = r;
+		r = open_one(p, s, instead_of(ops, s, wanted), wanted);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int smi_procs_list(struct smi_procs *p, struct smi_snapshot *s, int wanted,
@@ -60,13 +92,6 @@ int smi_procs_list(struct smi_procs *p, struct smi_snapshot *s, int wanted,
 
 	s->procs = p;
 	if (r == 0 && !p->ops)
-		r = open_one(p, s, choose(s, wanted, pids));
-	if (r < 0 || !p->ops->see)
-		return r;
-	r = p->ops->see(p->data, s, look, &p->why);
-	if (r < 0 && r != -ENOMEM) {
-		refuse(p, p->ops, r);
-		return 0;
-	}
-	return r;
+		r = open_one(p, s, choose(s, wanted, pids), wanted);
+	return r < 0 ? r : see(p, s, wanted, look, pids);
 }

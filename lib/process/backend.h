@@ -17,19 +17,19 @@ struct smi_procs_ops {
 	 */
 	int (*open)(const struct smi_snapshot *s, void **data,
 		    const char **why);
-	/* What there is now. For a look only the time that they used is wanted. As
-	 * open; NULL: nothing is seen beforehand. */
-	int (*see)(void *data, struct smi_snapshot *s, bool look,
-		   const char **why);
-	/* What was seen of the row's process, into the row; by any thread. May be
-	 * NULL. */
-	void (*take)(const void *data, struct smi_row *row);
+	/* What there is now of these. For a look only the time that they used is
+	 * wanted. As open; NULL: nothing is seen beforehand. */
+	int (*see)(void *data, struct smi_snapshot *s,
+		   const struct smi_pids *pids, bool look, const char **why);
+	/* What was seen of the row's process, into the row; by any thread, and of
+	 * one process by one at a time. May be NULL. */
+	void (*take)(void *data, struct smi_row *row);
 	/* The time that a process had used; false where it is to be asked for. May
 	 * be NULL. */
 	bool (*look)(const void *data, int32_t pid, struct smi_cpu_look *out);
 	void (*close)(void *data);
 };
-extern const struct smi_procs_ops smi_procs_bpf;
+extern const struct smi_procs_ops smi_procs_bpf, smi_procs_kept;
 
 /* The one in force; {0} before the first list. */
 struct smi_procs {
@@ -46,6 +46,8 @@ struct smi_procs {
  */
 int smi_procs_list(struct smi_procs *p, struct smi_snapshot *s, int wanted,
 		   bool look, struct smi_pids *pids);
+/* Of the one in force. */
+const char *smi_procs_name(const struct smi_procs *p);
 /* procfs is in force behind it. */
 void smi_procs_close(struct smi_procs *p);
 

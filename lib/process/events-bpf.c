@@ -6,20 +6,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "process/bpf/events.h"
+#include "process/bpf-records.h"
 #include "process/bpf/events.lskel.h"
-
-/* What the kernel's ring buffer looks like: include/uapi/linux/bpf.h. */
-#define RECORD_BUSY    (UINT32_C(1) << 31)
-#define RECORD_DISCARD (UINT32_C(1) << 30)
-#define RECORD_HEAD    ((size_t)8)
 
 struct bpf {
 	struct events_bpf *skel;
 	size_t page;
-	unsigned long *consumer;       /* mapped: how far we have read */
-	const unsigned long *producer; /* mapped: how far it is written */
-	size_t taken;		       /* to be given back at the next call */
+	struct smi_ring ring; /* mapped, producer in front of the data */
 };
 
 static void close_bpf(void *self)
@@ -28,11 +21,11 @@ static void close_bpf(void *self)
 
 	if (!b)
 		return;
-	if (b->consumer)
-		munmap(b->consumer, b->page);
-	if (b->producer)
-		munmap((void *)(uintptr_t)b->producer,
-		       b->page + 2 * (size_t)SMI_BPF_EVENT_RING);
+	if (b->ring.consumer)
+		munmap(b->ring.consumer, b->page);
+	if (b->ring.producer)
+		munmap((void *)(uintptr_t)b->ring.producer,
+		       b->page + 2 * b->ring.size);
 	if (b->skel)
 		events_bpf__destroy(b->skel);
 	free(b);
@@ -64,6 +57,7 @@ static int load(struct bpf *b)
 	b->skel = events_bpf__open();
 	if (!b->skel)
 		return errno ? -errno : -ENOMEM;
+	b->skel->maps.ring.max_entries = (uint32_t)b->ring.size;
 	r = events_bpf__load(b->skel);
 	return r < 0 ? r : events_bpf__attach(b->skel);
 }
@@ -76,29 +70,28 @@ static int map_ring(struct bpf *b)
 
 	if (p == MAP_FAILED)
 		return -errno;
-	b->consumer = p;
-	/* The data come twice, so that none has to be put together. */
-	p = mmap(NULL, b->page + 2 * (size_t)SMI_BPF_EVENT_RING, PROT_READ,
-		 MAP_SHARED, fd, (off_t)b->page);
+	b->ring.consumer = p;
+	p = mmap(NULL, b->page + 2 * b->ring.size, PROT_READ, MAP_SHARED, fd,
+		 (off_t)b->page);
 	if (p == MAP_FAILED)
 		return -errno;
-	b->producer = p;
+	b->ring.producer = p;
+	b->ring.data = (const char *)p + b->page;
 	return 0;
 }
 
-static int open_bpf(const sm_ctx *ctx, const struct smi_procdir *dir,
-		    void **self)
+int smi_events_bpf_open(const struct smi_procdir *dir, size_t ring, void **self)
 {
 	struct bpf *b;
 	int r;
 
-	(void)ctx;
 	if (!is_in_first_namespaces(dir))
 		return -ENOTSUP;
 	b = smi_zalloc(sizeof(*b));
 	if (!b)
 		return -ENOMEM;
 	b->page = (size_t)sysconf(_SC_PAGESIZE);
+	b->ring.size = ring;
 	r = load(b);
 	if (r == 0)
 		r = map_ring(b);
@@ -110,6 +103,13 @@ static int open_bpf(const sm_ctx *ctx, const struct smi_procdir *dir,
 	return 0;
 }
 
+static int open_bpf(const sm_ctx *ctx, const struct smi_procdir *dir,
+		    void **self)
+{
+	(void)ctx;
+	return smi_events_bpf_open(dir, SMI_BPF_EVENT_RING, self);
+}
+
 static int fd_of(void *self)
 {
 	const struct bpf *b = self;
@@ -117,67 +117,11 @@ static int fd_of(void *self)
 	return b->skel->maps.ring.map_fd;
 }
 
-static int parse(struct smi_span m, struct smi_proc_event *ev)
-{
-	static const enum smi_proc_what what[] = {
-		[SMI_BPF_FORK] = SMI_PROC_FORK,
-		[SMI_BPF_EXEC] = SMI_PROC_EXEC,
-		[SMI_BPF_EXIT] = SMI_PROC_EXIT,
-	};
-	const struct smi_bpf_event *e = (const void *)m.p;
-	struct smi_span rest = smi_span_skip(m, sizeof(*e)), path;
-
-	if (m.len < sizeof(*e) || e->what >= SMI_COUNT(what) || e->pid <= 0 ||
-	    e->args > rest.len || e->path > rest.len - e->args)
-		return 0;
-	path = smi_span_head(smi_span_skip(rest, e->args), e->path);
-	*ev = (struct smi_proc_event){
-		.what = what[e->what],
-		.pid = e->pid,
-		.ppid = e->ppid,
-		.mono = (int64_t)e->mono,
-		.start = (int64_t)e->start,
-		.has_exit = e->what == SMI_BPF_EXIT,
-		.status = (int)e->status,
-		.has_user = true,
-		.uid = e->uid,
-		.euid = e->euid,
-		.has_program = e->what == SMI_BPF_EXEC,
-		.name = smi_span_of(e->name, strnlen(e->name, sizeof(e->name))),
-		.exe = smi_span_head(path, smi_span_find(path, '\0')),
-		.args = smi_span_head(rest, e->args),
-		.args_cut = e->args_cut,
-	};
-	return 1;
-}
-
 static int next_event(void *self, struct smi_proc_event *ev)
 {
 	struct bpf *b = self;
-	const char *data = (const char *)b->producer + b->page;
-	unsigned long at = *b->consumer + b->taken;
 
-	for (;;) {
-		const char *p = data + (at & (SMI_BPF_EVENT_RING - 1));
-		uint32_t head;
-		bool is;
-
-		__atomic_store_n(b->consumer, at, __ATOMIC_RELEASE);
-		b->taken = 0;
-		if (at >= __atomic_load_n(b->producer, __ATOMIC_ACQUIRE))
-			return 0;
-		head = __atomic_load_n((const uint32_t *)(const void *)p,
-				       __ATOMIC_ACQUIRE);
-		if (head & RECORD_BUSY)
-			return 0;
-		is = !(head & RECORD_DISCARD) &&
-		     parse(smi_span_of(p + RECORD_HEAD, head), ev);
-		b->taken = ((head & ~RECORD_DISCARD) + RECORD_HEAD + 7) &
-			   ~(size_t)7;
-		if (is)
-			return 1;
-		at += b->taken;
-	}
+	return smi_ring_next(&b->ring, ev);
 }
 
 static uint64_t lost(void *self)
@@ -185,6 +129,13 @@ static uint64_t lost(void *self)
 	const struct bpf *b = self;
 
 	return __atomic_load_n(&b->skel->bss->lost, __ATOMIC_RELAXED);
+}
+
+uint64_t smi_events_bpf_made(void *self)
+{
+	const struct bpf *b = self;
+
+	return __atomic_load_n(&b->skel->bss->made, __ATOMIC_RELAXED);
 }
 
 const struct smi_events_ops smi_events_bpf = {
@@ -200,13 +151,25 @@ const struct smi_events_ops smi_events_bpf = {
 
 #else
 
+int smi_events_bpf_open(const struct smi_procdir *dir, size_t ring, void **self)
+{
+	(void)dir;
+	(void)ring;
+	(void)self;
+	return -ENOTSUP;
+}
+
+uint64_t smi_events_bpf_made(void *self)
+{
+	(void)self;
+	return 0;
+}
+
 static int open_bpf(const sm_ctx *ctx, const struct smi_procdir *dir,
 		    void **self)
 {
 	(void)ctx;
-	(void)dir;
-	(void)self;
-	return -ENOTSUP;
+	return smi_events_bpf_open(dir, 0, self);
 }
 
 const struct smi_events_ops smi_events_bpf = {

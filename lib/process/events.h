@@ -48,6 +48,12 @@ extern const struct smi_events_ops smi_events_bpf;
 extern const struct smi_events_ops smi_events_connector;
 extern const struct smi_events_ops smi_events_polling;
 
+/* The first one with a ring of so many bytes, a power of two and whole pages. 0 or a
+ * negative errno as open(). How many events there were for it, with the lost ones. */
+int smi_events_bpf_open(const struct smi_procdir *dir, size_t ring,
+			void **self);
+uint64_t smi_events_bpf_made(void *self);
+
 /* One message of the proc connector: 1 and an event; 0 for what is none of a process;
  * -EBADMSG. seq and cpu number the messages of each processor. */
 int smi_connector_parse(struct smi_span message, struct smi_proc_event *ev,

@@ -84,6 +84,8 @@ int smi_proc_follow_start(struct smi_proc_follow *f, struct smi_out *out)
 	int fd = f->ops->fd(f->self);
 	int r = smi_out_notice(out, 0, f->ops->name, f->ops->sentence, NULL, 0);
 
+	if (r == 0)
+		r = smi_out_way(out, SMI_SUMMARY_EVENT_SOURCE, f->ops->name);
 	/* There are no two looks at what has just begun. */
 	smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
 	smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT_LIFETIME);

@@ -248,7 +248,7 @@ SM_EXPORT int sm_proc_opts_set_backend(sm_proc_opts *o, int backend)
 {
 	if (!o)
 		return -EINVAL;
-	if (backend < SM_PROC_BACKEND_AUTO || backend > SM_PROC_BACKEND_BPF)
+	if (backend < SM_PROC_BACKEND_AUTO || backend > SM_PROC_BACKEND_KEPT)
 		return smi_opts_fail(&o->head, -EINVAL,
 				     "no backend for processes has the number "
 				     "%d",

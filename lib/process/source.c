@@ -265,6 +265,19 @@ static int go_on(struct smi_proc_source *s, struct smi_out *out)
 	return smi_out_round(out) < 0 ? -ENOMEM : 1;
 }
 
+/* Again where another has to stand in for it. */
+static int tell_backend(struct smi_proc_source *s, struct smi_out *out)
+{
+	const char *name = smi_procs_name(&s->procs);
+	int r;
+
+	if (s->named == name)
+		return 0;
+	r = smi_out_way(out, SMI_SUMMARY_PROCESS_BACKEND, name);
+	s->named = name;
+	return r;
+}
+
 static int tell(struct smi_proc_source *s, struct smi_out *out)
 {
 	int r = smi_crossview_tell(&s->cross, out);
@@ -274,6 +287,8 @@ static int tell(struct smi_proc_source *s, struct smi_out *out)
 	s->crew = NULL;
 	if (r == 0 && s->procs.refused)
 		r = tell_refused(s, out);
+	if (r == 0)
+		r = tell_backend(s, out);
 	if (s->hidepid)
 		smi_out_partial(out);
 	if (r == 0)
@@ -337,6 +352,7 @@ static int tell_and_go(struct smi_proc_source *s, struct smi_out *out)
 	s->phase = FOLLOW;
 	/* What was seen for the list is old by now. */
 	s->snap.procs = NULL;
+	smi_procs_close(&s->procs);
 	r = smi_out_idle(out);
 	if (r >= 0)
 		r = smi_proc_follow_start(&s->follow, out);

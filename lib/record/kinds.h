@@ -286,8 +286,10 @@ enum smi_summary_field {
 	SMI_SUMMARY_BYTES,
 	SMI_SUMMARY_WALL_SECONDS,
 	SMI_SUMMARY_CPU_SECONDS,
-	SMI_SUMMARY_PEAK_MEMORY, /* bytes */
-	SMI_SUMMARY_ALLOWED,	 /* findings that allow entries accepted */
+	SMI_SUMMARY_PEAK_MEMORY,     /* bytes */
+	SMI_SUMMARY_ALLOWED,	     /* findings that allow entries accepted */
+	SMI_SUMMARY_PROCESS_BACKEND, /* what listed processes */
+	SMI_SUMMARY_EVENT_SOURCE,    /* what told of their starts and ends */
 	SMI_SUMMARY_NFIELDS,
 	SMI_SUMMARY_NVALUES = SMI_SUMMARY_NFIELDS
 };

@@ -255,6 +255,9 @@ static const struct smi_field summary_fields[] = {
 	{ "cpu_seconds", "sysmon.summary.cpu_seconds", SM_TYPE_REAL },
 	{ "peak_memory", "sysmon.summary.peak_memory", SM_TYPE_INT },
 	{ "allowed", "sysmon.summary.allowed", SM_TYPE_INT },
+	{ "process_backend", "sysmon.summary.process_backend", SM_TYPE_STR },
+	{ "process_event_source", "sysmon.summary.process_event_source",
+	  SM_TYPE_STR },
 };
 
 static const struct smi_field host_fields[] = {

@@ -260,12 +260,27 @@ static void add_ports(const struct smi_render *r, struct smi_buf *b)
 	smi_buf_str(b, " open)");
 }
 
+/* They are words of ours: nothing has to be escaped. */
+static void add_ways(const struct smi_render *r, struct smi_buf *b)
+{
+	const char *backend = smi_rec_str(r->summary, SM_KIND_SUMMARY,
+					  SMI_SUMMARY_PROCESS_BACKEND);
+	const char *events = smi_rec_str(r->summary, SM_KIND_SUMMARY,
+					 SMI_SUMMARY_EVENT_SOURCE);
+
+	if (*backend)
+		smi_buf_printf(b, " (listed by %s%s%s)", backend,
+			       *events ? ", followed by " : "", events);
+}
+
 void smi_people_seen(struct smi_render *r, struct smi_buf *b)
 {
 	uint64_t lines = summed(r, SMI_SUMMARY_LINES);
 
 	add_ports(r, b);
-	add_part(b, summed(r, SMI_SUMMARY_PROCESSES), "process", "processes");
+	if (add_part(b, summed(r, SMI_SUMMARY_PROCESSES), "process",
+		     "processes"))
+		add_ways(r, b);
 	add_part(b, summed(r, SMI_SUMMARY_EVENTS), "log event", "log events");
 	if (add_part(b, lines, "log line", "log lines")) {
 		smi_buf_str(b, " (");

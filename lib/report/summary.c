@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/summary.h"
 
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -35,12 +36,27 @@ static size_t severity_index(int severity)
 					     : (size_t)severity / 10 - 1;
 }
 
+/* The last one stands. */
+static void set_way(char way[SMI_WAY_MAX], const sm_record *rec, unsigned field)
+{
+	if (smi_rec_has(rec, field))
+		snprintf(way, SMI_WAY_MAX, "%s",
+			 smi_rec_str(rec, SM_KIND_SUMMARY, field));
+}
+
+/* A job's own: what it did not tell, and by what it saw the rest. */
+static void add_job(struct smi_counts *c, const sm_record *rec)
+{
+	c->allowed += (uint64_t)smi_rec_int(rec, SM_KIND_SUMMARY,
+					    SMI_SUMMARY_ALLOWED);
+	set_way(c->backend, rec, SMI_SUMMARY_PROCESS_BACKEND);
+	set_way(c->events, rec, SMI_SUMMARY_EVENT_SOURCE);
+}
+
 void smi_counts_add(struct smi_counts *c, const sm_record *rec)
 {
-	/* A job's own: what it did not tell. */
 	if (rec->kind == SM_KIND_SUMMARY) {
-		c->allowed += (uint64_t)smi_rec_int(rec, SM_KIND_SUMMARY,
-						    SMI_SUMMARY_ALLOWED);
+		add_job(c, rec);
 		return;
 	}
 	c->kind[rec->kind]++;
@@ -150,6 +166,8 @@ sm_record *smi_summary(struct smi_arena *a, sm_ctx *ctx,
 	set_text(a, s, SMI_SUMMARY_HOSTNAME, smi_ctx_hostname(ctx));
 	for (size_t i = 0; i < SMI_COUNT(counts); i++)
 		smi_set_int(s, counts[i].field, (int64_t)counts[i].n);
+	set_text(a, s, SMI_SUMMARY_PROCESS_BACKEND, c->backend);
+	set_text(a, s, SMI_SUMMARY_EVENT_SOURCE, c->events);
 	if (!style->has_time)
 		set_run(a, s, ctx, run);
 	return smi_arena_error(a) ? NULL : s;

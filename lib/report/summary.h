@@ -13,10 +13,14 @@ struct smi_run {
 };
 void smi_run_start(struct smi_run *run, sm_ctx *ctx);
 
+/* By what something was seen: a word of ours. */
+#define SMI_WAY_MAX 16
+
 struct smi_counts {
 	uint64_t kind[SMI_NKINDS + 1];
 	uint64_t open, lines, bytes, allowed;
-	uint64_t severity[5]; /* info first */
+	uint64_t severity[5];				/* info first */
+	char backend[SMI_WAY_MAX], events[SMI_WAY_MAX]; /* "": unknown */
 };
 void smi_counts_add(struct smi_counts *c, const sm_record *rec);
 /* A finding that was counted takes another severity. */

@@ -49,10 +49,11 @@ static const char *const every_kind[NKINDS + 2] = {
 
 static const struct {
 	int number;
-	const char *name;
+	bool again; /* the second list of a watch */
 } backends[] = {
-	{ SM_PROC_BACKEND_AUTO, "auto" },
-	{ SM_PROC_BACKEND_BPF, "bpf" },
+	{ SM_PROC_BACKEND_AUTO, false }, { SM_PROC_BACKEND_BPF, false },
+	{ SM_PROC_BACKEND_BPF, true },	 { SM_PROC_BACKEND_KEPT, false },
+	{ SM_PROC_BACKEND_KEPT, true },
 };
 #define NBACKENDS ((int)(sizeof(backends) / sizeof(backends[0])))
 
@@ -62,6 +63,43 @@ static void list_by(int backend, const char *fields)
 	/* Nothing else is refused then, and there is no other notice. */
 	ck_assert_int_eq(sm_proc_opts_set_checks(opts, 0), 0);
 	list_once(fields);
+}
+
+static int keep_second(const sm_event *ev, void *user)
+{
+	int *rounds = user;
+
+	if (sm_event_kind(ev) != SM_EVENT_ROUND)
+		return keep_event(ev, NULL);
+	if (++*rounds == 2)
+		return SM_STOP;
+	for (size_t i = 0; i < seen.nprocs; i++)
+		sm_record_unref(seen.procs[i]);
+	seen.nprocs = 0;
+	return SM_CONTINUE;
+}
+
+static void list_twice(int backend, const char *fields)
+{
+	int rounds = 0;
+
+	forget_list();
+	sm_proc_opts_set_backend(opts, backend);
+	sm_proc_opts_set_checks(opts, 0);
+	sm_proc_opts_set_interval_ms(opts, 0);
+	sm_proc_opts_set_watch_ms(opts, 1);
+	ck_assert_int_eq(sm_proc_opts_set_fields(opts, fields), 0);
+	ck_assert_int_eq(sm_list_processes(ctx, opts, keep_second, &rounds),
+			 SM_STOP);
+	sm_proc_opts_set_watch_ms(opts, 0);
+}
+
+static void list_as(int b, const char *fields)
+{
+	if (backends[b].again)
+		list_twice(backends[b].number, fields);
+	else
+		list_by(backends[b].number, fields);
 }
 
 /* False, and says so: it cannot be had here. */
@@ -209,7 +247,7 @@ START_TEST(every_backend_gives_the_same_rows_of_odd_processes)
 	list_by(SM_PROC_BACKEND_PROCFS, fieldsets[_i]);
 	keep_rows(rows, pids, n);
 	for (int b = 0; b < NBACKENDS; b++) {
-		list_by(backends[b].number, fieldsets[_i]);
+		list_as(b, fieldsets[_i]);
 		if (!is_refused())
 			check_rows(rows, pids, n);
 	}
@@ -357,9 +395,13 @@ static void check_refusal(void)
 	ck_assert_ptr_nonnull(
 		strstr(seen.notice, "could not be listed by bpf"));
 	ck_assert_ptr_nonnull(strstr(seen.notice, "/proc was read"));
+	ck_assert_str_eq(seen.backend, "procfs");
 	list_by(SM_PROC_BACKEND_AUTO, "pid,name,cmdline");
 	ck_assert_ptr_nonnull(proc_of(getpid()));
 	ck_assert_ptr_null(strstr(seen.notice, "could not be listed by"));
+	list_twice(SM_PROC_BACKEND_AUTO, "pid,rss,cpu_percent");
+	ck_assert_ptr_nonnull(proc_of(getpid()));
+	ck_assert_str_eq(seen.backend, "kept");
 }
 
 static void with_eperm(void)

@@ -81,6 +81,13 @@ static void follow(const char *fields)
 	ck_assert_int_eq(sm_proc_opts_set_fields(opts, fields), 0);
 	ck_assert_int_eq(sm_job_new_proc(ctx, opts, &job), 0);
 	wait_for(0, "list");
+	while (!seen.events[0]) {
+		const sm_event *ev;
+
+		ck_assert_int_eq(sm_job_next(job, &ev), 1);
+		keep(ev);
+	}
+	ck_assert_str_eq(seen.events, way);
 	forget_list();
 }
 

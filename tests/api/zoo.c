@@ -13,14 +13,29 @@ sm_proc_opts *opts;
 struct seen seen;
 struct zoo zoo;
 
+static void keep_way(const sm_record *r, const char *name, char way[16])
+{
+	size_t field = (size_t)sm_kind_field(SM_KIND_SUMMARY, name);
+
+	if (sm_record_has_field(r, field))
+		snprintf(way, 16, "%s", sm_record_field_str(r, field));
+}
+
+static void keep_summary(const sm_record *r)
+{
+	seen.allowed += sm_record_field_int(
+		r, (size_t)sm_kind_field(SM_KIND_SUMMARY, "allowed"));
+	keep_way(r, "process_backend", seen.backend);
+	keep_way(r, "process_event_source", seen.events);
+}
+
 int keep_event(const sm_event *ev, void *user)
 {
 	const sm_record *r = sm_event_record(ev);
 
 	(void)user;
 	if (sm_record_kind(r) == SM_KIND_SUMMARY)
-		seen.allowed += sm_record_field_int(
-			r, (size_t)sm_kind_field(SM_KIND_SUMMARY, "allowed"));
+		keep_summary(r);
 	else if (sm_event_kind(ev) == SM_EVENT_RECORD &&
 		 seen.nprocs < MAX_RECORDS)
 		seen.procs[seen.nprocs++] = sm_record_ref(r);

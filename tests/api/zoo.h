@@ -23,6 +23,7 @@ struct seen {
 	size_t nnotices;
 	int64_t allowed;
 	char notice[256];
+	char backend[16], events[16]; /* that are in force */
 };
 struct zoo {
 	pid_t pid;

@@ -40,6 +40,15 @@ true_that 'a child is indented below its parent' awk -v "me=$$" '
 	$1 == me { least = index($0, $2) + 2 * ($2 == "\\_"); next }
 	least { exit !(index($0, "\\_") >= least) }' "$tmp/out"
 
+# What was in force is a part of the result.
+for backend in procfs kept; do
+	gives 0 ps --pid $$ --important sh --backend "$backend" --interval 0 \
+		--no-checks --format ndjson
+	shows "\"process_backend\":\"$backend\""
+done
+gives 0 ps --backend kept --interval 0 --no-checks --format txt
+shows '(listed by kept)'
+
 # The memory of who starts it is not its own.
 if command -v python3 >/dev/null; then
 	python3 -c '

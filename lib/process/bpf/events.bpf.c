@@ -24,7 +24,8 @@ struct {
 	__type(value, struct room);
 } rooms SEC(".maps");
 
-__u64 lost; /* for the reader: there was no room in the ring */
+/* For the reader: how many there were, and for how many the ring had no room. */
+__u64 made, lost;
 
 struct raw_args {
 	__u64 args[3];
@@ -56,6 +57,7 @@ static __always_inline int send(struct room *room, __u32 bytes)
 {
 	if (bytes > sizeof(room->bytes))
 		return 0;
+	__sync_fetch_and_add(&made, 1);
 	if (bpf_ringbuf_output(&ring, room, sizeof(room->e) + bytes, 0) < 0)
 		__sync_fetch_and_add(&lost, 1);
 	return 0;
