@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <pwd.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sysmon/sysmon.h>
@@ -44,7 +53,7 @@ static int count(const sm_event *ev, void *user)
 	(void)user;
 	if (p)
 		strncpy(user_name, sm_proc_user(p), sizeof(user_name) - 1);
-	nprocs += sm_event_kind(ev) == SM_EVENT_RECORD;
+	nprocs += p && sm_event_kind(ev) == SM_EVENT_RECORD;
 	nfindings += is_whole(sm_record_finding(sm_event_record(ev)));
 	return SM_CONTINUE;
 }
@@ -102,6 +111,247 @@ START_TEST(a_list_survives_any_failed_allocation)
 }
 END_TEST
 
+/* A tree of so many that two threads share the work. */
+#define TREE 200
+static char root[64];
+
+static void write_process(int pid)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/proc/%d", root, pid);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/proc/%d/stat", root, pid);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "%d (p) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n",
+		pid, pid);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void make_tree(void)
+{
+	char path[128];
+
+	strcpy(root, "/tmp/check_proc_nomem.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(path, sizeof(path), "%s/proc", root);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	for (int pid = 1; pid <= TREE; pid++)
+		write_process(pid);
+}
+
+static void remove_tree(void)
+{
+	char path[128];
+
+	for (int pid = 1; pid <= TREE; pid++) {
+		snprintf(path, sizeof(path), "%s/proc/%d/stat", root, pid);
+		ck_assert_int_eq(unlink(path), 0);
+		snprintf(path, sizeof(path), "%s/proc/%d", root, pid);
+		ck_assert_int_eq(rmdir(path), 0);
+	}
+	snprintf(path, sizeof(path), "%s/proc", root);
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(rmdir(root), 0);
+}
+
+struct plan {
+	const char *root;
+	uint32_t threads;
+	int backend, rounds; /* rounds 0: one list */
+	size_t want;	     /* rows of the process, or of all */
+	int32_t pid;	     /* 0: all */
+	int left;
+	size_t rows;
+};
+
+static int count_rows(const sm_event *ev, void *user)
+{
+	struct plan *p = user;
+	const sm_proc *proc = sm_record_proc(sm_event_record(ev));
+
+	p->rows += proc && (!p->pid || sm_proc_pid(proc) == p->pid);
+	return sm_event_kind(ev) == SM_EVENT_ROUND && --p->left == 0
+		       ? SM_STOP
+		       : SM_CONTINUE;
+}
+
+static int set_plan(sm_ctx *ctx, sm_proc_opts *o, const struct plan *p)
+{
+	int r = p->root ? sm_ctx_set_sysroot(ctx, p->root) : 0;
+
+	if (r == 0)
+		r = sm_proc_opts_set_checks(o, 0);
+	if (r == 0)
+		r = sm_proc_opts_set_interval_ms(o, 0);
+	if (r == 0)
+		r = sm_proc_opts_set_fields(o, p->root ? "pid,name,start"
+						       : "pid,rss,start");
+	if (r == 0)
+		r = sm_proc_opts_set_threads(o, p->threads);
+	if (r == 0)
+		r = sm_proc_opts_set_backend(o, p->backend);
+	return r == 0 ? sm_proc_opts_set_watch_ms(o, p->rounds > 0) : r;
+}
+
+static void run_plan(void *user)
+{
+	struct plan *p = user;
+	sm_proc_opts *o = NULL;
+	sm_ctx *ctx = NULL;
+	int r = sm_ctx_new(&ctx), failed;
+
+	p->rows = 0;
+	p->left = p->rounds;
+	if (r == 0)
+		r = sm_proc_opts_new(ctx, &o);
+	if (r == 0)
+		r = set_plan(ctx, o, p);
+	if (r == 0)
+		r = sm_list_processes(ctx, o, count_rows, p);
+	failed = nomem_pause();
+	if (failed && r != 0 && r != SM_STOP) {
+		ck_assert_int_eq(r, -ENOMEM);
+	} else {
+		ck_assert_int_eq(r, p->rounds ? SM_STOP : 0);
+		ck_assert_uint_eq(p->rows, p->want);
+	}
+	sm_proc_opts_free(o);
+	sm_ctx_unref(ctx);
+}
+
+START_TEST(threads_survive_any_failed_allocation)
+{
+	struct plan p = { .root = root, .threads = 2, .want = TREE };
+
+	make_tree();
+	ck_assert_int_gt(nomem_sweep(run_plan, &p), 20);
+	remove_tree();
+}
+END_TEST
+
+START_TEST(a_watch_that_keeps_files_survives_any_failed_allocation)
+{
+	struct plan p = {
+		.threads = 1,
+		.backend = SM_PROC_BACKEND_KEPT,
+		.rounds = 2,
+		.want = 2,
+		.pid = getpid(),
+	};
+
+	ck_assert_int_gt(nomem_sweep(run_plan, &p), 20);
+}
+END_TEST
+
+/* One that begins and ends while events are taken. */
+struct follow {
+	sm_job *job;
+	pid_t pid;
+	bool exec;
+};
+
+static void start_child(struct follow *f)
+{
+	f->pid = fork();
+	if (f->pid == 0) {
+		execl("/bin/true", "true", (char *)NULL);
+		_exit(1);
+	}
+}
+
+static void take_event(struct follow *f, const sm_event *ev)
+{
+	const sm_record *rec = sm_event_record(ev);
+	size_t event = (size_t)sm_kind_field(SM_KIND_PROCESS, "event");
+	size_t way =
+		(size_t)sm_kind_field(SM_KIND_SUMMARY, "process_event_source");
+
+	if (sm_record_kind(rec) == SM_KIND_SUMMARY &&
+	    sm_record_has_field(rec, way) && !f->pid)
+		start_child(f);
+	if (sm_record_proc(rec) && f->pid > 0 &&
+	    sm_proc_pid(sm_record_proc(rec)) == f->pid &&
+	    !strcmp(sm_record_field_str(rec, event), "exec"))
+		f->exec = true;
+}
+
+static int drive(struct follow *f)
+{
+	const sm_event *ev;
+	int r = 1;
+
+	while (!f->exec && (r == 1 || r == -EAGAIN)) {
+		struct pollfd p = { .fd = sm_job_fd(f->job), .events = POLLIN };
+
+		r = sm_job_next(f->job, &ev);
+		if (r == 1)
+			take_event(f, ev);
+		else if (r == -EAGAIN)
+			poll(&p, 1, 10000);
+	}
+	return f->exec ? 0 : r;
+}
+
+static void follow(void *unused)
+{
+	struct follow f = { 0 };
+	sm_proc_opts *o = NULL;
+	sm_ctx *ctx = NULL;
+	int r = sm_ctx_new(&ctx), failed;
+
+	(void)unused;
+	if (r == 0)
+		r = sm_proc_opts_new(ctx, &o);
+	if (r == 0)
+		r = sm_proc_opts_set_checks(o, 0);
+	if (r == 0)
+		r = sm_proc_opts_set_interval_ms(o, 0);
+	if (r == 0)
+		r = sm_proc_opts_set_fields(o, "pid,name,args");
+	if (r == 0)
+		r = sm_proc_opts_set_follow(o, 1);
+	if (r == 0)
+		r = sm_job_new_proc(ctx, o, &f.job);
+	if (r == 0)
+		r = drive(&f);
+	failed = nomem_pause();
+	if (f.pid > 0)
+		ck_assert_int_eq(waitpid(f.pid, NULL, 0), f.pid);
+	if (failed && r != 0)
+		ck_assert_int_eq(r, -ENOMEM);
+	else
+		ck_assert(f.exec);
+	sm_job_free(f.job);
+	sm_proc_opts_free(o);
+	sm_ctx_unref(ctx);
+}
+
+/* A program takes long to be loaded, each time: the kernel's messages stand in. */
+static void forbid_bpf(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog), 0);
+}
+
+START_TEST(following_survives_any_failed_allocation)
+{
+	forbid_bpf();
+	ck_assert_int_gt(nomem_sweep(follow, NULL), 20);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("proc_nomem");
@@ -123,6 +373,10 @@ int main(int argc, char **argv)
 	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, a_list_survives_any_failed_allocation,
 			    SM_PROC_BY_PID, SM_PROC_BY_CPU + 1);
+	tcase_add_test(tc, threads_survive_any_failed_allocation);
+	tcase_add_test(tc,
+		       a_watch_that_keeps_files_survives_any_failed_allocation);
+	tcase_add_test(tc, following_survives_any_failed_allocation);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
