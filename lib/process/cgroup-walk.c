@@ -42,6 +42,7 @@ int smi_cgroup_walk_begin(struct smi_cgroup_walk *w, const char *mount)
 	if (fd < 0)
 		return -errno;
 	w->fd = fd;
+	w->begun = true;
 	w->seen = 0;
 	w->cut = false;
 	return push(w, "", ".") ? 0 : -ENOMEM;
@@ -106,7 +107,7 @@ void smi_cgroup_walk_end(struct smi_cgroup_walk *w)
 		free(w->todo.v[--w->todo.n]);
 	smi_vec_free(&w->todo);
 	smi_buf_free(&w->text);
-	if (w->fd > 0)
+	if (w->begun)
 		smi_closep(&w->fd);
-	w->fd = 0;
+	w->begun = false;
 }

@@ -9,7 +9,8 @@
 struct smi_cgroup_walk {
 	SMI_VEC(char *) todo; /* paths below the mount */
 	struct smi_buf text;
-	int fd; /* of the mount; 0: not begun */
+	bool begun;
+	int fd; /* of the mount */
 	size_t seen;
 	bool cut; /* there were more than can be looked at */
 };

@@ -129,14 +129,28 @@ bool smi_crossview_mark(const struct smi_crossview *cv, struct smi_arena *a,
 	return mark_mounted(cv, a, pid, rec) || hidden;
 }
 
-int smi_crossview_tell(const struct smi_crossview *cv, struct smi_out *out)
+/* A sentence by its number, once. */
+static int tell_once(struct smi_out *out, unsigned *told, unsigned number,
+		     const char *sentence, uint64_t count, uint64_t total)
+{
+	unsigned bit = 1U << number;
+
+	if (*told & bit)
+		return 0;
+	*told |= bit;
+	return smi_out_notice_count(out, number == 0 ? 0 : E2BIG, "/proc",
+				    sentence, count, total);
+}
+
+int smi_crossview_tell(const struct smi_crossview *cv, unsigned *told,
+		       struct smi_out *out)
 {
 	const struct smi_hidden *h = &cv->hidden;
 	int r = 0;
 
 	if (cv->sweeping && h->phase == SMI_HIDDEN_END && h->swept < h->top)
-		r = smi_out_notice_count(
-			out, 0, "/proc",
+		r = tell_once(
+			out, told, 0,
 			h->swept ? "Hidden processes were looked for up to "
 				   "number {count} of {total} only, which "
 				   "took half a second."
@@ -146,20 +160,19 @@ int smi_crossview_tell(const struct smi_crossview *cv, struct smi_out *out)
 				   "cgroups only.",
 			(uint64_t)h->swept, (uint64_t)h->top);
 	if (r == 0 && h->more > 0)
-		r = smi_out_notice_count(
-			out, E2BIG, "/proc",
+		r = tell_once(
+			out, told, 1,
 			"{count} numbers more than {total} seem to be hidden "
 			"processes: they are not told one by one.",
 			h->more, SMI_HIDDEN_MAX);
 	if (r == 0 && h->cut)
-		r = smi_out_notice_count(
-			out, E2BIG, "/proc",
-			"Not all cgroups could be looked at for hidden "
-			"processes.",
-			0, 0);
+		r = tell_once(out, told, 2,
+			      "Not all cgroups could be looked at for hidden "
+			      "processes.",
+			      0, 0);
 	if (r == 0 && cv->mounts.more > 0)
-		r = smi_out_notice_count(
-			out, E2BIG, "/proc",
+		r = tell_once(
+			out, told, 3,
 			"{count} mounts over directories of processes more "
 			"than {total} are not told one by one.",
 			cv->mounts.more, SMI_MOUNTS_OVER_MAX);

@@ -36,7 +36,8 @@ bool smi_crossview_add(const struct smi_crossview *cv,
  * may be NULL to know that. */
 bool smi_crossview_mark(const struct smi_crossview *cv, struct smi_arena *a,
 			int32_t pid, sm_record *rec);
-/* What was left out. */
-int smi_crossview_tell(const struct smi_crossview *cv, struct smi_out *out);
+/* What was left out, but what *told has already. */
+int smi_crossview_tell(const struct smi_crossview *cv, unsigned *told,
+		       struct smi_out *out);
 
 #endif

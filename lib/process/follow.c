@@ -89,6 +89,9 @@ int smi_proc_follow_start(struct smi_proc_follow *f, struct smi_out *out)
 	/* There are no two looks at what has just begun. */
 	smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT);
 	smi_fieldset_del(fields, SMI_PROC_CPU_PERCENT_LIFETIME);
+	smi_fieldset_del(fields, SMI_PROC_READ_RATE);
+	smi_fieldset_del(fields, SMI_PROC_WRITE_RATE);
+	f->snap->rates = false;
 	return r < 0 || fd < 0 ? r : smi_out_watch(out, fd);
 }
 
@@ -138,10 +141,12 @@ static int bare(const struct smi_proc_follow *f, struct smi_arena *a,
 	const char *user;
 
 	*out = rec;
-	if (!rec || !k || k->start == 0)
+	if (!rec)
+		return -ENOMEM;
+	if (!k || k->start == 0)
 		smi_fieldset_del(&rec->known, SMI_PROC_ID);
-	if (!rec || !k)
-		return rec ? 0 : -ENOMEM;
+	if (!k)
+		return 0;
 	if (k->name_len > 0)
 		smi_set_text(a, rec, SMI_PROC_NAME,
 			     smi_span_of(k->name, k->name_len));
@@ -308,6 +313,21 @@ static void fill_program(const struct smi_proc_follow *f,
 		smi_set_int(rec, SMI_PROC_EUID, ev->euid);
 }
 
+/* Files of the whole machine are not read for each of many programs. */
+#define RENEW_NS (10 * SMI_SEC)
+
+static int renew(struct smi_proc_follow *f)
+{
+	int64_t now = smi_now_mono(f->snap->ctx);
+
+	if (now - f->renewed < RENEW_NS) {
+		smi_snapshot_forget(f->snap);
+		return 0;
+	}
+	f->renewed = now;
+	return smi_snapshot_renew(f->snap);
+}
+
 static int on_exec(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 		   struct smi_out *out)
 {
@@ -322,7 +342,9 @@ static int on_exec(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 				    smi_lineage_find(&f->kin, ev->ppid), &k);
 	if (r < 0)
 		return r;
-	smi_snapshot_renew(f->snap);
+	r = renew(f);
+	if (r < 0)
+		return r;
 	f->execs++;
 	if (k)
 		learn_event(f, k, ev);

@@ -21,6 +21,7 @@ struct smi_proc_follow {
 	uint64_t execs, gone; /* programs started, and over before a look */
 	uint64_t told;	      /* of the lost ones */
 	int64_t told_at;
+	int64_t renewed; /* what all processes share */
 };
 
 /* What is needed of each process, beside what was chosen. */

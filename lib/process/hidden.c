@@ -218,9 +218,9 @@ static int walk_cgroups(struct smi_hidden *h, const sm_ctx *ctx)
 	int64_t begin = smi_now_mono(ctx);
 	int r = 0;
 
-	if (h->cgroups && h->walk.fd == 0)
+	if (h->cgroups && !h->walk.begun)
 		r = smi_cgroup_walk_begin(&h->walk, h->cgroups);
-	while (h->walk.fd > 0 && r >= 0) {
+	while (h->walk.begun && r >= 0) {
 		r = smi_cgroup_walk_next(&h->walk, &h->cgroup);
 		if (r <= 0)
 			break;

@@ -106,7 +106,6 @@ int smi_kernel_memory(const struct smi_fsroot *root,
 					SMI_SPAN("MemTotal:"), &kib))
 		return r;
 	limit = kib * 1024;
-	/* "self" is a link, which smi_procdir_read() does not follow. */
 	r = smi_fsroot_read(root, "/proc/self/cgroup", SMI_PROCFILE_MAX, &own);
 	if (r == -ENOMEM)
 		return r;
@@ -140,7 +139,7 @@ int smi_kernel_sees_own_pids(const struct smi_fsroot *root, bool *out)
 	return r == -ENOMEM ? r : 0;
 }
 
-static int read_clocks(struct smi_kernel *m, sm_ctx *ctx,
+static int read_clocks(struct smi_kernel *m, const sm_ctx *ctx,
 		       const struct smi_procdir *d)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
@@ -163,7 +162,7 @@ static int read_clocks(struct smi_kernel *m, sm_ctx *ctx,
 	return r;
 }
 
-int smi_kernel_read(struct smi_kernel *m, sm_ctx *ctx,
+int smi_kernel_read(struct smi_kernel *m, const sm_ctx *ctx,
 		    const struct smi_procdir *d,
 		    const struct smi_kernel_needs *needs)
 {

@@ -22,7 +22,7 @@ struct smi_kernel_needs {
 };
 
 /* 0, or -ENOMEM: all else is left out where it cannot be read. */
-int smi_kernel_read(struct smi_kernel *m, sm_ctx *ctx,
+int smi_kernel_read(struct smi_kernel *m, const sm_ctx *ctx,
 		    const struct smi_procdir *d,
 		    const struct smi_kernel_needs *needs);
 

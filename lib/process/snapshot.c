@@ -7,20 +7,31 @@
 #include "process/cgroup.h"
 #include "record/schema.h"
 
-int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
+/* What all processes share, as it is now. 0 or -ENOMEM. */
+static int read_shared(struct smi_snapshot *s)
 {
-	struct smi_kernel_needs needs = {
+	const struct smi_kernel_needs needs = {
 		.boot_id = smi_fieldset_has(&s->fields, SMI_PROC_ID),
 		.btime = smi_fieldset_has(&s->fields, SMI_PROC_START),
 		.memory = smi_fieldset_has(&s->fields, SMI_PROC_MEMORY_PERCENT),
+		.clocks = s->files & SMI_FROM_CPU ||
+			  smi_fieldset_has(&s->fields, SMI_PROC_IONICE),
 	};
+	int r = smi_kernel_read(&s->kernel, s->ctx, &s->dir, &needs);
+
+	if (r == 0)
+		r = smi_setting_read(s->setting, &s->ctx->root, &s->dir,
+				     &s->fields);
+	return r;
+}
+
+int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
+{
 	int r;
 
 	s->files = smi_files_of(&s->fields);
 	if (s->user)
 		s->files |= SMI_FROM_STATUS;
-	needs.clocks = s->files & SMI_FROM_CPU ||
-		       smi_fieldset_has(&s->fields, SMI_PROC_IONICE);
 	s->ctx = ctx;
 	r = smi_users_new(&ctx->root, &s->users);
 	if (r == 0 && s->user) {
@@ -40,22 +51,27 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 		s->relays = smi_relays_new();
 		r = s->relays ? 0 : -ENOMEM;
 	}
-	if (r == 0)
-		r = smi_kernel_read(&s->kernel, ctx, &s->dir, &needs);
 	if (r == 0 && !(s->setting = smi_zalloc(sizeof(*s->setting))))
 		r = -ENOMEM;
 	if (r == 0)
-		r = smi_setting_read(s->setting, &ctx->root, &s->dir,
-				     &s->fields);
+		r = read_shared(s);
 	return r < 0 ? smi_fail_nomem(ctx) : 0;
 }
 
-void smi_snapshot_renew(struct smi_snapshot *s)
+void smi_snapshot_forget(struct smi_snapshot *s)
 {
 	s->tally = (struct smi_tally){ 0 };
 	smi_guard_renew(s->guard);
 	smi_sockets_forget(s->sockets);
 	smi_relays_forget(s->relays, smi_now_mono(s->ctx));
+}
+
+int smi_snapshot_renew(struct smi_snapshot *s)
+{
+	smi_snapshot_forget(s);
+	smi_setting_free(s->setting);
+	*s->setting = (struct smi_setting){ .in_container = false };
+	return read_shared(s);
 }
 
 void smi_snapshot_free(struct smi_snapshot *s)

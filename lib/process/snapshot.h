@@ -98,11 +98,12 @@ void smi_snapshot_free(struct smi_snapshot *s);
  * NULL. */
 int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 		      const struct smi_cpu_look *before, sm_record **out);
-/* For a look at a later time: what is read once for all processes is read anew, and
- * the shared limits begin anew. No copy is in use. */
-void smi_snapshot_renew(struct smi_snapshot *s);
-/* A record of a process of which nothing can be read; start in ticks, 0: not known.
- * NULL when memory is out. */
+/* For a process at a later time: sockets and relays are read anew, and the shared
+ * limits begin anew. No copy is in use. */
+void smi_snapshot_forget(struct smi_snapshot *s);
+/* The same for a look at all, and whatever else is read once for all processes, but
+ * the names of users. 0 or -ENOMEM. */
+int smi_snapshot_renew(struct smi_snapshot *s);
 /* Puts those of the made fields that cost much, and that nothing in needed has to
  * have of every process, off until smi_snapshot_add_late(). Before it is prepared. */
 void smi_snapshot_defer(struct smi_snapshot *s,
@@ -110,7 +111,8 @@ void smi_snapshot_defer(struct smi_snapshot *s,
 /* Makes them, in the arena, unless the process has gone. As smi_snapshot_take(). */
 int smi_snapshot_add_late(struct smi_snapshot *s, struct smi_arena *a,
 			  sm_record *rec);
-/* A record of a process of which nothing can be read; NULL when memory is out. */
+/* A record of a process of which nothing can be read; start in ticks, 0: not known.
+ * NULL when memory is out. */
 sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,
 			     int32_t pid, uint64_t start);
 /* The arguments of a record, as cmdline has them. */

@@ -168,7 +168,9 @@ static int read_one(struct smi_proc_source *s, struct smi_out *out, int32_t pid)
 	if (r < 0)
 		return smi_source_fail_row(s, pid, r);
 	if (r == 0) {
-		if (!smi_crossview_mark(&s->cross, a, pid, NULL))
+		/* Gone, or of another user than the one who is asked for. */
+		if (s->snap.user ||
+		    !smi_crossview_mark(&s->cross, a, pid, NULL))
 			return 0;
 		rec = smi_snapshot_bare(&s->snap, a, pid, 0);
 		if (!rec)
@@ -280,7 +282,7 @@ static int tell_backend(struct smi_proc_source *s, struct smi_out *out)
 
 static int tell(struct smi_proc_source *s, struct smi_out *out)
 {
-	int r = smi_crossview_tell(&s->cross, out);
+	int r = smi_crossview_tell(&s->cross, &s->cross_told, out);
 
 	/* All that it took has been handed on. */
 	smi_crew_free(s->crew);
@@ -298,7 +300,7 @@ static int tell(struct smi_proc_source *s, struct smi_out *out)
 }
 
 /* What was kept of the look before has been taken by now. */
-static void begin_look(struct smi_proc_source *s)
+static int begin_look(struct smi_proc_source *s)
 {
 	struct smi_cpu_looks before = s->looks;
 
@@ -308,7 +310,7 @@ static void begin_look(struct smi_proc_source *s)
 	s->shown = 0;
 	s->kept.n = 0;
 	smi_arena_reset(&s->arena);
-	smi_snapshot_renew(&s->snap);
+	return smi_snapshot_renew(&s->snap) < 0 ? smi_fail_nomem(s->ctx) : 0;
 }
 
 static int start_crew(struct smi_proc_source *s)
@@ -328,13 +330,14 @@ static int start_crew(struct smi_proc_source *s)
 static int list_and_go(struct smi_proc_source *s)
 {
 	bool first = s->interval > 0 && s->deadline == 0;
-	int r;
+	int r = 0;
 
 	if (s->round > 0)
-		begin_look(s);
+		r = begin_look(s);
 	else if (!first)
 		s->round = smi_now_mono(s->ctx);
-	r = list(s, first);
+	if (r == 0)
+		r = list(s, first);
 	s->phase = first ? LOOK : READ;
 	if (r == 0 && !first)
 		r = start_crew(s);
