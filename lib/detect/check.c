@@ -41,7 +41,8 @@ static const struct smi_check *next_check(size_t *theme, size_t *at)
 
 /* What every finding says, besides what its check reads. */
 static const uint8_t common[] = {
-	SMI_PROC_ID, SMI_PROC_PID, SMI_PROC_NAME, SMI_PROC_USER, SMI_PROC_TIME,
+	SMI_PROC_ID,   SMI_PROC_START_TICKS, SMI_PROC_PID,
+	SMI_PROC_NAME, SMI_PROC_USER,	     SMI_PROC_TIME,
 };
 
 static double threshold_of(const struct smi_check *c,
@@ -132,6 +133,22 @@ static int hand_on(struct stage *st, const struct smi_check *c,
 	return accepted ? 0 : smi_out_finding(out, f);
 }
 
+#define EPISODE_MAX 64
+
+/* What tells this process from all others; its number and start where the machine does
+ * not say which boot it is. */
+static const char *episode_of(const sm_record *rec, char room[EPISODE_MAX])
+{
+	const sm_proc *p = sm_record_proc(rec);
+
+	if (sm_record_id(rec)[0])
+		return sm_record_id(rec);
+	snprintf(room, EPISODE_MAX, "%d %lld", (int)sm_proc_pid(p),
+		 (long long)smi_rec_int(rec, SM_KIND_PROCESS,
+					SMI_PROC_START_TICKS));
+	return room;
+}
+
 static int report(struct stage *st, const struct smi_check *c,
 		  const sm_record *rec, const struct smi_verdict *v,
 		  struct smi_watched *watched, struct smi_out *out)
@@ -142,13 +159,14 @@ static int report(struct stage *st, const struct smi_check *c,
 		smi_check_args(a, c, rec, threshold_of(c, &st->o), v->detail);
 	const char *user = sm_proc_user(p);
 	sm_record *f = smi_check_finding(a, c, v->severity, sm_proc_time(p));
-	const char *id = sm_record_id(rec), *subject;
+	char room[EPISODE_MAX];
+	const char *subject;
 
 	if (!f || !args)
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_check_ids(a, f, c, smi_span_str(user),
 		      smi_span_str(smi_rec_str(rec, SM_KIND_PROCESS, c->key)),
-		      smi_span_str(id));
+		      smi_span_str(episode_of(rec, room)));
 	smi_set_int(f, SMI_FINDING_PID, sm_proc_pid(p));
 	if (user[0])
 		smi_set_const(f, SMI_FINDING_USER, user);
@@ -169,9 +187,10 @@ static int watch(struct stage *st, const struct smi_check *c,
 {
 	int64_t when = sm_proc_time(sm_record_proc(rec));
 	struct smi_watched *one;
+	char room[EPISODE_MAX];
 
-	if (smi_watch_see(&st->watch, c->id, sm_record_id(rec), !c->load, when,
-			  &one) < 0)
+	if (smi_watch_see(&st->watch, c->id, episode_of(rec, room), !c->load,
+			  when, &one) < 0)
 		return smi_fail_nomem(smi_out_ctx(out));
 	return one ? report(st, c, rec, v, one, out) : 0;
 }
@@ -188,7 +207,9 @@ static int judge(void *p, const sm_record *rec, struct smi_out *out)
 	smi_importants_see(&st->important, rec);
 	if (smi_rec_has(rec, SMI_PROC_BYSTANDER))
 		return 0;
+	/* What is told of an event is no part of a list. */
 	if (is_on(&smi_check_zombies, &st->o) &&
+	    !smi_rec_has(rec, SMI_PROC_EVENT) &&
 	    smi_zombies_see(&st->zombies, rec) < 0)
 		return smi_fail_nomem(smi_out_ctx(out));
 	while (r == 0 && (c = next_check(&theme, &at))) {

@@ -5,7 +5,6 @@
 
 #include "record/build.h"
 
-#define KEY_MAX	 128
 #define ALL_BITS ((1U << SMI_WATCH_LOOKS) - 1)
 
 static void free_watched(struct smi_watched *one)
@@ -35,15 +34,13 @@ void smi_watch_free(struct smi_watch *w)
 	smi_vec_free(&w->gone);
 }
 
-static struct smi_span make_key(char room[KEY_MAX], const char *check,
-				const char *id)
+/* Whole: names that begin alike are not the same. */
+static bool make_key(struct smi_buf *b, const char *check, const char *id)
 {
-	size_t n = SMI_MIN(strlen(check) + 1, KEY_MAX / 2);
-	size_t m = SMI_MIN(strlen(id), KEY_MAX / 2);
-
-	memcpy(room, check, n);
-	memcpy(room + n, id, m);
-	return smi_span_of(room, n + m);
+	smi_buf_str(b, check);
+	smi_buf_char(b, '\0');
+	smi_buf_str(b, id);
+	return smi_buf_error(b) == 0;
 }
 
 static unsigned count_bits(unsigned looks)
@@ -73,11 +70,15 @@ static struct smi_watched *add(struct smi_watch *w, struct smi_span key,
 int smi_watch_see(struct smi_watch *w, const char *check, const char *id,
 		  bool steady, int64_t when, struct smi_watched **out)
 {
-	char room[KEY_MAX];
-	struct smi_span key = make_key(room, check, id);
-	struct smi_watched *one = smi_map_get(&w->seen, key);
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_watched *one;
+	struct smi_span key;
 
 	*out = NULL;
+	if (!make_key(&text, check, id))
+		return -ENOMEM;
+	key = smi_buf_span(&text);
+	one = smi_map_get(&w->seen, key);
 	if (!one && w->seen.n >= SMI_WATCH_MAX) {
 		w->forgotten++;
 		return 0;

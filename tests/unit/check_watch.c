@@ -12,7 +12,8 @@
 /*
  * Looks of made-up processes, a letter each: h is busy and i idle (the same process),
  * d runs a deleted program, s and S are sshd, of which S began later; x is a crowd of
- * SMI_WATCH_MAX + 5 that run deleted programs. A space ends a look.
+ * SMI_WATCH_MAX + 5 that run deleted programs. n and N run deleted programs, too, and
+ * have no id. A space ends a look.
  */
 static const char *looks;
 static size_t at;
@@ -30,7 +31,9 @@ static void make(struct smi_out *out, int pid, const char *name, double cpu,
 	char id[16];
 
 	snprintf(id, sizeof(id), "%d.%d", pid, start);
-	smi_set_text(a, r, SMI_PROC_ID, smi_span_str(id));
+	if (strcmp(name, "nameless") != 0)
+		smi_set_text(a, r, SMI_PROC_ID, smi_span_str(id));
+	smi_set_int(r, SMI_PROC_START_TICKS, start);
 	smi_set_int(r, SMI_PROC_PID, pid);
 	smi_set_int(r, SMI_PROC_PPID, 1);
 	smi_set_int(r, SMI_PROC_STATE_CODE, 'S');
@@ -62,6 +65,12 @@ static void make_letter(struct smi_out *out, char letter)
 		break;
 	case 'S':
 		make(out, 12, "sshd", 1, 1, 200);
+		break;
+	case 'n':
+		make(out, 13, "nameless", 1, 0, 60);
+		break;
+	case 'N':
+		make(out, 13, "nameless", 1, 0, 70);
 		break;
 	case 'x':
 		for (int i = 0; i < SMI_WATCH_MAX + 5; i++)
@@ -170,6 +179,8 @@ static const struct {
 	/* What does not come and go is told at once, and once. */
 	{ "d d d d d d d d", "1 exe_deleted closed 1;" },
 	{ "d - - d", "1 exe_deleted closed 1;" },
+	/* By number and start where the boot has no id. */
+	{ "n nN n", "1 exe_deleted closed 1;2 exe_deleted closed 1;" },
 };
 
 START_TEST(a_finding_is_told_once_and_a_load_when_it_lasts)
