@@ -274,8 +274,9 @@ static bool has_payload(const sm_record *rec, double threshold,
 	if (!(class & (SMI_PROGRAM_SCRIPTS | SMI_PROGRAM_MANY)))
 		return false;
 	for (size_t i = 1; i + 1 < args.n; i++)
-		if (takes_code(args.v[i]))
-			return judge_text(smi_span_str(args.v[i + 1]), v);
+		if (takes_code(args.v[i]) &&
+		    judge_text(smi_span_str(args.v[i + 1]), v))
+			return true;
 	return false;
 }
 

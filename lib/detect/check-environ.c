@@ -4,22 +4,32 @@
 static const char *const linker_hijacking[] = { "T1574.006" };
 static const char *const no_history[] = { "T1562.003", "T1070.003" };
 
-/* The value of a variable that may be told; empty where it is not set. */
-static bool find_variable(const sm_record *rec, const char *name,
+/* The next value, from *at on, of a variable that may be told: it may be there more
+ * than once. */
+static bool next_variable(const sm_record *rec, const char *name, size_t *at,
 			  struct smi_span *value)
 {
 	const struct smi_strs *list =
 		smi_rec_strs(rec, SM_KIND_PROCESS, SMI_PROC_ENVIRON);
 	size_t len = strlen(name);
 
-	for (size_t i = 0; list && i < list->n; i++) {
-		if (strncmp(list->v[i], name, len) == 0 &&
-		    list->v[i][len] == '=') {
-			*value = smi_span_str(list->v[i] + len + 1);
+	while (list && *at < list->n) {
+		const char *text = list->v[(*at)++];
+
+		if (strncmp(text, name, len) == 0 && text[len] == '=') {
+			*value = smi_span_str(text + len + 1);
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool find_variable(const sm_record *rec, const char *name,
+			  struct smi_span *value)
+{
+	size_t at = 0;
+
+	return next_variable(rec, name, &at, value);
 }
 
 /* Libraries that are made to be preloaded, where packages put them. */
@@ -92,28 +102,39 @@ static int judge_paths(struct smi_span list, struct smi_verdict *v)
 	return worst;
 }
 
+/* Whichever of several values ld.so takes: the worst of them counts. */
+static void judge_variable(const sm_record *rec, const char *name,
+			   struct smi_verdict *worst)
+{
+	struct smi_span value;
+	size_t at = 0;
+
+	while (next_variable(rec, name, &at, &value)) {
+		struct smi_verdict one = { 0 };
+
+		one.severity = judge_paths(value, &one);
+		if (one.severity > worst->severity)
+			*worst = one;
+	}
+}
+
 static bool has_preload(const sm_record *rec, double threshold,
 			struct smi_verdict *v)
 {
-	struct smi_span value;
+	struct smi_verdict worst = { 0 };
 
 	(void)threshold;
-	if (!find_variable(rec, "LD_PRELOAD", &value) &&
-	    !find_variable(rec, "LD_AUDIT", &value))
+	judge_variable(rec, "LD_PRELOAD", &worst);
+	judge_variable(rec, "LD_AUDIT", &worst);
+	if (worst.severity == 0)
 		return false;
-	v->severity = judge_paths(value, v);
-	return v->severity > 0;
+	*v = worst;
+	return true;
 }
 
 /* Usual for programs in trees of their own: only where strangers may write. */
-static bool has_open_library_path(const sm_record *rec, double threshold,
-				  struct smi_verdict *v)
+static bool has_open_dir(struct smi_span list, struct smi_verdict *v)
 {
-	struct smi_span list;
-
-	(void)threshold;
-	if (!find_variable(rec, "LD_LIBRARY_PATH", &list))
-		return false;
 	while (next_path(&list, &v->detail)) {
 		struct smi_span dir = v->detail;
 
@@ -126,6 +147,19 @@ static bool has_open_library_path(const sm_record *rec, double threshold,
 		    smi_span_eq_str(dir, "/dev/shm"))
 			return true;
 	}
+	return false;
+}
+
+static bool has_open_library_path(const sm_record *rec, double threshold,
+				  struct smi_verdict *v)
+{
+	struct smi_span list;
+	size_t at = 0;
+
+	(void)threshold;
+	while (next_variable(rec, "LD_LIBRARY_PATH", &at, &list))
+		if (has_open_dir(list, v))
+			return true;
 	return false;
 }
 

@@ -2,15 +2,15 @@
 #include "process/environ.h"
 
 /* ld.so(8), bash(1) */
-static const char *const told[] = {
+const char *const smi_environ_told[SMI_ENVIRON_TOLD] = {
 	"LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH",
 	"HISTFILE",   "HISTSIZE", "HISTFILESIZE",
 };
 
 static bool is_told(struct smi_span name)
 {
-	for (size_t i = 0; i < SMI_COUNT(told); i++)
-		if (smi_span_eq_str(name, told[i]))
+	for (size_t i = 0; i < SMI_ENVIRON_TOLD; i++)
+		if (smi_span_eq_str(name, smi_environ_told[i]))
 			return true;
 	return false;
 }

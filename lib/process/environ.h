@@ -9,6 +9,10 @@
  * The process may have written something else over it since.
  */
 
+#define SMI_ENVIRON_TOLD 6
+/* The names of those whose values may be kept. */
+extern const char *const smi_environ_told[SMI_ENVIRON_TOLD];
+
 /* Cuts variables off *rest up to the next one whose value may be kept: what the
  * loader and shells' histories are told. All others may be secrets; they, and what
  * has no "=", are passed over. false at the end. */

