@@ -58,7 +58,7 @@ static bool is_oom_candidate(const sm_record *rec, double threshold,
 			     struct smi_verdict *v)
 {
 	(void)v;
-	return (double)smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_OOM_NEAR) >=
+	return (double)smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_OOM_NEAR) >
 	       threshold;
 }
 

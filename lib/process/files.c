@@ -176,7 +176,8 @@ static void add_number(struct smi_row *row, size_t i)
 	    !smi_procfs_number(smi_buf_span(&row->s->text),
 			       smi_span_str(numbers[i].key), &v))
 		return;
-	if (smi_rec_has(row->rec, field))
+	if (i > 0 && numbers[i - 1].field == field &&
+	    smi_rec_has(row->rec, field))
 		before = (uint64_t)row->rec->v[field].i;
 	set_int(row, field,
 		before + SMI_MIN(v, (uint64_t)INT64_MAX / 2 / unit) * unit);

@@ -70,6 +70,9 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 #define SMI_CMDLINE_MAX	 ((size_t)2 << 20)
 #define SMI_CMDLINES_MAX ((size_t)16 << 20)
 #define SMI_CMDLINE_MIN	 ((size_t)4 << 10)
+/* What an argument takes of these limits, besides its bytes: a record has a pointer to
+ * it, and each way out has marks around it. */
+#define SMI_ARG_WEIGHT	 32
 #define SMI_PROCFILE_MAX ((size_t)1 << 20)
 /* The same of environments and of memory maps. */
 #define SMI_ENVIRON_MAX	 ((size_t)2 << 20)

@@ -75,10 +75,27 @@ static int read_cmdline(struct smi_row *row, struct smi_span *raw)
 	return 0;
 }
 
+/* So many of them as there is room for. */
+static void limit_args(struct smi_row *row, size_t max, struct smi_args *args)
+{
+	size_t at = 0;
+
+	if (args->n <= max)
+		return;
+	for (size_t i = 0; i < max; i++)
+		at += smi_span_find(smi_span_skip(args->text, at), '\0') + 1;
+	args->text = smi_span_head(args->text, at - 1);
+	args->n = max;
+	row->s->tally.cut++;
+	row->cut |= SMI_FROM_CMDLINE;
+}
+
 static void set_raw_args(struct smi_row *row, struct smi_span raw)
 {
 	struct smi_args args = smi_procfs_args(raw);
 
+	limit_args(row, cmdline_max(row->s) / SMI_ARG_WEIGHT, &args);
+	row->s->tally.cmdlines += args.n * SMI_ARG_WEIGHT;
 	if (args.n == 0) {
 		if (raw.len > 0 && smi_row_wants(row, SMI_PROC_ARGS_WIPED))
 			smi_set_int(row->rec, SMI_PROC_ARGS_WIPED, 1);

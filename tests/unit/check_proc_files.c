@@ -122,6 +122,77 @@ START_TEST(descriptors_are_counted_and_sockets_among_the_first_three_told)
 }
 END_TEST
 
+static const char *variable_of(int pid, size_t i)
+{
+	const struct smi_strs *v =
+		smi_rec_strs(record_of(pid), SM_KIND_PROCESS, SMI_PROC_ENVIRON);
+
+	return v && i < v->n ? v->v[i] : "";
+}
+
+START_TEST(no_variable_is_hidden_behind_many_others)
+{
+	static char text[1 << 16];
+	size_t n = 0;
+
+	for (int i = 0; i < 1000; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "LD_LIBRARY_PATH=/usr/lib%c", 0);
+	n += (size_t)snprintf(text + n, sizeof(text) - n,
+			      "LD_PRELOAD=/usr/lib/a.so%c"
+			      "SECRET=x%cLD_PRELOAD=%cLD_PRELOAD=/tmp/x.so%c",
+			      0, 0, 0, 0);
+	add_process(42, 100, 0);
+	tree_file("proc/42/environ", text, n);
+	list_with(SMI_PROC_ENVIRON, SMI_PROC_STATE);
+	ck_assert_str_eq(variable_of(42, 0),
+			 "LD_PRELOAD=/usr/lib/a.so::/tmp/x.so");
+	ck_assert(strncmp(variable_of(42, 1), "LD_LIBRARY_PATH=", 16) == 0);
+	ck_assert_str_eq(variable_of(42, 2), "");
+}
+END_TEST
+
+START_TEST(the_file_of_preloads_is_read_as_the_loader_reads_it)
+{
+	tree_text("etc/ld.so.preload",
+		  "# /opt/no.so\n/opt/x.so\n\n/usr/lib/libjemalloc.so # y\n");
+	add_process(1, 100, 0);
+	list_with(SMI_PROC_PRELOAD_FILE, SMI_PROC_STATE);
+	ck_assert_str_eq(smi_rec_str(record_of(1), SM_KIND_PROCESS,
+				     SMI_PROC_PRELOAD_FILE),
+			 "/opt/x.so /usr/lib/libjemalloc.so");
+}
+END_TEST
+
+START_TEST(so_many_arguments_are_kept_as_there_is_memory_for)
+{
+	static char text[1 << 20];
+	const struct smi_strs *v;
+
+	/* None of them has more than one byte. */
+	memset(text, 0, sizeof(text));
+	text[0] = text[sizeof(text) - 2] = 'x';
+	for (int pid = 41; pid < 52; pid++) {
+		char path[32];
+
+		add_process(pid, 100, 0);
+		snprintf(path, sizeof(path), "proc/%d/cmdline", pid);
+		tree_file(path, text, sizeof(text));
+	}
+	sm_proc_opts_set_fields(opts, "pid,args,unreadable");
+	list(NULL);
+	v = smi_rec_strs(record_of(41), SM_KIND_PROCESS, SMI_PROC_ARGS);
+	ck_assert_uint_eq(v->n, SMI_CMDLINE_MAX / SMI_ARG_WEIGHT);
+	ck_assert_str_eq(v->v[0], "x");
+	ck_assert_str_eq(v->v[v->n - 1], "");
+	v = smi_rec_strs(record_of(51), SM_KIND_PROCESS, SMI_PROC_ARGS);
+	ck_assert_uint_eq(v->n, SMI_CMDLINE_MIN / SMI_ARG_WEIGHT);
+	v = smi_rec_strs(record_of(51), SM_KIND_PROCESS, SMI_PROC_UNREADABLE);
+	ck_assert_uint_eq(v->n, 1);
+	ck_assert_str_eq(v->v[0], "args");
+}
+END_TEST
+
 START_TEST(the_oom_score_is_evidence_of_who_holds_much_memory_only)
 {
 	add_process(42, 100, 0);
@@ -156,6 +227,10 @@ START_TEST(the_limit_is_evidence_of_who_has_many_descriptors_only)
 				     SMI_PROC_DESCRIPTORS_NEAR),
 			 "64 of 1024");
 	ck_assert(!smi_rec_has(record_of(43), SMI_PROC_DESCRIPTORS_NEAR));
+	/* The same number where somebody asks for it, too. */
+	sm_proc_opts_set_fields(opts, "pid,open_files_limit");
+	list_with(SMI_PROC_OPEN_FILES, SMI_PROC_DESCRIPTORS_NEAR);
+	ck_assert_int_eq(number_of(42, SMI_PROC_OPEN_FILES_LIMIT), 1024);
 }
 END_TEST
 
@@ -725,6 +800,9 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, only_the_kernels_own_words_make_a_socket, 0,
 			    SMI_COUNT(links));
+	tcase_add_test(tc, no_variable_is_hidden_behind_many_others);
+	tcase_add_test(tc, the_file_of_preloads_is_read_as_the_loader_reads_it);
+	tcase_add_test(tc, so_many_arguments_are_kept_as_there_is_memory_for);
 	tcase_add_test(
 		tc,
 		descriptors_are_counted_and_sockets_among_the_first_three_told);
