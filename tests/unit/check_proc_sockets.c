@@ -3,28 +3,12 @@
 #include "process/fds.h"
 #include "process/sockets.h"
 
-/* Lines as kernels write them; addresses are in this machine's byte order. */
-#define REST " 00000000:00000000 00:00000000 00000000     0        0 "
-#define HEAD                                                                   \
-	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when "  \
-	"retrnsmt   uid  timeout inode\n"
-#define SSH   "   0: 00000000:0016 00000000:0000 0A" REST "501 1 00000000b 1\n"
 #define HTTPS "   1: 0100007F:1388 0900A8C0:01BB 01" REST "502 1 00000000b 1\n"
 #define GONE  "   2: 0100007F:1389 0900A8C0:01BB 06" REST "0 1 00000000b 1\n"
 #define ZERO6 "00000000000000000000000000000000"
 #define ONE6  "00000000000000000000000001000000"
 #define DB8   "B80D0120000000000000000001000000"
 #define MAP6  "0000000000000000FFFF00000900A8C0"
-
-static void add_net(int pid, const char *ns, const char *file, const char *text)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "proc/%d/ns/net", pid);
-	tree_link(path, ns);
-	snprintf(path, sizeof(path), "net/%s", file);
-	write_file(pid, path, text);
-}
 
 static const struct {
 	const char *link;

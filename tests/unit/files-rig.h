@@ -6,6 +6,24 @@
 #include "process/snapshot.h"
 #include "snapshot-rig.h"
 
+/* Lines as kernels write them; addresses are in this machine's byte order. */
+#define REST " 00000000:00000000 00:00000000 00000000     0        0 "
+#define HEAD                                                                   \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when "  \
+	"retrnsmt   uid  timeout inode\n"
+#define SSH "   0: 00000000:0016 00000000:0000 0A" REST "501 1 00000000b 1\n"
+
+static inline void add_net(int pid, const char *ns, const char *file,
+			   const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc/%d/ns/net", pid);
+	tree_link(path, ns);
+	snprintf(path, sizeof(path), "net/%s", file);
+	write_file(pid, path, text);
+}
+
 static inline void add_link(int pid, int fd, const char *target)
 {
 	char path[64];

@@ -44,7 +44,8 @@ static inline int keep(const sm_event *ev)
 {
 	const sm_record *r = sm_event_record(ev);
 
-	if (sm_event_kind(ev) == SM_EVENT_RECORD && nseen < SMI_COUNT(seen))
+	if (sm_event_kind(ev) == SM_EVENT_RECORD &&
+	    sm_record_kind(r) == SM_KIND_PROCESS && nseen < SMI_COUNT(seen))
 		seen[nseen++] = sm_record_ref(r);
 	if (sm_event_kind(ev) == SM_EVENT_NOTICE) {
 		nnotices++;
