@@ -230,16 +230,17 @@ int sm_proc_opts_set_watch_ms(sm_proc_opts *o, int64_t ms);
 /*
  * How many milliseconds one process may hold the list up, at most one hour; 0, the
  * default: as long as it does, which what runs on a file system that no longer answers,
- * or keeps its memory locked, can make for ever. With a deadline, its command line, its
- * environment, memory maps, I/O, limits and program are read by a process that the job
- * starts for that (one for each of its threads: a copy of the caller that runs nothing
- * of it, holds none of its descriptors, and ends without SIGCHLD, unseen by wait(2)),
- * which costs some microseconds a file. Who is late is left with "unreadable" members
- * and left alone for a minute; after eight of them nothing of that kind is read of the
- * rest of the list. Notices (ETIMEDOUT) count them. Where no such process can be had (it
+ * keeps its memory locked, or is stuck in exec, can make for ever. With a deadline, all
+ * that can block is read by a process that the job starts for that (one for each of its
+ * threads: a copy of the caller that runs nothing of it, holds none of its descriptors,
+ * and ends without SIGCHLD, unseen by wait(2)), which costs some microseconds a file. Who
+ * is late is left with "unreadable" members, is a finding ("process_blocks"), and is left
+ * alone for a minute. All processes together may take eight times as long; then each of
+ * the rest may take a sixteenth, and all of them again eight times as long, before
+ * nothing more of that kind is read. Notices (ETIMEDOUT) count them. Where no such process can be had (it
  * takes Linux 5.9 and a sandbox that allows it) a notice says so, and there is no
  * deadline. What not even a signal ends stays behind until it ends: never more than
- * about eight processes of one context, and a descriptor for each. -ERANGE outside.
+ * about sixty processes of one context, and a descriptor for each. -ERANGE outside.
  */
 int sm_proc_opts_set_deadline_ms(sm_proc_opts *o, int64_t ms);
 enum sm_proc_sort {

@@ -11,7 +11,7 @@
  * many live on. For any thread.
  */
 struct smi_strays;
-#define SMI_STRAYS_MAX 8
+#define SMI_STRAYS_MAX 64
 
 /* NULL when memory is out. */
 struct smi_strays *smi_strays_new(void);

@@ -3,6 +3,7 @@
 
 static const char *const rootkit[] = { "T1014", "T1564" };
 static const char *const bind_mount[] = { "T1564.013" };
+static const char *const blocking[] = { "T1499", "T1564" };
 
 static bool is_hidden(const sm_record *rec, double threshold,
 		      struct smi_verdict *v)
@@ -18,6 +19,19 @@ static bool is_mounted_over(const sm_record *rec, double threshold,
 	(void)threshold;
 	(void)v;
 	return smi_rec_has(rec, SMI_PROC_MOUNTED_OVER);
+}
+
+static bool blocks(const sm_record *rec, double threshold,
+		   struct smi_verdict *v)
+{
+	int64_t which = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_BLOCKS);
+
+	(void)threshold;
+	v->detail =
+		which > 1 ? SMI_SPAN("Nearly nothing") : SMI_SPAN("Not all");
+	if (which > 1)
+		v->severity = SM_SEV_HIGH;
+	return which > 0;
 }
 
 static const struct smi_check hidden_checks[] = {
@@ -55,6 +69,30 @@ static const struct smi_check hidden_checks[] = {
 		       "the process.",
 		.next_step = "umount /proc/{pid} shows the process again. Find "
 			     "out who mounted it, and what {name} does.",
+	},
+	{
+		.id = "process-blocks",
+		.kind = "process_blocks",
+		.severity = SM_SEV_MEDIUM,
+		SMI_CHECK_ATTACK(blocking),
+		SMI_CHECK_FIELDS(SMI_PROC_BLOCKS, SMI_PROC_NAME),
+		.key = SMI_PROC_NAME,
+		.fn = blocks,
+		.title =
+			"{name} (pid {pid}) keeps those waiting who look at it",
+		.why = "{detail} of it could be read before the deadline: the "
+		       "kernel waits for a lock that it holds, or for a file "
+		       "system that does not answer. ps and its like, which "
+		       "have no deadline, stop there for ever and show nobody; "
+		       "what was not read, no other check has seen.",
+		.innocent = "So does what runs on a network drive whose server "
+			    "has gone, and a machine that is short of memory.",
+		.next_step =
+			"Look in /proc/{pid}/status, cmdline and mountinfo, "
+			"which do not wait, for what it is and which FUSE "
+			"or network mounts it has. Kill the server of that "
+			"mount, or write to abort in "
+			"/sys/fs/fuse/connections.",
 	},
 };
 SMI_CHECKS(hidden);

@@ -234,7 +234,7 @@ static int see(void *data, struct smi_snapshot *s, const struct smi_pids *pids,
 	if (!look && s->files & SMI_FROM_STATUS)
 		wants |= SMI_BPF_WANTS_RSS;
 	/* It waits for the memory of a process without a bound. */
-	if (!look && s->files & SMI_FROM_CMDLINE && !s->guard)
+	if (!look && s->files & SMI_FROM_CMDLINE && !s->dir.guard)
 		wants |= SMI_BPF_WANTS_ARGS;
 	if (!look && s->files & SMI_FROM_FDS)
 		wants |= SMI_BPF_WANTS_FDS;

@@ -261,7 +261,8 @@ static void take(void *data, struct smi_row *row)
 
 	if (slot && row->s->files & SMI_FROM_STATUS)
 		take_status(k, slot, row);
-	else if (slot && row->s->files & SMI_FROM_STAT)
+	/* That may block, and is read by the guard. */
+	else if (slot && row->s->files & SMI_FROM_STAT && !row->s->dir.guard)
 		take_stat(k, slot, row);
 }
 

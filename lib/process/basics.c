@@ -25,16 +25,14 @@ int smi_row_read(struct smi_row *row, const char *name, enum smi_shape shape,
 	struct smi_snapshot *s = row->s;
 
 	smi_procdir_path(path, row->pid, row->tid, name);
-	return smi_guard_read(s->guard, &s->dir, row->pid, path, shape, max, b);
+	return smi_guard_read(&s->dir, row->pid, path, shape, max, b);
 }
 
 int smi_row_stat(struct smi_row *row)
 {
-	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	int r = smi_procdir_read(
-		&s->dir, smi_procdir_path(path, row->pid, row->tid, "stat"),
-		SMI_PROCFILE_MAX, &s->stat);
+	int r = smi_row_read(row, "stat", SMI_ONE_PIECE, SMI_PROCFILE_MAX,
+			     &s->stat);
 
 	if (r == 0)
 		row->has_stat = smi_procfs_stat(smi_buf_span(&s->stat),
@@ -66,9 +64,9 @@ static int read_thread(struct smi_row *row, int32_t tid, const char *name)
 {
 	char path[SMI_PROC_PATH];
 
-	return smi_procdir_read(&row->s->dir,
-				smi_procdir_path(path, row->pid, tid, name),
-				SMI_PROCFILE_MAX, &row->s->text);
+	return smi_guard_read(&row->s->dir, row->pid,
+			      smi_procdir_path(path, row->pid, tid, name),
+			      SMI_ONE_PIECE, SMI_PROCFILE_MAX, &row->s->text);
 }
 
 /*
@@ -80,7 +78,7 @@ static int find_living_thread(struct smi_row *row)
 	struct smi_pids *tids = &row->s->tids;
 	struct smi_status status;
 	struct smi_stat stat;
-	int r = smi_procdir_threads(&row->s->dir, row->pid, tids);
+	int r = smi_guard_threads(&row->s->dir, row->pid, tids);
 
 	for (size_t i = 0; r == 0 && i < tids->list.n; i++) {
 		int32_t tid = tids->list.v[i];
@@ -124,6 +122,9 @@ int smi_row_basics(struct smi_row *row, bool *bystander)
 		return 0;
 	if (s->files & SMI_FROM_STAT && !row->has_stat)
 		r = smi_row_stat(row);
+	/* What never waits tells who it is. */
+	if (r == 0 && (row->late || row->unasked) && !row->has_status)
+		r = smi_row_status(row);
 	if (r == 0 && smi_has_ended(smi_row_state(row)) &&
 	    smi_row_threads(row) > 1)
 		r = find_living_thread(row);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "process/events.h"
+#include "process/guard.h"
 #include "process/procfs.h"
 
 /*
@@ -28,14 +29,28 @@ struct polling {
 	int64_t due, looked;
 };
 
+/* Of the list before. */
+static bool known_start(const struct polling *p, int32_t pid, uint64_t *start)
+{
+	for (size_t i = 0; i < p->was.n; i++) {
+		if (p->was.v[i].pid != pid)
+			continue;
+		*start = p->was.v[i].start;
+		return true;
+	}
+	return false;
+}
+
 static bool read_start(struct polling *p, int32_t pid, uint64_t *start)
 {
 	char path[SMI_PROC_PATH];
 	struct smi_stat stat;
-	int r = smi_procdir_read(p->dir,
-				 smi_procdir_path(path, pid, pid, "stat"),
-				 SMI_PROCFILE_MAX, &p->text);
+	int r = smi_guard_read(p->dir, pid,
+			       smi_procdir_path(path, pid, pid, "stat"),
+			       SMI_ONE_PIECE, SMI_PROCFILE_MAX, &p->text);
 
+	if (r == -ETIMEDOUT || r == -ECANCELED)
+		return known_start(p, pid, start);
 	if (r < 0 || !smi_procfs_stat(smi_buf_span(&p->text), false, &stat))
 		return false;
 	*start = stat.start;

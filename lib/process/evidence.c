@@ -228,11 +228,11 @@ static int read_spaces(struct smi_row *row)
 	if (!needs_spaces(row) || s->setting->in_container)
 		return 0;
 	for (size_t i = 0; i < SMI_OWN_SPACES; i++) {
-		int r = smi_procdir_readlink(&s->dir,
-					     smi_procdir_path(path, row->pid,
-							      row->pid,
-							      spaces[i].file),
-					     &s->text);
+		int r = smi_guard_readlink(&s->dir, row->pid,
+					   smi_procdir_path(path, row->pid,
+							    row->pid,
+							    spaces[i].file),
+					   &s->text);
 
 		if (r == -ENOMEM)
 			return r;

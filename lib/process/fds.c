@@ -7,10 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "process/guard.h"
 #include "process/procfs.h"
 
 /* Longer than any link that is looked for. */
-#define LINK_ROOM 64
+#define LINK_ROOM sizeof(((struct smi_guard_entry *)0)->link)
 
 enum smi_fd_kind smi_fd_link(struct smi_span link, uint64_t *inode)
 {
@@ -32,16 +33,11 @@ void smi_fds_clear(struct smi_fds *fds)
 	fds->sockets.n = 0;
 }
 
-static int add_link(struct smi_fds *fds, int dir, const char *name, int32_t fd)
+static int add_link(struct smi_fds *fds, int32_t fd, struct smi_span link)
 {
 	struct smi_fd_socket s = { .fd = fd };
-	char link[LINK_ROOM];
-	ssize_t n = readlinkat(dir, name, link, sizeof(link));
 
-	/* Closed by now, or too long for what is looked for. */
-	if (n <= 0 || n == sizeof(link))
-		return 0;
-	switch (smi_fd_link(smi_span_of(link, (size_t)n), &s.inode)) {
+	switch (smi_fd_link(link, &s.inode)) {
 	case SMI_FD_SOCKET:
 		return smi_vec_push(&fds->sockets, s) ? 0 : -ENOMEM;
 	case SMI_FD_IO_URING:
@@ -52,54 +48,87 @@ static int add_link(struct smi_fds *fds, int dir, const char *name, int32_t fd)
 	}
 }
 
-/* Another process may have half a million more, which cost it next to nothing: as of
- * Linux 6.2 their number is the size of the directory. */
-static void count_rest(int dir, struct smi_fds *fds)
+static int read_link(struct smi_fds *fds, int dir, const char *name, int32_t fd)
 {
-	struct stat st;
+	char link[LINK_ROOM];
+	ssize_t n = readlinkat(dir, name, link, sizeof(link));
 
-	fds->unread = 1;
-	if (fstat(dir, &st) == 0 && st.st_size > (off_t)fds->n)
-		fds->unread = (uint64_t)st.st_size - fds->n;
-	fds->n += fds->unread;
+	/* Closed by now, or too long for what is looked for. */
+	if (n <= 0 || n == sizeof(link))
+		return 0;
+	return add_link(fds, fd, smi_span_of(link, (size_t)n));
 }
 
-int smi_fds_read(const struct smi_procdir *d, const char *path, size_t max,
-		 struct smi_fds *out)
+static int take_entries(struct smi_fds *fds, struct smi_span entries)
 {
-	SMI_AUTOCLOSE int dir = smi_procdir_opendir(d, path);
+	int r = 0;
+
+	for (struct smi_guard_entry e; r == 0 && entries.len >= sizeof(e);
+	     entries = smi_span_skip(entries, sizeof(e))) {
+		memcpy(&e, entries.p, sizeof(e));
+		r = add_link(fds, e.number, smi_span_of(e.link, e.len));
+		fds->unread--;
+	}
+	return r;
+}
+
+/* 1: there is no guard. */
+static int read_guarded(const struct smi_procdir *d, int32_t pid,
+			const char *path, size_t max, struct smi_fds *out)
+{
+	struct smi_span entries;
+	int r = smi_guard_links(d, pid, path, max, &entries, &out->n);
+
+	if (r != 0)
+		return r;
+	out->unread = out->n;
+	return take_entries(out, entries);
+}
+
+int smi_fds_read(const struct smi_procdir *d, int32_t pid, const char *path,
+		 size_t max, struct smi_fds *out)
+{
+	SMI_AUTOCLOSE int dir = -1;
 	struct smi_numbers it;
 	int32_t fd;
 	int r;
 
 	smi_fds_clear(out);
+	r = read_guarded(d, pid, path, max, out);
+	if (r != 1)
+		return r;
+	dir = smi_procdir_opendir(d, path);
 	if (dir < 0)
 		return dir;
 	smi_numbers_init(&it, dir, DT_LNK);
 	while ((r = smi_numbers_next(&it, &fd)) == 1) {
 		if (out->n >= max && d->procfs) {
-			count_rest(dir, out);
+			out->unread = smi_procdir_rest(dir, out->n);
+			out->n += out->unread;
 			return 0;
 		}
 		if (out->n++ >= max) {
 			out->unread++;
 			continue;
 		}
-		r = add_link(out, dir, it.name, fd);
+		r = read_link(out, dir, it.name, fd);
 		if (r < 0)
 			return r;
 	}
 	return r;
 }
 
-static int count_entries(const struct smi_procdir *d, const char *path,
-			 uint64_t *out)
+static int count_entries(const struct smi_procdir *d, int32_t pid,
+			 const char *path, uint64_t *out)
 {
-	SMI_AUTOCLOSE int dir = smi_procdir_opendir(d, path);
+	SMI_AUTOCLOSE int dir = -1;
 	struct smi_numbers it;
 	int32_t fd;
-	int r;
+	int r = smi_guard_count(d, pid, path, out);
 
+	if (r != 1)
+		return r;
+	dir = smi_procdir_opendir(d, path);
 	*out = 0;
 	if (dir < 0)
 		return dir;
@@ -109,13 +138,14 @@ static int count_entries(const struct smi_procdir *d, const char *path,
 	return r;
 }
 
-int smi_fds_count(const struct smi_procdir *d, const char *path, uint64_t *out)
+int smi_fds_count(const struct smi_procdir *d, int32_t pid, const char *path,
+		  uint64_t *out)
 {
 	struct stat st;
 
 	if (!d->procfs || fstatat(d->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    st.st_size <= 0)
-		return count_entries(d, path, out);
+		return count_entries(d, pid, path, out);
 	*out = (uint64_t)st.st_size;
 	return 0;
 }

@@ -39,10 +39,11 @@ void smi_fds_free(struct smi_fds *fds);
 /* None are open. */
 void smi_fds_clear(struct smi_fds *fds);
 /* Fills it anew, from a directory as /proc/PID/fd. -ESRCH, -EACCES, -ENOMEM, ... */
-int smi_fds_read(const struct smi_procdir *d, const char *path, size_t max,
-		 struct smi_fds *out);
+int smi_fds_read(const struct smi_procdir *d, int32_t pid, const char *path,
+		 size_t max, struct smi_fds *out);
 /* Only how many there are: the kernel says so since Linux 6.2, and does not ask who
  * wants to know. */
-int smi_fds_count(const struct smi_procdir *d, const char *path, uint64_t *out);
+int smi_fds_count(const struct smi_procdir *d, int32_t pid, const char *path,
+		  uint64_t *out);
 
 #endif

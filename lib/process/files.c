@@ -31,7 +31,7 @@ static int take_plain_fds(struct smi_row *row)
 static int read_links_of(struct smi_row *row, const char *path)
 {
 	struct smi_snapshot *s = row->s;
-	int r = smi_fds_read(&s->dir, path, links_max(s), &s->fds);
+	int r = smi_fds_read(&s->dir, row->pid, path, links_max(s), &s->fds);
 
 	if (r < 0)
 		return r;
@@ -136,7 +136,7 @@ static int read_fds(struct smi_row *row)
 	}
 	if (!(s->files & SMI_FROM_FD_COUNT))
 		return 0;
-	r = smi_fds_count(&s->dir, path, &n);
+	r = smi_fds_count(&s->dir, row->pid, path, &n);
 	if (r < 0)
 		return smi_row_failure(row, SMI_FROM_FD_COUNT, r);
 	set_int(row, SMI_PROC_OPEN_FILES, n);
@@ -229,7 +229,7 @@ static int read_links(struct smi_row *row)
 		if (!(s->files & links[i].file))
 			continue;
 		smi_procdir_path(path, row->pid, row->tid, links[i].name);
-		r = smi_procdir_readlink(&s->dir, path, &s->link);
+		r = smi_guard_readlink(&s->dir, row->pid, path, &s->link);
 		/* It is about to end. */
 		if (r == -ENOENT)
 			continue;
@@ -251,27 +251,26 @@ static const char *const namespaces[] = {
 
 static int read_namespaces(struct smi_row *row)
 {
-	char path[SMI_PROC_PATH], link[64], text[48];
+	char path[SMI_PROC_PATH], name[16], text[48];
 	const char *v[SMI_COUNT(namespaces)], **list;
-	SMI_AUTOCLOSE int dir = smi_procdir_opendir(
-		&row->s->dir, smi_procdir_path(path, row->pid, row->tid, "ns"));
+	struct smi_snapshot *s = row->s;
 	size_t n = 0;
 
-	for (size_t i = 0; dir >= 0 && i < SMI_COUNT(namespaces); i++) {
+	for (size_t i = 0; i < SMI_COUNT(namespaces); i++) {
 		struct smi_span type = smi_span_str(namespaces[i]);
-		ptrdiff_t len =
-			smi_procdir_readlinkat(dir, type.p, link, sizeof(link));
 		uint64_t inode;
 		int r;
 
+		snprintf(name, sizeof(name), "ns/%s", type.p);
+		smi_procdir_path(path, row->pid, row->tid, name);
+		r = smi_guard_readlink(&s->dir, row->pid, path, &s->link);
 		/* A kernel without it. */
-		if (len == -ESRCH)
+		if (r == -ENOENT && smi_procdir_has(&s->dir, row->pid))
 			continue;
-		if (len < 0)
+		if (r < 0)
 			return smi_row_failure(row, SMI_FROM_NAMESPACES,
-					       (int)len);
-		if (!smi_procfs_inode(smi_span_of(link, (size_t)len), type,
-				      &inode))
+					       r == -ENOENT ? -ESRCH : r);
+		if (!smi_procfs_inode(smi_buf_span(&s->link), type, &inode))
 			continue;
 		r = snprintf(text, sizeof(text), "%s:%llu", type.p,
 			     (unsigned long long)inode);
@@ -279,8 +278,6 @@ static int read_namespaces(struct smi_row *row)
 		if (!v[n++])
 			return 0;
 	}
-	if (dir < 0)
-		return smi_row_failure(row, SMI_FROM_NAMESPACES, dir);
 	list = smi_arena_alloc(row->a, SMI_MAX(n, 1) * sizeof(*list));
 	if (!list)
 		return 0;

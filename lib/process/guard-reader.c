@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/guard-reader.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -88,6 +89,86 @@ static void answer_read(struct smi_reader_room *q, int dir)
 		close(fd);
 }
 
+static void answer_link(struct smi_reader_room *q, int dir)
+{
+	ssize_t n = readlinkat(dir, q->path, q->data, q->max + 1);
+
+	q->r = n < 0 ? -errno : (size_t)n > q->max ? -ENAMETOOLONG : 0;
+	q->len = q->r < 0 ? 0 : (size_t)n;
+}
+
+static void add_entry(struct smi_reader_room *q, const struct smi_numbers *it,
+		      int32_t number)
+{
+	struct smi_guard_entry e = { .number = number };
+	ssize_t n = 0;
+
+	if (q->total > q->max || q->len + sizeof(e) > sizeof(q->data))
+		return;
+	if (q->what == SMI_ASK_LINKS)
+		n = readlinkat(it->fd, it->name, e.link, sizeof(e.link));
+	if (n > 0 && (size_t)n < sizeof(e.link))
+		e.len = (uint32_t)n;
+	memcpy(q->data + q->len, &e, sizeof(e));
+	q->len += sizeof(e);
+}
+
+static void answer_list(struct smi_reader_room *q, int dir)
+{
+	int fd = openat(dir, q->path, SMI_PROCDIR_DIR_FLAGS);
+	struct smi_numbers it;
+	int32_t number;
+
+	q->len = 0;
+	q->total = 0;
+	q->r = fd < 0 ? -errno : 0;
+	if (fd < 0)
+		return;
+	smi_numbers_init(&it, fd, q->what == SMI_ASK_LIST ? DT_DIR : DT_LNK);
+	while ((q->r = smi_numbers_next(&it, &number)) == 1) {
+		if (q->what == SMI_ASK_LINKS && q->procfs &&
+		    q->total >= q->max) {
+			q->total += smi_procdir_rest(fd, q->total);
+			q->r = 0;
+			break;
+		}
+		q->total++;
+		if (q->what != SMI_ASK_COUNT)
+			add_entry(q, &it, number);
+	}
+	close(fd);
+}
+
+static void answer(struct smi_reader_room *q, int dir)
+{
+	const struct smi_procdir d = { .fd = dir };
+
+	switch (q->what) {
+	case SMI_ASK_LINK:
+		answer_link(q, dir);
+		return;
+	case SMI_ASK_STAT:
+		q->r = fstatat(dir, q->path, &q->st, AT_NO_AUTOMOUNT) < 0
+			       ? -errno
+			       : 0;
+		return;
+	case SMI_ASK_STAT_KNOWN:
+		q->r = smi_procdir_stat_known(&d, q->path, &q->st);
+		return;
+	case SMI_ASK_STAT_IN:
+		q->r = smi_procdir_stat_in(
+			&d, q->path, q->path + strlen(q->path) + 1, &q->st);
+		return;
+	case SMI_ASK_LIST:
+	case SMI_ASK_COUNT:
+	case SMI_ASK_LINKS:
+		answer_list(q, dir);
+		return;
+	default:
+		answer_read(q, dir);
+	}
+}
+
 static void serve(struct smi_reader_room *q, int sock, int dir)
 {
 	char one;
@@ -95,13 +176,7 @@ static void serve(struct smi_reader_room *q, int sock, int dir)
 	close_others(sock, dir);
 	/* When its owner has gone, nobody has the other end. */
 	while (recv(sock, &one, 1, 0) == 1) {
-		if (q->is_stat)
-			q->r = fstatat(dir, q->path, &q->st, AT_NO_AUTOMOUNT) <
-					       0
-				       ? -errno
-				       : 0;
-		else
-			answer_read(q, dir);
+		answer(q, dir);
 		if (send(sock, &one, 1, MSG_NOSIGNAL) != 1)
 			break;
 	}

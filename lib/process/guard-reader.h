@@ -7,14 +7,26 @@
 /* The process that reads for a guard: what it is asked lies in memory that both have,
  * and so does what it answers. */
 #define SMI_READER_ROOM SMI_MAX(SMI_CMDLINE_MAX, SMI_ENVIRON_MAX)
+enum smi_reader_what {
+	SMI_ASK_READ,
+	SMI_ASK_LINK,
+	SMI_ASK_STAT,
+	SMI_ASK_STAT_KNOWN,
+	SMI_ASK_STAT_IN, /* path is below the directory, and behind its NUL */
+	SMI_ASK_LIST,	 /* numbers of directories */
+	SMI_ASK_COUNT,	 /* how many links */
+	SMI_ASK_LINKS,	 /* numbers of links, and where the first max lead to */
+};
 struct smi_reader_room {
 	char path[8192];
-	bool is_stat;
+	enum smi_reader_what what;
+	bool procfs;
 	enum smi_shape shape;
 	size_t max;
 	/* The answer: */
 	int r;
 	struct stat st;
+	uint64_t total; /* entries */
 	size_t len;
 	char data[SMI_READER_ROOM + 1];
 };

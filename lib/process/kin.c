@@ -32,9 +32,9 @@ static int read_kin(struct smi_row *row, struct smi_kin *k)
 		return 0;
 	k->uid = st.uid;
 	keep_text(k->name, sizeof(k->name), smi_procfs_name(st.name, room));
-	r = smi_procdir_readlink(&s->dir,
-				 smi_procdir_path(path, k->pid, k->pid, "exe"),
-				 &s->text);
+	r = smi_guard_readlink(&s->dir, k->pid,
+			       smi_procdir_path(path, k->pid, k->pid, "exe"),
+			       &s->text);
 	keep_text(k->exe, sizeof(k->exe),
 		  r == 0 ? smi_buf_span(&s->text) : SMI_SPAN(""));
 	return r == -ENOMEM ? r : 0;

@@ -37,12 +37,21 @@ static int add_late(struct smi_row *row)
 
 	if (r != 1)
 		return r;
-	if (!row->has_stat ||
+	if (!row->has_stat && (row->late || row->unasked)) {
+		row->refused |= s->files;
+		return 0;
+	}
+	/* Another one. */
+	if (!row->has_stat || !smi_rec_has(row->rec, SMI_PROC_START_TICKS) ||
 	    (int64_t)row->stat.start != row->rec->v[SMI_PROC_START_TICKS].i)
 		return -ESRCH;
-	r = smi_row_has_program(row) ? smi_row_files(row) : 0;
-	if (r < 0)
-		return r;
+	return smi_row_has_program(row) ? smi_row_files(row) : 0;
+}
+
+static void name_what_is_missing(struct smi_row *row)
+{
+	struct smi_snapshot *s = row->s;
+
 	/* It was counted when its row was made. */
 	if (smi_rec_has(row->rec, SMI_PROC_UNREADABLE))
 		forget_count(row);
@@ -50,7 +59,6 @@ static int add_late(struct smi_row *row)
 		smi_fieldset_add(&s->fields, SMI_PROC_UNREADABLE);
 	if (row->refused || row->cut)
 		smi_row_set_unreadable(row);
-	return 1;
 }
 
 int smi_snapshot_add_late(struct smi_snapshot *s, struct smi_arena *a,
@@ -66,8 +74,7 @@ int smi_snapshot_add_late(struct smi_snapshot *s, struct smi_arena *a,
 	unsigned files = s->files;
 	int r;
 
-	if (smi_fieldset_empty(&s->late) ||
-	    !smi_rec_has(rec, SMI_PROC_START_TICKS))
+	if (smi_fieldset_empty(&s->late))
 		return 0;
 	/* What the backend told is of another moment. */
 	s->procs = NULL;
@@ -75,6 +82,10 @@ int smi_snapshot_add_late(struct smi_snapshot *s, struct smi_arena *a,
 	s->fields = s->late;
 	s->files = smi_files_of(&s->late);
 	r = add_late(&row);
+	if (r == 0) {
+		name_what_is_missing(&row);
+		r = 1;
+	}
 	s->procs = procs;
 	s->user = user;
 	s->fields = fields;

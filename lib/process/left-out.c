@@ -53,9 +53,9 @@ static const struct {
 		   "their rows, and the checks did not see it." },
 	[UNASKED] = { ETIMEDOUT,
 		      "{count} of {total} processes were not read whole, since "
-		      "eight others were not read before the deadline: what is "
-		      "missing is named in their rows, and the checks did not "
-		      "see it." },
+		      "the others took all the time that the deadline gives "
+		      "for all together: what is missing is named in their "
+		      "rows, and the checks did not see it." },
 	[NO_DEADLINE] = { 0, "No process can be started here that reads what "
 			     "may block ({errno}): there is no deadline." },
 	[PACKAGES] = { E2BIG,
@@ -68,7 +68,7 @@ int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		      uint64_t total, unsigned *told, struct smi_out *out)
 {
 	struct smi_sockets_left_out left = smi_sockets_left_out(s->sockets);
-	int unguarded = smi_guard_error(s->guard);
+	int unguarded = smi_guard_error(s->dir.guard);
 	const uint64_t counts[] = {
 		[HIDEPID] = hidepid,
 		[REFUSED] = s->tally.refused,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "process/guard.h"
 #include "process/procfs.h"
 
 #define FIRST_CAP ((size_t)1024)
@@ -151,9 +152,9 @@ void smi_forebear_rename(struct smi_forebear *k, struct smi_span name)
 static int read_stat(struct smi_lineage *l, int32_t pid, struct smi_stat *st)
 {
 	char path[SMI_PROC_PATH];
-	int r = smi_procdir_read(l->dir,
-				 smi_procdir_path(path, pid, pid, "stat"),
-				 SMI_PROCFILE_MAX, &l->text);
+	int r = smi_guard_read(l->dir, pid,
+			       smi_procdir_path(path, pid, pid, "stat"),
+			       SMI_ONE_PIECE, SMI_PROCFILE_MAX, &l->text);
 
 	if (r == -ENOMEM)
 		return r;

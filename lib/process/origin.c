@@ -108,6 +108,7 @@ static const struct {
 	  SMI_FROM_STAT | SMI_FROM_STATUS | SMI_FROM_PRESSURE },
 	{ SMI_PROC_RELAY, SMI_FROM_STAT | SMI_FROM_EXE | SMI_FROM_PARENT |
 				  SMI_FROM_SOCKETS | SMI_FROM_RELAY },
+	{ SMI_PROC_BLOCKS, SMI_FROM_STAT },
 	{ SMI_PROC_OUR_SPACES, SMI_FROM_STATUS | SMI_FROM_POWERS |
 				       SMI_FROM_CGROUP | SMI_FROM_SPACES },
 };
@@ -136,6 +137,9 @@ struct smi_fieldset smi_fields_from(const struct smi_fieldset *fields,
 	return out;
 }
 
+/* Who holds up one of these holds up nearly all. */
+#define ALL_FILES (SMI_FROM_STAT | SMI_FROM_EXE)
+
 void smi_row_set_unreadable(struct smi_row *row)
 {
 	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
@@ -161,6 +165,9 @@ void smi_row_set_unreadable(struct smi_row *row)
 		    smi_row_wants(row, field))
 			names[n++] = kind->fields[field].name;
 	}
+	if (row->late && smi_row_wants(row, SMI_PROC_BLOCKS))
+		smi_set_int(row->rec, SMI_PROC_BLOCKS,
+			    row->refused & ALL_FILES ? 2 : 1);
 	row->s->tally.late += row->late;
 	row->s->tally.unasked += row->unasked && !row->late;
 	row->s->tally.refused += row->refused && !row->late && !row->unasked;

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define FIRST_READ ((size_t)4096)
-#define DIR_FLAGS  (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY)
 
 int smi_procdir_open(struct smi_procdir *d, const struct smi_fsroot *root)
 {
@@ -151,7 +151,7 @@ int smi_procdir_list(struct smi_procdir *d, struct smi_pids *pids)
 
 int smi_procdir_opendir(const struct smi_procdir *d, const char *path)
 {
-	int fd = openat(d->fd, path, DIR_FLAGS);
+	int fd = openat(d->fd, path, SMI_PROCDIR_DIR_FLAGS);
 
 	return fd < 0 ? gone(errno) : fd;
 }
@@ -163,14 +163,7 @@ int smi_procdir_openat(int dir, const char *name)
 	return fd < 0 ? gone(errno) : fd;
 }
 
-ptrdiff_t smi_procdir_readlinkat(int dir, const char *name, char *p, size_t len)
-{
-	ssize_t n = readlinkat(dir, name, p, len);
-
-	return n < 0 ? gone(errno) : n;
-}
-
-int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
+int smi_procdir_threads(const struct smi_procdir *d, int32_t pid,
 			struct smi_pids *tids)
 {
 	char path[SMI_PROC_PATH];
@@ -178,6 +171,49 @@ int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
 		d, smi_procdir_path(path, pid, pid, "task"));
 
 	return fd < 0 ? fd : list_numbers(fd, tids);
+}
+
+int smi_procdir_stat_in(const struct smi_procdir *d, const char *root,
+			const char *path, struct stat *st)
+{
+	SMI_AUTOCLOSE int dir =
+		openat(d->fd, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct smi_fsroot top = { dir, NULL };
+	SMI_AUTOCLOSE int fd =
+		dir < 0 ? -errno : smi_fsroot_open(&top, path, O_PATH);
+
+	if (fd < 0)
+		return fd;
+	return fstat(fd, st) < 0 ? -errno : 0;
+}
+
+int smi_procdir_stat_known(const struct smi_procdir *d, const char *path,
+			   struct stat *st)
+{
+	struct statx x;
+
+	if (statx(d->fd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+		  STATX_BASIC_STATS, &x) != 0)
+		return -errno;
+	*st = (struct stat){
+		.st_mode = x.stx_mode,
+		.st_ino = x.stx_ino,
+		.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor),
+		.st_nlink = x.stx_nlink,
+		.st_uid = x.stx_uid,
+		.st_ctim = { .tv_sec = x.stx_ctime.tv_sec,
+			     .tv_nsec = x.stx_ctime.tv_nsec },
+	};
+	return 0;
+}
+
+uint64_t smi_procdir_rest(int dir, uint64_t n)
+{
+	struct stat st;
+
+	return fstat(dir, &st) == 0 && (uint64_t)st.st_size > n
+		       ? (uint64_t)st.st_size - n
+		       : 1;
 }
 
 bool smi_procdir_has(const struct smi_procdir *d, int32_t pid)

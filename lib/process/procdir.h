@@ -11,9 +11,11 @@
  * The directory /proc, or one that looks like it. Files are opened by their path
  * below it, without links and without waiting; -ESRCH is a process that is gone.
  */
+struct smi_guard;
 struct smi_procdir {
 	int fd;
 	bool procfs; /* the kernel's own, not a tree of plain files */
+	struct smi_guard *guard; /* of what may block; NULL: no deadline */
 };
 struct smi_pids {
 	SMI_VEC(int32_t) list; /* ascending */
@@ -33,7 +35,7 @@ void smi_procdir_close(struct smi_procdir *d);
 /* Fills pids anew. */
 int smi_procdir_list(struct smi_procdir *d, struct smi_pids *pids);
 /* Thread ids of one process, ascending. */
-int smi_procdir_threads(struct smi_procdir *d, int32_t pid,
+int smi_procdir_threads(const struct smi_procdir *d, int32_t pid,
 			struct smi_pids *tids);
 /* Whether there is a directory of that number. */
 bool smi_procdir_has(const struct smi_procdir *d, int32_t pid);
@@ -84,10 +86,8 @@ const char *smi_procdir_path(char path[SMI_PROC_PATH], int32_t pid, int32_t tid,
 
 /* A directory of a process, to walk. A descriptor, which the caller closes. */
 int smi_procdir_opendir(const struct smi_procdir *d, const char *path);
-/* A file of such a directory, likewise; what a link of it says, at most len bytes. */
+/* A file of such a directory, likewise. */
 int smi_procdir_openat(int dir, const char *name);
-ptrdiff_t smi_procdir_readlinkat(int dir, const char *name, char *p,
-				 size_t len);
 /*
  * Files of procfs are made as one piece: a read that gives less than it was asked
  * for was the last one, which saves a call for each. A command line is complete
@@ -108,13 +108,27 @@ static inline int smi_procdir_read(const struct smi_procdir *d,
 	return smi_procdir_read_as(d, path, SMI_ONE_PIECE, max, b);
 }
 
-/* How a file is opened; without O_NONBLOCK a FIFO in its place would stop us. */
+/* The file of that path below a directory of the process, which its links and ".." do
+ * not leave: as fstatat(2), through links. */
+struct stat;
+int smi_procdir_stat_in(const struct smi_procdir *d, const char *root,
+			const char *path, struct stat *st);
+/* What is known of a file without asking the server of its file system: type, inode,
+ * device, links, owner, change. As fstatat(2), through links. */
+int smi_procdir_stat_known(const struct smi_procdir *d, const char *path,
+			   struct stat *st);
+/* How a directory and a file are opened; without O_NONBLOCK a FIFO in its place would
+ * stop us. */
+#define SMI_PROCDIR_DIR_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY)
 #define SMI_PROCDIR_FLAGS                                                      \
 	(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 /* Whether a read of n bytes, where there was room for more, was the last one; all is
  * in p until now. */
 bool smi_procdir_is_end(enum smi_shape shape, const char *p, size_t len,
 			size_t n, size_t room);
+/* How many more entries than n the directory has, where it has more: without reading
+ * them as of Linux 6.2, else 1. Any process may have half a million. */
+uint64_t smi_procdir_rest(int dir, uint64_t n);
 /* Where a link points to. -ENAMETOOLONG when that does not fit. */
 int smi_procdir_readlink(const struct smi_procdir *d, const char *path,
 			 struct smi_buf *b);

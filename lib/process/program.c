@@ -137,15 +137,14 @@ int smi_row_path_stat(struct smi_row *row, struct smi_span path,
 	SMI_AUTOCLOSE int fd = -1;
 
 	smi_buf_clear(&s->text);
-	if (s->dir.procfs)
-		smi_buf_str(&s->text,
-			    smi_procdir_path(root, row->pid, row->tid, "root"));
 	smi_buf_span_add(&s->text, path);
 	if (!smi_buf_cstr(&s->text))
 		return -ENOMEM;
 	if (s->dir.procfs) {
-		int r = smi_guard_stat(s->guard, &s->dir, row->pid, s->text.p,
-				       st);
+		int r = smi_guard_stat_in(
+			&s->dir, row->pid,
+			smi_procdir_path(root, row->pid, row->tid, "root"),
+			s->text.p, st);
 
 		row->late |= r == -ETIMEDOUT;
 		row->unasked |= r == -ECANCELED;
@@ -218,7 +217,7 @@ static int set_exe_file(struct smi_row *row, const char *path)
 
 	if (!(s->files & SMI_FROM_EXE_FILE) || !s->dir.procfs)
 		return 0;
-	r = smi_guard_stat(s->guard, &s->dir, row->pid, path, &st);
+	r = smi_guard_stat(&s->dir, row->pid, path, &st);
 	if (r == -ETIMEDOUT || r == -ECANCELED)
 		return smi_row_failure(row, SMI_FROM_EXE_FILE, r);
 	if (r < 0)
@@ -247,7 +246,7 @@ int smi_row_exe(struct smi_row *row)
 	int r;
 
 	smi_procdir_path(path, row->pid, row->tid, "exe");
-	r = smi_procdir_readlink(&s->dir, path, &s->link);
+	r = smi_guard_readlink(&s->dir, row->pid, path, &s->link);
 	/* It has let go of its program: it is about to end. */
 	if (r == -ENOENT)
 		return 0;

@@ -5,9 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/clock.h"
+#include "process/guard.h"
 #include "record/program.h"
 
 /* One that holds more of them is no tool of a shell's. */
@@ -74,17 +74,16 @@ struct smi_pipe smi_pipe_of(const struct smi_procdir *d, int32_t pid, int fd)
 {
 	char path[SMI_PROC_PATH], name[16] = "fd/0";
 	struct smi_pipe none = { 0, 0 };
-	struct statx st;
+	struct stat st;
 
 	name[3] = (char)('0' + fd);
 	if (!d->procfs ||
-	    statx(d->fd, smi_procdir_path(path, pid, pid, name),
-		  AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &st) != 0)
+	    smi_guard_stat_known(d, pid, smi_procdir_path(path, pid, pid, name),
+				 &st) < 0)
 		return none;
-	if (!S_ISFIFO(st.stx_mode))
+	if (!S_ISFIFO(st.st_mode))
 		return none;
-	return (struct smi_pipe){ makedev(st.stx_dev_major, st.stx_dev_minor),
-				  st.stx_ino };
+	return (struct smi_pipe){ st.st_dev, st.st_ino };
 }
 
 static bool is_same(struct smi_pipe a, struct smi_pipe b)
@@ -109,13 +108,13 @@ static int add_one(struct smi_relays *t, const struct smi_procdir *d,
 	struct smi_relay one = { .pid = pid };
 	const struct smi_socket *peer;
 	struct smi_span name;
-	int r = smi_procdir_readlink(d, smi_procdir_path(path, pid, pid, "exe"),
-				     &t->link);
+	int r = smi_guard_readlink(
+		d, pid, smi_procdir_path(path, pid, pid, "exe"), &t->link);
 
 	if (r < 0 || !smi_relay_is_one(smi_buf_span(&t->link)))
 		return r == -ENOMEM ? r : 0;
-	r = smi_fds_read(d, smi_procdir_path(path, pid, pid, "fd"), SOCKETS_MAX,
-			 &t->fds);
+	r = smi_fds_read(d, pid, smi_procdir_path(path, pid, pid, "fd"),
+			 SOCKETS_MAX, &t->fds);
 	t->held.n = 0;
 	if (r == 0 && t->fds.sockets.n > 0)
 		r = smi_sockets_find(sockets, d, pid, pid, t->fds.sockets.v,

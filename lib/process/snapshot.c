@@ -61,7 +61,7 @@ int smi_snapshot_prepare(struct smi_snapshot *s, sm_ctx *ctx)
 void smi_snapshot_forget(struct smi_snapshot *s)
 {
 	s->tally = (struct smi_tally){ 0 };
-	smi_guard_renew(s->guard);
+	smi_guard_renew(s->dir.guard);
 	smi_sockets_forget(s->sockets);
 	smi_relays_forget(s->relays, smi_now_mono(s->ctx));
 }
@@ -85,7 +85,7 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_vec_free(&s->tids.list);
 	smi_fds_free(&s->fds);
 	smi_vec_free(&s->held);
-	smi_guard_free(s->guard);
+	smi_guard_free(s->dir.guard);
 	free(s->kin);
 	if (s->is_copy)
 		return;
@@ -120,7 +120,8 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.procs = of->procs,
 		.setting = of->setting,
 	};
-	if (of->guard && !(out->guard = smi_guard_copy(of->guard)))
+	out->dir.guard = NULL;
+	if (of->dir.guard && !(out->dir.guard = smi_guard_copy(of->dir.guard)))
 		return -ENOMEM;
 	return smi_users_new(&of->ctx->root, &out->users);
 }
@@ -431,7 +432,7 @@ static int look_at_io(struct smi_snapshot *s, int32_t pid,
 		      struct smi_cpu_look *out)
 {
 	char path[SMI_PROC_PATH];
-	int r = smi_guard_read(s->guard, &s->dir, pid,
+	int r = smi_guard_read(&s->dir, pid,
 			       smi_procdir_path(path, pid, pid, "io"),
 			       SMI_ONE_PIECE, SMI_PROCFILE_MAX, &s->text);
 	struct smi_span text = smi_buf_span(&s->text);

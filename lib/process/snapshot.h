@@ -70,7 +70,6 @@ struct smi_snapshot {
 	unsigned files;
 	uint32_t uid;
 	const struct smi_procs *procs; /* NULL: files only */
-	struct smi_guard *guard;       /* NULL: no deadline */
 	struct smi_kernel kernel;
 	struct smi_users *users;
 	struct smi_buf status, stat, text, link, maps;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/siphash.h"
+#include "process/guard.h"
 #include "process/procfs.h"
 
 /* A line is about 180 bytes. */
@@ -171,19 +172,15 @@ static int read_table(struct smi_sockets *t, int dir, size_t i)
 static int namespace_of(const struct smi_procdir *d, int32_t pid, int32_t tid,
 			uint64_t *out)
 {
-	char path[SMI_PROC_PATH], link[64];
-	SMI_AUTOCLOSE int dir =
-		smi_procdir_opendir(d, smi_procdir_path(path, pid, tid, "ns"));
-	ptrdiff_t n;
+	SMI_CLEANUP(smi_buf_free) struct smi_buf link = { 0 };
+	char path[SMI_PROC_PATH];
+	int r = smi_guard_readlink(
+		d, pid, smi_procdir_path(path, pid, tid, "ns/net"), &link);
 
 	*out = 0;
-	if (dir < 0)
-		return dir == -ESRCH ? 0 : dir;
-	n = smi_procdir_readlinkat(dir, "net", link, sizeof(link));
-	if (n < 0)
-		return n == -ESRCH ? 0 : (int)n;
-	return smi_procfs_inode(smi_span_of(link, (size_t)n), SMI_SPAN("net"),
-				out)
+	if (r < 0)
+		return r == -ENOENT || r == -ESRCH ? 0 : r;
+	return smi_procfs_inode(smi_buf_span(&link), SMI_SPAN("net"), out)
 		       ? 0
 		       : -EBADMSG;
 }

@@ -184,7 +184,7 @@ int smi_source_start(void *p, struct smi_out *out)
 	if (r == 0)
 		r = smi_snapshot_prepare(&s->snap, s->ctx);
 	if (r == 0 && s->patience > 0 &&
-	    smi_guard_new(s->ctx, s->patience, &s->snap.guard) < 0)
+	    smi_guard_new(s->ctx, s->patience, &s->snap.dir.guard) < 0)
 		r = smi_fail_nomem(s->ctx);
 	if (r == 0 && s->follows)
 		r = begin_follow(s);

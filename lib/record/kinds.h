@@ -140,6 +140,7 @@ enum smi_proc_field {
 	SMI_PROC_RELAY, /* what joins a shell and a connection, and which */
 	SMI_PROC_RELAY_PID,
 	SMI_PROC_UNPACKAGED, /* no package has its program */
+	SMI_PROC_BLOCKS, /* reads were late: 1 of some of its files, 2 of all */
 	SMI_PROC_NVALUES
 };
 

@@ -143,6 +143,7 @@ static const struct smi_field process_fields[] = {
 	{ "relay", "", SM_TYPE_STR },
 	{ "relay_pid", "", SM_TYPE_INT },
 	{ "unpackaged", "", SM_TYPE_BOOL },
+	{ "blocks", "", SM_TYPE_INT },
 };
 
 #define LINE_FIELDS                                                            \

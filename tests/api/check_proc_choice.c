@@ -306,12 +306,38 @@ static bool is_unreadable(const sm_proc *p, const char *field)
 	return false;
 }
 
-static void list_beside(pid_t mute)
+/* Its name and arguments are told without waiting for it. */
+static void see_stuck(const struct mute_fs *m)
 {
-	list_once("pid,name,exe_inode,unreadable");
-	ck_assert_str_eq(sm_proc_name(proc_of(mute)), "program");
-	ck_assert(is_unreadable(proc_of(mute), "exe_inode"));
-	ck_assert(!sm_record_has_field(record_of(mute), inode_field()));
+	static const char *const missing[] = {
+		"start",      "exe",	    "cwd", "root",
+		"namespaces", "read_bytes", "pss", "connections",
+	};
+	const sm_finding *f = finding_of(m->stuck, "process_blocks");
+	const sm_proc *p = proc_of(m->stuck);
+
+	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++)
+		ck_assert_msg(is_unreadable(p, missing[i]), "%s", missing[i]);
+	ck_assert_int_eq(sm_proc_ppid(p), getpid());
+	ck_assert_ptr_nonnull(sm_proc_cmdline(p));
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(sm_finding_severity(f), SM_SEV_HIGH);
+}
+
+static void list_beside(const struct mute_fs *m)
+{
+	const sm_finding *f;
+
+	list_once("pid,ppid,name,start,exe,cmdline,cwd,root,namespaces,"
+		  "read_bytes,pss,connections,exe_inode,unreadable");
+	see_stuck(m);
+	ck_assert_str_eq(sm_proc_name(proc_of(m->program)), "program");
+	ck_assert(is_unreadable(proc_of(m->program), "exe_inode"));
+	ck_assert(!sm_record_has_field(record_of(m->program), inode_field()));
+	f = finding_of(m->program, "process_blocks");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(sm_finding_severity(f), SM_SEV_MEDIUM);
+	ck_assert_ptr_null(finding_of(getpid(), "process_blocks"));
 	ck_assert_ptr_nonnull(strstr(seen.notice, "before the deadline"));
 }
 
@@ -328,11 +354,11 @@ START_TEST(a_program_on_a_file_system_that_is_mute_does_not_stop_the_list)
 		list_once("pid,exe_inode");
 		ck_assert(sm_record_has_field(record_of(m.program),
 					      inode_field()));
-		*m.mute = 1;
+		mute_fs_be_mute(&m);
 		sm_proc_opts_set_deadline_ms(opts, 100);
-		list_beside(m.program);
+		list_beside(&m);
 		sm_proc_opts_set_threads(opts, 2);
-		list_beside(m.program);
+		list_beside(&m);
 	}
 	mute_fs_end(&m);
 	umount2(dir, MNT_DETACH);

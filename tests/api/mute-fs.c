@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PROGRAM "/bin/sleep"
@@ -105,21 +106,24 @@ static void serve_one(int fd, const struct fuse_in_header *h, const void *body)
 	}
 }
 
-static void serve(int fd, const int *mute)
+static void serve(int fd, int *mute)
 {
 	static _Alignas(8) char in[(1 << 20)];
 
 	load();
 	for (;;) {
 		ssize_t n = read(fd, in, sizeof(in));
+		const struct fuse_in_header *h;
 
 		if (n < 0 && (errno == EINTR || errno == ENOENT))
 			continue;
 		if (n < (ssize_t)sizeof(struct fuse_in_header))
 			_exit(0);
+		h = (const void *)in;
 		if (!__atomic_load_n(mute, __ATOMIC_SEQ_CST))
-			serve_one(fd, (const void *)in,
-				  in + sizeof(struct fuse_in_header));
+			serve_one(fd, h, in + sizeof(*h));
+		else if (h->opcode == FUSE_FLUSH)
+			__atomic_store_n(mute + 1, 1, __ATOMIC_SEQ_CST);
 	}
 }
 
@@ -138,14 +142,12 @@ static int mount_it(const char *dir, int *fd)
 	return mount("mute", dir, "fuse.mute", 0, options) < 0 ? -errno : 0;
 }
 
-static pid_t run_program(const char *dir)
+static pid_t run_program(const char *path)
 {
-	char path[512];
 	int ready[2];
 	pid_t pid;
 	char c;
 
-	snprintf(path, sizeof(path), "%s/program", dir);
 	if (pipe2(ready, O_CLOEXEC) < 0)
 		return -1;
 	pid = fork();
@@ -164,25 +166,58 @@ static pid_t run_program(const char *dir)
 	return pid;
 }
 
+static void wait_for(const int *flag)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	while (!__atomic_load_n(flag, __ATOMIC_SEQ_CST))
+		nanosleep(&pause, NULL);
+}
+
+/* When exec closes the file, it waits for the server. */
+static pid_t run_stuck(const char *path, const int *mute)
+{
+	pid_t pid = fork();
+	int fd;
+
+	if (pid != 0)
+		return pid;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		_exit(1);
+	wait_for(mute);
+	execl(PROGRAM, PROGRAM, "1000", (char *)NULL);
+	_exit(1);
+}
+
 int mute_fs_start(struct mute_fs *m, const char *dir)
 {
 	int fd = -1, r = mount_it(dir, &fd);
+	char path[512];
 
-	*m = (struct mute_fs){ .server = -1, .program = -1 };
+	*m = (struct mute_fs){ .server = -1, .program = -1, .stuck = -1 };
 	if (r < 0) {
 		printf("SKIP: a file system that does not answer: %s\n",
 		       strerror(-r));
 		return 0;
 	}
-	m->mute = mmap(NULL, sizeof(*m->mute), PROT_READ | PROT_WRITE,
+	snprintf(path, sizeof(path), "%s/program", dir);
+	m->mute = mmap(NULL, 2 * sizeof(*m->mute), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	m->server = fork();
 	if (m->server == 0)
 		serve(fd, m->mute);
 	/* When the server ends, so does the waiting for it. */
 	close(fd);
-	m->program = run_program(dir);
-	return m->program > 0;
+	m->program = run_program(path);
+	m->stuck = m->program > 0 ? run_stuck(path, m->mute) : -1;
+	return m->stuck > 0;
+}
+
+void mute_fs_be_mute(struct mute_fs *m)
+{
+	__atomic_store_n(m->mute, 1, __ATOMIC_SEQ_CST);
+	wait_for(m->mute + 1);
 }
 
 void mute_fs_end(struct mute_fs *m)
@@ -191,8 +226,12 @@ void mute_fs_end(struct mute_fs *m)
 		kill(m->server, SIGKILL);
 		waitpid(m->server, NULL, 0);
 	}
-	if (m->program > 0) {
-		kill(m->program, SIGKILL);
-		waitpid(m->program, NULL, 0);
+	for (size_t i = 0; i < 2; i++) {
+		pid_t pid = i == 0 ? m->program : m->stuck;
+
+		if (pid <= 0)
+			continue;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
 	}
 }

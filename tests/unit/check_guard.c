@@ -8,6 +8,7 @@
 
 #include "core/ctx.h"
 #include "fail-alloc.h"
+#include "process/fds.h"
 #include "process/guard.h"
 #include "suite.h"
 #include "tree.h"
@@ -26,6 +27,7 @@ static void open_guard(int64_t ns)
 	smi_guard_free(guard);
 	guard = NULL;
 	ck_assert_int_eq(smi_guard_new(ctx, ns, &guard), 0);
+	dir.guard = guard;
 }
 
 static void setup(void)
@@ -54,7 +56,7 @@ static int read_maps(int32_t pid)
 	char path[SMI_PROC_PATH];
 
 	smi_procdir_path(path, pid, pid, "maps");
-	return smi_guard_read(guard, &dir, pid, path, SMI_PIECES, 4096, &got);
+	return smi_guard_read(&dir, pid, path, SMI_PIECES, 4096, &got);
 }
 
 /* Whether there is one; without it the rest says nothing. */
@@ -105,9 +107,8 @@ START_TEST(a_guarded_read_gives_what_a_plain_one_gives)
 			int r = smi_procdir_read_as(&dir, "9/cmdline", shape,
 						    max, &plain);
 
-			ck_assert_int_eq(smi_guard_read(guard, &dir, 9,
-							"9/cmdline", shape, max,
-							&got),
+			ck_assert_int_eq(smi_guard_read(&dir, 9, "9/cmdline",
+							shape, max, &got),
 					 r);
 			ck_assert_uint_eq(got.len, plain.len);
 			ck_assert_uint_eq(got.len, sizes[i]);
@@ -130,9 +131,9 @@ END_TEST
 
 START_TEST(what_is_over_the_limit_is_cut)
 {
-	ck_assert_int_eq(smi_guard_read(guard, &dir, 7, "7/maps", SMI_ONE_PIECE,
-					3, &got),
-			 -E2BIG);
+	ck_assert_int_eq(
+		smi_guard_read(&dir, 7, "7/maps", SMI_ONE_PIECE, 3, &got),
+		-E2BIG);
 	ck_assert_uint_eq(got.len, 3);
 	ck_assert_int_eq(memcmp(got.p, "a l", 3), 0);
 }
@@ -142,12 +143,81 @@ START_TEST(a_guarded_stat_gives_what_a_plain_one_gives)
 {
 	struct stat st, plain;
 
-	ck_assert_int_eq(smi_guard_stat(guard, &dir, 7, "7/maps", &st), 0);
+	ck_assert_int_eq(smi_guard_stat(&dir, 7, "7/maps", &st), 0);
 	ck_assert_int_eq(fstatat(dir.fd, "7/maps", &plain, 0), 0);
 	ck_assert_uint_eq(st.st_ino, plain.st_ino);
 	ck_assert_int_eq(st.st_size, 7);
-	ck_assert_int_eq(smi_guard_stat(guard, &dir, 8, "8/maps", &st),
-			 -ENOENT);
+	ck_assert_int_eq(smi_guard_stat(&dir, 8, "8/maps", &st), -ENOENT);
+}
+END_TEST
+
+START_TEST(a_guarded_link_is_what_a_plain_one_is)
+{
+	tree_link("proc/7/exe", "/bin/x");
+	ck_assert_int_eq(smi_guard_readlink(&dir, 7, "7/exe", &got), 0);
+	ck_assert(smi_span_eq_str(smi_buf_span(&got), "/bin/x"));
+	ck_assert_int_eq(smi_guard_readlink(&dir, 8, "8/exe", &got), -ENOENT);
+	ck_assert_uint_eq(got.len, 0);
+}
+END_TEST
+
+START_TEST(links_and_dots_stay_below_a_root)
+{
+	struct stat st, in;
+
+	tree_text("proc/7/root/a/file", "x");
+	tree_link("proc/7/root/a/up", "../../../../../a/file");
+	tree_link("proc/7/root/a/abs", "/a/file");
+	ck_assert_int_eq(fstatat(dir.fd, "7/root/a/file", &in, 0), 0);
+	for (int plain = 0; plain < 2; plain++) {
+		if (plain)
+			dir.guard = NULL;
+		ck_assert_int_eq(
+			smi_guard_stat_in(&dir, 7, "7/root", "/a/up", &st), 0);
+		ck_assert_uint_eq(st.st_ino, in.st_ino);
+		ck_assert_int_eq(
+			smi_guard_stat_in(&dir, 7, "7/root", "/a/abs", &st), 0);
+		ck_assert_uint_eq(st.st_ino, in.st_ino);
+		ck_assert_int_eq(
+			smi_guard_stat_in(&dir, 7, "7/root", "/etc", &st),
+			-ENOENT);
+	}
+}
+END_TEST
+
+START_TEST(a_guarded_list_is_what_a_plain_one_is)
+{
+	struct smi_fds guarded = { 0 }, plain = { 0 };
+	struct smi_pids tids = { 0 };
+	struct smi_procdir bare = dir;
+	uint64_t n;
+
+	bare.guard = NULL;
+	tree_link("proc/7/fd/0", "socket:[12]");
+	tree_link("proc/7/fd/1", "anon_inode:[io_uring]");
+	tree_link("proc/7/fd/2", "socket:[13]");
+	tree_dir("proc/7/task/9");
+	tree_dir("proc/7/task/7");
+	for (size_t max = 0; max < 5; max++) {
+		ck_assert_int_eq(smi_fds_read(&dir, 7, "7/fd", max, &guarded),
+				 0);
+		ck_assert_int_eq(smi_fds_read(&bare, 7, "7/fd", max, &plain),
+				 0);
+		ck_assert_uint_eq(guarded.n, plain.n);
+		ck_assert_uint_eq(guarded.unread, plain.unread);
+		ck_assert_int_eq(guarded.io_uring, plain.io_uring);
+		ck_assert_uint_eq(guarded.sockets.n, plain.sockets.n);
+	}
+	ck_assert_uint_eq(guarded.sockets.n, 2);
+	ck_assert_int_eq(smi_fds_count(&dir, 7, "7/fd", &n), 0);
+	ck_assert_uint_eq(n, 3);
+	ck_assert_int_eq(smi_guard_threads(&dir, 7, &tids), 0);
+	ck_assert_uint_eq(tids.list.n, 2);
+	ck_assert_int_eq(tids.list.v[0], 7);
+	ck_assert_int_eq(smi_guard_threads(&dir, 8, &tids), -ESRCH);
+	smi_vec_free(&tids.list);
+	smi_fds_free(&guarded);
+	smi_fds_free(&plain);
 }
 END_TEST
 
@@ -191,12 +261,42 @@ START_TEST(who_was_late_is_left_alone_and_others_are_read)
 }
 END_TEST
 
-START_TEST(after_eight_late_ones_nobody_is_asked_until_the_next_list)
+static int read_args(int32_t pid)
 {
+	char path[SMI_PROC_PATH];
+
+	smi_procdir_path(path, pid, pid, "cmdline");
+	return smi_guard_read(&dir, pid, path, SMI_ENDS_IN_NUL, 4096, &got);
+}
+
+START_TEST(who_was_late_is_asked_for_its_arguments_once_more)
+{
+	tree_text("proc/7/cmdline", "x");
 	if (!works())
 		return;
-	for (int32_t pid = 1000; pid < 1000 + SMI_GUARD_LATE_MAX; pid++)
-		be_late(pid);
+	be_late(7);
+	ck_assert_int_eq(read_args(7), 0);
+	ck_assert_int_eq(read_args(7), 0);
+	ck_assert_int_eq(read_maps(7), -ETIMEDOUT);
+	ck_assert_int_eq(kill(reader(), SIGKILL), 0);
+	ck_assert_int_eq(read_args(7), -ETIMEDOUT);
+	ck_assert_int_eq(read_args(7), -ETIMEDOUT);
+	ck_assert_int_eq(read_maps(8), -ESRCH);
+}
+END_TEST
+
+START_TEST(after_eight_late_ones_the_rest_is_read_in_a_shorter_time)
+{
+	int32_t pid = 1000;
+
+	if (!works())
+		return;
+	while (pid < 1000 + SMI_GUARD_LATE_MAX)
+		be_late(pid++);
+	ck_assert_int_eq(read_maps(7), 0);
+	for (int i = 0; i < SMI_GUARD_LATE_MAX * SMI_GUARD_SHORTER; i++)
+		be_late(pid++);
+	/* All of them had twice eight times as long. */
 	ck_assert_int_eq(read_maps(7), -ECANCELED);
 	ck_assert_int_eq(read_maps(1000), -ETIMEDOUT);
 	smi_guard_renew(guard);
@@ -317,10 +417,14 @@ int main(void)
 	tcase_add_test(tc, a_guarded_read_gives_what_a_plain_one_gives);
 	tcase_add_test(tc, what_is_over_the_limit_is_cut);
 	tcase_add_test(tc, a_guarded_stat_gives_what_a_plain_one_gives);
+	tcase_add_test(tc, a_guarded_link_is_what_a_plain_one_is);
+	tcase_add_test(tc, links_and_dots_stay_below_a_root);
+	tcase_add_test(tc, a_guarded_list_is_what_a_plain_one_is);
 	tcase_add_test(tc, a_reader_that_is_late_is_killed);
 	tcase_add_test(tc, who_was_late_is_left_alone_and_others_are_read);
+	tcase_add_test(tc, who_was_late_is_asked_for_its_arguments_once_more);
 	tcase_add_test(
-		tc, after_eight_late_ones_nobody_is_asked_until_the_next_list);
+		tc, after_eight_late_ones_the_rest_is_read_in_a_shorter_time);
 	tcase_add_test(tc, a_reader_that_was_killed_by_others_is_replaced);
 	tcase_add_test(tc, the_program_hears_nothing_of_its_reader);
 	tcase_add_test(tc, the_reader_holds_none_of_the_programs_descriptors);

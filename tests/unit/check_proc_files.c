@@ -48,7 +48,7 @@ START_TEST(links_over_the_limit_are_not_read)
 
 	for (int fd = 0; fd < 5; fd++)
 		add_link(42, fd, "socket:[1]");
-	ck_assert_int_eq(smi_fds_read(&d, "proc/42/fd", 3, &fds), 0);
+	ck_assert_int_eq(smi_fds_read(&d, 42, "proc/42/fd", 3, &fds), 0);
 	ck_assert_uint_eq(fds.n, 5);
 	ck_assert_uint_eq(fds.unread, 2);
 	ck_assert_uint_eq(fds.sockets.n, 3);

@@ -34,7 +34,7 @@ struct process {
 	const char *raw, *listening;
 	bool io_uring;
 	bool unpackaged;
-	int oom, threads, files, limit, read_rate, write_rate;
+	int oom, threads, files, limit, read_rate, write_rate, blocks;
 };
 
 static struct smi_arena arena;
@@ -122,6 +122,7 @@ static void set_evidence(sm_record *r, const struct process *p)
 	set_str(r, SMI_PROC_STD_PEER, p->peers ? "a tcp b" : NULL);
 	set_int(r, SMI_PROC_IO_URING, p->io_uring, 1);
 	set_int(r, SMI_PROC_UNPACKAGED, p->unpackaged, 1);
+	set_int(r, SMI_PROC_BLOCKS, p->blocks, p->blocks);
 	set_int(r, SMI_PROC_OOM_NEAR, p->oom, p->oom);
 	set_int(r, SMI_PROC_THREADS, p->threads, p->threads);
 	set_int(r, SMI_PROC_OPEN_FILES, p->files, p->files);
