@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "term.h"
 
@@ -36,6 +38,46 @@ void run_catch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
+}
+
+/*
+ * A thread takes the signals while there is work: a read of /proc that waits in the
+ * kernel lets no handler run, and the second signal would not end the program.
+ */
+struct listener {
+	pthread_t thread;
+	bool is_on;
+	sigset_t before;
+};
+
+static void *listen_only(void *unused)
+{
+	(void)unused;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* Without it they are taken as everywhere else. */
+static void listener_start(struct listener *l)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	l->is_on = pthread_create(&l->thread, NULL, listen_only, NULL) == 0;
+	if (l->is_on)
+		pthread_sigmask(SIG_BLOCK, &stop, &l->before);
+}
+
+static void listener_stop(struct listener *l)
+{
+	if (!l->is_on)
+		return;
+	pthread_cancel(l->thread);
+	pthread_join(l->thread, NULL);
+	pthread_sigmask(SIG_SETMASK, &l->before, NULL);
 }
 
 int run_init(struct run *run, const struct cmd *cmd)
@@ -186,6 +228,7 @@ static int drive(struct run *run, const struct section *s, sm_job *job)
 /* false: the outputs cannot take more. */
 static bool run_section(struct run *run, const struct section *s)
 {
+	struct listener listener;
 	sm_job *job = NULL;
 	int r;
 
@@ -195,9 +238,12 @@ static bool run_section(struct run *run, const struct section *s)
 		return true;
 	}
 	current = job;
+	listener_start(&listener);
 	if (interrupted)
 		sm_job_cancel(job);
 	r = drive(run, s, job);
+	/* It uses the job. */
+	listener_stop(&listener);
 	current = NULL;
 	sm_job_free(job);
 	progress_clear(&run->progress);

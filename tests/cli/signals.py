@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Stops the command in the middle of its work, and looks what it wrote."""
+import ctypes
 import json
 import os
 import select
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -84,3 +86,88 @@ finally:
     p.kill()
 assert p.returncode == 3, (p.returncode, err)
 assert (b"\n" + out).count(b'\n{"type":"event"') == 6, out
+
+
+# A process in the middle of exec, whose file belongs to a server that does not answer
+# when it is closed: a look at it waits in the kernel, which lets no handler run.
+def serve(fd, ready, victim):
+    attr = struct.pack("<6Q10I", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0o40755, 1, 0, 0, 0,
+                       4096, 0)
+    file = struct.pack("<6Q10I", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0o100755, 1, 0, 0,
+                       0, 4096, 0)
+    answers = {
+        26: struct.pack("<4I2H2I28x", 7, 31, 65536, 0, 12, 9, 65536, 1),
+        1: struct.pack("<4Q2I", 2, 0, 1000, 1000, 0, 0) + file,
+        3: struct.pack("<Q2I", 1000, 0, 0) + attr,
+        14: struct.pack("<Q2I", 1, 0, 0),
+    }
+    while True:
+        _, op, unique = struct.unpack_from("<2IQ", os.read(fd, 1 << 20))
+        if op == 25:  # FUSE_FLUSH
+            os.write(ready, b"%d\n" % victim)
+            signal.pause()
+        body = answers.get(op, b"")
+        if op != 2:
+            os.write(fd, struct.pack("<IiQ", 16 + len(body),
+                                     0 if op in answers else -38, unique) + body)
+
+
+def mount_and_serve(ready):
+    libc = ctypes.CDLL(None)
+    where = os.path.join(TMP, "mute").encode()
+    os.mkdir(where)
+    if libc.unshare(0x20000) or libc.mount(None, b"/", None, 1 << 18 | 1 << 14,
+                                           None):
+        os._exit(77)
+    fd = os.open("/dev/fuse", os.O_RDWR)
+    if libc.mount(b"mute", where, b"fuse", 0,
+                  b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fd):
+        os._exit(77)
+    victim = os.fork()
+    if victim == 0:
+        os.close(fd)
+        os.open(where + b"/file", os.O_RDONLY)
+        os.execv("/bin/sleep", ["sleep", "60"])
+    serve(fd, ready, victim)
+
+
+def start_server():
+    r, w = os.pipe()
+    server = os.fork()
+    if server == 0:
+        os.close(r)
+        try:
+            mount_and_serve(w)
+        finally:
+            os._exit(77)
+    os.close(w)
+    victim = os.read(r, 16)
+    os.close(r)
+    return server, int(victim or 0)
+
+
+server, victim = start_server()
+try:
+    if victim == 0:
+        print("SKIP: a second signal while a read waits: needs root and FUSE")
+    for wait in (0.3, 1, 3, 9) if victim else ():
+        p = start("ps", "--interval", "0", "--format", "ndjson",
+                  "--deadline", "0", stdout=subprocess.DEVNULL)
+        time.sleep(wait)
+        for _ in range(200):
+            p.send_signal(signal.SIGTERM)
+            try:
+                p.wait(timeout=0.1)
+                break
+            except subprocess.TimeoutExpired:
+                pass
+        p.kill()
+        # 3: it was not there yet.
+        if p.wait() != 3:
+            break
+    assert victim == 0 or p.returncode == -signal.SIGTERM, p.returncode
+finally:
+    os.kill(server, signal.SIGKILL)
+    os.waitpid(server, 0)
+    if victim:
+        os.kill(victim, signal.SIGKILL)
