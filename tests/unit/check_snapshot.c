@@ -222,23 +222,25 @@ END_TEST
 
 START_TEST(all_command_lines_together_have_a_limit)
 {
+	/* An argument has a weight of its own. */
+	size_t size = SMI_CMDLINE_MAX - SMI_ARG_WEIGHT;
 	size_t whole = SMI_CMDLINES_MAX / SMI_CMDLINE_MAX, n = whole + 3;
-	char *text = calloc(1, SMI_CMDLINE_MAX);
+	char *text = calloc(1, size);
 	char path[64];
 
 	ck_assert_ptr_nonnull(text);
-	memset(text, 'x', SMI_CMDLINE_MAX - 1);
+	memset(text, 'x', size - 1);
 	for (size_t i = 0; i < n; i++) {
 		add_process(100 + (int)i, 100, 0);
 		snprintf(path, sizeof(path), "proc/%zu/cmdline", 100 + i);
-		tree_file(path, text, SMI_CMDLINE_MAX);
+		tree_file(path, text, size);
 	}
 	free(text);
 	list(NULL);
 	for (size_t i = 0; i < n; i++)
 		ck_assert_uint_eq(
 			strlen(sm_proc_cmdline(proc_of(100 + (int)i))),
-			i < whole ? SMI_CMDLINE_MAX - 1 : SMI_CMDLINE_MIN);
+			i < whole ? size - 1 : SMI_CMDLINE_MIN);
 	ck_assert_ptr_nonnull(strstr(notice, "3 command lines"));
 }
 END_TEST
