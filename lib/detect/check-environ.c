@@ -194,7 +194,7 @@ static bool keeps_no_history(const sm_record *rec, double threshold,
 	(void)threshold;
 	if (!(smi_look_class(rec) & SMI_PROGRAM_SHELL) ||
 	    (args.n > 1 && args.v[1][0] != '-') || args.n > 2 ||
-	    (args.n == 2 && strchr(args.v[1], 'c')))
+	    (args.n == 2 && args.v[1][1] != '-' && strchr(args.v[1], 'c')))
 		return false;
 	for (size_t i = 0; i < SMI_COUNT(offs); i++) {
 		if (find_variable(rec, offs[i].name, &value) &&
@@ -259,7 +259,8 @@ static const struct smi_check environ_checks[] = {
 		.kind = "history_off",
 		.severity = SM_SEV_LOW,
 		SMI_CHECK_ATTACK(no_history),
-		SMI_CHECK_FIELDS(SMI_PROC_ENVIRON, SMI_PROC_EXE, SMI_PROC_ARGS),
+		SMI_CHECK_FIELDS(SMI_PROC_ENVIRON, SMI_PROC_EXE,
+				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS),
 		.key = SMI_PROC_NAME,
 		.fn = keeps_no_history,
 		.title = "A shell of {user} (pid {pid}) keeps no history",

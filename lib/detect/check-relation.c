@@ -156,8 +156,8 @@ static const struct smi_check relation_checks[] = {
 		SMI_CHECK_ATTACK(escalation),
 		SMI_CHECK_FIELDS(SMI_PROC_PARENT_NAME, SMI_PROC_PARENT_UID,
 				 SMI_PROC_PPID, SMI_PROC_UID, SMI_PROC_EXE,
-				 SMI_PROC_EXE_NLINK, SMI_PROC_STATE,
-				 SMI_PROC_KERNEL_THREAD),
+				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS,
+				 SMI_PROC_STATE, SMI_PROC_KERNEL_THREAD),
 		.key = SMI_PROC_EXE,
 		.fn = is_root_below_service,
 		.title = "{name} (pid {pid}) is root, and its parent a "

@@ -27,12 +27,10 @@ static bool is_descriptor_hog(const sm_record *rec, double threshold,
 {
 	int64_t n = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_OPEN_FILES);
 	int64_t limit =
-		smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_OPEN_FILES_LIMIT);
+		smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_DESCRIPTORS_LIMIT);
 
-	v->detail = smi_span_str(
-		smi_rec_str(rec, SM_KIND_PROCESS, SMI_PROC_DESCRIPTORS_NEAR));
-	return v->detail.len > 0 && limit > 0 &&
-	       100.0 * (double)n > threshold * (double)limit;
+	(void)v;
+	return limit > 0 && 100.0 * (double)n > threshold * (double)limit;
 }
 
 static bool is_thread_hog(const sm_record *rec, double threshold,
@@ -103,14 +101,16 @@ static const struct smi_check resource_checks[] = {
 		.severity = SM_SEV_MEDIUM,
 		SMI_CHECK_ATTACK(exhaustion),
 		SMI_CHECK_FIELDS(SMI_PROC_OPEN_FILES,
-				 SMI_PROC_DESCRIPTORS_NEAR),
+				 SMI_PROC_DESCRIPTORS_LIMIT),
 		.key = SMI_PROC_NAME,
 		.load = SMI_LOAD_DESCRIPTORS,
 		.fn = is_descriptor_hog,
 		.title = "{name} (pid {pid}) has nearly all its descriptors "
 			 "open",
-		.why = "{detail} descriptors are open, more than {threshold} % "
-		       "of its soft limit. At the limit it can open no file "
+		.why = "{open_files} of {descriptors_limit} descriptors are "
+		       "open, "
+		       "more than {threshold} % of its soft limit. At the "
+		       "limit it can open no file "
 		       "and take no connection.",
 		.innocent = "Servers with many clients come near a limit that "
 			    "was never raised.",

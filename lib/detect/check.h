@@ -22,7 +22,7 @@ struct smi_check {
 	const char *const *attack; /* ATT&CK techniques */
 	uint8_t nattack;
 	uint8_t nfields;
-	uint8_t fields[8]; /* that it reads */
+	uint8_t fields[10]; /* that it reads */
 	/* Which of them, with the user, names the same on another day. */
 	uint8_t key;
 	/* Whose threshold it judges by, which turns it off where it is 0. One without

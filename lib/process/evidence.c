@@ -85,6 +85,9 @@ static bool join_values(struct smi_buf *out, struct smi_span text,
 
 		if (!smi_span_eq_str(of, name))
 			continue;
+		/* A shell takes the last one. */
+		if (name[0] == 'H')
+			smi_buf_clear(out);
 		if (out->len > 0)
 			smi_buf_char(out, ':');
 		else

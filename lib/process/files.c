@@ -62,12 +62,12 @@ static void fill_from_fds(struct smi_row *row)
 /* For all processes the limit costs as much as their descriptors do. */
 static int look_at_limit(struct smi_row *row)
 {
-	char path[SMI_PROC_PATH], text[64];
+	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	uint64_t n, limit;
+	uint64_t limit;
 	int r;
 
-	if (!smi_row_wants(row, SMI_PROC_DESCRIPTORS_NEAR) ||
+	if (!smi_row_wants(row, SMI_PROC_DESCRIPTORS_LIMIT) ||
 	    !smi_rec_has(row->rec, SMI_PROC_OPEN_FILES) ||
 	    row->rec->v[SMI_PROC_OPEN_FILES].i < FEW_FILES)
 		return 0;
@@ -76,16 +76,10 @@ static int look_at_limit(struct smi_row *row)
 		SMI_PROCFILE_MAX, &s->text);
 	if (r < 0)
 		return smi_row_failure(row, SMI_FROM_LIMITS, r);
-	n = (uint64_t)row->rec->v[SMI_PROC_OPEN_FILES].i;
-	if (!smi_procfs_number(smi_buf_span(&s->text),
-			       SMI_SPAN("Max open files"), &limit))
-		return 0;
-	r = snprintf(text, sizeof(text), "%llu of %llu", (unsigned long long)n,
-		     (unsigned long long)limit);
-	smi_set_text(row->a, row->rec, SMI_PROC_DESCRIPTORS_NEAR,
-		     smi_span_of(text, (size_t)r));
-	smi_set_int(row->rec, SMI_PROC_OPEN_FILES_LIMIT,
-		    (int64_t)SMI_MIN(limit, (uint64_t)INT64_MAX));
+	if (smi_procfs_number(smi_buf_span(&s->text),
+			      SMI_SPAN("Max open files"), &limit))
+		smi_set_int(row->rec, SMI_PROC_DESCRIPTORS_LIMIT,
+			    (int64_t)SMI_MIN(limit, (uint64_t)INT64_MAX));
 	return 0;
 }
 

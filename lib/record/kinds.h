@@ -135,8 +135,8 @@ enum smi_proc_field {
 	SMI_PROC_TRACER_NAME, /* its program, or its name */
 	SMI_PROC_OUR_SPACES, /* enum smi_space: namespaces that are ours, too */
 	SMI_PROC_PRELOAD_FILE, /* of process 1: what ld.so.preload(5) holds */
-	SMI_PROC_DESCRIPTORS_NEAR, /* how many it has and may have, where many */
-	SMI_PROC_OOM_NEAR,	   /* oom_score, where it holds much memory */
+	SMI_PROC_DESCRIPTORS_LIMIT, /* how many it may have, where it has many */
+	SMI_PROC_OOM_NEAR,	    /* oom_score, where it holds much memory */
 	SMI_PROC_RELAY, /* what joins a shell and a connection, and which */
 	SMI_PROC_RELAY_PID,
 	SMI_PROC_UNPACKAGED, /* no package has its program */

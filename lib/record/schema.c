@@ -138,7 +138,7 @@ static const struct smi_field process_fields[] = {
 	{ "tracer_name", "", SM_TYPE_STR },
 	{ "our_spaces", "", SM_TYPE_INT },
 	{ "preload_file", "", SM_TYPE_STR },
-	{ "descriptors_near", "", SM_TYPE_STR },
+	{ "descriptors_limit", "", SM_TYPE_INT },
 	{ "oom_near", "", SM_TYPE_INT },
 	{ "relay", "", SM_TYPE_STR },
 	{ "relay_pid", "", SM_TYPE_INT },
