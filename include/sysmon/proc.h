@@ -222,7 +222,9 @@ int sm_proc_opts_set_interval_ms(sm_proc_opts *o, int64_t ms);
  * threshold and a missing process when it held in three of five lists, and once more,
  * closed, when it held in none of the last five; "important_restarted" is told of an
  * important process that is another one than before. What was left out is told once.
- * Hidden processes are looked for at the beginning and each minute.
+ * Hidden processes are looked for at the beginning and each minute; by
+ * SM_PROC_HIDDEN_ALL that holds up a list, where numbers go to four millions by
+ * seconds. With an interval of 0, no list has cpu_percent.
  * Not together with sm_proc_opts_set_follow(): -EINVAL of the call that lists. -ERANGE
  * outside.
  */
@@ -335,7 +337,8 @@ int sm_proc_opts_set_threads(sm_proc_opts *o, uint32_t n);
  * NULL. Processes that end while they are read are left out; what the caller may
  * not see makes "unreadable" members and one notice.
  * 0: complete. Otherwise fn's non-zero result, or a negative errno: -ENOENT (no
- * /proc, no such user), -EACCES, -ENOMEM, -EIO.
+ * /proc, no such user), -EACCES, -EINVAL (options that exclude each other),
+ * -ECANCELED (sm_job_cancel()), -ENOMEM, -EIO.
  */
 int sm_list_processes(sm_ctx *ctx, const sm_proc_opts *o, sm_event_fn fn,
 		      void *user);

@@ -27,7 +27,7 @@ void smi_setting_free(struct smi_setting *t);
 struct smi_kin {
 	int32_t pid;
 	int64_t until; /* when it has to be read anew, monotonic */
-	bool is_there, has_uid;
+	bool is_there;
 	uint32_t uid;
 	char name[64], exe[256];
 };

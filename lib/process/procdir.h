@@ -8,8 +8,9 @@
 #include "base/vec.h"
 
 /*
- * The directory /proc, or one that looks like it. Files are opened by their path
- * below it, without links and without waiting; -ESRCH is a process that is gone.
+ * The directory /proc, or one that looks like it. Files are opened by their path below
+ * it, not through a link at its end, and without waiting; -ESRCH is a process that is
+ * gone.
  */
 struct smi_guard;
 struct smi_procdir {
