@@ -18,7 +18,6 @@
 struct picture {
 	char *p;
 	size_t len, cap;
-	unsigned lines, most;
 };
 
 static int add(struct picture *pic, const char *p, size_t len)
@@ -42,27 +41,93 @@ static int add_str(struct picture *pic, const char *s)
 	return add(pic, s, strlen(s));
 }
 
-/* An sm_write_fn: 1 when the screen is full. */
-static int add_lines(const void *data, size_t len, void *user)
+/* An sm_write_fn. */
+static int add_text(const void *data, size_t len, void *user)
 {
-	struct picture *pic = user;
-	const char *p = data;
+	return add(user, data, len);
+}
 
-	while (len > 0 && pic->lines < pic->most) {
-		const char *end = memchr(p, '\n', len);
-		size_t n = end ? (size_t)(end - p) : len;
-		int r = add(pic, p, n);
+static const char *next_line(const char *p, const char *end)
+{
+	const char *nl = memchr(p, '\n', (size_t)(end - p));
 
-		if (r == 0 && end)
+	return nl ? nl + 1 : end;
+}
+
+static size_t count_lines(const char *p, const char *end)
+{
+	size_t n = 0;
+
+	for (; p < end; p = next_line(p, end))
+		n++;
+	return n;
+}
+
+/* At most n of them. */
+static int add_lines(struct picture *pic, const char *p, const char *end,
+		     size_t n)
+{
+	int r = 0;
+
+	for (; r == 0 && p < end && n > 0; n--) {
+		const char *next = next_line(p, end);
+		size_t len = (size_t)(next - p);
+
+		len -= p[len - 1] == '\n';
+		r = add(pic, p, len);
+		if (r == 0)
 			r = add_str(pic, REST_LINE "\n");
-		if (r < 0)
-			return r;
-		pic->lines += end != NULL;
-		n += end != NULL;
-		p += n;
-		len -= n;
+		p = next;
 	}
-	return pic->lines < pic->most ? 0 : 1;
+	return r;
+}
+
+static int add_more(struct picture *pic, size_t n)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "... and %zu more (--top, --filter)\n", n);
+	return add_lines(pic, text, text + strlen(text), 1);
+}
+
+/* At most n lines, of which the last one is the summary. */
+static int add_rest(struct picture *pic, const char *p, const char *end,
+		    size_t n)
+{
+	size_t all = count_lines(p, end);
+	int r;
+
+	if (all <= n || n == 0)
+		return add_lines(pic, p, end, n);
+	r = add_lines(pic, p, end, n - 1);
+	for (; all > 1; all--)
+		p = next_line(p, end);
+	return r < 0 ? r : add_lines(pic, p, end, 1);
+}
+
+/* The rows end at the first empty line; what is found below them has up to half of the
+ * lines, however many rows there are. */
+static int compose(struct picture *pic, const char *p, const char *end,
+		   size_t most)
+{
+	const char *gap = memmem(p, (size_t)(end - p), "\n\n", 2);
+	const char *rest = gap ? gap + 1 : end;
+	size_t rows = count_lines(p, rest), below = count_lines(rest, end);
+	int r;
+
+	if (most < 4)
+		return add_lines(pic, p, end, most);
+	if (below > most / 2)
+		below = most / 2;
+	if (rows + below <= most) {
+		r = add_lines(pic, p, rest, rows);
+		below = most - rows;
+	} else {
+		r = add_lines(pic, p, rest, most - below - 1);
+		if (r == 0)
+			r = add_more(pic, rows - (most - below - 1));
+	}
+	return r < 0 ? r : add_rest(pic, rest, end, below);
 }
 
 static int send(const struct picture *pic)
@@ -80,18 +145,22 @@ static int send(const struct picture *pic)
 
 int screen_draw(const sm_report *report, sm_report_opts *opts, bool first)
 {
-	struct picture pic = { .most = term_height(STDOUT_FILENO) - 1 };
+	struct picture text = { 0 }, pic = { 0 };
 	int r = sm_report_opts_set_width(opts, term_width(STDOUT_FILENO));
 
 	if (r == 0)
-		r = add_str(&pic, first ? HOME CLEAR : HOME);
+		r = sm_report_write(report, SM_FORMAT_TABLE, opts, add_text,
+				    &text);
 	if (r == 0)
-		r = sm_report_write(report, SM_FORMAT_TABLE, opts, add_lines,
-				    &pic);
-	if (r >= 0)
+		r = add_str(&pic, first ? HOME CLEAR : HOME);
+	if (r == 0 && text.len > 0)
+		r = compose(&pic, text.p, text.p + text.len,
+			    term_height(STDOUT_FILENO) - 1);
+	if (r == 0)
 		r = add_str(&pic, REST_BELOW);
-	if (r >= 0)
+	if (r == 0)
 		r = send(&pic);
+	free(text.p);
 	free(pic.p);
 	return r;
 }

@@ -271,12 +271,20 @@ static const char *script_of(const struct smi_row *row)
 	return NULL;
 }
 
+/* Of that process, where it says "self"; for us it would be ours. */
+static bool is_own_path(struct smi_span path)
+{
+	return smi_span_starts(path, SMI_SPAN("/dev/fd/")) ||
+	       smi_span_starts(path, SMI_SPAN("/dev/std")) ||
+	       smi_span_starts(path, SMI_SPAN("/proc/"));
+}
+
 static void look_for_script(struct smi_row *row)
 {
 	const char *script = script_of(row);
 	struct stat st;
 
-	if (script &&
+	if (script && !is_own_path(smi_span_str(script)) &&
 	    smi_row_path_stat(row, smi_span_str(script), &st) == -ENOENT)
 		smi_set_const(row->rec, SMI_PROC_SCRIPT_DELETED, script);
 }

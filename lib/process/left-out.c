@@ -2,10 +2,12 @@
 #include "process/left-out.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 enum loss {
 	HIDEPID,
 	REFUSED,
+	REFUSED_ROOT,
 	CMDLINES,
 	FILES,
 	EVIDENCE,
@@ -26,6 +28,8 @@ static const struct {
 		      "mounted with hidepid): root sees them." },
 	[REFUSED] = { EACCES, "{count} of {total} processes could not be read "
 			      "whole ({errno}): root sees more." },
+	[REFUSED_ROOT] = { EACCES, "{count} of {total} processes could not be "
+				   "read whole, even by root ({errno})." },
 	[CMDLINES] = { E2BIG,
 		       "{count} command lines are longer than 2 MiB, or than "
 		       "what 16 MiB for all of them left: the rest of them is "
@@ -69,9 +73,11 @@ int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 {
 	struct smi_sockets_left_out left = smi_sockets_left_out(s->sockets);
 	int unguarded = smi_guard_error(s->dir.guard);
+	bool root = geteuid() == 0;
 	const uint64_t counts[] = {
 		[HIDEPID] = hidepid,
-		[REFUSED] = s->tally.refused,
+		[REFUSED] = root ? 0 : s->tally.refused,
+		[REFUSED_ROOT] = root ? s->tally.refused : 0,
 		[CMDLINES] = s->tally.cut,
 		[FILES] = s->tally.fds_cut,
 		[EVIDENCE] = s->tally.evidence_cut,

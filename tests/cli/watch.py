@@ -53,6 +53,11 @@ for i, picture in enumerate(pictures):
             failed.append(f"too wide: {line!r}")
 if "\x1b[2J" not in pictures[0] or "\x1b[2J" in "".join(pictures[1:]):
     failed.append("the screen is cleared once, at the beginning")
+last = pictures[-1].partition("\x1b[J")[0].split("\r\n")[:-1]
+if not any(" more (--top, --filter)" in line for line in last):
+    failed.append(f"rows are left out without a word: {last!r}")
+if not re.search(r"^\d+ processes .*[Ff]inding", last[-1]):
+    failed.append(f"the last line is no summary: {last[-1]!r}")
 if "CPU%" not in pictures[-1]:
     failed.append("no heading")
 if status != 3:

@@ -76,6 +76,33 @@ START_TEST(so_many_arguments_are_kept_as_there_is_memory_for)
 }
 END_TEST
 
+static void add_script(int pid, const char *script)
+{
+	char path[32], text[64];
+	int n = snprintf(text, sizeof(text), "bash%c%s", 0, script);
+
+	add_process(pid, 100, 0);
+	snprintf(path, sizeof(path), "proc/%d/exe", pid);
+	tree_link(path, "/bin/bash");
+	snprintf(path, sizeof(path), "proc/%d/cmdline", pid);
+	tree_file(path, text, (size_t)n + 1);
+}
+
+START_TEST(a_script_in_a_descriptor_of_its_shell_has_not_been_deleted)
+{
+	add_script(42, "/srv/gone.sh");
+	add_script(43, "/dev/fd/63");
+	add_script(44, "/proc/self/fd/63");
+	sm_proc_opts_set_fields(opts, "pid,exe");
+	list_with(SMI_PROC_SCRIPT_DELETED, SMI_PROC_ARGS);
+	ck_assert_str_eq(smi_rec_str(record_of(42), SM_KIND_PROCESS,
+				     SMI_PROC_SCRIPT_DELETED),
+			 "/srv/gone.sh");
+	ck_assert(!smi_rec_has(record_of(43), SMI_PROC_SCRIPT_DELETED));
+	ck_assert(!smi_rec_has(record_of(44), SMI_PROC_SCRIPT_DELETED));
+}
+END_TEST
+
 START_TEST(the_oom_score_is_evidence_of_who_holds_much_memory_only)
 {
 	add_process(42, 100, 0);
@@ -223,6 +250,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, no_variable_is_hidden_behind_many_others);
+	tcase_add_test(
+		tc, a_script_in_a_descriptor_of_its_shell_has_not_been_deleted);
 	tcase_add_test(tc, the_file_of_preloads_is_read_as_the_loader_reads_it);
 	tcase_add_test(tc, so_many_arguments_are_kept_as_there_is_memory_for);
 	tcase_add_test(tc,
