@@ -105,12 +105,12 @@ static void list_as(int b, const char *fields)
 /* False, and says so: it cannot be had here. */
 static int is_refused(void)
 {
-	if (!strstr(seen.notice, "could not be listed by"))
+	if (!strstr(seen.notices, "could not be listed by"))
 		return 0;
 	printf("SKIP: backend bpf: the kernel, or its configuration, refuses "
 	       "it: "
 	       "%s\n",
-	       seen.notice);
+	       seen.notices);
 	return 1;
 }
 
@@ -393,12 +393,12 @@ static void check_refusal(void)
 	list_by(SM_PROC_BACKEND_BPF, "pid,name,cmdline");
 	ck_assert_ptr_nonnull(proc_of(getpid()));
 	ck_assert_ptr_nonnull(
-		strstr(seen.notice, "could not be listed by bpf"));
-	ck_assert_ptr_nonnull(strstr(seen.notice, "/proc was read"));
+		strstr(seen.notices, "could not be listed by bpf"));
+	ck_assert_ptr_nonnull(strstr(seen.notices, "/proc was read"));
 	ck_assert_str_eq(seen.backend, "procfs");
 	list_by(SM_PROC_BACKEND_AUTO, "pid,name,cmdline");
 	ck_assert_ptr_nonnull(proc_of(getpid()));
-	ck_assert_ptr_null(strstr(seen.notice, "could not be listed by"));
+	ck_assert_ptr_null(strstr(seen.notices, "could not be listed by"));
 	list_twice(SM_PROC_BACKEND_AUTO, "pid,rss,cpu_percent");
 	ck_assert_ptr_nonnull(proc_of(getpid()));
 	ck_assert_str_eq(seen.backend, "kept");
@@ -446,7 +446,7 @@ static void list_there(void)
 {
 	list_by(SM_PROC_BACKEND_BPF, "pid");
 	ck_assert_uint_gt(seen.nprocs, 1);
-	ck_assert_ptr_nonnull(strstr(seen.notice, "another pid namespace"));
+	ck_assert_ptr_nonnull(strstr(seen.notices, "another pid namespace"));
 }
 
 static void (*const lists[])(void) = { list_there, list_here };

@@ -52,7 +52,7 @@ START_TEST(a_pid_that_is_no_process_gives_a_notice_and_no_row)
 	list_once(NULL);
 	ck_assert_uint_eq(seen.nprocs, 0);
 	ck_assert_uint_eq(seen.nnotices, 1);
-	ck_assert_ptr_nonnull(strstr(seen.notice, "no process"));
+	ck_assert_ptr_nonnull(strstr(seen.notices, "no process"));
 }
 END_TEST
 
@@ -338,7 +338,7 @@ static void list_beside(const struct mute_fs *m)
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(sm_finding_severity(f), SM_SEV_MEDIUM);
 	ck_assert_ptr_null(finding_of(getpid(), "process_blocks"));
-	ck_assert_ptr_nonnull(strstr(seen.notice, "before the deadline"));
+	ck_assert_ptr_nonnull(strstr(seen.notices, "before the deadline"));
 }
 
 START_TEST(a_program_on_a_file_system_that_is_mute_does_not_stop_the_list)

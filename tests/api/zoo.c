@@ -44,8 +44,10 @@ int keep_event(const sm_event *ev, void *user)
 		seen.findings[seen.nfindings++] = sm_record_ref(r);
 	}
 	if (sm_event_kind(ev) == SM_EVENT_NOTICE) {
+		size_t n = strlen(seen.notices);
+
 		seen.nnotices++;
-		snprintf(seen.notice, sizeof(seen.notice), "%s",
+		snprintf(seen.notices + n, sizeof(seen.notices) - n, "%s\n",
 			 sm_notice_text(sm_record_notice(r)));
 	}
 	return SM_CONTINUE;

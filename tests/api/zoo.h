@@ -22,7 +22,7 @@ struct seen {
 	size_t nfindings;
 	size_t nnotices;
 	int64_t allowed;
-	char notice[256];
+	char notices[4096];
 	char backend[16], events[16]; /* that are in force */
 };
 struct zoo {
