@@ -134,7 +134,7 @@ static void make_tree(void)
 {
 	char path[128];
 
-	strcpy(root, "/tmp/check_proc_nomem.XXXXXX");
+	snprintf(root, sizeof(root), "/tmp/check_proc_nomem.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	snprintf(path, sizeof(path), "%s/proc", root);
 	ck_assert_int_eq(mkdir(path, 0700), 0);

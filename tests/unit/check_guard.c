@@ -87,7 +87,7 @@ static pid_t reader(void)
 	/* And no other way of waiting takes it away. */
 	ck_assert_int_eq(waitid(P_ALL, 0, &info, WEXITED | WNOHANG), -1);
 	ck_assert_int_eq(errno, ECHILD);
-	return (pid_t)atoi(text);
+	return (pid_t)strtol(text, NULL, 10);
 }
 
 START_TEST(a_guarded_read_gives_what_a_plain_one_gives)
