@@ -197,7 +197,7 @@ static bool has_all_of_stat(struct smi_row *row)
 	row->cpu = (struct smi_cpu_look){ .pid = row->pid,
 					  .mono = smi_now_mono(s->ctx) };
 	row->has_cpu =
-		s->kernel.cpu_clocks && smi_cpu_clock(row->pid, &row->cpu.cpu);
+		s->kernel.own_pids && smi_cpu_clock(row->pid, &row->cpu.cpu);
 	return row->has_cpu;
 }
 

@@ -58,7 +58,7 @@ static void set_ionice(struct smi_row *row)
 	long v;
 	int r;
 
-	if (!smi_row_wants(row, SMI_PROC_IONICE) || !row->s->kernel.cpu_clocks)
+	if (!smi_row_wants(row, SMI_PROC_IONICE) || !row->s->kernel.own_pids)
 		return;
 	v = syscall(SYS_ioprio_get, WHO_PROCESS, row->pid);
 	class = (unsigned)(v >> CLASS_SHIFT);

@@ -53,6 +53,9 @@ static int read_link(struct smi_fds *fds, int dir, const char *name, int32_t fd)
 	char link[LINK_ROOM];
 	ssize_t n = readlinkat(dir, name, link, sizeof(link));
 
+	/* Even root may list some that it may not look at. */
+	if (n < 0 && errno == EACCES)
+		return -EACCES;
 	/* Closed by now, or too long for what is looked for. */
 	if (n <= 0 || n == sizeof(link))
 		return 0;
@@ -116,6 +119,19 @@ int smi_fds_read(const struct smi_procdir *d, int32_t pid, const char *path,
 			return r;
 	}
 	return r;
+}
+
+int smi_fds_add(struct smi_fds *fds, const struct smi_fds *more)
+{
+	fds->io_uring |= more->io_uring;
+	for (size_t i = 0; i < more->sockets.n; i++) {
+		struct smi_fd_socket one = { SMI_FD_OF_THREAD,
+					     more->sockets.v[i].inode };
+
+		if (!smi_vec_push(&fds->sockets, one))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static int count_entries(const struct smi_procdir *d, int32_t pid,

@@ -41,6 +41,10 @@ void smi_fds_clear(struct smi_fds *fds);
 /* Fills it anew, from a directory as /proc/PID/fd. -ESRCH, -EACCES, -ENOMEM, ... */
 int smi_fds_read(const struct smi_procdir *d, int32_t pid, const char *path,
 		 size_t max, struct smi_fds *out);
+/* Adds what a thread has in a table of its own: sockets, of which the number is of no
+ * meaning then, and rings. 0 or -ENOMEM. */
+#define SMI_FD_OF_THREAD INT32_MAX
+int smi_fds_add(struct smi_fds *fds, const struct smi_fds *more);
 /* Only how many there are: the kernel says so since Linux 6.2, and does not ask who
  * wants to know. */
 int smi_fds_count(const struct smi_procdir *d, int32_t pid, const char *path,

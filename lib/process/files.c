@@ -28,19 +28,62 @@ static int take_plain_fds(struct smi_row *row)
 	return 0;
 }
 
+static void count_links(struct smi_row *row, const struct smi_fds *fds)
+{
+	struct smi_tally *t = &row->s->tally;
+
+	t->links += (size_t)(fds->n - fds->unread);
+	if (fds->unread > 0 && !(row->cut & SMI_FROM_FDS))
+		t->fds_cut++;
+	if (fds->unread > 0)
+		row->cut |= SMI_FROM_FDS;
+}
+
 static int read_links_of(struct smi_row *row, const char *path)
 {
 	struct smi_snapshot *s = row->s;
 	int r = smi_fds_read(&s->dir, row->pid, path, links_max(s), &s->fds);
 
+	if (r == 0)
+		count_links(row, &s->fds);
+	return r;
+}
+
+static int read_links_of_thread(struct smi_row *row, int32_t tid)
+{
+	SMI_CLEANUP(smi_fds_free) struct smi_fds more = { 0 };
+	char path[SMI_PROC_PATH];
+	struct smi_snapshot *s = row->s;
+	int r = smi_fds_read(&s->dir, row->pid,
+			     smi_procdir_path(path, row->pid, tid, "fd"),
+			     links_max(s), &more);
+
+	/* The thread has ended, or is of another user than the process. */
+	s->tally.threads += r == -EACCES;
+	if (r == -ESRCH || r == -EACCES)
+		return 0;
 	if (r < 0)
 		return r;
-	s->tally.links += (size_t)(s->fds.n - s->fds.unread);
-	if (s->fds.unread > 0) {
-		s->tally.fds_cut++;
-		row->cut |= SMI_FROM_FDS;
-	}
-	return 0;
+	count_links(row, &more);
+	return smi_fds_add(&s->fds, &more);
+}
+
+/* What threads have open in tables of their own: not counted with the others, but no less
+ * evidence. */
+static int read_fds_of_threads(struct smi_row *row)
+{
+	struct smi_snapshot *s = row->s;
+	struct smi_tables t;
+	int r;
+
+	if (!s->kernel.own_pids || smi_row_threads(row) < 2)
+		return 0;
+	r = smi_guard_tables(&s->dir, row->pid, row->tid, &t);
+	for (size_t i = 0; r == 0 && i < t.n; i++)
+		r = read_links_of_thread(row, t.tids[i]);
+	if (r == 0)
+		s->tally.threads += t.unknown;
+	return r;
 }
 
 static void fill_from_fds(struct smi_row *row)
@@ -119,6 +162,8 @@ static int read_fds(struct smi_row *row)
 	if (s->files & SMI_FROM_FDS) {
 		r = row->has_plain_fds ? take_plain_fds(row)
 				       : read_links_of(row, path);
+		if (r == 0)
+			r = read_fds_of_threads(row);
 		if (r == 0)
 			fill_from_fds(row);
 		else

@@ -97,20 +97,23 @@ static void answer_link(struct smi_reader_room *q, int dir)
 	q->len = q->r < 0 ? 0 : (size_t)n;
 }
 
-static void add_entry(struct smi_reader_room *q, const struct smi_numbers *it,
-		      int32_t number)
+static int add_entry(struct smi_reader_room *q, const struct smi_numbers *it,
+		     int32_t number)
 {
 	struct smi_guard_entry e = { .number = number };
 	ssize_t n = 0;
 
 	if (q->total > q->max || q->len + sizeof(e) > sizeof(q->data))
-		return;
+		return 0;
 	if (q->what == SMI_ASK_LINKS)
 		n = readlinkat(it->fd, it->name, e.link, sizeof(e.link));
+	if (n < 0 && errno == EACCES)
+		return -EACCES;
 	if (n > 0 && (size_t)n < sizeof(e.link))
 		e.len = (uint32_t)n;
 	memcpy(q->data + q->len, &e, sizeof(e));
 	q->len += sizeof(e);
+	return 0;
 }
 
 static void answer_list(struct smi_reader_room *q, int dir)
@@ -133,8 +136,9 @@ static void answer_list(struct smi_reader_room *q, int dir)
 			break;
 		}
 		q->total++;
-		if (q->what != SMI_ASK_COUNT)
-			add_entry(q, &it, number);
+		if (q->what != SMI_ASK_COUNT &&
+		    (q->r = add_entry(q, &it, number)) < 0)
+			break;
 	}
 	close(fd);
 }
@@ -158,6 +162,9 @@ static void answer(struct smi_reader_room *q, int dir)
 	case SMI_ASK_STAT_IN:
 		q->r = smi_procdir_stat_in(
 			&d, q->path, q->path + strlen(q->path) + 1, &q->st);
+		return;
+	case SMI_ASK_TABLES:
+		q->r = smi_tables_find(&d, q->path, q->tid, &q->tables);
 		return;
 	case SMI_ASK_LIST:
 	case SMI_ASK_COUNT:

@@ -16,6 +16,7 @@ enum smi_reader_what {
 	SMI_ASK_LIST,	 /* numbers of directories */
 	SMI_ASK_COUNT,	 /* how many links */
 	SMI_ASK_LINKS,	 /* numbers of links, and where the first max lead to */
+	SMI_ASK_TABLES,	 /* threads that have other descriptors than tid */
 };
 struct smi_reader_room {
 	char path[8192];
@@ -23,9 +24,11 @@ struct smi_reader_room {
 	bool procfs;
 	enum smi_shape shape;
 	size_t max;
+	int32_t tid;
 	/* The answer: */
 	int r;
 	struct stat st;
+	struct smi_tables tables;
 	uint64_t total; /* entries */
 	size_t len;
 	char data[SMI_READER_ROOM + 1];

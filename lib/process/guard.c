@@ -49,6 +49,7 @@ struct request {
 	const char *path, *below; /* below may be NULL */
 	enum smi_shape shape;
 	size_t max;
+	int32_t tid;
 };
 
 static int64_t now(void)
@@ -259,6 +260,7 @@ static int put(struct smi_reader_room *q, const struct smi_procdir *d,
 	q->procfs = d->procfs;
 	q->shape = what->shape;
 	q->max = SMI_MIN(what->max, SMI_READER_ROOM);
+	q->tid = what->tid;
 	return 0;
 }
 
@@ -434,4 +436,24 @@ int smi_guard_threads(const struct smi_procdir *d, int32_t pid,
 	}
 	smi_pids_sort(tids);
 	return 0;
+}
+
+int smi_guard_tables(const struct smi_procdir *d, int32_t pid, int32_t tid,
+		     struct smi_tables *out)
+{
+	char path[SMI_PROC_PATH];
+	const struct request what = {
+		.what = SMI_ASK_TABLES,
+		.path = smi_procdir_path(path, pid, pid, "task"),
+		.tid = tid,
+	};
+	struct smi_reader_room *q;
+	int r = ask(d, pid, &what, &q);
+
+	if (r == 1)
+		return smi_tables_find(d, path, tid, out);
+	if (r < 0)
+		return r;
+	*out = q->tables;
+	return q->r;
 }

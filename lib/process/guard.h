@@ -6,6 +6,7 @@
 
 #include "core/ctx.h"
 #include "process/procdir.h"
+#include "process/tables.h"
 
 /*
  * Reads of what may block: files that wait for the memory of a process while somebody
@@ -55,6 +56,10 @@ int smi_guard_stat_in(const struct smi_procdir *d, int32_t pid,
 /* Thread ids of one process, ascending. */
 int smi_guard_threads(const struct smi_procdir *d, int32_t pid,
 		      struct smi_pids *tids);
+
+/* As smi_tables_find(). */
+int smi_guard_tables(const struct smi_procdir *d, int32_t pid, int32_t tid,
+		     struct smi_tables *out);
 
 /* A number in a directory, and what its link says; len 0 where that cannot be read, or
  * is longer. */

@@ -152,7 +152,7 @@ static int read_clocks(struct smi_kernel *m, const sm_ctx *ctx,
 		ns = (int64_t)ts.tv_sec * SMI_SEC + ts.tv_nsec;
 		m->boot_to_mono = ns - smi_now_mono(ctx);
 		m->has_boot_clock = true;
-		return smi_kernel_sees_own_pids(&ctx->root, &m->cpu_clocks);
+		return smi_kernel_sees_own_pids(&ctx->root, &m->own_pids);
 	}
 	r = read_proc(d, "uptime", &b);
 	if (smi_procfs_seconds(smi_buf_span(&b), &ns)) {

@@ -13,7 +13,7 @@ struct smi_kernel {
 	int64_t tick_ns;      /* one clock tick of proc(5) */
 	int64_t boot_to_mono; /* what the clock since boot is ahead of ours */
 	bool has_boot_clock;
-	bool cpu_clocks; /* the pids are ours: clock_gettime(2) knows them */
+	bool own_pids; /* clock_gettime(2), kcmp(2) and the like know them */
 };
 
 /* Which parts are wanted. */

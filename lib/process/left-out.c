@@ -10,6 +10,7 @@ enum loss {
 	REFUSED_ROOT,
 	CMDLINES,
 	FILES,
+	THREADS,
 	EVIDENCE,
 	ALL_SOCKETS,
 	NAMESPACES,
@@ -38,6 +39,10 @@ static const struct {
 		    "{count} processes have more than 16384 open files, or "
 		    "than what 1048576 for all of them left: the rest was "
 		    "counted and not looked at." },
+	[THREADS] = { EPERM,
+		      "{count} threads may have descriptors of their own, "
+		      "which were not looked at: kcmp(2) is refused, or there "
+		      "are too many of them." },
 	[EVIDENCE] = { E2BIG,
 		       "{count} environments or memory maps are longer than 2 "
 		       "MiB or 1 MiB, or than what 64 and 128 MiB for all of "
@@ -80,6 +85,7 @@ int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
 		[REFUSED_ROOT] = root ? s->tally.refused : 0,
 		[CMDLINES] = s->tally.cut,
 		[FILES] = s->tally.fds_cut,
+		[THREADS] = s->tally.threads,
 		[EVIDENCE] = s->tally.evidence_cut,
 		[ALL_SOCKETS] = left.sockets,
 		[NAMESPACES] = left.namespaces,

@@ -14,7 +14,7 @@ static int read_shared(struct smi_snapshot *s)
 		.boot_id = smi_fieldset_has(&s->fields, SMI_PROC_ID),
 		.btime = smi_fieldset_has(&s->fields, SMI_PROC_START),
 		.memory = smi_fieldset_has(&s->fields, SMI_PROC_MEMORY_PERCENT),
-		.clocks = s->files & SMI_FROM_CPU ||
+		.clocks = s->files & (SMI_FROM_CPU | SMI_FROM_FDS) ||
 			  smi_fieldset_has(&s->fields, SMI_PROC_IONICE),
 	};
 	int r = smi_kernel_read(&s->kernel, s->ctx, &s->dir, &needs);
@@ -235,7 +235,7 @@ static bool look_now(const struct smi_snapshot *s, int32_t pid,
 {
 	*out = (struct smi_cpu_look){ .pid = pid,
 				      .mono = smi_now_mono(s->ctx) };
-	if (s->kernel.cpu_clocks && smi_cpu_clock(pid, &out->cpu))
+	if (s->kernel.own_pids && smi_cpu_clock(pid, &out->cpu))
 		return true;
 	if (!stat || stat->ticks > (uint64_t)(INT64_MAX / s->kernel.tick_ns))
 		return false;
@@ -416,7 +416,7 @@ static int look_at_cpu(struct smi_snapshot *s, int32_t pid,
 	if (s->procs && s->procs->ops->look &&
 	    s->procs->ops->look(s->procs->data, pid, out))
 		return 1;
-	if (s->kernel.cpu_clocks)
+	if (s->kernel.own_pids)
 		return look_now(s, pid, NULL, out);
 	r = smi_row_stat(&row);
 	if (r == -ESRCH || (r == 0 && !row.has_stat))

@@ -28,6 +28,7 @@ bool smi_tally_since(const struct smi_tally *t, const struct smi_tally *before,
 		.refused = t->refused - before->refused,
 		.late = t->late - before->late,
 		.unasked = t->unasked - before->unasked,
+		.threads = t->threads - before->threads,
 	};
 #define X(what, max) out->what = t->what - before->what;
 	LIMITS(X)
@@ -50,5 +51,6 @@ bool smi_tally_add(struct smi_tally *t, const struct smi_tally *more)
 	t->refused += more->refused;
 	t->late += more->late;
 	t->unasked += more->unasked;
+	t->threads += more->threads;
 	return true;
 }

@@ -9,11 +9,13 @@
 
 /* What of a list was left out, and what rows took of limits that all share. */
 struct smi_tally {
-	uint64_t refused;      /* processes of which something was refused */
-	uint64_t late;	       /* that were not read before the deadline */
-	uint64_t unasked;      /* that were not asked, since others were late */
-	uint64_t cut;	       /* command lines over their limit */
-	size_t cmdlines;       /* bytes of them */
+	uint64_t refused; /* processes of which something was refused */
+	uint64_t late;	  /* that were not read before the deadline */
+	uint64_t unasked; /* that were not asked, since others were late */
+	uint64_t cut;	  /* command lines over their limit */
+	size_t cmdlines;  /* bytes of them */
+	uint64_t
+		threads; /* whose descriptors are not known to be the process's */
 	uint64_t fds_cut;      /* processes with descriptors over the limit */
 	size_t links;	       /* of descriptors that were read */
 	size_t sockets;	       /* that were named */

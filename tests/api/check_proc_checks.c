@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +96,7 @@ static const struct {
 	{ "relayed_shell", "shell_of_socat", SM_SEV_HIGH, ROOT_ONLY | CHILD },
 	{ "relayed_shell", "other_with_shell", 0, CHILD },
 	{ "raw_socket", "sniffer", SM_SEV_HIGH, ROOT_ONLY },
+	{ "raw_socket", "thread_sniffer", SM_SEV_HIGH, ROOT_ONLY },
 	{ "raw_socket", "datagrams", 0, 0 },
 	{ "odd_listener", "temp_listener", SM_SEV_HIGH, ROOT_ONLY },
 	{ "odd_listener", "system_listener", 0, 0 },
@@ -250,6 +253,66 @@ START_TEST(a_socket_is_found_behind_any_number_of_descriptors)
 }
 END_TEST
 
+static void listen_once(void)
+{
+	if (listen(socket(AF_INET, SOCK_STREAM, 0), 1) < 0)
+		_exit(1);
+}
+
+/* What a thread opens after unshare(2) is not in /proc/PID/fd. */
+static void *listen_alone(void *ready)
+{
+	if (unshare(CLONE_FILES) < 0)
+		_exit(1);
+	listen_once();
+	if (write(*(int *)ready, "", 1) == 1)
+		pause();
+	return NULL;
+}
+
+static pid_t start_threads(int ready)
+{
+	pid_t pid = fork();
+	pthread_t t;
+
+	if (pid != 0)
+		return pid;
+	listen_once();
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&t, NULL, listen_alone, &ready) != 0)
+			_exit(1);
+	for (;;)
+		pause();
+}
+
+START_TEST(sockets_of_threads_with_descriptors_of_their_own_are_found)
+{
+	static const int deadlines[] = { 0, 1000 };
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = start_threads(ready[1]);
+	ck_assert_int_gt(pid, 0);
+	close(ready[1]);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	for (int i = 0; i < 2 * NBACKENDS; i++) {
+		ck_assert_int_eq(
+			sm_proc_opts_set_backend(opts, backends[i / 2]), 0);
+		ck_assert_int_eq(
+			sm_proc_opts_set_deadline_ms(opts, deadlines[i % 2]),
+			0);
+		list_once("pid,listening");
+		/* That of the process is in all tables, and named once. */
+		ck_assert_uint_eq(items_of(pid, "listening"), 3);
+	}
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
+
 /* include/uapi/asm-generic/unistd.h, linux/io_uring.h */
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425
@@ -306,6 +369,8 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    a_socket_is_found_behind_any_number_of_descriptors,
 			    0, sizeof(counts) / sizeof(counts[0]));
+	tcase_add_test(
+		tc, sockets_of_threads_with_descriptors_of_their_own_are_found);
 	tcase_add_test(tc, a_ring_is_found_by_every_backend);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);

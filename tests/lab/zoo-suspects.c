@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -477,6 +479,26 @@ static void sniffer(void)
 		_exit(2);
 }
 
+/* In descriptors of its own, which /proc/PID/fd does not show. */
+static pthread_barrier_t sniffing;
+
+static void *sniff_alone(void *user)
+{
+	if (unshare(CLONE_FILES))
+		_exit(2);
+	close(ready_fd);
+	sniffer();
+	pthread_barrier_wait(&sniffing);
+	return sleep_thread(user);
+}
+
+static void thread_sniffer(void)
+{
+	pthread_barrier_init(&sniffing, NULL, 2);
+	start_threads(1, sniff_alone);
+	pthread_barrier_wait(&sniffing);
+}
+
 static void datagrams(void)
 {
 	if (socket(AF_INET, SOCK_DGRAM, 0) < 0)
@@ -563,6 +585,7 @@ const struct kind suspects[] = {
 	{ "relayed_job", relayed_job, 0, 1 },
 	{ "shell_of_socat", shell_of_socat, 0, 1 },
 	{ "sniffer", sniffer, 1, 0 },
+	{ "thread_sniffer", thread_sniffer, 1, 0 },
 	{ "datagrams", datagrams, 0, 0 },
 	{ "temp_listener", temp_listener, 0, 1 },
 	{ "system_listener", system_listener, 0, 1 },
