@@ -66,12 +66,6 @@ void smi_setting_free(struct smi_setting *t)
 	smi_buf_free(&t->preload);
 }
 
-/* What one process may be read of a kind of file, when all took so much before. */
-static size_t share(size_t taken, size_t all, size_t most, size_t least)
-{
-	return SMI_MAX(SMI_MIN(all - SMI_MIN(taken, all), most), least);
-}
-
 /* The values of that name as one list: whoever sets it twice, or a thousand times, hides
  * none of them behind the others. */
 static bool join_values(struct smi_buf *out, struct smi_span text,
@@ -127,8 +121,8 @@ static int read_environ(struct smi_row *row)
 {
 	struct smi_snapshot *s = row->s;
 	int r = smi_row_read(row, "environ", SMI_ONE_PIECE,
-			     share(s->tally.environs, SMI_ENVIRONS_MAX,
-				   SMI_ENVIRON_MAX, SMI_ENVIRON_MIN),
+			     smi_tally_room(s->tally.environs, SMI_ENVIRONS_MAX,
+					    SMI_ENVIRON_MAX, SMI_ENVIRON_MIN),
 			     &s->text);
 
 	if (r < 0 && r != -E2BIG)
@@ -197,8 +191,8 @@ static int read_maps(struct smi_row *row)
 		smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE));
 	struct smi_maps m;
 	int r = smi_row_read(row, "maps", SMI_PIECES,
-			     share(s->tally.maps, SMI_ALL_MAPS_MAX,
-				   SMI_MAPS_MAX, SMI_MAPS_MIN),
+			     smi_tally_room(s->tally.maps, SMI_ALL_MAPS_MAX,
+					    SMI_MAPS_MAX, SMI_MAPS_MIN),
 			     &s->maps);
 
 	if (r < 0 && r != -E2BIG)

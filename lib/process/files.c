@@ -15,10 +15,8 @@ static void set_int(struct smi_row *row, unsigned field, uint64_t v)
 /* Any user can have many processes with very many descriptors. */
 static size_t links_max(const struct smi_snapshot *s)
 {
-	size_t left =
-		SMI_FDS_ALL_MAX - SMI_MIN(s->tally.links, SMI_FDS_ALL_MAX);
-
-	return SMI_MAX(SMI_MIN(left, SMI_FDS_MAX), SMI_FDS_MIN);
+	return smi_tally_room(s->tally.links, SMI_FDS_ALL_MAX, SMI_FDS_MAX,
+			      SMI_FDS_MIN);
 }
 
 static int take_plain_fds(struct smi_row *row)

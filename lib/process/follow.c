@@ -371,6 +371,8 @@ static int on_exec(struct smi_proc_follow *f, const struct smi_proc_event *ev,
 	gone = gone && !ev->has_program;
 	f->gone += gone;
 	fill_event(f, a, ev, k, rec);
+	smi_left_out_add(f->left_out, f->snap);
+	f->looks += taken == 1;
 	if (!is_shown(f, k, rec))
 		return 0;
 	return gone ? smi_out_emit(out, rec) : smi_out_record(out, rec);
@@ -414,6 +416,24 @@ static int tell_lost(struct smi_proc_follow *f, struct smi_out *out, bool now)
 		more, lost);
 }
 
+#define LEFT_OUT_NS (60 * SMI_SEC)
+
+/* At once, and then at most once a minute. */
+static int tell_left_out(struct smi_proc_follow *f, struct smi_out *out,
+			 bool now)
+{
+	int64_t mono = smi_now_mono(f->snap->ctx);
+	uint64_t looks = f->looks;
+
+	if (!smi_left_out_any(f->left_out) ||
+	    (!now && f->looks_told_at && mono - f->looks_told_at < LEFT_OUT_NS))
+		return 0;
+	f->looks_told_at = mono;
+	f->looks = 0;
+	smi_left_out_again(f->left_out);
+	return smi_left_out_tell(f->left_out, f->snap, false, looks, out);
+}
+
 int smi_proc_follow_step(struct smi_proc_follow *f, struct smi_out *out)
 {
 	int64_t begin = smi_now_mono(f->snap->ctx);
@@ -437,6 +457,8 @@ int smi_proc_follow_step(struct smi_proc_follow *f, struct smi_out *out)
 			return 1;
 	}
 	r = tell_lost(f, out, false);
+	if (r == 0)
+		r = tell_left_out(f, out, false);
 	if (r == 0 && f->ops->due)
 		r = smi_out_alarm(out, f->ops->due(f->self));
 	return r < 0 ? r : -EAGAIN;
@@ -446,6 +468,8 @@ int smi_proc_follow_end(struct smi_proc_follow *f, struct smi_out *out)
 {
 	int r = tell_lost(f, out, true);
 
+	if (r == 0)
+		r = tell_left_out(f, out, true);
 	if (r == 0 && f->gone > 0)
 		r = smi_out_notice_count(
 			out, 0, f->ops->name,

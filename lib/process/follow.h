@@ -4,8 +4,8 @@
 
 #include "core/job.h"
 #include "process/events.h"
+#include "process/left-out.h"
 #include "process/lineage.h"
-#include "process/snapshot.h"
 #include "record/filter.h"
 
 /* Starts and ends of processes as records, by the best way to learn of them that
@@ -14,12 +14,15 @@ struct smi_proc_follow {
 	struct smi_snapshot *snap;
 	const struct smi_filter *filter; /* NULL: all */
 	int32_t pid;			 /* 0: all */
+	struct smi_left_out *left_out;	 /* of the list until now */
 
 	const struct smi_events_ops *ops; /* NULL: not begun */
 	void *self;
 	struct smi_lineage kin;
 	uint64_t execs, gone; /* programs started, and over before a look */
-	uint64_t told;	      /* of the lost ones */
+	uint64_t looks;	      /* since what they left out was told */
+	int64_t looks_told_at;
+	uint64_t told; /* of the lost ones */
 	int64_t told_at;
 	int64_t renewed; /* what all processes share */
 };

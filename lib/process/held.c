@@ -3,11 +3,6 @@
 
 #include "process/row.h"
 
-/* How many sockets of one process are named, and of all together; once these are
- * named, the first few of each are. */
-#define NAMED_MAX ((size_t)1024)
-#define NAMED_MIN ((size_t)16)
-
 static int by_inode(const void *pa, const void *pb)
 {
 	const struct smi_fd_socket *a = pa, *b = pb;
@@ -53,20 +48,15 @@ static bool is_raw(const struct smi_socket *s)
 	return s->kind == SMI_SOCKET_RAW || s->kind == SMI_SOCKET_PACKET;
 }
 
-static size_t named_max(const struct smi_snapshot *s)
-{
-	size_t left = SMI_SOCKETS_NAMED_MAX -
-		      SMI_MIN(s->tally.sockets, SMI_SOCKETS_NAMED_MAX);
-
-	return SMI_MAX(SMI_MIN(left, NAMED_MAX), NAMED_MIN);
-}
-
 /* Those that is_one says, as a list of texts. */
 static void set_list(struct smi_row *row, unsigned field,
 		     bool (*is_one)(const struct smi_socket *))
 {
 	const smi_socket_list *held = &row->s->held;
-	size_t n = 0, all = 0, max = named_max(row->s);
+	size_t max =
+		smi_tally_room(row->s->tally.sockets, SMI_SOCKETS_NAMED_MAX,
+			       SMI_SOCKETS_OF_ONE_MAX, SMI_SOCKETS_OF_ONE_MIN);
+	size_t n = 0, all = 0;
 	const char **v;
 
 	if (!smi_row_wants(row, field))

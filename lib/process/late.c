@@ -17,18 +17,6 @@ void smi_snapshot_defer(struct smi_snapshot *s,
 		smi_fieldset_add(&s->fields, SMI_PROC_START_TICKS);
 }
 
-static void forget_count(struct smi_row *row)
-{
-	struct smi_tally *t = &row->s->tally;
-
-	if (row->late)
-		t->late -= t->late > 0;
-	else if (row->unasked)
-		t->unasked -= t->unasked > 0;
-	else if (row->refused)
-		t->refused -= t->refused > 0;
-}
-
 static int add_late(struct smi_row *row)
 {
 	struct smi_snapshot *s = row->s;
@@ -52,9 +40,6 @@ static void name_what_is_missing(struct smi_row *row)
 {
 	struct smi_snapshot *s = row->s;
 
-	/* It was counted when its row was made. */
-	if (smi_rec_has(row->rec, SMI_PROC_UNREADABLE))
-		forget_count(row);
 	if (smi_fieldset_has(&s->chosen, SMI_PROC_UNREADABLE))
 		smi_fieldset_add(&s->fields, SMI_PROC_UNREADABLE);
 	if (row->refused || row->cut)

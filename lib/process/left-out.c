@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/left-out.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum loss {
 	HIDEPID,
+	NO_DEADLINE,
+	PACKAGES,
+	/* What is counted: */
 	REFUSED,
 	REFUSED_ROOT,
 	CMDLINES,
@@ -17,45 +21,62 @@ enum loss {
 	NAMED_SOCKETS,
 	LATE,
 	UNASKED,
-	NO_DEADLINE,
-	PACKAGES,
 };
+#define MIB(bytes)   ((bytes) >> 20)
+#define LIMITS_TOLD  4
+#define COUNTED_FROM REFUSED
 static const struct {
 	int err;
 	const char *text;
+	size_t limits[LIMITS_TOLD]; /* {a}, {b}, {c}, {d} */
 } losses[] = {
 	[HIDEPID] = { EPERM,
 		      "The processes of other users are hidden (/proc is "
 		      "mounted with hidepid): root sees them." },
+	[NO_DEADLINE] = { 0, "No process can be started here that reads what "
+			     "may block ({errno}): there is no deadline." },
+	[PACKAGES] = { E2BIG,
+		       "The package database could not be read whole, or "
+		       "has more than {a} files: what is in no "
+		       "package is not known.",
+		       { SMI_PACKAGE_FILES_MAX } },
 	[REFUSED] = { EACCES, "{count} of {total} processes could not be read "
 			      "whole ({errno}): root sees more." },
 	[REFUSED_ROOT] = { EACCES, "{count} of {total} processes could not be "
 				   "read whole, even by root ({errno})." },
 	[CMDLINES] = { E2BIG,
-		       "{count} command lines are longer than 2 MiB, or than "
-		       "what 16 MiB for all of them left: the rest of them is "
-		       "left out." },
+		       "{count} command lines are longer than {a} MiB, or than "
+		       "what {b} MiB for all of them left: the rest of them is "
+		       "left out.",
+		       { MIB(SMI_CMDLINE_MAX), MIB(SMI_CMDLINES_MAX) } },
 	[FILES] = { E2BIG,
-		    "{count} processes have more than 16384 open files, or "
-		    "than what 1048576 for all of them left: the rest was "
-		    "counted and not looked at." },
+		    "{count} processes have more than {a} open files, or "
+		    "than what {b} for all of them left: the rest was "
+		    "counted and not looked at.",
+		    { SMI_FDS_MAX, SMI_FDS_ALL_MAX } },
 	[THREADS] = { EPERM,
 		      "{count} threads may have descriptors of their own, "
 		      "which were not looked at: kcmp(2) is refused, or there "
 		      "are too many of them." },
 	[EVIDENCE] = { E2BIG,
-		       "{count} environments or memory maps are longer than 2 "
-		       "MiB or 1 MiB, or than what 64 and 128 MiB for all of "
-		       "them left: the checks did not see the rest." },
-	[ALL_SOCKETS] = { E2BIG, "{count} sockets beyond the first 262144 were "
-				 "not looked at." },
+		       "{count} environments or memory maps are longer than "
+		       "{a} MiB or {b} MiB, or than what {c} and {d} MiB for "
+		       "all of them left: the checks did not see the rest.",
+		       { MIB(SMI_ENVIRON_MAX), MIB(SMI_MAPS_MAX),
+			 MIB(SMI_ENVIRONS_MAX), MIB(SMI_ALL_MAPS_MAX) } },
+	[ALL_SOCKETS] = { E2BIG,
+			  "{count} sockets beyond the first {a} were "
+			  "not looked at.",
+			  { SMI_SOCKETS_MAX } },
 	[NAMESPACES] = { E2BIG,
 			 "The sockets of {count} processes are unknown: they "
-			 "are in more than 1024 network namespaces." },
+			 "are in more than {a} network namespaces.",
+			 { SMI_NAMESPACES_MAX } },
 	[NAMED_SOCKETS] = { E2BIG,
-			    "{count} processes have more than 1024 sockets, or "
-			    "than what 262144 for all of them left: the rest "
-			    "is not named." },
+			    "{count} processes have more than {a} sockets, or "
+			    "than what {b} for all of them left: the rest "
+			    "is not named.",
+			    { SMI_SOCKETS_OF_ONE_MAX, SMI_SOCKETS_NAMED_MAX } },
 	[LATE] = { ETIMEDOUT,
 		   "{count} of {total} processes were not read "
 		   "before the deadline: what is missing is named in "
@@ -65,45 +86,86 @@ static const struct {
 		      "the others took all the time that the deadline gives "
 		      "for all together: what is missing is named in their "
 		      "rows, and the checks did not see it." },
-	[NO_DEADLINE] = { 0, "No process can be started here that reads what "
-			     "may block ({errno}): there is no deadline." },
-	[PACKAGES] = { E2BIG,
-		       "The package database could not be read whole, or "
-		       "has more than 1048576 files: what is in no "
-		       "package is not known." },
 };
 
-int smi_left_out_tell(const struct smi_snapshot *s, bool hidepid,
-		      uint64_t total, unsigned *told, struct smi_out *out)
+void smi_left_out_add(struct smi_left_out *l, const struct smi_snapshot *s)
 {
-	struct smi_sockets_left_out left = smi_sockets_left_out(s->sockets);
+	struct smi_sockets_left_out more = smi_sockets_left_out(s->sockets);
+
+	smi_tally_add_losses(&l->tally, &s->tally);
+	l->sockets.sockets += more.sockets;
+	l->sockets.namespaces += more.namespaces;
+}
+
+bool smi_left_out_any(const struct smi_left_out *l)
+{
+	const struct smi_tally *t = &l->tally;
+
+	for (unsigned i = 0; i < SMI_NOT_WHOLE_KINDS; i++)
+		if (t->not_whole[i] > 0)
+			return true;
+	return t->cut > 0 || t->threads > 0 || t->fds_cut > 0 ||
+	       t->sockets_cut > 0 || t->evidence_cut > 0 ||
+	       l->sockets.sockets > 0 || l->sockets.namespaces > 0;
+}
+
+static int tell_one(enum loss loss, int err, uint64_t count, uint64_t total,
+		    struct smi_out *out)
+{
+	static const char *const names[] = { "a", "b", "c", "d" };
+	const char *args[2 * (LIMITS_TOLD + 2)] = { "count", NULL, "total" };
+	char text[LIMITS_TOLD + 2][24];
+
+	snprintf(text[0], sizeof(text[0]), "%" PRIu64, count);
+	args[1] = text[0];
+	snprintf(text[1], sizeof(text[1]), "%" PRIu64, total);
+	args[3] = text[1];
+	for (size_t i = 0; i < LIMITS_TOLD; i++) {
+		snprintf(text[2 + i], sizeof(text[2 + i]), "%zu",
+			 losses[loss].limits[i]);
+		args[4 + 2 * i] = names[i];
+		args[5 + 2 * i] = text[2 + i];
+	}
+	return smi_out_notice(out, err, "/proc", losses[loss].text, args,
+			      SMI_COUNT(args));
+}
+
+int smi_left_out_tell(struct smi_left_out *l, const struct smi_snapshot *s,
+		      bool hidepid, uint64_t total, struct smi_out *out)
+{
 	int unguarded = smi_guard_error(s->dir.guard);
 	bool root = geteuid() == 0;
+	const uint64_t *not_whole = l->tally.not_whole;
 	const uint64_t counts[] = {
 		[HIDEPID] = hidepid,
-		[REFUSED] = root ? 0 : s->tally.refused,
-		[REFUSED_ROOT] = root ? s->tally.refused : 0,
-		[CMDLINES] = s->tally.cut,
-		[FILES] = s->tally.fds_cut,
-		[THREADS] = s->tally.threads,
-		[EVIDENCE] = s->tally.evidence_cut,
-		[ALL_SOCKETS] = left.sockets,
-		[NAMESPACES] = left.namespaces,
-		[NAMED_SOCKETS] = s->tally.sockets_cut,
-		[LATE] = s->tally.late,
-		[UNASKED] = s->tally.unasked,
 		[NO_DEADLINE] = unguarded < 0,
 		[PACKAGES] = smi_packages_is_cut(s->packages),
+		[REFUSED] = root ? 0 : not_whole[SMI_REFUSED],
+		[REFUSED_ROOT] = root ? not_whole[SMI_REFUSED] : 0,
+		[CMDLINES] = l->tally.cut,
+		[FILES] = l->tally.fds_cut,
+		[THREADS] = l->tally.threads,
+		[EVIDENCE] = l->tally.evidence_cut,
+		[ALL_SOCKETS] = l->sockets.sockets,
+		[NAMESPACES] = l->sockets.namespaces,
+		[NAMED_SOCKETS] = l->tally.sockets_cut,
+		[LATE] = not_whole[SMI_LATE],
+		[UNASKED] = not_whole[SMI_UNASKED],
 	};
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < SMI_COUNT(losses); i++) {
-		if (counts[i] == 0 || *told >> i & 1)
+		if (counts[i] == 0 || l->told >> i & 1)
 			continue;
-		*told |= 1U << i;
-		r = smi_out_notice_count(
-			out, i == NO_DEADLINE ? -unguarded : losses[i].err,
-			"/proc", losses[i].text, counts[i], total);
+		l->told |= 1U << i;
+		r = tell_one(i, i == NO_DEADLINE ? -unguarded : losses[i].err,
+			     counts[i], total, out);
 	}
+	*l = (struct smi_left_out){ .told = l->told };
 	return r;
+}
+
+void smi_left_out_again(struct smi_left_out *l)
+{
+	l->told &= (1U << COUNTED_FROM) - 1;
 }

@@ -140,6 +140,21 @@ struct smi_fieldset smi_fields_from(const struct smi_fieldset *fields,
 /* Who holds up one of these holds up nearly all. */
 #define ALL_FILES (SMI_FROM_STAT | SMI_FROM_EXE)
 
+/* What is read of it later may make it another. */
+static void count(struct smi_row *row)
+{
+	enum smi_not_whole now = row->late	? SMI_LATE
+				 : row->unasked ? SMI_UNASKED
+				 : row->refused ? SMI_REFUSED
+						: SMI_WHOLE;
+	int64_t before =
+		smi_rec_int(row->rec, SM_KIND_PROCESS, SMI_PROC_NOT_WHOLE);
+
+	now = smi_tally_process(&row->s->tally, (enum smi_not_whole)before,
+				now);
+	smi_set_int(row->rec, SMI_PROC_NOT_WHOLE, now);
+}
+
 void smi_row_set_unreadable(struct smi_row *row)
 {
 	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
@@ -168,9 +183,7 @@ void smi_row_set_unreadable(struct smi_row *row)
 	if (row->late && smi_row_wants(row, SMI_PROC_BLOCKS))
 		smi_set_int(row->rec, SMI_PROC_BLOCKS,
 			    row->refused & ALL_FILES ? 2 : 1);
-	row->s->tally.late += row->late;
-	row->s->tally.unasked += row->unasked && !row->late;
-	row->s->tally.refused += row->refused && !row->late && !row->unasked;
+	count(row);
 	if (n == 0 || !smi_row_wants(row, SMI_PROC_UNREADABLE))
 		return;
 	v = smi_arena_alloc(row->a, n * sizeof(*v));

@@ -48,10 +48,8 @@ static void set_cmdline(struct smi_row *row, const struct smi_args *args)
 /* Any user can have many processes with arguments of megabytes. */
 static size_t cmdline_max(const struct smi_snapshot *s)
 {
-	size_t left =
-		SMI_CMDLINES_MAX - SMI_MIN(s->tally.cmdlines, SMI_CMDLINES_MAX);
-
-	return SMI_MAX(SMI_MIN(left, SMI_CMDLINE_MAX), SMI_CMDLINE_MIN);
+	return smi_tally_room(s->tally.cmdlines, SMI_CMDLINES_MAX,
+			      SMI_CMDLINE_MAX, SMI_CMDLINE_MIN);
 }
 
 /* What there is in raw, in the row's text where it had to be read. */

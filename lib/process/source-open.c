@@ -168,6 +168,7 @@ static int begin_follow(struct smi_proc_source *s)
 	s->follow.snap = &s->snap;
 	s->follow.filter = s->filter;
 	s->follow.pid = s->pid;
+	s->follow.left_out = &s->left_out;
 	r = smi_proc_follow_begin(&s->follow, s->ctx);
 	return r < 0 ? smi_source_fail(s, r) : 0;
 }

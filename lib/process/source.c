@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/source.h"
 
-#include "process/left-out.h"
 #include "process/order.h"
 #include "process/proc.h"
 
@@ -293,9 +292,10 @@ static int tell(struct smi_proc_source *s, struct smi_out *out)
 		r = tell_backend(s, out);
 	if (s->hidepid)
 		smi_out_partial(out);
+	smi_left_out_add(&s->left_out, &s->snap);
 	if (r == 0)
-		r = smi_left_out_tell(&s->snap, s->hidepid, s->pids.list.n,
-				      &s->told, out);
+		r = smi_left_out_tell(&s->left_out, &s->snap, s->hidepid,
+				      s->pids.list.n, out);
 	return r;
 }
 

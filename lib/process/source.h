@@ -47,9 +47,9 @@ struct smi_proc_source {
 	enum smi_phase phase;
 	size_t next; /* of pids, or of kept */
 	int64_t deadline;
-	int64_t swept;	     /* when hidden processes were looked for */
-	int64_t round;	     /* when this list was due; 0 before the first */
-	unsigned told;	     /* smi_left_out_tell() */
+	int64_t swept; /* when hidden processes were looked for */
+	int64_t round; /* when this list was due; 0 before the first */
+	struct smi_left_out left_out;
 	unsigned cross_told; /* smi_crossview_tell() */
 	const char *named;   /* the backend that was told of */
 	bool hidepid;	     /* other users' processes are not even listed */

@@ -13,6 +13,30 @@
 	X(maps, SMI_ALL_MAPS_MAX)
 #define SHARES 16
 
+enum smi_not_whole smi_tally_process(struct smi_tally *t,
+				     enum smi_not_whole before,
+				     enum smi_not_whole now)
+{
+	if (now <= before)
+		return before;
+	if (before != SMI_WHOLE)
+		t->not_whole[before]--;
+	t->not_whole[now]++;
+	return now;
+}
+
+static void add_counts(struct smi_tally *t, const struct smi_tally *more)
+{
+	t->threads += more->threads;
+	for (unsigned i = 0; i < SMI_NOT_WHOLE_KINDS; i++)
+		t->not_whole[i] += more->not_whole[i];
+}
+
+size_t smi_tally_room(size_t taken, size_t all, size_t most, size_t least)
+{
+	return SMI_MAX(SMI_MIN(all - SMI_MIN(taken, all), most), least);
+}
+
 void smi_tally_share(struct smi_tally *t)
 {
 	*t = (struct smi_tally){ 0 };
@@ -24,12 +48,9 @@ void smi_tally_share(struct smi_tally *t)
 bool smi_tally_since(const struct smi_tally *t, const struct smi_tally *before,
 		     struct smi_tally *out)
 {
-	*out = (struct smi_tally){
-		.refused = t->refused - before->refused,
-		.late = t->late - before->late,
-		.unasked = t->unasked - before->unasked,
-		.threads = t->threads - before->threads,
-	};
+	*out = (struct smi_tally){ .threads = t->threads - before->threads };
+	for (unsigned i = 0; i < SMI_NOT_WHOLE_KINDS; i++)
+		out->not_whole[i] = t->not_whole[i] - before->not_whole[i];
 #define X(what, max) out->what = t->what - before->what;
 	LIMITS(X)
 #undef X
@@ -48,9 +69,15 @@ bool smi_tally_add(struct smi_tally *t, const struct smi_tally *more)
 #define X(what, max) t->what += more->what;
 	LIMITS(X)
 #undef X
-	t->refused += more->refused;
-	t->late += more->late;
-	t->unasked += more->unasked;
-	t->threads += more->threads;
+	add_counts(t, more);
 	return true;
+}
+
+void smi_tally_add_losses(struct smi_tally *t, const struct smi_tally *more)
+{
+	add_counts(t, more);
+	t->cut += more->cut;
+	t->fds_cut += more->fds_cut;
+	t->sockets_cut += more->sockets_cut;
+	t->evidence_cut += more->evidence_cut;
 }

@@ -141,6 +141,7 @@ enum smi_proc_field {
 	SMI_PROC_RELAY_PID,
 	SMI_PROC_UNPACKAGED, /* no package has its program */
 	SMI_PROC_BLOCKS, /* reads were late: 1 of some of its files, 2 of all */
+	SMI_PROC_NOT_WHOLE, /* enum smi_not_whole: what it counts as */
 	SMI_PROC_NVALUES
 };
 

@@ -144,6 +144,7 @@ static const struct smi_field process_fields[] = {
 	{ "relay_pid", "", SM_TYPE_INT },
 	{ "unpackaged", "", SM_TYPE_BOOL },
 	{ "blocks", "", SM_TYPE_INT },
+	{ "not_whole", "", SM_TYPE_INT },
 };
 
 #define LINE_FIELDS                                                            \

@@ -144,6 +144,84 @@ START_TEST(what_is_refused_is_named_when_it_was_asked_for)
 }
 END_TEST
 
+/* Two of its files are refused: one at once, one when it is shown. */
+START_TEST(what_is_refused_of_the_shown_ones_counts_once)
+{
+	add_process(42, 100, 0);
+	add_process(43, 100, 0);
+	write_file(42, "exe", "x");
+	tree_dir("proc/42/smaps_rollup");
+	write_file(43, "smaps_rollup", "Pss: 1 kB\n");
+	sm_proc_opts_set_top(opts, 2);
+	sm_proc_opts_set_fields(opts,
+				_i ? "pid,exe,pss,unreadable" : "pid,exe,pss");
+	list(NULL);
+	ck_assert_uint_eq(nnotices, 1);
+	ck_assert_msg(strncmp(notice, "1 of 2 processes ", 17) == 0, "%s",
+		      notice);
+}
+END_TEST
+
+/* Until nothing more comes. */
+static void run_until_idle(sm_job *job)
+{
+	const sm_event *ev;
+	int r;
+
+	while ((r = sm_job_next(job, &ev)) == 1 || !is_waiting(job))
+		if (r == 1)
+			keep(ev);
+	ck_assert_int_eq(r, -EAGAIN);
+}
+
+static void begin_unreadable(int pid)
+{
+	add_process(pid, 100, 0);
+	write_file(pid, "exe", "x");
+	now += SMI_SEC;
+}
+
+START_TEST(what_is_left_out_is_told_while_following_too)
+{
+	const sm_event *ev;
+	bool told = false;
+	sm_job *job;
+
+	add_process(42, 100, 0);
+	sm_proc_opts_set_follow(opts, 1);
+	ck_assert_int_eq(sm_job_new_proc(ctx, opts, &job), 0);
+	run_until_idle(job);
+	ck_assert_uint_eq(nnotices, 1);
+	ck_assert_ptr_null(strstr(notice, "read whole"));
+	begin_unreadable(43);
+	run_until_idle(job);
+	ck_assert_uint_eq(nnotices, 2);
+	ck_assert_ptr_nonnull(strstr(notice, "1 of 1 processes"));
+	/* Not for each of many. */
+	begin_unreadable(44);
+	run_until_idle(job);
+	begin_unreadable(45);
+	run_until_idle(job);
+	ck_assert_uint_eq(nnotices, 2);
+	now += 60 * SMI_SEC;
+	add_process(46, 100, 0);
+	run_until_idle(job);
+	ck_assert_uint_eq(nnotices, 3);
+	ck_assert_ptr_nonnull(strstr(notice, "2 of 3 processes"));
+	/* And at the end. */
+	begin_unreadable(47);
+	run_until_idle(job);
+	ck_assert_uint_eq(nnotices, 3);
+	sm_job_cancel(job);
+	while (sm_job_next(job, &ev) == 1) {
+		keep(ev);
+		told |= strstr(notice, "1 of 1 processes") != NULL;
+	}
+	ck_assert(told);
+	sm_job_free(job);
+}
+END_TEST
+
 START_TEST(kernel_threads_are_told_by_their_flag)
 {
 	add_process(42, 100, 0);
@@ -364,6 +442,9 @@ int main(void)
 	tcase_add_loop_test(tc, memory_percent_is_of_what_can_be_used_here, 0,
 			    SMI_COUNT(limits));
 	tcase_add_test(tc, what_is_refused_is_named_when_it_was_asked_for);
+	tcase_add_loop_test(tc, what_is_refused_of_the_shown_ones_counts_once,
+			    0, 2);
+	tcase_add_test(tc, what_is_left_out_is_told_while_following_too);
 	tcase_add_test(tc, kernel_threads_are_told_by_their_flag);
 	tcase_add_test(tc, what_only_looks_like_a_process_is_left_out);
 	tcase_add_test(tc, no_link_of_the_tree_is_followed_out_of_it);
