@@ -24,10 +24,19 @@ int smi_crossview_sweep(struct smi_crossview *cv, const sm_ctx *ctx,
 	bool own = false;
 	int r = 0;
 
-	if (!dir->procfs || ctx->root.fd >= 0 ||
-	    (cv->mounts.hidepid && geteuid() != 0))
+	if (!dir->procfs || ctx->root.fd >= 0) {
+		cv->unswept = all ? "Hidden processes were not looked for: "
+				    "this is not the /proc of a kernel."
+				  : NULL;
+		return 0;
+	}
+	/* That it hides processes is told by who lists them. */
+	if (cv->mounts.hidepid && geteuid() != 0)
 		return 0;
 	r = smi_kernel_sees_own_pids(&ctx->root, &own);
+	if (r == 0 && !own)
+		cv->unswept = "Hidden processes were not looked for: /proc is "
+			      "of another pid namespace than this program.";
 	if (r < 0 || !own)
 		return r;
 	cv->hidden.dir = dir;
@@ -37,6 +46,11 @@ int smi_crossview_sweep(struct smi_crossview *cv, const sm_ctx *ctx,
 	/* pid 1 is in every namespace: who does not see it does not see all. */
 	cv->sweeping = r == 0 && cv->hidden.before.list.n > 0 &&
 		       cv->hidden.before.list.v[0] == 1;
+	if (r < 0) {
+		cv->unswept = "Hidden processes could not be looked for "
+			      "({errno}).";
+		cv->err = -r;
+	}
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -129,6 +143,8 @@ bool smi_crossview_mark(const struct smi_crossview *cv, struct smi_arena *a,
 	return mark_mounted(cv, a, pid, rec) || hidden;
 }
 
+#define UNSWEPT (1U << 31)
+
 /* A sentence by its number, once. */
 static int tell_once(struct smi_out *out, unsigned *told, unsigned number,
 		     const char *sentence, uint64_t count, uint64_t total)
@@ -148,7 +164,12 @@ int smi_crossview_tell(const struct smi_crossview *cv, unsigned *told,
 	const struct smi_hidden *h = &cv->hidden;
 	int r = 0;
 
-	if (cv->sweeping && h->phase == SMI_HIDDEN_END && h->swept < h->top)
+	if (cv->unswept && !(*told & UNSWEPT)) {
+		*told |= UNSWEPT;
+		r = smi_out_notice(out, cv->err, "/proc", cv->unswept, NULL, 0);
+	}
+	if (r == 0 && cv->sweeping && h->phase == SMI_HIDDEN_END &&
+	    h->swept < h->top)
 		r = tell_once(
 			out, told, 0,
 			h->swept ? "Hidden processes were looked for up to "

@@ -15,6 +15,8 @@ struct smi_crossview {
 	struct smi_mounts mounts;
 	struct smi_hidden hidden;
 	bool sweeping;
+	const char *unswept; /* why hidden ones cannot be looked for; NULL */
+	int err;	     /* of that; 0 */
 };
 
 /* Reads the mounts; where some lie on processes, dir looks below them from now on, if

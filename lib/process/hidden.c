@@ -228,7 +228,7 @@ static int walk_cgroups(struct smi_hidden *h, const sm_ctx *ctx)
 		if (r == 0 && smi_now_mono(ctx) - begin > SLICE_NS)
 			return 1;
 	}
-	h->cut |= h->walk.cut;
+	h->cut |= h->walk.cut || r < 0;
 	smi_cgroup_walk_end(&h->walk);
 	h->phase = SMI_HIDDEN_CHECK;
 	return r == -ENOMEM ? r : 1;

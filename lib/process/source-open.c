@@ -154,6 +154,11 @@ int smi_source_crossview(struct smi_proc_source *s)
 
 	if (s->checks)
 		r = smi_crossview_begin(&s->cross, s->ctx, &s->snap.dir);
+	/* By default nobody asked for it. */
+	if (s->hidden == SM_PROC_HIDDEN_ALL && !(s->checks && whole))
+		s->cross.unswept = "Hidden processes were not looked for: that "
+				   "takes a list of all processes, and the "
+				   "checks.";
 	if (r == 0 && s->checks && whole)
 		r = smi_crossview_sweep(&s->cross, s->ctx, &s->snap.dir,
 					s->hidden == SM_PROC_HIDDEN_ALL);

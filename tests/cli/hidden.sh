@@ -81,6 +81,14 @@ true_that '--hidden off is not to look' [ ! -s "$tmp/out" ]
 look getdents --user root
 true_that 'one user is not all' [ ! -s "$tmp/out" ]
 refuses 2 sometimes ps --hidden sometimes
+for option in --no-checks --user=root --pid=1 --filter=pid; do
+	"$SYSMON" ps --interval 0 --format ndjson --hidden all "$option" \
+		>"$tmp/out" 2>"$tmp/err"
+	shows '"text":"Hidden processes were not looked for: that takes a list of all'
+done
+"$SYSMON" ps --interval 0 --format ndjson --hidden auto --no-checks \
+	>"$tmp/out" 2>"$tmp/err"
+hides 'not looked for'
 
 # Threads answer system calls and are not listed; what begins and ends meanwhile is
 # there and then not.
@@ -133,4 +141,5 @@ shows '"type":"process"'
 # The numbers of another namespace say nothing.
 unshare -pf "$SYSMON" ps --interval 0 --format ndjson >"$tmp/out" 2>"$tmp/err"
 hides hidden_process
+shows '"text":"Hidden processes were not looked for: /proc is of another pid namespace'
 finish
