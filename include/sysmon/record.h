@@ -40,7 +40,7 @@ enum sm_kind {
 	 * gives some with one field alone: "allowed" where allow entries accepted
 	 * findings, "process_backend" ("procfs", "kept", "bpf": what listed the
 	 * processes), "process_event_source" ("bpf", "connector", "polling": what
-	 * tells of their starts and ends). */
+	 * tells of their starts and ends); or with none, which is for reports. */
 	SM_KIND_SUMMARY = 8,
 	/* By fields only: one host, with how its ports answered. */
 	SM_KIND_HOST = 9,

@@ -178,6 +178,25 @@ static int begin_follow(struct smi_proc_source *s)
 	return r < 0 ? smi_source_fail(s, r) : 0;
 }
 
+/* What a report for people says of the list. */
+static int tell_manner(const struct smi_proc_source *s, struct smi_out *out)
+{
+	static const char *const orders[] = {
+		[SM_PROC_BY_CPU] = "cpu",
+		[SM_PROC_BY_MEMORY] = "mem",
+		[SM_PROC_BY_NAME] = "name",
+		[SM_PROC_BY_TREE] = "tree",
+	};
+	int r = 0;
+
+	if (orders[s->sort])
+		r = smi_out_way(out, SMI_SUMMARY_PROCESS_ORDER,
+				orders[s->sort]);
+	if (r == 0 && !s->checks)
+		r = smi_out_way(out, SMI_SUMMARY_UNCHECKED, "processes");
+	return r;
+}
+
 int smi_source_start(void *p, struct smi_out *out)
 {
 	struct smi_proc_source *s = p;
@@ -196,5 +215,5 @@ int smi_source_start(void *p, struct smi_out *out)
 		r = begin_follow(s);
 	if (r == 0 && s->pid > 0)
 		r = check_pid(s, out);
-	return r;
+	return r < 0 ? r : tell_manner(s, out);
 }

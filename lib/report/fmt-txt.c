@@ -44,16 +44,18 @@ static void add_labelled(struct smi_render *r, const char *label,
 	b->failed |= clean.failed;
 }
 
-static void add_heading(struct smi_render *r, const char *text)
+static void add_heading(struct smi_render *r, const char *text,
+			const char *more)
 {
 	struct smi_buf *b = &r->sink->buf;
 
 	smi_buf_char(b, '\n');
 	smi_buf_str(b, smi_layout_bold(r->style->color));
 	smi_buf_str(b, text);
+	smi_buf_str(b, more);
 	smi_buf_str(b, smi_layout_plain(r->style->color));
 	smi_buf_char(b, '\n');
-	smi_buf_fill(b, '-', strlen(text));
+	smi_buf_fill(b, '-', strlen(text) + strlen(more));
 	smi_buf_char(b, '\n');
 }
 
@@ -275,7 +277,7 @@ static int add_findings(struct smi_render *r)
 
 	if (!smi_rec_int(r->summary, SM_KIND_SUMMARY, SMI_SUMMARY_FINDINGS))
 		return 0;
-	add_heading(r, "Findings");
+	add_heading(r, "Findings", "");
 	rc = smi_report_each(r->report, SM_KIND_FINDING, r->style->min_severity,
 			     add_finding, &list);
 	add_rest(r, list.n, FINDINGS_MAX,
@@ -306,7 +308,7 @@ static int add_notices(struct smi_render *r)
 
 	if (!sm_report_size(r->report, SM_KIND_NOTICE))
 		return 0;
-	add_heading(r, "What could not be looked at");
+	add_heading(r, "What could not be looked at", "");
 	rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, &list);
 	add_rest(r, list.n, NOTICES_MAX, "");
 	return rc;
@@ -321,8 +323,7 @@ static const struct section {
 } sections[] = {
 	{ SM_KIND_HOST, SMI_ROWS_ALL, ROWS_MAX, "Hosts" },
 	{ SM_KIND_PORT, SMI_ROWS_OPEN, PORTS_MAX, "Open ports" },
-	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, PROCESSES_MAX,
-	  "Processes, the busiest first" },
+	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, PROCESSES_MAX, "Processes" },
 	{ SM_KIND_RULE, SMI_ROWS_ALL, ROWS_MAX, "Rules" },
 	{ SM_KIND_LINE, SMI_ROWS_ALL, ROWS_MAX, "Log lines" },
 	{ SM_KIND_COVERAGE, SMI_ROWS_ALL, ROWS_MAX, "Logs" },
@@ -332,17 +333,22 @@ static const struct section {
 
 static int add_section(struct smi_render *r, const struct section *s)
 {
+	enum smi_people_rows rows = s->rows;
+	const char *order = "";
+
 	if (!sm_report_size(r->report, s->kind))
 		return 0;
-	add_heading(r, s->heading);
-	return smi_people_table(r, s->kind, s->rows, s->max);
+	if (s->kind == SM_KIND_PROCESS)
+		rows = smi_people_order(r, &order);
+	add_heading(r, s->heading, order);
+	return smi_people_table(r, s->kind, rows, s->max);
 }
 
 static int add_actions(struct smi_render *r)
 {
 	if (!sm_report_size(r->report, SM_KIND_EVENT))
 		return 0;
-	add_heading(r, "Log events");
+	add_heading(r, "Log events", "");
 	return smi_people_actions(r);
 }
 

@@ -101,6 +101,42 @@ static int each_hog(const struct smi_render *r, smi_record_fn fn, void *user)
 	return rc;
 }
 
+static bool any_has(const struct smi_render *r, unsigned field)
+{
+	const struct smi_records *list = &r->report->kinds[SM_KIND_PROCESS];
+
+	for (size_t i = 0; i < list->all.n; i++)
+		if (smi_rec_has(list->all.v[i], field))
+			return true;
+	return false;
+}
+
+enum smi_people_rows smi_people_order(const struct smi_render *r,
+				      const char **words)
+{
+	static const struct {
+		const char *order, *words;
+	} asked[] = {
+		{ "cpu", ", the busiest first" },
+		{ "mem", ", the largest first" },
+		{ "name", ", by name" },
+		{ "tree", ", each behind its parent" },
+	};
+	const char *order = smi_rec_str(r->summary, SM_KIND_SUMMARY,
+					SMI_SUMMARY_PROCESS_ORDER);
+
+	for (size_t i = 0; i < SMI_COUNT(asked); i++) {
+		if (strcmp(asked[i].order, order) != 0)
+			continue;
+		*words = asked[i].words;
+		return SMI_ROWS_ALL;
+	}
+	*words = any_has(r, SMI_PROC_CPU_PERCENT)      ? asked[0].words
+		 : any_has(r, SMI_PROC_MEMORY_PERCENT) ? asked[1].words
+						       : "";
+	return SMI_ROWS_HOGS;
+}
+
 static int each(struct rows *rows, smi_record_fn fn)
 {
 	const struct smi_render *r = rows->r;
@@ -205,6 +241,10 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b)
 		smi_layout_count(b, summed(r, SMI_SUMMARY_ALLOWED));
 		smi_buf_str(b, " more accepted by allow entries");
 	}
+	if (smi_rec_has(r->summary, SMI_SUMMARY_UNCHECKED))
+		smi_buf_printf(b, "; the %s were not checked",
+			       smi_rec_str(r->summary, SM_KIND_SUMMARY,
+					   SMI_SUMMARY_UNCHECKED));
 	smi_buf_char(b, '.');
 }
 

@@ -14,11 +14,15 @@ enum smi_people_rows {
 	SMI_ROWS_OPEN, /* ports: open ones */
 	SMI_ROWS_HOGS, /* processes: most CPU first, then most memory */
 };
+/* Which of them show the processes, and what their order is called. */
+enum smi_people_rows smi_people_order(const struct smi_render *r,
+				      const char **words);
 /* Header and rows, at most max (0: all) of them; then how many are not shown. Many
  * hosts that gave no answer are one line. */
 int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows rows,
 		     size_t max);
-/* "3 findings: 1 high, 2 low.", or "No findings." and how many are not shown. */
+/* "3 findings: 1 high, 2 low.", or "No findings.", how many are not shown, and what was
+ * not looked for. */
 void smi_people_findings(struct smi_render *r, struct smi_buf *b);
 /* "9 ports of 2 hosts (3 open), 2 processes, 5 log events, 1,000 log lines
  * (97.7 KiB)": what there is of it; "" when there is nothing. */

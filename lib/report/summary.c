@@ -51,6 +51,8 @@ static void add_job(struct smi_counts *c, const sm_record *rec)
 					    SMI_SUMMARY_ALLOWED);
 	set_way(c->backend, rec, SMI_SUMMARY_PROCESS_BACKEND);
 	set_way(c->events, rec, SMI_SUMMARY_EVENT_SOURCE);
+	set_way(c->order, rec, SMI_SUMMARY_PROCESS_ORDER);
+	set_way(c->unchecked, rec, SMI_SUMMARY_UNCHECKED);
 }
 
 void smi_counts_add(struct smi_counts *c, const sm_record *rec)
@@ -168,6 +170,8 @@ sm_record *smi_summary(struct smi_arena *a, sm_ctx *ctx,
 		smi_set_int(s, counts[i].field, (int64_t)counts[i].n);
 	set_text(a, s, SMI_SUMMARY_PROCESS_BACKEND, c->backend);
 	set_text(a, s, SMI_SUMMARY_EVENT_SOURCE, c->events);
+	set_text(a, s, SMI_SUMMARY_PROCESS_ORDER, c->order);
+	set_text(a, s, SMI_SUMMARY_UNCHECKED, c->unchecked);
 	if (!style->has_time)
 		set_run(a, s, ctx, run);
 	return smi_arena_error(a) ? NULL : s;

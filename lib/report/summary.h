@@ -21,6 +21,7 @@ struct smi_counts {
 	uint64_t open, lines, bytes, allowed;
 	uint64_t severity[5];				/* info first */
 	char backend[SMI_WAY_MAX], events[SMI_WAY_MAX]; /* "": unknown */
+	char order[SMI_WAY_MAX], unchecked[SMI_WAY_MAX];
 };
 void smi_counts_add(struct smi_counts *c, const sm_record *rec);
 /* A finding that was counted takes another severity. */

@@ -49,6 +49,26 @@ done
 gives 0 ps --backend kept --interval 0 --no-checks --format txt
 shows '(listed by kept)'
 
+# A report for people says in which order its table is, and what was not looked for.
+for order in 'cpu the busiest first' 'mem the largest first' 'name by name' \
+	'tree each behind its parent'; do
+	gives 0 ps --sort "${order%% *}" --interval 0 --no-checks --format txt
+	true_that "--sort $order" grep -qx "Processes, ${order#* }" "$tmp/out"
+done
+gives 0 ps --sort name --user root --interval 0 --no-checks --format txt
+true_that 'the table is in that order' sh -c 'sed -n "/PID  *USER/,\$ p" "$1" |
+	awk "NR > 1 && /^ *[0-9]/ { print \$7 }" >"$1.names" &&
+	[ -s "$1.names" ] && LC_ALL=C sort -c "$1.names"' - "$tmp/out"
+gives 0 ps --interval 0 --no-checks --format txt
+true_that 'without CPU use memory counts' \
+	grep -qx 'Processes, the largest first' "$tmp/out"
+gives 0 ps --interval 0 --pid $$ --fields pid,name --no-checks --format txt
+true_that 'without either nothing does' grep -qx Processes "$tmp/out"
+for format in txt table; do
+	gives 0 ps --pid $$ --interval 0 --no-checks --format $format
+	shows 'No findings; the processes were not checked.'
+done
+
 # The memory of who starts it is not its own.
 if command -v python3 >/dev/null; then
 	python3 -c '
