@@ -56,6 +56,18 @@ int smi_opts_set_text(struct smi_opts *o, char **at, const char *text)
 	return 0;
 }
 
+static int fail_no_field(struct smi_opts *o, const struct smi_kind *k,
+			 struct smi_span name)
+{
+	const char *near = smi_fields_near(k, name);
+
+	return smi_opts_fail(o, -ENOENT,
+			     "%s records have no field '%.*s'%s%s%s", k->name,
+			     (int)SMI_MIN(name.len, NAME_SHOWN), name.p,
+			     near ? "; did you mean '" : "", near ? near : "",
+			     near ? "'?" : "");
+}
+
 int smi_opts_set_fields(struct smi_opts *o, int kind, const char *text,
 			struct smi_fieldset *set, struct smi_fieldlist *list)
 {
@@ -74,9 +86,7 @@ int smi_opts_set_fields(struct smi_opts *o, int kind, const char *text,
 	}
 	r = smi_fields_parse(kind, text, set, list, &bad);
 	if (r == -ENOENT)
-		return smi_opts_fail(o, r, "%s records have no field '%.*s'",
-				     k->name, (int)SMI_MIN(bad.len, NAME_SHOWN),
-				     bad.p);
+		return fail_no_field(o, k, bad);
 	if (r < 0 && bad.len)
 		return smi_opts_fail(o, r, "the field '%.*s' is named twice",
 				     (int)SMI_MIN(bad.len, NAME_SHOWN), bad.p);

@@ -43,4 +43,8 @@ struct smi_fieldlist {
 int smi_fields_parse(int kind, const char *text, struct smi_fieldset *set,
 		     struct smi_fieldlist *list, struct smi_span *bad);
 
+/* The field that is meant where the kind has none of that name; NULL: none is near. */
+struct smi_kind;
+const char *smi_fields_near(const struct smi_kind *k, struct smi_span name);
+
 #endif

@@ -218,10 +218,15 @@ static int read_term(struct parser *p, uint16_t *out)
 		return refuse(p, p->at, -EINVAL,
 			      "the name of a field is missing here");
 	f = smi_kind_find(p->kind, name);
-	if (f < 0)
-		return refuse(p, p->at, f, "%s records have no field '%.*s'",
+	if (f < 0) {
+		const char *near = smi_fields_near(p->kind, name);
+
+		return refuse(p, p->at, f,
+			      "%s records have no field '%.*s'%s%s%s",
 			      p->kind->name, (int)SMI_MIN(name.len, SHOWN),
-			      name.p);
+			      name.p, near ? "; did you mean '" : "",
+			      near ? near : "", near ? "'?" : "");
+	}
 	if (p->terms++ == SMI_FILTER_TERMS_MAX)
 		return refuse(p, p->at, -EINVAL, "more than %d comparisons",
 			      SMI_FILTER_TERMS_MAX);

@@ -191,6 +191,27 @@ static const struct {
 } field_mistakes[] = {
 	{ SM_KIND_PORT, "port,nothing", -ENOENT,
 	  "port records have no field 'nothing'" },
+	/* As ps, top and others call it; as somebody might; as it is mistyped. */
+	{ SM_KIND_PROCESS, "pid,mem", -ENOENT,
+	  "process records have no field 'mem'; did you mean "
+	  "'memory_percent'?" },
+	{ SM_KIND_PROCESS, "command", -ENOENT,
+	  "process records have no field 'command'; did you mean "
+	  "'cmdline'?" },
+	{ SM_KIND_PROCESS, "thread", -ENOENT,
+	  "process records have no field 'thread'; did you mean 'threads'?" },
+	{ SM_KIND_PROCESS, "unti", -ENOENT,
+	  "process records have no field 'unti'; did you mean 'unit'?" },
+	{ SM_KIND_PROCESS, "gpu", -ENOENT,
+	  "process records have no field 'gpu'; did you mean 'cpu'?" },
+	{ SM_KIND_PROCESS, "%MEM", -ENOENT,
+	  "process records have no field '%MEM'" },
+	{ SM_KIND_PORT, "ip", -ENOENT,
+	  "port records have no field 'ip'; did you mean 'address'?" },
+	{ SM_KIND_PORT, "a_name_of_more_letters_than_any_field_of_ours_has",
+	  -ENOENT,
+	  "port records have no field "
+	  "'a_name_of_more_letters_than_any_field_of_ours_has'" },
 	{ SM_KIND_EVENT, "user, time ,user", -EINVAL,
 	  "the field 'user' is named twice" },
 	{ SM_KIND_PROCESS, "pid,,name", -EINVAL,
