@@ -172,14 +172,14 @@ int smi_crossview_tell(const struct smi_crossview *cv, unsigned *told,
 	    h->swept < h->top)
 		r = tell_once(
 			out, told, 0,
-			h->swept ? "Hidden processes were looked for up to "
-				   "number {count} of {total} only, which "
-				   "took half a second."
+			h->swept ? "{count} of {total} numbers were not looked "
+				   "at for hidden processes: the others took "
+				   "half a second."
 				 : "No system call that this program may use "
 				   "tells whether a process is there: "
 				   "hidden ones were looked for in the "
 				   "cgroups only.",
-			(uint64_t)h->swept, (uint64_t)h->top);
+			(uint64_t)(h->top - h->swept), (uint64_t)h->top);
 	if (r == 0 && h->more > 0)
 		r = tell_once(
 			out, told, 1,
