@@ -81,6 +81,8 @@ static bool is_described(const struct smi_allow_process *p,
 	for (size_t i = 0; i < SMI_ALLOW_NPARTS; i++) {
 		if (!p->parts[i])
 			continue;
+		if (i == SMI_ALLOW_EXE && smi_look_exe_is_elsewhere(rec))
+			return false;
 		if (!smi_rec_has(rec, fields[i]) ||
 		    !fits(p->parts[i], text_of(rec, i)))
 			return false;
@@ -111,6 +113,8 @@ void smi_allow_fields(const sm_ruleset *rs, struct smi_fieldset *set)
 		for (size_t k = 0; p && k < SMI_ALLOW_NPARTS; k++)
 			if (p->parts[k])
 				smi_fieldset_add(set, fields[k]);
+		if (p && p->parts[SMI_ALLOW_EXE])
+			smi_fieldset_add(set, SMI_PROC_EXE_ELSEWHERE);
 		if (p) {
 			smi_fieldset_add(set, SMI_PROC_CONTAINER);
 			smi_fieldset_add(set, SMI_PROC_EXE_NLINK);

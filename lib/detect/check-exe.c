@@ -10,6 +10,7 @@ static const char *const hidden_files[] = { "T1564.001" };
 static const char *const weak_permissions[] = { "T1574.010" };
 static const char *const weak_file[] = { "T1574.010", "T1222.002" };
 static const char *const compromised_binary[] = { "T1554" };
+static const char *const legitimate_name[] = { "T1036.005" };
 
 static bool is_exe_deleted(const sm_record *rec, double threshold,
 			   struct smi_verdict *v)
@@ -193,6 +194,32 @@ static bool is_exe_unpackaged(const sm_record *rec, double threshold,
 	       smi_look_starts(smi_look_exe(rec), dirs, SMI_COUNT(dirs));
 }
 
+/* prctl(2), PR_SET_MM_EXE_FILE: who lets go of all of its program may name another. */
+static bool is_exe_forged(const sm_record *rec, double threshold,
+			  struct smi_verdict *v)
+{
+	(void)threshold;
+	if (!smi_rec_has(rec, SMI_PROC_EXE_UNMAPPED))
+		return false;
+	v->detail = SMI_SPAN("that can be run");
+	if (rec->v[SMI_PROC_EXE_UNMAPPED].i == 1) {
+		v->severity = SM_SEV_LOW;
+		v->note = "Something else of that file is in its memory, as of "
+			  "programs that move their code to large pages.";
+	} else {
+		v->detail = SMI_SPAN("at all");
+	}
+	return true;
+}
+
+static bool is_exe_elsewhere(const sm_record *rec, double threshold,
+			     struct smi_verdict *v)
+{
+	(void)threshold;
+	(void)v;
+	return smi_look_exe_is_elsewhere(rec);
+}
+
 static const struct smi_check exe_checks[] = {
 	{
 		.id = "exe-deleted",
@@ -310,6 +337,41 @@ static const struct smi_check exe_checks[] = {
 		.innocent = "A new mode, owner or link is such a change, too; "
 			    "a clock that was set may look like one.",
 		.next_step = "Compare the file with its package's.",
+	},
+	{
+		.id = "exe-forged",
+		.kind = "exe_forged",
+		.severity = SM_SEV_HIGH,
+		SMI_CHECK_ATTACK(legitimate_name),
+		SMI_CHECK_FIELDS(SMI_PROC_EXE_UNMAPPED, SMI_PROC_EXE,
+				 SMI_PROC_EXE_NLINK),
+		.key = SMI_PROC_EXE,
+		.fn = is_exe_forged,
+		.title = "{name} (pid {pid}) runs something else than the "
+			 "program it names",
+		.why = "Its program is said to be {exe}, of which nothing "
+		       "{detail} is in its memory.",
+		.innocent = "Packers such as UPX let go of the file that they "
+			    "unpack.",
+		.next_step = "Keep its memory (gcore) before you stop it: "
+			     "/proc/{pid}/exe is not what it runs.",
+	},
+	{
+		.id = "exe-elsewhere",
+		.kind = "exe_elsewhere",
+		.severity = SM_SEV_LOW,
+		SMI_CHECK_ATTACK(legitimate_name),
+		SMI_CHECK_FIELDS(SMI_PROC_EXE_ELSEWHERE, SMI_PROC_EXE,
+				 SMI_PROC_EXE_NLINK),
+		.key = SMI_PROC_EXE,
+		.fn = is_exe_elsewhere,
+		.title = "{name} (pid {pid}) runs another file than the one of "
+			 "that path",
+		.why = "It sees other files than this program does: what it "
+		       "runs as {exe} is not what is found here.",
+		.innocent = "Sandboxes and builds make a root of their own; "
+			    "those of containers are known.",
+		.next_step = "Look at /proc/{pid}/root and at who made it.",
 	},
 	{
 		.id = "exe-unpackaged",

@@ -87,10 +87,16 @@ bool smi_look_in_system_dir(struct smi_span path)
 	return smi_look_starts(path, dirs, SMI_COUNT(dirs));
 }
 
+bool smi_look_exe_is_elsewhere(const sm_record *rec)
+{
+	return smi_rec_has(rec, SMI_PROC_EXE_ELSEWHERE);
+}
+
 bool smi_look_is_installed(const sm_record *rec)
 {
 	return smi_look_in_system_dir(smi_look_exe(rec)) &&
 	       !smi_look_exe_is_deleted(rec) &&
+	       !smi_look_exe_is_elsewhere(rec) &&
 	       !smi_rec_has(rec, SMI_PROC_UNPACKAGED);
 }
 

@@ -23,6 +23,8 @@ struct smi_strs smi_look_args(const sm_record *rec);
 /* Where everybody may make files, and where only root does. */
 bool smi_look_in_temp_dir(struct smi_span path);
 bool smi_look_in_system_dir(struct smi_span path);
+/* For us another file has the path of its program: the path says nothing of it. */
+bool smi_look_exe_is_elsewhere(const sm_record *rec);
 /* Its program lies there, and a package has it as far as that is known. */
 bool smi_look_is_installed(const sm_record *rec);
 /* The first part of path that begins with a dot; empty where there is none, or only

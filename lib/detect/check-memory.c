@@ -26,15 +26,16 @@ static bool has(const sm_record *rec, enum smi_map_kind kind,
 /* It makes code while it runs, by design. */
 static bool is_jit(const sm_record *rec)
 {
-	return smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_MAPS_JIT) == 2 ||
-	       smi_look_class(rec) & SMI_PROGRAM_JIT;
+	return smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_MAPS_JIT) == 2 &&
+	       !smi_look_exe_is_elsewhere(rec);
 }
 
 static bool has_executable_memory(const sm_record *rec, double threshold,
 				  struct smi_verdict *v)
 {
 	int64_t bytes = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_MAPS_BYTES);
-	bool small = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_MAPS_JIT) > 0;
+	bool small = smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_MAPS_JIT) > 0 &&
+		     !smi_look_exe_is_elsewhere(rec);
 
 	(void)threshold;
 	if (is_jit(rec))
@@ -108,7 +109,7 @@ static const struct smi_check memory_checks[] = {
 		SMI_CHECK_ATTACK(injection),
 		SMI_CHECK_FIELDS(SMI_PROC_MAPS, SMI_PROC_MAPS_BYTES,
 				 SMI_PROC_MAPS_JIT, SMI_PROC_EXE,
-				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS),
+				 SMI_PROC_EXE_NLINK, SMI_PROC_EXE_ELSEWHERE),
 		.key = SMI_PROC_EXE,
 		.fn = has_executable_memory,
 		.title = "{name} (pid {pid}) can run code that no file holds",
@@ -125,7 +126,7 @@ static const struct smi_check memory_checks[] = {
 		.severity = SM_SEV_HIGH,
 		SMI_CHECK_ATTACK(reflective_loading),
 		SMI_CHECK_FIELDS(SMI_PROC_MAPS, SMI_PROC_MAPS_JIT, SMI_PROC_EXE,
-				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS),
+				 SMI_PROC_EXE_NLINK, SMI_PROC_EXE_ELSEWHERE),
 		.key = SMI_PROC_EXE,
 		.fn = has_memfd_code,
 		.title = "{name} (pid {pid}) runs a library that was never a "
@@ -142,7 +143,7 @@ static const struct smi_check memory_checks[] = {
 		.severity = SM_SEV_HIGH,
 		SMI_CHECK_ATTACK(library_swap),
 		SMI_CHECK_FIELDS(SMI_PROC_MAPS, SMI_PROC_MAPS_JIT, SMI_PROC_EXE,
-				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS),
+				 SMI_PROC_EXE_NLINK, SMI_PROC_EXE_ELSEWHERE),
 		.key = SMI_PROC_EXE,
 		.fn = has_temp_library,
 		.title = "{name} (pid {pid}) runs a library from a directory "

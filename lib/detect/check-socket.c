@@ -172,7 +172,7 @@ static const struct smi_check socket_checks[] = {
 		SMI_CHECK_ATTACK(sniffing),
 		SMI_CHECK_FIELDS(SMI_PROC_RAW_SOCKETS, SMI_PROC_EXE,
 				 SMI_PROC_EXE_NLINK, SMI_PROC_ARGS,
-				 SMI_PROC_UNPACKAGED),
+				 SMI_PROC_UNPACKAGED, SMI_PROC_EXE_ELSEWHERE),
 		.key = SMI_PROC_EXE,
 		.fn = listens_to_all,
 		.title = "{name} (pid {pid}) can read the packets of others",

@@ -66,6 +66,14 @@ void smi_setting_free(struct smi_setting *t)
 	smi_buf_free(&t->preload);
 }
 
+static void count_cut(struct smi_row *row, bool is_cut)
+{
+	struct smi_tally *t = &row->s->tally;
+
+	if (is_cut && t->evidence_cut++ == 0)
+		t->evidence_of = row->pid;
+}
+
 /* The values of that name as one list: whoever sets it twice, or a thousand times, hides
  * none of them behind the others. */
 static bool join_values(struct smi_buf *out, struct smi_span text,
@@ -108,7 +116,7 @@ static int keep_variables(struct smi_row *row, struct smi_span text)
 		if (b.len > 0)
 			found[n++] = smi_arena_strndup(row->a, b.p, b.len);
 	}
-	row->s->tally.evidence_cut += !whole;
+	count_cut(row, !whole);
 	v = smi_arena_alloc(row->a, n * sizeof(*v));
 	if (!v || smi_buf_error(&b))
 		return -ENOMEM;
@@ -127,7 +135,7 @@ static int read_environ(struct smi_row *row)
 
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_ENVIRON, r);
-	s->tally.evidence_cut += r == -E2BIG;
+	count_cut(row, r == -E2BIG);
 	s->tally.environs += s->text.len;
 	return keep_variables(row, smi_buf_span(&s->text));
 }
@@ -197,9 +205,12 @@ static int read_maps(struct smi_row *row)
 
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_MAPS, r);
-	s->tally.evidence_cut += r == -E2BIG;
+	count_cut(row, r == -E2BIG);
 	s->tally.maps += s->maps.len;
-	smi_maps_read(smi_buf_span(&s->maps), exe, &m);
+	smi_maps_read(smi_buf_span(&s->maps), exe,
+		      row->has_exe_file ? row->exe_file.st_ino : 0, &m);
+	if (r == 0)
+		smi_row_exe_mapped(row, &m);
 	forget_fake_deleted(row, &m);
 	return keep_maps(row, &m);
 }
@@ -283,28 +294,6 @@ static void look_for_script(struct smi_row *row)
 		smi_set_const(row->rec, SMI_PROC_SCRIPT_DELETED, script);
 }
 
-/* A path inside of a container is of other packages. */
-static int look_for_package(struct smi_row *row)
-{
-	struct smi_span exe = smi_span_str(
-		smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE));
-	const char *name;
-	int r;
-
-	if (!row->has_exe_file || exe.len == 0 ||
-	    smi_rec_has(row->rec, SMI_PROC_CONTAINER))
-		return 0;
-	r = smi_packages_find(row->s->packages, &row->s->ctx->root, exe,
-			      &row->exe_file, &name);
-	if (r != 1)
-		return r;
-	if (!name)
-		smi_set_int(row->rec, SMI_PROC_UNPACKAGED, 1);
-	else if (smi_row_wants(row, SMI_PROC_PACKAGE))
-		smi_set_const(row->rec, SMI_PROC_PACKAGE, name);
-	return 0;
-}
-
 /* What ld.so takes of it, which ends names at any blank, on one line. */
 static void set_from_setting(struct smi_row *row)
 {
@@ -341,7 +330,7 @@ int smi_row_evidence(struct smi_row *row, bool has_program)
 		{ SMI_FROM_ENVIRON, read_environ },
 		{ SMI_FROM_MAPS, read_maps },
 		{ SMI_FROM_SPACES, read_spaces },
-		{ SMI_FROM_PACKAGE, look_for_package },
+		{ SMI_FROM_PACKAGE, smi_row_package },
 	};
 	int r = 0;
 

@@ -59,7 +59,8 @@ static const struct {
 		      "which were not looked at: kcmp(2) is refused, or there "
 		      "are too many of them." },
 	[EVIDENCE] = { E2BIG,
-		       "{count} environments or memory maps are longer than "
+		       "{count} environments or memory maps, the first of "
+		       "them of process {pid}, are longer than "
 		       "{a} MiB or {b} MiB, or than what {c} and {d} MiB for "
 		       "all of them left: the checks did not see the rest.",
 		       { MIB(SMI_ENVIRON_MAX), MIB(SMI_MAPS_MAX),
@@ -109,22 +110,21 @@ bool smi_left_out_any(const struct smi_left_out *l)
 	       l->sockets.sockets > 0 || l->sockets.namespaces > 0;
 }
 
-static int tell_one(enum loss loss, int err, uint64_t count, uint64_t total,
+/* values: how many, of how many, and the first process that counts. */
+static int tell_one(enum loss loss, int err, const uint64_t values[3],
 		    struct smi_out *out)
 {
-	static const char *const names[] = { "a", "b", "c", "d" };
-	const char *args[2 * (LIMITS_TOLD + 2)] = { "count", NULL, "total" };
-	char text[LIMITS_TOLD + 2][24];
+	static const char *const names[] = { "count", "total", "pid", "a",
+					     "b",     "c",     "d" };
+	const char *args[2 * SMI_COUNT(names)];
+	char text[SMI_COUNT(names)][24];
 
-	snprintf(text[0], sizeof(text[0]), "%" PRIu64, count);
-	args[1] = text[0];
-	snprintf(text[1], sizeof(text[1]), "%" PRIu64, total);
-	args[3] = text[1];
-	for (size_t i = 0; i < LIMITS_TOLD; i++) {
-		snprintf(text[2 + i], sizeof(text[2 + i]), "%zu",
-			 losses[loss].limits[i]);
-		args[4 + 2 * i] = names[i];
-		args[5 + 2 * i] = text[2 + i];
+	for (size_t i = 0; i < SMI_COUNT(names); i++) {
+		snprintf(text[i], sizeof(text[i]), "%" PRIu64,
+			 i < 3 ? values[i]
+			       : (uint64_t)losses[loss].limits[i - 3]);
+		args[2 * i] = names[i];
+		args[2 * i + 1] = text[i];
 	}
 	return smi_out_notice(out, err, "/proc", losses[loss].text, args,
 			      SMI_COUNT(args));
@@ -155,11 +155,14 @@ int smi_left_out_tell(struct smi_left_out *l, const struct smi_snapshot *s,
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < SMI_COUNT(losses); i++) {
+		const uint64_t values[] = { counts[i], total,
+					    (uint64_t)l->tally.evidence_of };
+
 		if (counts[i] == 0 || l->told >> i & 1)
 			continue;
 		l->told |= 1U << i;
 		r = tell_one(i, i == NO_DEADLINE ? -unguarded : losses[i].err,
-			     counts[i], total, out);
+			     values, out);
 	}
 	*l = (struct smi_left_out){ .told = l->told };
 	return r;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/maps.h"
 
+#include "record/program.h"
+
 #define DELETED SMI_SPAN(" (deleted)")
 
 /* As the kernel writes them: in lower case, without 0x. */
@@ -80,45 +82,36 @@ static struct smi_span file_name(struct smi_span path)
 static bool is_jit(struct smi_span name)
 {
 	static const char *const names[] = {
-		"libjvm.",
-		"libj9jit",
-		"libnode.",
-		"libv8",
-		"libcoreclr.",
-		"libclrjit.",
-		"libmono",
-		"libluajit",
-		"libLLVM",
-		"libpypy",
-		"libruby",
-		"libgccjit",
-		"libjulia",
-		"libmozjs",
-		"libxul.",
-		"libjavascriptcore",
-		"libwebkit2gtk",
-		"libQt5WebEngine",
-		"libQt6WebEngine",
-		"libQt5Qml",
-		"libQt6Qml",
-		"libQt5Script",
-		"llvmjit.",
-		"opcache.",
-		"libtcc",
-		"liborc-",
-		"libunicorn",
-		"libR.",
-		"libwine.",
-		"ntdll.",
-		"vgpreload_",
+		"libjvm.",	   "libj9jit",
+		"libnode.",	   "libv8",
+		"libcoreclr.",	   "libclrjit.",
+		"libmono",	   "libluajit",
+		"libLLVM",	   "libpypy",
+		"libruby",	   "libgccjit",
+		"libjulia",	   "libmozjs",
+		"libxul.",	   "libjavascriptcore",
+		"libwebkit2gtk",   "libQt5WebEngine",
+		"libQt6WebEngine", "libQt5Qml",
+		"libQt6Qml",	   "libQt5Script",
+		"llvmjit.",	   "opcache.",
+		"libtcc",	   "liborc-",
+		"libunicorn",	   "libR.",
+		"libwine.",	   "ntdll.",
+		"vgpreload_",	   "libhs.",
+		"libGLX_nvidia",   "libnvidia-",
+		"swrast_dri.",	   "libgallium",
+	};
+
+	return starts_with_one(name, names, SMI_COUNT(names));
+}
+
+/* What such programs have beside them. */
+static bool is_jit_data(struct smi_span name)
+{
+	static const char *const names[] = {
 		"icudtl.dat",
 		"v8_context_snapshot",
 		"snapshot_blob",
-		"libhs.",
-		"libGLX_nvidia",
-		"libnvidia-",
-		"swrast_dri.",
-		"libgallium",
 	};
 
 	return starts_with_one(name, names, SMI_COUNT(names));
@@ -155,15 +148,25 @@ static bool is_known_memfd(struct smi_span path)
 	return starts_with_one(path, names, SMI_COUNT(names));
 }
 
-static int file_kind(const struct smi_map *m)
+static bool is_memfd(struct smi_span path)
 {
-	static const char *const temp[] = { "/tmp/", "/var/tmp/", "/dev/shm/",
+	return smi_span_starts(path, SMI_SPAN("/memfd:")) &&
+	       smi_span_ends(path, DELETED);
+}
+
+static bool is_in_temp_dir(struct smi_span path)
+{
+	static const char *const dirs[] = { "/tmp/", "/var/tmp/", "/dev/shm/",
 					    "/run/user/" };
 
-	if (smi_span_starts(m->path, SMI_SPAN("/memfd:")) &&
-	    smi_span_ends(m->path, DELETED))
-		return is_known_memfd(m->path) ? -1 : SMI_MAP_MEMFD;
-	if (starts_with_one(m->path, temp, SMI_COUNT(temp)))
+	return starts_with_one(path, dirs, SMI_COUNT(dirs));
+}
+
+static int file_kind(const struct smi_map *m)
+{
+	if (is_memfd(m->path))
+		return SMI_MAP_MEMFD;
+	if (is_in_temp_dir(m->path))
 		return SMI_MAP_TEMP;
 	return smi_span_ends(m->path, DELETED) ? SMI_MAP_DELETED : -1;
 }
@@ -209,27 +212,104 @@ static bool is_more_of(struct smi_span line, struct smi_span file)
 	return smi_span_find(line, '/') == line.len;
 }
 
-void smi_maps_read(struct smi_span text, struct smi_span exe,
+/* Anybody may give a file such a name: it has to be run, and not from where everybody
+ * may put it. */
+static void look_for_jit(struct smi_maps *out, struct smi_span path)
+{
+	struct smi_span name = file_name(path);
+
+	if (is_in_temp_dir(path) || is_memfd(path))
+		return;
+	out->jit |= is_jit(name);
+	out->small_jit |= is_small_jit(name);
+}
+
+static void look_for_jit_data(struct smi_maps *out, struct smi_span path,
+			      struct smi_span exe)
+{
+	struct smi_span name = file_name(path);
+	size_t dir = path.len - name.len;
+
+	if (is_jit_data(name) && !is_in_temp_dir(path) &&
+	    dir + file_name(exe).len == exe.len &&
+	    smi_span_eq(smi_span_head(path, dir), smi_span_head(exe, dir)))
+		out->jit = true;
+}
+
+/* A path may have been changed, or is written in another way there. */
+static bool runs_inode(struct smi_span text, uint64_t inode)
+{
+	struct smi_span line, word;
+	uint64_t v;
+
+	while (smi_span_split(&text, '\n', &line)) {
+		struct smi_span rest = line;
+
+		(void)take_word(&rest);
+		word = take_word(&rest);
+		if (word.len != 4 || word.p[2] != 'x')
+			continue;
+		(void)take_word(&rest); /* offset */
+		(void)take_word(&rest); /* device */
+		if (smi_span_digits(take_word(&rest), &v) > 0 && v == inode)
+			return true;
+	}
+	return false;
+}
+
+/* What is known at the end only. */
+static void conclude(struct smi_maps *out, struct smi_span text,
+		     struct smi_span exe, uint64_t inode,
+		     const struct smi_map *known_memfd)
+{
+	struct smi_map *memfd = &out->kinds[SMI_MAP_MEMFD];
+
+	if (!out->exe_runs && out->code && inode != 0)
+		out->exe_runs = runs_inode(text, inode);
+	if (out->exe_runs && !is_in_temp_dir(exe))
+		out->jit |= (smi_program_class(exe) & SMI_PROGRAM_JIT) != 0;
+	if (memfd->rights.len == 0 && !out->jit && !out->small_jit)
+		*memfd = *known_memfd;
+}
+
+/* One that can be run, and is not of the program. */
+static void take(struct smi_maps *out, const struct smi_map *m,
+		 struct smi_map *known_memfd)
+{
+	if (!is_memfd(m->path) || !is_known_memfd(m->path))
+		add(out, m);
+	else if (known_memfd->rights.len == 0)
+		*known_memfd = *m;
+}
+
+void smi_maps_read(struct smi_span text, struct smi_span exe, uint64_t inode,
 		   struct smi_maps *out)
 {
-	struct smi_span line, range, last = SMI_SPAN("");
+	struct smi_span line, range, last = SMI_SPAN(""), all = text;
+	struct smi_map known_memfd = { .start = 0 };
 
 	*out = (struct smi_maps){ .jit = false };
 	while (smi_span_split(&text, '\n', &line)) {
 		struct smi_map m = { .start = 0 };
+		bool is_exe;
 
 		if (is_more_of(line, last) || !split_line(line, &range, &m))
 			continue;
+		is_exe = m.path.len > 0 && smi_span_eq(m.path, exe);
+		out->exe_lies |= is_exe;
 		/* A library has several, one after the other. */
 		if (m.path.len > 0 && !smi_span_eq(m.path, last)) {
-			struct smi_span name = file_name(m.path);
-
-			out->jit |= is_jit(name);
-			out->small_jit |= is_small_jit(name);
+			look_for_jit_data(out, m.path, exe);
 			last = m.path;
 		}
-		if (m.exec && !(m.path.len > 0 && smi_span_eq(m.path, exe)) &&
-		    read_range(range, &m))
-			add(out, &m);
+		if (!m.exec)
+			continue;
+		out->code |= !smi_span_starts(m.path, SMI_SPAN("[stack"));
+		out->exe_runs |= is_exe;
+		if (is_exe || !read_range(range, &m))
+			continue;
+		look_for_jit(out, m.path);
+		take(out, &m, &known_memfd);
 	}
+	conclude(out, all, exe, inode, &known_memfd);
 }

@@ -21,9 +21,14 @@ struct smi_maps {
 	/* Libraries are mapped that make machine code by design: much of it, or a
 	 * few pages. */
 	bool jit, small_jit;
+	/* Something can be run, which is so once a program has been made ready. */
+	bool code;
+	/* The file of the program is mapped to be run; is mapped at all. */
+	bool exe_runs, exe_lies;
 };
-/* exe is the path of the program itself, which is passed over. */
-void smi_maps_read(struct smi_span text, struct smi_span exe,
+/* exe is the path of the program itself, which is passed over, and inode its number; 0:
+ * not known. */
+void smi_maps_read(struct smi_span text, struct smi_span exe, uint64_t inode,
 		   struct smi_maps *out);
 
 #endif

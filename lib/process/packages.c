@@ -27,8 +27,7 @@ struct known {
 	dev_t device;
 	ino_t inode;
 	uint64_t path;
-	const char *package;
-	bool is_told;
+	struct smi_package_of found;
 };
 
 struct smi_packages {
@@ -282,54 +281,64 @@ static int read_database(struct smi_packages *t, const struct smi_fsroot *root)
 	return r == -ENOMEM ? r : 0;
 }
 
-static bool is_same_file(const struct smi_fsroot *root, struct smi_span path,
-			 const struct stat *file)
+static struct known *room_for(struct smi_packages *t, uint64_t path)
 {
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	struct stat st;
-
-	smi_buf_span_add(&text, path);
-	if (!smi_buf_cstr(&text))
-		return false;
-	SMI_AUTOCLOSE int fd = smi_fsroot_open(root, text.p, O_PATH);
-
-	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file->st_dev &&
-	       st.st_ino == file->st_ino;
+	return &t->known[(path >> 16) % KNOWN];
 }
 
-static const struct known *know(struct smi_packages *t,
-				const struct smi_fsroot *root,
-				struct smi_span path, const struct stat *file)
+static bool is_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+int smi_packages_known(struct smi_packages *t, struct smi_span path,
+		       const struct stat *file, struct smi_package_of *out)
 {
 	uint64_t hash = hash_of(t, path);
-	struct known *k = &t->known[(hash >> 16) % KNOWN];
+	const struct known *k;
+	int r;
 
-	if (k->path == hash && k->device == file->st_dev &&
-	    k->inode == file->st_ino)
-		return k;
-	*k = (struct known){ file->st_dev, file->st_ino, hash, NULL, false };
-	if (!is_same_file(root, path, file))
-		return k;
-	k->package = smi_packages_name(t, path);
-	k->is_told = k->package || !t->is_cut;
-	return k;
+	pthread_mutex_lock(&t->lock);
+	k = room_for(t, hash);
+	r = t->is_read && k->path == hash && k->device == file->st_dev &&
+	    k->inode == file->st_ino;
+	if (r == 1)
+		*out = k->found;
+	pthread_mutex_unlock(&t->lock);
+	return r;
+}
+
+static struct smi_package_of look_up(struct smi_packages *t,
+				     struct smi_span path,
+				     const struct stat *file,
+				     const struct stat *here)
+{
+	struct smi_package_of found = { .is_elsewhere = false };
+
+	found.is_elsewhere = here && !is_file(file, here);
+	if (!t->is_there || !here || found.is_elsewhere)
+		return found;
+	found.name = smi_packages_name(t, path);
+	found.is_told = found.name || !t->is_cut;
+	return found;
 }
 
 int smi_packages_find(struct smi_packages *t, const struct smi_fsroot *root,
 		      struct smi_span path, const struct stat *file,
-		      const char **out)
+		      const struct stat *here, struct smi_package_of *out)
 {
-	const struct known *k;
+	uint64_t hash;
 	int r = 0;
 
 	pthread_mutex_lock(&t->lock);
 	if (!t->is_read)
 		r = read_database(t, root);
 	t->is_read = r == 0;
-	if (r == 0 && t->is_there) {
-		k = know(t, root, path, file);
-		*out = k->package;
-		r = k->is_told;
+	if (r == 0) {
+		*out = look_up(t, path, file, here);
+		hash = hash_of(t, path);
+		*room_for(t, hash) = (struct known){ file->st_dev, file->st_ino,
+						     hash, *out };
 	}
 	pthread_mutex_unlock(&t->lock);
 	return r;

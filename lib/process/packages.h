@@ -32,13 +32,23 @@ const char *smi_packages_name(struct smi_packages *t, struct smi_span path);
 /* Files or packages over the limits were left out. */
 bool smi_packages_is_cut(struct smi_packages *t);
 
-/*
- * The package of a file that runs: *out is NULL where none has it. 1; 0 where that cannot
- * be told: no database, one that is cut, or another file has the path (it was deleted, or
- * the process sees other files). -ENOMEM. The database is read at the first call.
- */
+/* What is known of a file that runs. */
+struct smi_package_of {
+	/* Another file has its path here: it was deleted, or the process sees other
+	 * files. */
+	bool is_elsewhere;
+	/* The database tells: its package, or NULL where none has it. It does not where
+	 * there is none, or where it is cut. */
+	bool is_told;
+	const char *name;
+};
+/* What was found of it before: 1, or 0. */
+int smi_packages_known(struct smi_packages *t, struct smi_span path,
+		       const struct stat *file, struct smi_package_of *out);
+/* Finds it, and keeps it for others; here is the file that has the path here, NULL where
+ * there is none. The database is read at the first call. 0 or -ENOMEM. */
 int smi_packages_find(struct smi_packages *t, const struct smi_fsroot *root,
 		      struct smi_span path, const struct stat *file,
-		      const char **out);
+		      const struct stat *here, struct smi_package_of *out);
 
 #endif

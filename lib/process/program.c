@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/utf8.h"
+#include "process/maps.h"
 #include "process/row.h"
 
 /* In the arena: the arguments, each ended by NUL, and an array of them. */
@@ -216,10 +217,12 @@ static int set_exe_file(struct smi_row *row, const char *path)
 	if (!(s->files & SMI_FROM_EXE_FILE) || !s->dir.procfs)
 		return 0;
 	r = smi_guard_stat(&s->dir, row->pid, path, &st);
-	if (r == -ETIMEDOUT || r == -ECANCELED)
-		return smi_row_failure(row, SMI_FROM_EXE_FILE, r);
-	if (r < 0)
+	/* It has let go of its program. */
+	if (r == -ENOENT || r == -ESRCH)
 		return 0;
+	/* Even root may be kept out of a file system of somebody's own. */
+	if (r < 0)
+		return smi_row_failure(row, SMI_FROM_EXE_FILE, r);
 	row->exe_file = st;
 	row->has_exe_file = true;
 	set_exe_device(row, st.st_dev);
@@ -235,6 +238,96 @@ static int set_exe_file(struct smi_row *row, const char *path)
 	return st.st_nlink == 0
 		       ? look_for_successor(row, smi_buf_span(&s->link))
 		       : 0;
+}
+
+/* What we have there, 1; 0 where there is nothing; or a negative errno. */
+static int stat_here(struct smi_row *row, struct smi_span path, struct stat *st)
+{
+	struct smi_snapshot *s = row->s;
+	SMI_AUTOCLOSE int fd = -1;
+	int r;
+
+	smi_buf_clear(&s->text);
+	smi_buf_span_add(&s->text, path);
+	if (!smi_buf_cstr(&s->text))
+		return -ENOMEM;
+	if (s->dir.procfs && s->ctx->root.fd < 0) {
+		/* By whoever reads it, whose root is ours. */
+		r = smi_guard_stat_in(&s->dir, row->pid, "self/root", s->text.p,
+				      st);
+	} else {
+		fd = smi_fsroot_open(&s->ctx->root, s->text.p, O_PATH);
+		r = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
+	}
+	return r == 0 ? 1 : r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+/* 1; 0 where it cannot be told; or a negative errno that ends the list. */
+static int find_package(struct smi_row *row, struct smi_span exe,
+			struct smi_package_of *out)
+{
+	struct smi_snapshot *s = row->s;
+	struct stat here;
+	int r;
+
+	if (smi_packages_known(s->packages, exe, &row->exe_file, out) == 1)
+		return 1;
+	r = stat_here(row, exe, &here);
+	row->late |= r == -ETIMEDOUT;
+	row->unasked |= r == -ECANCELED;
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = smi_packages_find(s->packages, &s->ctx->root, exe, &row->exe_file,
+			      r == 1 ? &here : NULL, out);
+	return r < 0 ? r : 1;
+}
+
+/* A path inside of a container is of other packages. */
+int smi_row_package(struct smi_row *row)
+{
+	struct smi_span exe = smi_span_str(
+		smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE));
+	struct smi_package_of found;
+	int r;
+
+	if (!row->has_exe_file || exe.len == 0 || exe.p[0] != '/' ||
+	    smi_rec_has(row->rec, SMI_PROC_CONTAINER))
+		return 0;
+	r = find_package(row, exe, &found);
+	if (r != 1)
+		return r;
+	if (found.is_elsewhere && row->exe_file.st_nlink > 0)
+		set_int(row, SMI_PROC_EXE_ELSEWHERE, 1);
+	if (!found.is_told)
+		return 0;
+	if (!found.name)
+		smi_set_int(row->rec, SMI_PROC_UNPACKAGED, 1);
+	else if (smi_row_wants(row, SMI_PROC_PACKAGE))
+		smi_set_const(row->rec, SMI_PROC_PACKAGE, found.name);
+	return 0;
+}
+
+/* Whoever executes another program meanwhile has the memory of that. */
+static bool is_still_there(struct smi_row *row)
+{
+	char path[SMI_PROC_PATH];
+	struct stat st;
+
+	return smi_guard_stat(&row->s->dir, row->pid,
+			      smi_procdir_path(path, row->pid, row->tid, "exe"),
+			      &st) == 0 &&
+	       st.st_dev == row->exe_file.st_dev &&
+	       st.st_ino == row->exe_file.st_ino;
+}
+
+void smi_row_exe_mapped(struct smi_row *row, const struct smi_maps *m)
+{
+	if (!smi_row_wants(row, SMI_PROC_EXE_UNMAPPED) || !row->has_exe_file ||
+	    !m->code || m->exe_runs)
+		return;
+	if (is_still_there(row))
+		smi_set_int(row->rec, SMI_PROC_EXE_UNMAPPED,
+			    m->exe_lies ? 1 : 2);
 }
 
 int smi_row_exe(struct smi_row *row)

@@ -81,6 +81,10 @@ int smi_row_basics(struct smi_row *row, bool *bystander);
  * a negative errno that ends the list. */
 int smi_row_cmdline(struct smi_row *row);
 int smi_row_exe(struct smi_row *row);
+/* Whether that program is what its memory was made of; its package. */
+struct smi_maps;
+void smi_row_exe_mapped(struct smi_row *row, const struct smi_maps *m);
+int smi_row_package(struct smi_row *row);
 
 /* What other files of the process tell, each where it is wanted. 0, -ESRCH, or a
  * negative errno that ends the list. */

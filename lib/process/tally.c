@@ -79,5 +79,7 @@ void smi_tally_add_losses(struct smi_tally *t, const struct smi_tally *more)
 	t->cut += more->cut;
 	t->fds_cut += more->fds_cut;
 	t->sockets_cut += more->sockets_cut;
+	if (t->evidence_cut == 0)
+		t->evidence_of = more->evidence_of;
 	t->evidence_cut += more->evidence_cut;
 }

@@ -30,6 +30,7 @@ struct smi_tally {
 	size_t links;	       /* of descriptors that were read */
 	size_t sockets;	       /* that were named */
 	uint64_t sockets_cut;  /* processes with more of them */
+	int32_t evidence_of;   /* the first process with one of: */
 	uint64_t evidence_cut; /* environments and maps over their limits */
 	size_t environs, maps; /* bytes of them */
 };

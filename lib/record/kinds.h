@@ -141,7 +141,11 @@ enum smi_proc_field {
 	SMI_PROC_RELAY_PID,
 	SMI_PROC_UNPACKAGED, /* no package has its program */
 	SMI_PROC_BLOCKS, /* reads were late: 1 of some of its files, 2 of all */
-	SMI_PROC_NOT_WHOLE, /* enum smi_not_whole: what it counts as */
+	SMI_PROC_NOT_WHOLE,	/* enum smi_not_whole: what it counts as */
+	SMI_PROC_EXE_UNMAPPED,	/* its memory has nothing of its program: 1 that
+				   can be run, 2 at all */
+	SMI_PROC_EXE_ELSEWHERE, /* for us the path of its program is another
+				   file's */
 	SMI_PROC_NVALUES
 };
 

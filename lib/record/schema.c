@@ -145,6 +145,8 @@ static const struct smi_field process_fields[] = {
 	{ "unpackaged", "", SM_TYPE_BOOL },
 	{ "blocks", "", SM_TYPE_INT },
 	{ "not_whole", "", SM_TYPE_INT },
+	{ "exe_unmapped", "", SM_TYPE_INT },
+	{ "exe_elsewhere", "", SM_TYPE_INT },
 };
 
 #define LINE_FIELDS                                                            \

@@ -323,8 +323,25 @@ START_TEST(an_entry_accepts_what_is_found_of_processes_that_fit_all_of_it)
 }
 END_TEST
 
+START_TEST(an_entry_accepts_the_programs_of_a_package)
+{
+	pid_t pid = enter_one("preload");
+
+	if (access("/var/lib/dpkg/info/coreutils.list", R_OK) != 0) {
+		puts("SKIP: findings: an entry with a package: no dpkg");
+		return;
+	}
+	allow_process("package: bash");
+	ck_assert_ptr_nonnull(finding_of(pid, "preload_variable"));
+	allow_process("package: coreutils");
+	ck_assert_ptr_null(finding_of(pid, "preload_variable"));
+	ck_assert_int_ge(seen.allowed, 1);
+}
+END_TEST
+
 static void add_finding_tests(TCase *tc)
 {
+	tcase_add_test(tc, an_entry_accepts_the_programs_of_a_package);
 	tcase_add_loop_test(
 		tc,
 		an_entry_accepts_what_is_found_of_processes_that_fit_all_of_it,

@@ -88,6 +88,17 @@ cp "$math" /srv/lib/libkept.so
 start old env LD_PRELOAD=/srv/lib/libgone.so "$sleep" 60
 start new env LD_PRELOAD=/srv/lib/libkept.so "$sleep" 60
 
+# Where programs of packages lie, one of none; and in a root of its own another file in the
+# place of a program.
+package=
+if [ -d /usr/libexec ] && [ -e /var/lib/dpkg/info/coreutils.list ] &&
+	mount -t tmpfs -o mode=755 tmpfs /usr/libexec; then
+	cp "$sleep" /usr/libexec/service
+	start package /usr/libexec/service 60
+fi
+# shellcheck disable=SC2016
+start masked unshare -m sh -c 'mount --bind /srv/same "$0" && exec "$0" 60' "$sleep"
+
 # As the kernel has it of a container; the namespaces make the difference.
 id=$(printf '%064d' 7)
 mkdir "$tmp/cgroup"
@@ -119,6 +130,8 @@ for name in hidden dots dotted changed same upgraded removed; do
 	eval "pid=\$$name"
 	ready /srv/ "/proc/$pid/maps"
 done
+[ -z "$package" ] || ready /usr/libexec/ "/proc/$package/maps"
+ready "${sleep##*/}" "/proc/$masked/comm"
 ready libgone.so "/proc/$old/maps"
 ready libkept.so "/proc/$new/maps"
 ready ready "$tmp/ring"
@@ -155,6 +168,15 @@ found exe_deleted "$upgraded" low
 unfound exe_deleted "$same"
 found deleted_library "$old" low
 unfound deleted_library "$new"
+if [ -n "$package" ]; then
+	found exe_unpackaged "$package" low
+	unfound exe_unpackaged "$new"
+else
+	echo 'SKIP: exe-unpackaged: no packages of dpkg'
+fi
+found exe_elsewhere "$masked" low
+unfound exe_elsewhere "$new"
+unfound exe_elsewhere "$upgraded"
 
 if [ -n "$group" ]; then
 	found container_escape "$escaped" medium

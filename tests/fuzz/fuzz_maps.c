@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct smi_span exe = smi_span_head(text, smi_span_find(text, '\n'));
 	struct smi_maps m;
 
-	smi_maps_read(text, exe, &m);
+	smi_maps_read(text, exe, 7, &m);
 	for (size_t i = 0; i < SMI_MAP_NKINDS; i++) {
 		const struct smi_map *map = &m.kinds[i];
 

@@ -168,6 +168,25 @@ START_TEST(maps_are_read_to_their_end_wherever_a_read_ends)
 }
 END_TEST
 
+START_TEST(a_notice_names_the_first_process_whose_maps_are_cut)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	while (text.len <= SMI_MAPS_MAX)
+		smi_buf_str(&text, LAST_MAP " [vsyscall]\n");
+	ck_assert_ptr_nonnull(smi_buf_cstr(&text));
+	for (int pid = 41; pid < 44; pid++) {
+		add_process(pid, 100, 0);
+		write_file(pid, "maps", pid > 41 ? text.p : "");
+	}
+	sm_proc_opts_set_fields(opts, "pid");
+	list_with(SMI_PROC_MAPS, SMI_PROC_MAPS);
+	ck_assert_uint_eq(nnotices, 1);
+	ck_assert_ptr_nonnull(strstr(notice, "2 environments or memory maps"));
+	ck_assert_ptr_nonnull(strstr(notice, "of process 42,"));
+}
+END_TEST
+
 /* The list of a package in a tree, with dpkg's own form of the names. */
 static void add_package(const char *name, const char *list)
 {
@@ -180,23 +199,29 @@ static void add_package(const char *name, const char *list)
 static const char *package_of(struct smi_packages *t, const char *path)
 {
 	SMI_AUTOCLOSE int fd = smi_fsroot_open(&ctx->root, path, O_PATH);
-	const char *name = "?";
+	struct smi_package_of found, again;
 	struct stat st;
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(fstat(fd, &st), 0);
-	if (smi_packages_find(t, &ctx->root, smi_span_str(path), &st, &name) !=
-	    1)
+	ck_assert_int_eq(smi_packages_find(t, &ctx->root, smi_span_str(path),
+					   &st, &st, &found),
+			 0);
+	ck_assert_int_eq(smi_packages_known(t, smi_span_str(path), &st, &again),
+			 1);
+	ck_assert_int_eq(again.is_told, found.is_told);
+	ck_assert_ptr_eq(again.name, found.name);
+	if (!found.is_told)
 		return "?";
-	return name ? name : "";
+	return found.name ? found.name : "";
 }
 
 /* What dpkg -S says of the same: dpkg-query(1). */
 START_TEST(the_package_of_a_file_is_the_one_that_has_it_in_its_list)
 {
 	struct smi_packages *t = smi_packages_new();
-	struct stat other = { .st_ino = 1 };
-	const char *name;
+	struct stat other = { .st_ino = 1 }, here = { .st_ino = 2 };
+	struct smi_package_of found;
 
 	tree_text("usr/bin/web", "");
 	tree_text("usr/bin/sh", "");
@@ -215,11 +240,17 @@ START_TEST(the_package_of_a_file_is_the_one_that_has_it_in_its_list)
 	ck_assert_str_eq(package_of(t, "/usr/bin/sh"), "bash-as-sh");
 	ck_assert_str_eq(package_of(t, "/bin/sh.real"), "dash");
 	ck_assert_str_eq(package_of(t, "/usr/bin/mine"), "");
-	/* Another file that is at that path for somebody else. */
+	/* Another file that is at that path for somebody else, and none. */
 	ck_assert_int_eq(smi_packages_find(t, &ctx->root,
 					   SMI_SPAN("/usr/bin/web"), &other,
-					   &name),
+					   &here, &found),
 			 0);
+	ck_assert(found.is_elsewhere && !found.is_told);
+	ck_assert_int_eq(smi_packages_find(t, &ctx->root,
+					   SMI_SPAN("/usr/bin/web"), &other,
+					   NULL, &found),
+			 0);
+	ck_assert(!found.is_elsewhere && !found.is_told);
 	smi_packages_free(t);
 }
 END_TEST
@@ -258,6 +289,7 @@ int main(void)
 		       the_oom_score_is_evidence_of_who_holds_much_memory_only);
 	tcase_add_test(tc,
 		       the_limit_is_evidence_of_who_has_many_descriptors_only);
+	tcase_add_test(tc, a_notice_names_the_first_process_whose_maps_are_cut);
 	tcase_add_test(tc, maps_are_read_to_their_end_wherever_a_read_ends);
 	tcase_add_test(
 		tc, the_package_of_a_file_is_the_one_that_has_it_in_its_list);

@@ -33,7 +33,8 @@ struct process {
 	int peers; /* bits of descriptors 0, 1, 2 */
 	const char *raw, *listening;
 	bool io_uring;
-	bool unpackaged;
+	bool unpackaged, elsewhere;
+	int unmapped;
 	int oom, threads, files, limit, read_rate, write_rate, blocks;
 };
 
@@ -122,6 +123,8 @@ static void set_evidence(sm_record *r, const struct process *p)
 	set_str(r, SMI_PROC_STD_PEER, p->peers ? "a tcp b" : NULL);
 	set_int(r, SMI_PROC_IO_URING, p->io_uring, 1);
 	set_int(r, SMI_PROC_UNPACKAGED, p->unpackaged, 1);
+	set_int(r, SMI_PROC_EXE_ELSEWHERE, p->elsewhere, 1);
+	set_int(r, SMI_PROC_EXE_UNMAPPED, p->unmapped, p->unmapped);
 	set_int(r, SMI_PROC_BLOCKS, p->blocks, p->blocks);
 	set_int(r, SMI_PROC_OOM_NEAR, p->oom, p->oom);
 	set_int(r, SMI_PROC_THREADS, p->threads, p->threads);
