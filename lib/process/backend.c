@@ -91,6 +91,7 @@ int smi_procs_list(struct smi_procs *p, struct smi_snapshot *s, int wanted,
 	int r = smi_procdir_list(&s->dir, pids);
 
 	s->procs = p;
+	p->seen = smi_now_mono(s->ctx);
 	if (r == 0 && !p->ops)
 		r = open_one(p, s, choose(s, wanted, pids), wanted);
 	return r < 0 ? r : see(p, s, wanted, look, pids);

@@ -35,6 +35,7 @@ extern const struct smi_procs_ops smi_procs_bpf, smi_procs_kept;
 struct smi_procs {
 	const struct smi_procs_ops *ops;
 	void *data;
+	int64_t seen; /* what it sees, monotonic */
 	/* Why another is not: its name, a negative errno and the end of a sentence. */
 	const char *refused, *why;
 	int err;

@@ -111,8 +111,11 @@ int smi_row_basics(struct smi_row *row, bool *bystander)
 	struct smi_snapshot *s = row->s;
 	int r = 0;
 
-	if (s->procs && s->procs->ops->take)
+	row->since = smi_now_mono(s->ctx);
+	if (s->procs && s->procs->ops->take) {
+		row->since = s->procs->seen;
 		s->procs->ops->take(s->procs->data, row);
+	}
 	if (s->files & SMI_FROM_STATUS && !row->has_status)
 		r = smi_row_status(row);
 	if (r < 0)

@@ -25,6 +25,7 @@ struct smi_row {
 	bool has_exe_file;
 	struct stat exe_file;
 	unsigned refused, cut; /* files */
+	int64_t since;	       /* what is known of it, monotonic */
 	bool late;	       /* past the deadline, or has been */
 	bool unasked;	       /* others have been */
 };

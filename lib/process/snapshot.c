@@ -373,8 +373,31 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 	return 1;
 }
 
-int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
-		      const struct smi_cpu_look *before, sm_record **out)
+/* Numbers go round all others before one is given to somebody else, which takes longer
+ * than that. */
+#define REUSE_NS (2 * SMI_MSEC)
+/* What is read at once, or tells of which process it is. */
+#define AT_ONCE                                                                \
+	(SMI_FROM_STAT | SMI_FROM_STATUS | SMI_FROM_CPU | SMI_FROM_MORE_STAT | \
+	 SMI_FROM_MORE_STATUS | SMI_FROM_POWERS)
+
+/* Whether the number is another process's by now, and so is what was read last. */
+static bool is_mixed(struct smi_row *row)
+{
+	struct smi_snapshot *s = row->s;
+	struct smi_stat stat;
+
+	if (!row->has_stat || !(s->files & ~(unsigned)AT_ONCE) ||
+	    smi_now_mono(s->ctx) - row->since < REUSE_NS)
+		return false;
+	return smi_row_read(row, "stat", SMI_ONE_PIECE, SMI_PROCFILE_MAX,
+			    &s->stat) == 0 &&
+	       smi_procfs_stat(smi_buf_span(&s->stat), false, &stat) &&
+	       stat.start != row->stat.start;
+}
+
+static int take_once(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
+		     const struct smi_cpu_look *before, sm_record **out)
 {
 	struct smi_row row = { .s = s, .a = a, .pid = pid, .tid = pid };
 	bool bystander;
@@ -387,10 +410,30 @@ int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
 			smi_set_int(row.rec, SMI_PROC_BYSTANDER, 1);
 		r = row.rec ? fill(&row, before) : -ENOMEM;
 	}
+	if (r == 1 && is_mixed(&row))
+		return -EAGAIN;
 	if (r == -ESRCH)
 		return 0;
 	*out = row.rec;
 	return r;
+}
+
+int smi_snapshot_take(struct smi_snapshot *s, struct smi_arena *a, int32_t pid,
+		      const struct smi_cpu_look *before, sm_record **out)
+{
+	const struct smi_tally tally = s->tally;
+	const struct smi_procs *procs = s->procs;
+	int r = take_once(s, a, pid, before, out);
+
+	/* What the backend saw is of the one before, too. */
+	for (int i = 0; r == -EAGAIN && i < 2; i++) {
+		s->tally = tally;
+		s->procs = NULL;
+		r = take_once(s, a, pid, before, out);
+	}
+	s->procs = procs;
+	/* Processes that come and go that fast have gone. */
+	return r == -EAGAIN ? 0 : r;
 }
 
 sm_record *smi_snapshot_bare(struct smi_snapshot *s, struct smi_arena *a,

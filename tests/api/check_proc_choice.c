@@ -348,7 +348,7 @@ START_TEST(a_program_on_a_file_system_that_is_mute_does_not_stop_the_list)
 	bool ok;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ok = mute_fs_start(&m, dir);
+	ok = mute_fs_start(&m, dir, 0);
 	if (ok) {
 		sm_proc_opts_set_deadline_ms(opts, 60000);
 		list_once("pid,exe_inode");
@@ -359,6 +359,26 @@ START_TEST(a_program_on_a_file_system_that_is_mute_does_not_stop_the_list)
 		list_beside(&m);
 		sm_proc_opts_set_threads(opts, 2);
 		list_beside(&m);
+	}
+	mute_fs_end(&m);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+}
+END_TEST
+
+START_TEST(a_program_that_even_root_may_not_look_at_is_told)
+{
+	char dir[] = "/tmp/sysmon-mute-XXXXXX";
+	struct mute_fs m;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	if (mute_fs_start(&m, dir, NOBODY)) {
+		list_once("pid,exe,exe_inode,unreadable");
+		ck_assert(!sm_record_has_field(record_of(m.program),
+					       inode_field()));
+		ck_assert(is_unreadable(proc_of(m.program), "exe_inode"));
+		ck_assert(!is_unreadable(proc_of(m.program), "exe"));
+		ck_assert_ptr_nonnull(strstr(seen.notices, "even by root"));
 	}
 	mute_fs_end(&m);
 	umount2(dir, MNT_DETACH);
@@ -396,6 +416,7 @@ int main(void)
 	tcase_add_test(
 		tc,
 		a_program_on_a_file_system_that_is_mute_does_not_stop_the_list);
+	tcase_add_test(tc, a_program_that_even_root_may_not_look_at_is_told);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -127,7 +127,7 @@ static void serve(int fd, int *mute)
 	}
 }
 
-static int mount_it(const char *dir, int *fd)
+static int mount_it(const char *dir, uid_t uid, int *fd)
 {
 	char options[128];
 
@@ -138,11 +138,12 @@ static int mount_it(const char *dir, int *fd)
 	if (*fd < 0)
 		return -errno;
 	snprintf(options, sizeof(options),
-		 "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", *fd);
+		 "fd=%d,rootmode=40000,user_id=%u,group_id=%u%s", *fd, uid, uid,
+		 uid ? "" : ",allow_other");
 	return mount("mute", dir, "fuse.mute", 0, options) < 0 ? -errno : 0;
 }
 
-static pid_t run_program(const char *path)
+static pid_t run_program(const char *path, uid_t uid)
 {
 	int ready[2];
 	pid_t pid;
@@ -152,7 +153,9 @@ static pid_t run_program(const char *path)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
-		execl(path, path, "1000", (char *)NULL);
+		if (!uid || (setresgid(uid, uid, uid) == 0 &&
+			     setresuid(uid, uid, uid) == 0))
+			execl(path, path, "1000", (char *)NULL);
 		(void)!write(ready[1], "x", 1);
 		_exit(1);
 	}
@@ -190,9 +193,9 @@ static pid_t run_stuck(const char *path, const int *mute)
 	_exit(1);
 }
 
-int mute_fs_start(struct mute_fs *m, const char *dir)
+int mute_fs_start(struct mute_fs *m, const char *dir, uid_t uid)
 {
-	int fd = -1, r = mount_it(dir, &fd);
+	int fd = -1, r = mount_it(dir, uid, &fd);
 	char path[512];
 
 	*m = (struct mute_fs){ .server = -1, .program = -1, .stuck = -1 };
@@ -209,7 +212,9 @@ int mute_fs_start(struct mute_fs *m, const char *dir)
 		serve(fd, m->mute);
 	/* When the server ends, so does the waiting for it. */
 	close(fd);
-	m->program = run_program(path);
+	m->program = run_program(path, uid);
+	if (uid)
+		return m->program > 0;
 	m->stuck = m->program > 0 ? run_stuck(path, m->mute) : -1;
 	return m->stuck > 0;
 }

@@ -14,8 +14,10 @@ struct mute_fs {
 	pid_t server, program, stuck;
 	int *mute; /* shared with the server, and behind it: there is one stuck */
 };
-/* False where that cannot be had; why is printed. */
-int mute_fs_start(struct mute_fs *m, const char *dir);
+/* False where that cannot be had; why is printed. Where uid is not 0 it is that user's own:
+ * nobody else, nor root, may look into it, the program is that user's, and none is
+ * stuck. */
+int mute_fs_start(struct mute_fs *m, const char *dir, uid_t uid);
 /* From now on; returns when one process is stuck. */
 void mute_fs_be_mute(struct mute_fs *m);
 void mute_fs_end(struct mute_fs *m);

@@ -279,6 +279,44 @@ START_TEST(a_fifo_in_the_place_of_a_file_stops_nobody)
 }
 END_TEST
 
+/* Each look at the clock takes longer; at one of them, somebody else has the number. */
+static int looks_left;
+
+static int64_t slow_mono(void *user)
+{
+	(void)user;
+	if (looks_left-- == 0) {
+		write_stat(42, "new", 0, 1, 200, 0);
+		write_status(42, "new", "1000\t1000\t1000\t1000", 1024);
+		write_file(42, "cmdline", "new");
+	}
+	return now += 5 * SMI_MSEC;
+}
+
+static const struct smi_clock slow_clock = { wall, slow_mono, NULL };
+
+START_TEST(no_row_is_of_two_processes_that_had_one_number)
+{
+	int64_t ticks;
+
+	add_process(42, 100, 0);
+	write_file(42, "cmdline", "web");
+	ctx->clock = &slow_clock;
+	sm_proc_opts_set_fields(opts, "pid,name,start,cmdline,cgroup,"
+				      "cpu_percent_lifetime");
+	looks_left = _i;
+	list(NULL);
+	ck_assert_uint_eq(nseen, 1);
+	ck_assert_str_eq(sm_proc_cmdline(proc_of(42)),
+			 sm_proc_name(proc_of(42)));
+	ticks = (sm_proc_start(proc_of(42)) - BTIME * SMI_SEC) /
+		(10 * SMI_MSEC);
+	ck_assert_int_eq(ticks, strcmp(sm_proc_name(proc_of(42)), "new") == 0
+					? 200
+					: 100);
+}
+END_TEST
+
 START_TEST(a_command_line_over_the_limit_is_cut_and_named)
 {
 	size_t len = SMI_CMDLINE_MAX + 1000;
@@ -449,6 +487,8 @@ int main(void)
 	tcase_add_test(tc, what_only_looks_like_a_process_is_left_out);
 	tcase_add_test(tc, no_link_of_the_tree_is_followed_out_of_it);
 	tcase_add_test(tc, a_fifo_in_the_place_of_a_file_stops_nobody);
+	tcase_add_loop_test(tc, no_row_is_of_two_processes_that_had_one_number,
+			    0, 16);
 	tcase_add_test(tc, a_command_line_over_the_limit_is_cut_and_named);
 	tcase_add_test(tc, all_command_lines_together_have_a_limit);
 	tcase_add_test(tc, a_command_line_at_the_limit_is_whole);
