@@ -41,6 +41,17 @@ static inline bool smi_span_starts(struct smi_span a, struct smi_span pre)
 		(a.p[0] == pre.p[0] && memcmp(a.p, pre.p, pre.len) == 0));
 }
 
+/* With one of n. */
+static inline bool smi_span_starts_one(struct smi_span a, const char *const *v,
+				       size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (a.len > 0 && v[i][0] == a.p[0] &&
+		    smi_span_starts(a, smi_span_str(v[i])))
+			return true;
+	return false;
+}
+
 static inline bool smi_span_ends(struct smi_span a, struct smi_span post)
 {
 	return a.len >= post.len &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/check-look.h"
+#include "record/shell-args.h"
 
 static const char *const hijacking[] = { "T1496.001" };
 static const char *const script_deletion[] = { "T1059", "T1070.004" };
@@ -225,16 +226,6 @@ static bool judge_text(struct smi_span text, struct smi_verdict *v)
 	return false;
 }
 
-/* The argument behind an option that takes code: -c, -e, -r, also at the end of
- * others (-lc). */
-static bool takes_code(const char *arg)
-{
-	size_t n = strlen(arg);
-
-	return n >= 2 && n <= 5 && arg[0] == '-' && arg[1] != '-' &&
-	       strchr("ecErR", arg[n - 1]);
-}
-
 static bool joins_a_shell(struct smi_strs args)
 {
 	bool option = false, shell = false;
@@ -264,6 +255,7 @@ static bool has_payload(const sm_record *rec, double threshold,
 {
 	unsigned class = smi_look_class(rec);
 	struct smi_strs args = smi_look_args(rec);
+	struct smi_span program = smi_look_program(rec);
 
 	(void)threshold;
 	if (class & SMI_PROGRAM_NETCAT) {
@@ -273,8 +265,9 @@ static bool has_payload(const sm_record *rec, double threshold,
 	}
 	if (!(class & (SMI_PROGRAM_SCRIPTS | SMI_PROGRAM_MANY)))
 		return false;
+	/* What it starts may be another one that takes code. */
 	for (size_t i = 1; i + 1 < args.n; i++)
-		if (takes_code(args.v[i]) &&
+		if (smi_shell_takes_code(program, args.v[i]) &&
 		    judge_text(smi_span_str(args.v[i + 1]), v))
 			return true;
 	return false;

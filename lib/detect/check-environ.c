@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/check-look.h"
+#include "record/shell-args.h"
 
 static const char *const linker_hijacking[] = { "T1574.006" };
 static const char *const no_history[] = { "T1562.003", "T1070.003" };
@@ -50,7 +51,7 @@ static bool is_known_library(struct smi_span path)
 	};
 	struct smi_span name = smi_program_name(path);
 
-	return smi_look_starts(name, names, SMI_COUNT(names)) &&
+	return smi_span_starts_one(name, names, SMI_COUNT(names)) &&
 	       (smi_span_eq(name, path) || smi_look_in_system_dir(path) ||
 		smi_span_starts(path, SMI_SPAN("/usr/local/lib")) ||
 		smi_span_starts(path, SMI_SPAN("/opt/")));
@@ -188,13 +189,13 @@ static bool keeps_no_history(const sm_record *rec, double threshold,
 		{ "HISTSIZE", "0" },
 		{ "HISTFILESIZE", "0" },
 	};
-	struct smi_strs args = smi_look_args(rec);
+	struct smi_shell_args does =
+		smi_shell_args_read(smi_look_program(rec), smi_look_args(rec));
 	struct smi_span value;
 
 	(void)threshold;
-	if (!(smi_look_class(rec) & SMI_PROGRAM_SHELL) ||
-	    (args.n > 1 && args.v[1][0] != '-') || args.n > 2 ||
-	    (args.n == 2 && args.v[1][1] != '-' && strchr(args.v[1], 'c')))
+	if (!(smi_look_class(rec) & SMI_PROGRAM_SHELL) || does.code ||
+	    does.script)
 		return false;
 	for (size_t i = 0; i < SMI_COUNT(offs); i++) {
 		if (find_variable(rec, offs[i].name, &value) &&

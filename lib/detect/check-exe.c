@@ -43,7 +43,7 @@ static bool is_exe_memfd(const sm_record *rec, double threshold,
 	(void)threshold;
 	if (!smi_look_exe_is_memfd(rec))
 		return false;
-	if (smi_look_starts(exe, clones, SMI_COUNT(clones))) {
+	if (smi_span_starts_one(exe, clones, SMI_COUNT(clones))) {
 		v->severity = SM_SEV_INFO;
 		v->note = "The name is that of a container runtime's own "
 			  "copy, which anybody can choose too.";
@@ -66,7 +66,7 @@ static bool is_unpacked(struct smi_span path)
 	};
 
 	while (path.len > 0) {
-		if (smi_look_starts(path, dirs, SMI_COUNT(dirs)))
+		if (smi_span_starts_one(path, dirs, SMI_COUNT(dirs)))
 			return true;
 		path = skip_part(path);
 	}
@@ -120,7 +120,7 @@ static bool is_exe_hidden(const sm_record *rec, double threshold,
 		v->note = "Dots and blanks alone are made to be overlooked.";
 		return true;
 	}
-	return !smi_look_starts(exe, homes, SMI_COUNT(homes));
+	return !smi_span_starts_one(exe, homes, SMI_COUNT(homes));
 }
 
 /* Where the sticky bit is set, nobody can put another file in its place. */
@@ -191,7 +191,7 @@ static bool is_exe_unpackaged(const sm_record *rec, double threshold,
 	(void)threshold;
 	(void)v;
 	return smi_rec_has(rec, SMI_PROC_UNPACKAGED) &&
-	       smi_look_starts(smi_look_exe(rec), dirs, SMI_COUNT(dirs));
+	       smi_span_starts_one(smi_look_exe(rec), dirs, SMI_COUNT(dirs));
 }
 
 /* prctl(2), PR_SET_MM_EXE_FILE: who lets go of all of its program may name another. */

@@ -23,7 +23,7 @@ static const char *const kernel_names[] = {
 
 static bool is_kernel_name(struct smi_span s)
 {
-	return smi_look_starts(s, kernel_names, SMI_COUNT(kernel_names));
+	return smi_span_starts_one(s, kernel_names, SMI_COUNT(kernel_names));
 }
 
 /* What stands between brackets that are all of s; empty where they are not. */
@@ -123,7 +123,7 @@ static bool fits(struct smi_span program, size_t i)
 	while (n < SMI_COUNT(daemons[i].also) && also[n])
 		n++;
 	return smi_span_starts(program, smi_span_str(daemons[i].name)) ||
-	       smi_look_starts(program, also, n);
+	       smi_span_starts_one(program, also, n);
 }
 
 /* The word that a title or a path ends its first word with: "sshd" of

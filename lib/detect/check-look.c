@@ -17,12 +17,9 @@ bool smi_look_exe_is_deleted(const sm_record *rec)
 
 struct smi_span smi_look_exe(const sm_record *rec)
 {
-	static const struct smi_span deleted = { " (deleted)", 10 };
 	struct smi_span exe = smi_span_str(sm_proc_exe(sm_record_proc(rec)));
 
-	return smi_look_exe_is_deleted(rec) && smi_span_ends(exe, deleted)
-		       ? smi_span_head(exe, exe.len - deleted.len)
-		       : exe;
+	return smi_look_exe_is_deleted(rec) ? smi_program_path(exe) : exe;
 }
 
 /* A file of that name in the root directory has a link. */
@@ -32,13 +29,17 @@ bool smi_look_exe_is_memfd(const sm_record *rec)
 	       smi_span_starts(smi_look_exe(rec), SMI_SPAN("/memfd:"));
 }
 
-unsigned smi_look_class(const sm_record *rec)
+struct smi_span smi_look_program(const sm_record *rec)
 {
-	const sm_proc *p = sm_record_proc(rec);
 	struct smi_span exe = smi_look_exe(rec);
 
-	return smi_program_class(exe.len ? exe
-					 : smi_span_str(sm_proc_arg(p, 0)));
+	return exe.len ? exe
+		       : smi_span_str(sm_proc_arg(sm_record_proc(rec), 0));
+}
+
+unsigned smi_look_class(const sm_record *rec)
+{
+	return smi_program_class(smi_look_program(rec));
 }
 
 struct smi_strs smi_look_args(const sm_record *rec)
@@ -47,15 +48,6 @@ struct smi_strs smi_look_args(const sm_record *rec)
 		smi_rec_strs(rec, SM_KIND_PROCESS, SMI_PROC_ARGS);
 
 	return args ? *args : (struct smi_strs){ 0, NULL };
-}
-
-bool smi_look_starts(struct smi_span text, const char *const *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text.len > 0 && v[i][0] == text.p[0] &&
-		    smi_span_starts(text, smi_span_str(v[i])))
-			return true;
-	return false;
 }
 
 bool smi_look_is_one(struct smi_span text, const char *const *v, size_t n)
@@ -73,7 +65,7 @@ bool smi_look_in_temp_dir(struct smi_span path)
 		"/run/shm/", "/run/user/", "/var/run/user/",
 	};
 
-	return smi_look_starts(path, dirs, SMI_COUNT(dirs));
+	return smi_span_starts_one(path, dirs, SMI_COUNT(dirs));
 }
 
 bool smi_look_in_system_dir(struct smi_span path)
@@ -84,7 +76,7 @@ bool smi_look_in_system_dir(struct smi_span path)
 		"/lib",	       "/snap/",      "/nix/store/", "/gnu/store/",
 	};
 
-	return smi_look_starts(path, dirs, SMI_COUNT(dirs));
+	return smi_span_starts_one(path, dirs, SMI_COUNT(dirs));
 }
 
 bool smi_look_exe_is_elsewhere(const sm_record *rec)

@@ -15,7 +15,9 @@ struct smi_span smi_look_exe(const sm_record *rec);
 bool smi_look_exe_is_deleted(const sm_record *rec);
 /* It lies only in memory: memfd_create(2). */
 bool smi_look_exe_is_memfd(const sm_record *rec);
-/* Of its program; of its first argument where the program is not to be seen. */
+/* Its program, or its first argument where the program is not to be seen; the class of
+ * that. */
+struct smi_span smi_look_program(const sm_record *rec);
 unsigned smi_look_class(const sm_record *rec);
 /* Arguments; {0} where they are not known. */
 struct smi_strs smi_look_args(const sm_record *rec);
@@ -33,7 +35,6 @@ struct smi_span smi_look_hidden_part(struct smi_span path);
 
 bool smi_look_contains(struct smi_span text, const char *part);
 /* One of n. */
-bool smi_look_starts(struct smi_span text, const char *const *v, size_t n);
 bool smi_look_is_one(struct smi_span text, const char *const *v, size_t n);
 
 #endif

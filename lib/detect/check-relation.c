@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/check-look.h"
+#include "record/shell-args.h"
 
 static const char *const ptrace[] = { "T1055.008" };
 static const char *const web_shell[] = { "T1505.003", "T1190" };
@@ -37,27 +38,20 @@ static unsigned parent_class(const sm_record *rec)
 					 : text_of(rec, SMI_PROC_PARENT_NAME));
 }
 
-/* It was given something to do: -c or a script. */
-static bool has_work(struct smi_strs args)
-{
-	for (size_t i = 1; i < args.n; i++)
-		if (args.v[i][0] != '-' || strcmp(args.v[i], "-c") == 0)
-			return true;
-	return false;
-}
-
 /* Only shells: a server may be written for an interpreter, and start more of it. */
 static bool is_server_shell(const sm_record *rec, double threshold,
 			    struct smi_verdict *v)
 {
 	unsigned parent = parent_class(rec);
+	struct smi_shell_args does;
 
 	(void)threshold;
 	v->detail = text_of(rec, SMI_PROC_PARENT_NAME);
 	if (!(parent & SMI_PROGRAM_SERVER) ||
 	    !(smi_look_class(rec) & SMI_PROGRAM_SHELL))
 		return false;
-	if (!has_work(smi_look_args(rec)))
+	does = smi_shell_args_read(smi_look_program(rec), smi_look_args(rec));
+	if (!does.code && !does.script)
 		return true;
 	if (parent & SMI_PROGRAM_WEB &&
 	    smi_rec_int(rec, SM_KIND_PROCESS, SMI_PROC_PARENT_UID) != 0) {

@@ -27,8 +27,7 @@ static const struct smi_checks *const themes[] = {
 	&smi_checks_socket,
 };
 
-/* The check after the one at theme and at, which begin at 0; NULL behind the last. */
-static const struct smi_check *next_check(size_t *theme, size_t *at)
+const struct smi_check *smi_check_next(size_t *theme, size_t *at)
 {
 	while (*theme < SMI_COUNT(themes)) {
 		if (*at < themes[*theme]->n)
@@ -71,7 +70,7 @@ struct smi_fieldset smi_detect_proc_needs(const struct smi_detect_proc_opts *o)
 	const struct smi_check *c;
 	size_t theme = 0, at = 0;
 
-	while ((c = next_check(&theme, &at)))
+	while ((c = smi_check_next(&theme, &at)))
 		if (is_on(c, o))
 			add_fields(&set, c);
 	if (is_on(&smi_check_zombies, o))
@@ -212,7 +211,7 @@ static int judge(void *p, const sm_record *rec, struct smi_out *out)
 	    !smi_rec_has(rec, SMI_PROC_EVENT) &&
 	    smi_zombies_see(&st->zombies, rec) < 0)
 		return smi_fail_nomem(smi_out_ctx(out));
-	while (r == 0 && (c = next_check(&theme, &at))) {
+	while (r == 0 && (c = smi_check_next(&theme, &at))) {
 		struct smi_verdict v = { .severity = c->severity };
 
 		if (is_on(c, &st->o) && c->fn(rec, threshold_of(c, &st->o), &v))

@@ -59,6 +59,9 @@ extern const struct smi_checks smi_checks_privilege;
 extern const struct smi_checks smi_checks_relation;
 extern const struct smi_checks smi_checks_resource;
 extern const struct smi_checks smi_checks_socket;
+/* Of all themes: the check after the one at theme and at, which begin at 0; NULL behind
+ * the last. */
+const struct smi_check *smi_check_next(size_t *theme, size_t *at);
 /* What is said where an important process does not run, or was started anew, and of who
  * leaves zombies; without fn. */
 extern const struct smi_check smi_check_missing, smi_check_restarted;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "detect/check.h"
+#include "record/program.h"
 
 static const char *const service_stop[] = { "T1489", "T1562.001" };
 
@@ -61,16 +62,13 @@ void smi_importants_free(struct smi_importants *list)
 /* The last part of a path, without what the kernel adds when it is deleted. */
 static bool has_basename(struct smi_span path, const char *name)
 {
-	static const struct smi_span deleted = { " (deleted)", 10 };
 	const char *slash = path.len ? memrchr(path.p, '/', path.len) : NULL;
 	struct smi_span base =
 		slash ? smi_span_skip(path, (size_t)(slash - path.p) + 1)
 		      : path;
 
 	return smi_span_eq_str(base, name) ||
-	       (smi_span_ends(base, deleted) &&
-		smi_span_eq_str(smi_span_head(base, base.len - deleted.len),
-				name));
+	       smi_span_eq_str(smi_program_path(base), name);
 }
 
 static bool has_name(const sm_record *rec, const char *name)

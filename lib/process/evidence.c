@@ -10,6 +10,7 @@
 #include "process/maps.h"
 #include "process/row.h"
 #include "record/program.h"
+#include "record/shell-args.h"
 
 #define PRELOAD_MAX ((size_t)4 << 10)
 #define VALUES_MAX  ((size_t)64 << 10) /* of one name */
@@ -262,18 +263,13 @@ static const char *script_of(const struct smi_row *row)
 		smi_rec_strs(row->rec, SM_KIND_PROCESS, SMI_PROC_ARGS);
 	const char *exe = smi_rec_str(row->rec, SM_KIND_PROCESS, SMI_PROC_EXE);
 
+	const char *script;
+
 	if (!args ||
 	    !(smi_program_class(smi_span_str(exe)) & SMI_PROGRAM_SCRIPTS))
 		return NULL;
-	for (size_t i = 1; i < args->n; i++) {
-		const char *arg = args->v[i];
-
-		if (arg[0] == '/')
-			return arg;
-		if (arg[0] != '-' || strchr(arg, 'c') || strchr(arg, 'e'))
-			return NULL;
-	}
-	return NULL;
+	script = smi_shell_args_read(smi_span_str(exe), *args).script;
+	return script && script[0] == '/' ? script : NULL;
 }
 
 /* Of that process, where it says "self"; for us it would be ours. */

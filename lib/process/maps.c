@@ -3,7 +3,7 @@
 
 #include "record/program.h"
 
-#define DELETED SMI_SPAN(" (deleted)")
+#define DELETED SMI_SPAN(SMI_DELETED)
 
 /* As the kernel writes them: in lower case, without 0x. */
 static bool read_hex(struct smi_span s, uint64_t *out)
@@ -62,15 +62,6 @@ static bool read_range(struct smi_span range, struct smi_map *out)
 	       out->end >= out->start;
 }
 
-static bool starts_with_one(struct smi_span s, const char *const *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (s.len > 0 && v[i][0] == s.p[0] &&
-		    smi_span_starts(s, smi_span_str(v[i])))
-			return true;
-	return false;
-}
-
 static struct smi_span file_name(struct smi_span path)
 {
 	const char *slash = path.len ? memrchr(path.p, '/', path.len) : NULL;
@@ -102,7 +93,7 @@ static bool is_jit(struct smi_span name)
 		"swrast_dri.",	   "libgallium",
 	};
 
-	return starts_with_one(name, names, SMI_COUNT(names));
+	return smi_span_starts_one(name, names, SMI_COUNT(names));
 }
 
 /* What such programs have beside them. */
@@ -114,7 +105,7 @@ static bool is_jit_data(struct smi_span name)
 		"snapshot_blob",
 	};
 
-	return starts_with_one(name, names, SMI_COUNT(names));
+	return smi_span_starts_one(name, names, SMI_COUNT(names));
 }
 
 /* They make single functions: regular expressions, callbacks. */
@@ -122,7 +113,7 @@ static bool is_small_jit(struct smi_span name)
 {
 	static const char *const names[] = { "libpcre", "libffi", "libonig" };
 
-	return starts_with_one(name, names, SMI_COUNT(names));
+	return smi_span_starts_one(name, names, SMI_COUNT(names));
 }
 
 /* No file that anybody can look at afterwards. */
@@ -132,7 +123,7 @@ static bool is_anonymous(const struct smi_map *m)
 					     "/anon_hugepage" };
 
 	return m->path.len == 0 ||
-	       starts_with_one(m->path, names, SMI_COUNT(names));
+	       smi_span_starts_one(m->path, names, SMI_COUNT(names));
 }
 
 /* What honest programs run from a memfd: closures of libffi, code that a virtual
@@ -145,7 +136,7 @@ static bool is_known_memfd(struct smi_span path)
 		"/memfd:sljit",
 	};
 
-	return starts_with_one(path, names, SMI_COUNT(names));
+	return smi_span_starts_one(path, names, SMI_COUNT(names));
 }
 
 static bool is_memfd(struct smi_span path)
@@ -159,7 +150,7 @@ static bool is_in_temp_dir(struct smi_span path)
 	static const char *const dirs[] = { "/tmp/", "/var/tmp/", "/dev/shm/",
 					    "/run/user/" };
 
-	return starts_with_one(path, dirs, SMI_COUNT(dirs));
+	return smi_span_starts_one(path, dirs, SMI_COUNT(dirs));
 }
 
 static int file_kind(const struct smi_map *m)

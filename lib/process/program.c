@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "process/maps.h"
 #include "process/row.h"
+#include "record/program.h"
 
 /* In the arena: the arguments, each ended by NUL, and an array of them. */
 static void set_args(struct smi_row *row, const struct smi_args *args)
@@ -183,15 +184,14 @@ static int set_exe_dir(struct smi_row *row, struct smi_span exe)
 /* An upgrade puts another file in the place of the running one. */
 static int look_for_successor(struct smi_row *row, struct smi_span exe)
 {
-	static const struct smi_span deleted = { " (deleted)", 10 };
+	struct smi_span path = smi_program_path(exe);
 	struct stat st;
 	int r;
 
 	if (!smi_row_wants(row, SMI_PROC_EXE_REPLACED) || exe.len == 0 ||
-	    exe.p[0] != '/' || !smi_span_ends(exe, deleted))
+	    exe.p[0] != '/' || path.len == exe.len)
 		return 0;
-	exe = smi_span_head(exe, exe.len - deleted.len);
-	r = smi_row_path_stat(row, exe, &st);
+	r = smi_row_path_stat(row, path, &st);
 	if (r == 0 && S_ISREG(st.st_mode))
 		smi_set_int(row->rec, SMI_PROC_EXE_REPLACED, 1);
 	return r == -ENOMEM ? r : 0;

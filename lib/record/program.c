@@ -286,16 +286,22 @@ static const struct {
 	{ "zsh", SCRIPTS | SHELL },
 };
 
+struct smi_span smi_program_path(struct smi_span path)
+{
+	struct smi_span deleted = smi_span_str(SMI_DELETED);
+
+	return smi_span_ends(path, deleted)
+		       ? smi_span_head(path, path.len - deleted.len)
+		       : path;
+}
+
 struct smi_span smi_program_name(struct smi_span path)
 {
-	static const struct smi_span deleted = { " (deleted)", 10 };
 	const char *slash = path.len ? memrchr(path.p, '/', path.len) : NULL;
 
 	if (slash)
 		path = smi_span_skip(path, (size_t)(slash - path.p) + 1);
-	return smi_span_ends(path, deleted)
-		       ? smi_span_head(path, path.len - deleted.len)
-		       : path;
+	return smi_program_path(path);
 }
 
 /* Most differ in the first byte. */

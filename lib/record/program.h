@@ -23,8 +23,11 @@ enum smi_program_class {
 #define SMI_PROGRAM_SERVER                                                     \
 	(SMI_PROGRAM_WEB | SMI_PROGRAM_DATABASE | SMI_PROGRAM_MAIL)
 
-/* The file's name without its directory, and without what the kernel puts behind it
- * when it is deleted. */
+/* What the kernel puts behind the path of a file that has no name any more, and the path
+ * without it. A file may really be called so. */
+#define SMI_DELETED " (deleted)"
+struct smi_span smi_program_path(struct smi_span path);
+/* The file's name without its directory, and without that. */
 struct smi_span smi_program_name(struct smi_span path);
 /* 0 for one that is not known; "python3.11" is "python". */
 unsigned smi_program_class(struct smi_span path);

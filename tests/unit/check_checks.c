@@ -330,19 +330,64 @@ START_TEST(a_program_is_classed_by_the_name_of_its_file)
 }
 END_TEST
 
+static const struct {
+	const char *program;
+	const char *args[5];
+	const char *code, *script;
+} given[] = {
+	/* What sh(1), bash(1), python(1) and perlrun(1) say of themselves. */
+	{ "/bin/sh", { "sh" }, NULL, NULL },
+	{ "/bin/bash", { "-bash", "-il" }, NULL, NULL },
+	{ "/bin/bash", { "bash", "--norc", "-i" }, NULL, NULL },
+	{ "/bin/bash", { "bash", "--rcfile", "/x", "-i" }, NULL, NULL },
+	{ "/bin/sh", { "sh", "-s", "argument" }, NULL, NULL },
+	{ "/bin/sh", { "sh", "-c", "id" }, "id", NULL },
+	{ "/bin/sh", { "sh", "-lc", "id" }, "id", NULL },
+	{ "/bin/sh", { "sh", "-ce", "id" }, "id", NULL },
+	{ "/bin/sh", { "sh", "-c" }, "", NULL },
+	{ "/bin/sh", { "sh", "/x", "-c", "id" }, NULL, "/x" },
+	{ "/bin/sh", { "sh", "-e", "/x" }, NULL, "/x" },
+	{ "/bin/bash", { "bash", "-eo", "pipefail", "/x" }, NULL, "/x" },
+	{ "/bin/bash", { "bash", "+o", "history", "/x" }, NULL, "/x" },
+	{ "/bin/bash", { "bash", "--norc", "/x" }, NULL, "/x" },
+	{ "/bin/bash", { "bash", "--", "-x" }, NULL, "-x" },
+	{ "/bin/bash", { "bash", "--" }, NULL, NULL },
+	{ "python3.11", { "python3", "-E", "/x" }, NULL, "/x" },
+	{ "python3.11", { "python3", "-Ic", "pass" }, "pass", NULL },
+	{ "python3.11", { "python3", "-W", "error", "/x" }, NULL, "/x" },
+	{ "python3.11", { "python3", "-m", "http.server" }, NULL, NULL },
+	{ "python3.11", { "python3", "-", "/x" }, NULL, NULL },
+	{ "perl", { "perl", "-ne", "print" }, "print", NULL },
+	{ "perl", { "perl", "-w", "/x", "-e", "1" }, NULL, "/x" },
+	{ "node", { "node", "--eval", "1" }, "1", NULL },
+};
+
+START_TEST(code_and_script_are_told_from_options_and_their_values)
+{
+	struct smi_strs list = { 0, given[_i].args };
+	struct smi_shell_args out;
+
+	while (list.n < SMI_COUNT(given[0].args) && list.v[list.n])
+		list.n++;
+	out = smi_shell_args_read(smi_span_str(given[_i].program), list);
+	ck_assert_pstr_eq(out.code, given[_i].code);
+	ck_assert_pstr_eq(out.script, given[_i].script);
+}
+END_TEST
+
 /* Also those that nothing here makes happen. */
 START_TEST(every_check_has_all_that_a_finding_tells)
 {
-	for (size_t i = 0; i < SMI_COUNT(themes); i++) {
-		for (size_t k = 0; k < themes[i]->n; k++) {
-			const struct smi_check *c = &themes[i]->v[k];
+	const struct smi_check *c;
+	size_t theme = 0, at = 0;
 
-			ck_assert(c->title[0] && c->why[0] && c->next_step[0]);
-			ck_assert_uint_gt(c->nattack, 0);
-			ck_assert_uint_gt(c->nfields, 0);
-			ck_assert_ptr_nonnull(c->kind);
-		}
+	while ((c = smi_check_next(&theme, &at))) {
+		ck_assert(c->title[0] && c->why[0] && c->next_step[0]);
+		ck_assert_uint_gt(c->nattack, 0);
+		ck_assert_uint_gt(c->nfields, 0);
+		ck_assert_ptr_nonnull(c->kind);
 	}
+	ck_assert_uint_gt(theme, 0);
 }
 END_TEST
 
@@ -351,6 +396,8 @@ START_TEST(the_manual_names_each_check_with_its_severity)
 	static char text[1 << 16];
 	const char *srcdir = getenv("srcdir");
 	char path[4096], wanted[128];
+	const struct smi_check *c;
+	size_t theme = 0, at = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/man/sysmon-checks.7",
@@ -359,15 +406,11 @@ START_TEST(the_manual_names_each_check_with_its_severity)
 	ck_assert_ptr_nonnull(f);
 	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
 	fclose(f);
-	for (size_t i = 0; i < SMI_COUNT(themes); i++) {
-		for (size_t k = 0; k < themes[i]->n; k++) {
-			const struct smi_check *c = &themes[i]->v[k];
-
-			snprintf(wanted, sizeof(wanted), ".It Cm %s Pq %s ;",
-				 c->id, sm_severity_name(c->severity));
-			ck_assert_msg(strstr(text, wanted) != NULL, "no \"%s\"",
-				      wanted);
-		}
+	while ((c = smi_check_next(&theme, &at))) {
+		snprintf(wanted, sizeof(wanted), ".It Cm %s Pq %s ;", c->id,
+			 sm_severity_name(c->severity));
+		ck_assert_msg(strstr(text, wanted) != NULL, "no \"%s\"",
+			      wanted);
 	}
 }
 END_TEST
@@ -394,6 +437,9 @@ int main(void)
 		SMI_COUNT(joined));
 	tcase_add_loop_test(tc, a_program_is_classed_by_the_name_of_its_file, 0,
 			    SMI_COUNT(programs));
+	tcase_add_loop_test(
+		tc, code_and_script_are_told_from_options_and_their_values, 0,
+		SMI_COUNT(given));
 	tcase_add_test(tc, every_check_has_all_that_a_finding_tells);
 	tcase_add_test(tc, the_manual_names_each_check_with_its_severity);
 	suite_add_tcase(s, tc);

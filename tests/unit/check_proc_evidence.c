@@ -79,7 +79,8 @@ END_TEST
 static void add_script(int pid, const char *script)
 {
 	char path[32], text[64];
-	int n = snprintf(text, sizeof(text), "bash%c%s", 0, script);
+	int n = snprintf(text, sizeof(text), "bash%c--norc%c-e%c%s", 0, 0, 0,
+			 script);
 
 	add_process(pid, 100, 0);
 	snprintf(path, sizeof(path), "proc/%d/exe", pid);

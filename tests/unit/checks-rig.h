@@ -8,6 +8,7 @@
 #include "record/build.h"
 #include "record/program.h"
 #include "record/schema.h"
+#include "record/shell-args.h"
 #include "suite.h"
 
 /* Each check by itself, on what it reads: what it is for, and what looks like it. */
@@ -40,19 +41,14 @@ struct process {
 
 static struct smi_arena arena;
 
-static const struct smi_checks *const themes[] = {
-	&smi_checks_args,     &smi_checks_hidden,    &smi_checks_exe,
-	&smi_checks_identity, &smi_checks_privilege, &smi_checks_resource,
-	&smi_checks_environ,  &smi_checks_memory,    &smi_checks_relation,
-	&smi_checks_socket,
-};
-
 static const struct smi_check *check_of(const char *id)
 {
-	for (size_t i = 0; i < SMI_COUNT(themes); i++)
-		for (size_t k = 0; k < themes[i]->n; k++)
-			if (strcmp(themes[i]->v[k].id, id) == 0)
-				return &themes[i]->v[k];
+	const struct smi_check *c;
+	size_t theme = 0, at = 0;
+
+	while ((c = smi_check_next(&theme, &at)))
+		if (strcmp(c->id, id) == 0)
+			return c;
 	ck_abort_msg("no check %s", id);
 	return NULL;
 }
