@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -52,19 +54,81 @@ static struct rounds watch(pid_t pid)
 	return w;
 }
 
-START_TEST(each_list_has_every_process_once_in_its_order)
+/* The lists of one order, and the last row of the one that is made. */
+#define LISTS 3
+struct ordered {
+	int order;
+	unsigned lists, rows, own;
+	int64_t pid, depth, rss, time;
+	double percent;
+	char name[64];
+};
+
+static int64_t depth_of(const sm_record *r)
 {
-	struct rounds w;
+	return sm_record_field_int(
+		r, (size_t)sm_kind_field(SM_KIND_PROCESS, "depth"));
+}
+
+static bool is_behind(const struct ordered *o, const sm_record *r)
+{
+	const sm_proc *p = sm_record_proc(r);
+
+	switch (o->order) {
+	case SM_PROC_BY_CPU:
+		return sm_proc_cpu_percent(p) <= o->percent;
+	case SM_PROC_BY_MEMORY:
+		return (int64_t)sm_proc_rss_bytes(p) <= o->rss;
+	case SM_PROC_BY_NAME:
+		return strcmp(sm_proc_name(p), o->name) >= 0;
+	case SM_PROC_BY_TREE:
+		return depth_of(r) <= o->depth + 1;
+	default:
+		return sm_proc_pid(p) > o->pid;
+	}
+}
+
+static int check_order(const sm_event *ev, void *user)
+{
+	const sm_record *r = sm_event_record(ev);
+	const sm_proc *p = sm_record_proc(r);
+	struct ordered *o = user;
+
+	if (sm_event_kind(ev) == SM_EVENT_ROUND) {
+		ck_assert_uint_gt(o->rows, 1);
+		ck_assert_uint_eq(o->own, 1);
+		o->rows = o->own = 0;
+		return ++o->lists == LISTS ? SM_STOP : SM_CONTINUE;
+	}
+	if (!p || sm_event_kind(ev) != SM_EVENT_RECORD)
+		return SM_CONTINUE;
+	ck_assert_msg(o->rows == 0 || is_behind(o, r),
+		      "list %u: %d is behind %d", o->lists, sm_proc_pid(p),
+		      (int)o->pid);
+	o->rows++;
+	o->pid = sm_proc_pid(p);
+	o->depth = depth_of(r);
+	o->rss = (int64_t)sm_proc_rss_bytes(p);
+	o->percent = sm_proc_cpu_percent(p);
+	snprintf(o->name, sizeof(o->name), "%s", sm_proc_name(p));
+	if (o->pid == getpid()) {
+		o->own++;
+		ck_assert_int_gt(sm_proc_time(p), o->time);
+		o->time = sm_proc_time(p);
+	}
+	return SM_CONTINUE;
+}
+
+START_TEST(each_list_is_new_and_in_its_order)
+{
+	struct ordered o = { .order = _i };
 
 	sm_proc_opts_set_sort(opts, _i);
 	sm_proc_opts_set_checks(opts, 0);
-	sm_proc_opts_set_fields(opts, "pid,cpu_percent,rss,name,time");
-	w = watch(getpid());
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		ck_assert_uint_eq(w.rows[i], 1);
-		if (i > 0)
-			ck_assert_int_gt(w.time[i], w.time[i - 1]);
-	}
+	sm_proc_opts_set_fields(opts, "pid,cpu_percent,rss,name,time,depth");
+	ck_assert_int_eq(sm_proc_opts_set_watch_ms(opts, ROUND_MS), 0);
+	ck_assert_int_eq(sm_list_processes(ctx, opts, check_order, &o),
+			 SM_STOP);
 }
 END_TEST
 
@@ -187,8 +251,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup_list, teardown_list);
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, each_list_has_every_process_once_in_its_order,
-			    SM_PROC_BY_PID, SM_PROC_BY_CPU + 1);
+	tcase_add_loop_test(tc, each_list_is_new_and_in_its_order,
+			    SM_PROC_BY_PID, SM_PROC_BY_TREE + 1);
 	tcase_add_test(tc, top_counts_in_each_list);
 	tcase_add_test(tc, cpu_percent_is_counted_from_the_list_before);
 	tcase_add_test(tc, a_finding_is_told_in_one_list_only);
