@@ -10,7 +10,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define FIRST_ROOM     ((size_t)4096)
+#define FIRST_ROOM     ((size_t)1 << 17)
 #define DIVERSIONS_MAX ((size_t)4096)
 #define KNOWN	       256
 #define INDEX_MASK     UINT64_C(0xffff)
@@ -30,9 +30,20 @@ struct known {
 	struct smi_package_of found;
 };
 
+/* Half of all files are data, and few programs lie among them: their paths are read when
+ * one does. */
+#define DATA SMI_SPAN("/usr/share/")
+enum part {
+	ALL,
+	NO_DATA,
+	ONLY_DATA,
+};
+
 struct smi_packages {
 	pthread_mutex_t lock;
 	bool is_read, is_there, is_cut, usr_is_merged;
+	enum part part; /* that was read last */
+	size_t before;	/* names that had been read before it */
 	struct smi_siphash_key sip;
 	/* A hash, and above its lowest bits the package's number from 1; 0 is free. */
 	uint64_t *slots;
@@ -160,6 +171,12 @@ static int add_name(struct smi_packages *t, struct smi_span name)
 	return copy && smi_vec_push(&t->names, copy) ? 0 : -ENOMEM;
 }
 
+static bool is_in_part(const struct smi_packages *t, struct smi_span path)
+{
+	return t->part == ALL ||
+	       smi_span_starts(path, DATA) == (t->part == ONLY_DATA);
+}
+
 int smi_packages_add(struct smi_packages *t, struct smi_span package,
 		     struct smi_span text)
 {
@@ -168,7 +185,7 @@ int smi_packages_add(struct smi_packages *t, struct smi_span package,
 
 	if (!is_name(package))
 		return 0;
-	if (t->names.n >= SMI_PACKAGES_MAX) {
+	if (t->names.n - t->before >= SMI_PACKAGES_MAX) {
 		t->is_cut = true;
 		return 0;
 	}
@@ -179,8 +196,10 @@ int smi_packages_add(struct smi_packages *t, struct smi_span package,
 		if (path.len == 0 || path.p[0] != '/')
 			continue;
 		d = t->diverted.n ? smi_map_get(&t->diverted, path) : NULL;
-		r = add_path(t,
-			     d && !smi_span_eq(d->by, package) ? d->to : path);
+		if (d && !smi_span_eq(d->by, package))
+			path = d->to;
+		if (is_in_part(t, path))
+			r = add_path(t, path);
 	}
 	return r;
 }
@@ -257,7 +276,20 @@ static bool is_usr_merged(const struct smi_fsroot *root)
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-static int read_database(struct smi_packages *t, const struct smi_fsroot *root)
+static int read_diversions(struct smi_packages *t,
+			   const struct smi_fsroot *root, struct smi_buf *text)
+{
+	int r = smi_fsroot_read(root, diversions, SMI_PACKAGE_LIST_MAX, text);
+
+	if (r == 0)
+		return smi_packages_divert(t, smi_buf_span(text));
+	if (r != -ENOENT && r != -ENOMEM)
+		t->is_cut = true;
+	return r == -ENOMEM ? r : 0;
+}
+
+static int read_database(struct smi_packages *t, const struct smi_fsroot *root,
+			 enum part part)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 	SMI_AUTOCLOSE int dir =
@@ -269,11 +301,9 @@ static int read_database(struct smi_packages *t, const struct smi_fsroot *root)
 	if (dir < 0)
 		return 0;
 	t->usr_is_merged = is_usr_merged(root);
-	r = smi_fsroot_read(root, diversions, SMI_PACKAGE_LIST_MAX, &text);
-	if (r == 0)
-		r = smi_packages_divert(t, smi_buf_span(&text));
-	else if (r != -ENOENT && r != -ENOMEM)
-		t->is_cut = true;
+	t->part = part;
+	t->before = t->names.n;
+	r = part == NO_DATA ? read_diversions(t, root, &text) : 0;
 	while (r != -ENOMEM && (r = smi_dents_next(&dents, dir, &e)) == 1)
 		r = add_list(t, dir, e->name, &text);
 	t->is_cut |= r < 0;
@@ -332,7 +362,9 @@ int smi_packages_find(struct smi_packages *t, const struct smi_fsroot *root,
 
 	pthread_mutex_lock(&t->lock);
 	if (!t->is_read)
-		r = read_database(t, root);
+		r = read_database(t, root, NO_DATA);
+	if (r == 0 && t->part == NO_DATA && smi_span_starts(path, DATA))
+		r = read_database(t, root, ONLY_DATA);
 	t->is_read = r == 0;
 	if (r == 0) {
 		*out = look_up(t, path, file, here);

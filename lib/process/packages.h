@@ -7,7 +7,7 @@
 #include "base/fsroot.h"
 
 /* What is read of a package database, and not more. */
-#define SMI_PACKAGES_MAX      ((size_t)1 << 15)
+#define SMI_PACKAGES_MAX      (((size_t)1 << 15) - 1)
 #define SMI_PACKAGE_FILES_MAX ((size_t)1 << 20)
 #define SMI_PACKAGE_LIST_MAX  ((size_t)16 << 20)
 
