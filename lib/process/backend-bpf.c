@@ -2,13 +2,16 @@
 #include "process/backend.h"
 #include "process/views.h"
 
+#include <linux/capability.h>
 #include <stdlib.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
 #ifdef SMI_WITH_BPF
 #include "process/bpf-records.h"
 #include "process/bpf/procs.lskel.h"
+#include "process/environ.h"
 
 /* Of the kernel's buffer: a read gives whole records. */
 #define READ_PAGES 8
@@ -17,7 +20,9 @@
 
 struct entry {
 	int32_t pid;
-	const struct smi_bpf_proc *p;
+	const struct smi_bpf_proc *p; /* and its arguments */
+	struct smi_span env;	      /* what may be told of it */
+	const struct smi_bpf_likeness *like;
 };
 
 struct bpf {
@@ -26,6 +31,7 @@ struct bpf {
 	size_t page;
 	char *room;
 	bool checked;
+	bool may_look; /* into all processes: ptrace(2) */
 	/* The last list: */
 	struct smi_arena arena;
 	SMI_VEC(struct entry) table; /* ascending */
@@ -115,21 +121,71 @@ static int open_bpf(const struct smi_snapshot *s, void **data, const char **why)
 	return r;
 }
 
+static void *keep(struct bpf *b, const void *p, size_t n)
+{
+	void *copy = smi_arena_alloc(&b->arena, n);
+
+	if (copy)
+		memcpy(copy, p, n);
+	b->size += n;
+	return copy;
+}
+
+/* What may be told is little, and nothing else of it is to lie about. */
+static bool keep_env(struct bpf *b, struct smi_span text, struct smi_span *out)
+{
+	struct smi_span rest = text, name, value;
+	size_t n = 0;
+	char *p;
+
+	*out = SMI_SPAN("");
+	while (smi_environ_next_told(&rest, &name, &value))
+		n += name.len + value.len + 2;
+	if (n == 0)
+		return true;
+	p = smi_arena_alloc(&b->arena, n);
+	*out = smi_span_of(p, n);
+	b->size += n;
+	while (p && smi_environ_next_told(&text, &name, &value)) {
+		memcpy(p, name.p, name.len);
+		p += name.len;
+		*p++ = '=';
+		if (value.len > 0)
+			memcpy(p, value.p, value.len);
+		p += value.len;
+		*p++ = '\0';
+	}
+	return p;
+}
+
+static int add_record(struct bpf *b, const struct smi_bpf_proc *p,
+		      const struct smi_bpf_likeness *like)
+{
+	const char *text = (const char *)(p + 1);
+	struct entry e = {
+		.pid = p->pid,
+		.p = keep(b, p, sizeof(*p) + p->args),
+		.like = like ? keep(b, like, sizeof(*like)) : NULL,
+	};
+
+	if (!e.p || (like && !e.like) ||
+	    !keep_env(b, smi_span_of(text + p->args, p->env), &e.env))
+		return -ENOMEM;
+	return smi_vec_push(&b->table, e) ? 0 : -ENOMEM;
+}
+
 static int add_records(struct bpf *b, size_t n)
 {
-	char *copy = smi_arena_alloc(&b->arena, n);
+	struct smi_span rest = smi_span_of(b->room, n);
+	const struct smi_bpf_likeness *like;
 	const struct smi_bpf_proc *p;
-	struct smi_span rest;
 	int r;
 
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, b->room, n);
-	b->size += n;
-	rest = smi_span_of(copy, n);
-	while ((r = smi_bpf_proc_next(&rest, &p)) == 1)
-		if (!smi_vec_push(&b->table, ((struct entry){ p->pid, p })))
-			return -ENOMEM;
+	while ((r = smi_bpf_proc_next(&rest, &p, &like)) == 1) {
+		r = add_record(b, p, like);
+		if (r < 0)
+			return r;
+	}
 	return r;
 }
 
@@ -163,8 +219,7 @@ static int read_table(struct bpf *b, unsigned wants)
 		if (r < 0)
 			return r;
 		if (b->size > TABLE_MAX)
-			b->skel->bss->wants =
-				wants & ~(unsigned)SMI_BPF_WANTS_ARGS;
+			b->skel->bss->wants = wants & SMI_BPF_WANTS_RSS;
 	}
 }
 
@@ -188,13 +243,18 @@ static void sort_table(struct bpf *b)
 	}
 }
 
+static const struct entry *find_entry(const struct bpf *b, int32_t pid)
+{
+	const struct entry key = { .pid = pid };
+
+	return b->table.n ? bsearch(&key, b->table.v, b->table.n, sizeof(key),
+				    compare_entries)
+			  : NULL;
+}
+
 static const struct smi_bpf_proc *find(const struct bpf *b, int32_t pid)
 {
-	const struct entry key = { pid, NULL };
-	const struct entry *e = b->table.n
-					? bsearch(&key, b->table.v, b->table.n,
-						  sizeof(key), compare_entries)
-					: NULL;
+	const struct entry *e = find_entry(b, pid);
 
 	return e ? e->p : NULL;
 }
@@ -225,6 +285,7 @@ static int see(void *data, struct smi_snapshot *s, const struct smi_pids *pids,
 	       bool look, const char **why)
 {
 	struct bpf *b = data;
+	const struct smi_bpf_proc *self;
 	int64_t begin = real_mono();
 	unsigned wants = 0;
 	int r;
@@ -238,6 +299,10 @@ static int see(void *data, struct smi_snapshot *s, const struct smi_pids *pids,
 		wants |= SMI_BPF_WANTS_ARGS;
 	if (!look && s->files & SMI_FROM_FDS)
 		wants |= SMI_BPF_WANTS_FDS;
+	if (!look && s->files & SMI_FROM_ENVIRON)
+		wants |= SMI_BPF_WANTS_ENV;
+	if (!look && s->files & (SMI_FROM_EXE_FILE | SMI_FROM_CGROUP))
+		wants |= SMI_BPF_WANTS_LIKENESS;
 	r = read_table(b, wants);
 	if (r < 0)
 		return r == -ENOMEM ? r : refuse(r, "it cannot be read", why);
@@ -245,7 +310,21 @@ static int see(void *data, struct smi_snapshot *s, const struct smi_pids *pids,
 	if (!b->checked && !is_like_procfs(b, s, begin, real_mono()))
 		return refuse(-ENOTSUP, "it differs from what /proc says", why);
 	b->checked = true;
+	self = find(b, getpid());
+	b->may_look = self && self->cap_eff >> CAP_SYS_PTRACE & 1;
 	return 0;
+}
+
+/* Who may not look into all may not be meant to see all either: hidepid in proc(5). */
+static int list(const void *data, struct smi_pids *pids)
+{
+	const struct bpf *b = data;
+
+	pids->list.n = 0;
+	for (size_t i = 0; b->may_look && i < b->table.n; i++)
+		if (!smi_vec_push(&pids->list, b->table.v[i].pid))
+			return -ENOMEM;
+	return b->may_look;
 }
 
 static bool look(const void *data, int32_t pid, struct smi_cpu_look *out)
@@ -304,10 +383,28 @@ static bool knows_name(const struct smi_row *row, const struct smi_bpf_proc *p)
 	       !smi_row_wants(row, SMI_PROC_NAME);
 }
 
+/* What is not for everybody's eyes is read by who may read it. */
+static void take_looks(struct smi_row *row, const struct entry *e)
+{
+	const struct smi_bpf_likeness *l = e->like;
+
+	row->has_env = e->p->has & SMI_BPF_HAS_ENV;
+	row->env = e->env;
+	if (!l)
+		return;
+	row->like = (struct smi_likeness){
+		.exe = { l->exe[0], l->exe[1], l->root[0], l->root[1] },
+		.exe_dev = makedev(l->exe_major, l->exe_minor),
+		.exe_inode = l->exe_inode,
+		.cgroups = l->cgroups,
+	};
+}
+
 static void take(void *data, struct smi_row *row)
 {
 	const struct bpf *b = data;
-	const struct smi_bpf_proc *p = find(b, row->pid);
+	const struct entry *e = find_entry(b, row->pid);
+	const struct smi_bpf_proc *p = e ? e->p : NULL;
 
 	if (!p || !knows_name(row, p))
 		return;
@@ -318,6 +415,8 @@ static void take(void *data, struct smi_row *row)
 	row->has_plain_fds = p->has & SMI_BPF_HAS_PLAIN_FDS;
 	row->fds = p->fds;
 	row->has_cpu = look(b, row->pid, &row->cpu);
+	if (b->may_look)
+		take_looks(row, e);
 	row->has_args = p->has & SMI_BPF_HAS_ARGS;
 	row->args = smi_span_of((const char *)(p + 1), p->args);
 }
@@ -326,6 +425,7 @@ const struct smi_procs_ops smi_procs_bpf = {
 	.name = "bpf",
 	.open = open_bpf,
 	.see = see,
+	.list = list,
 	.take = take,
 	.look = look,
 	.close = close_bpf,

@@ -94,6 +94,7 @@ static int find_living_thread(struct smi_row *row)
 			continue;
 		}
 		row->tid = tid;
+		row->like = (struct smi_likeness){ .cgroups = 0 };
 		row->stat.state = row->status.state = stat.state;
 		if (row->has_status)
 			r = read_thread(row, tid, "status");

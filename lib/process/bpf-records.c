@@ -10,18 +10,28 @@ static size_t padded(size_t n)
 	return (n + 7) & ~(size_t)7;
 }
 
-int smi_bpf_proc_next(struct smi_span *rest, const struct smi_bpf_proc **out)
+int smi_bpf_proc_next(struct smi_span *rest, const struct smi_bpf_proc **out,
+		      const struct smi_bpf_likeness **like)
 {
 	const struct smi_bpf_proc *p = (const void *)rest->p;
 	size_t size;
 
 	if (rest->len == 0)
 		return 0;
-	if (rest->len < sizeof(*p) || p->args > SMI_BPF_ARGS_MAX)
+	if (rest->len < sizeof(*p) || p->args > SMI_BPF_ARGS_MAX ||
+	    p->env > SMI_BPF_TEXT_MAX - p->args)
 		return -EBADMSG;
-	size = padded(sizeof(*p) + p->args);
+	size = padded(sizeof(*p) + p->args + p->env);
 	if (size > rest->len)
 		return -EBADMSG;
+	if (p->has & SMI_BPF_HAS_LIKENESS) {
+		if (sizeof(**like) > rest->len - size)
+			return -EBADMSG;
+		*like = (const void *)(rest->p + size);
+		size += sizeof(**like);
+	} else {
+		*like = NULL;
+	}
 	*out = p;
 	*rest = smi_span_skip(*rest, size);
 	return 1;

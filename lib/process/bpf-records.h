@@ -9,8 +9,9 @@
 /* What our programs in the kernel write, as it lies in memory. */
 
 /* Takes a process off rest, which begins at a multiple of eight: 1; 0 at the end;
- * -EBADMSG. */
-int smi_bpf_proc_next(struct smi_span *rest, const struct smi_bpf_proc **out);
+ * -EBADMSG. like is NULL where it has none. */
+int smi_bpf_proc_next(struct smi_span *rest, const struct smi_bpf_proc **out,
+		      const struct smi_bpf_likeness **like);
 
 /* The kernel's ring buffer, include/uapi/linux/bpf.h: size bytes, a power of two, twice
  * behind each other, so that no record has to be put together. */

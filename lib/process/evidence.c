@@ -129,11 +129,14 @@ static int keep_variables(struct smi_row *row, struct smi_span text)
 static int read_environ(struct smi_row *row)
 {
 	struct smi_snapshot *s = row->s;
-	int r = smi_row_read(row, "environ", SMI_ONE_PIECE,
-			     smi_tally_room(s->tally.environs, SMI_ENVIRONS_MAX,
-					    SMI_ENVIRON_MAX, SMI_ENVIRON_MIN),
-			     &s->text);
+	int r;
 
+	if (row->has_env)
+		return keep_variables(row, row->env);
+	r = smi_row_read(row, "environ", SMI_ONE_PIECE,
+			 smi_tally_room(s->tally.environs, SMI_ENVIRONS_MAX,
+					SMI_ENVIRON_MAX, SMI_ENVIRON_MIN),
+			 &s->text);
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_ENVIRON, r);
 	count_cut(row, r == -E2BIG);
@@ -142,7 +145,7 @@ static int read_environ(struct smi_row *row)
 }
 
 /* "7f00-7f10 r-xp /usr/lib/x.so"; "" for none. */
-static const char *map_text(struct smi_arena *a, const struct smi_map *m)
+static const char *map_text(struct smi_arena *a, const struct smi_mapping *m)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 
@@ -186,11 +189,11 @@ static int keep_maps(struct smi_row *row, const struct smi_maps *m)
 /* A library may really be called "x (deleted)". */
 static void forget_fake_deleted(struct smi_row *row, struct smi_maps *m)
 {
-	struct smi_map *map = &m->kinds[SMI_MAP_DELETED];
+	struct smi_mapping *map = &m->kinds[SMI_MAP_DELETED];
 	struct stat st;
 
 	if (map->rights.len > 0 && smi_row_path_stat(row, map->path, &st) == 0)
-		*map = (struct smi_map){ .start = 0 };
+		*map = (struct smi_mapping){ .start = 0 };
 }
 
 static int read_maps(struct smi_row *row)

@@ -35,7 +35,7 @@ static struct smi_span take_word(struct smi_span *s)
 
 /* "55d0-55e0 r-xp 00001000 fe:01 1234   /usr/bin/x"; the addresses stay unread. */
 static bool split_line(struct smi_span s, struct smi_span *range,
-		       struct smi_map *out)
+		       struct smi_mapping *out)
 {
 	*range = take_word(&s);
 	out->rights = take_word(&s);
@@ -53,7 +53,7 @@ static bool split_line(struct smi_span s, struct smi_span *range,
 	return true;
 }
 
-static bool read_range(struct smi_span range, struct smi_map *out)
+static bool read_range(struct smi_span range, struct smi_mapping *out)
 {
 	size_t n = smi_span_find(range, '-');
 
@@ -117,7 +117,7 @@ static bool is_small_jit(struct smi_span name)
 }
 
 /* No file that anybody can look at afterwards. */
-static bool is_anonymous(const struct smi_map *m)
+static bool is_anonymous(const struct smi_mapping *m)
 {
 	static const char *const names[] = { "[anon", "/dev/zero", "/SYSV",
 					     "/anon_hugepage" };
@@ -153,7 +153,7 @@ static bool is_in_temp_dir(struct smi_span path)
 	return smi_span_starts_one(path, dirs, SMI_COUNT(dirs));
 }
 
-static int file_kind(const struct smi_map *m)
+static int file_kind(const struct smi_mapping *m)
 {
 	if (is_memfd(m->path))
 		return SMI_MAP_MEMFD;
@@ -162,7 +162,7 @@ static int file_kind(const struct smi_map *m)
 	return smi_span_ends(m->path, DELETED) ? SMI_MAP_DELETED : -1;
 }
 
-static int kind_of(const struct smi_map *m)
+static int kind_of(const struct smi_mapping *m)
 {
 	if (is_anonymous(m))
 		return m->write ? SMI_MAP_WRITABLE : SMI_MAP_ANONYMOUS;
@@ -173,7 +173,7 @@ static int kind_of(const struct smi_map *m)
 	return m->path.p[0] == '/' ? file_kind(m) : -1;
 }
 
-static void add(struct smi_maps *out, const struct smi_map *m)
+static void add(struct smi_maps *out, const struct smi_mapping *m)
 {
 	int kind = kind_of(m);
 
@@ -251,9 +251,9 @@ static bool runs_inode(struct smi_span text, uint64_t inode)
 /* What is known at the end only. */
 static void conclude(struct smi_maps *out, struct smi_span text,
 		     struct smi_span exe, uint64_t inode,
-		     const struct smi_map *known_memfd)
+		     const struct smi_mapping *known_memfd)
 {
-	struct smi_map *memfd = &out->kinds[SMI_MAP_MEMFD];
+	struct smi_mapping *memfd = &out->kinds[SMI_MAP_MEMFD];
 
 	if (!out->exe_runs && out->code && inode != 0)
 		out->exe_runs = runs_inode(text, inode);
@@ -264,8 +264,8 @@ static void conclude(struct smi_maps *out, struct smi_span text,
 }
 
 /* One that can be run, and is not of the program. */
-static void take(struct smi_maps *out, const struct smi_map *m,
-		 struct smi_map *known_memfd)
+static void take(struct smi_maps *out, const struct smi_mapping *m,
+		 struct smi_mapping *known_memfd)
 {
 	if (!is_memfd(m->path) || !is_known_memfd(m->path))
 		add(out, m);
@@ -277,11 +277,11 @@ void smi_maps_read(struct smi_span text, struct smi_span exe, uint64_t inode,
 		   struct smi_maps *out)
 {
 	struct smi_span line, range, last = SMI_SPAN(""), all = text;
-	struct smi_map known_memfd = { .start = 0 };
+	struct smi_mapping known_memfd = { .start = 0 };
 
 	*out = (struct smi_maps){ .jit = false };
 	while (smi_span_split(&text, '\n', &line)) {
-		struct smi_map m = { .start = 0 };
+		struct smi_mapping m = { .start = 0 };
 		bool is_exe;
 
 		if (is_more_of(line, last) || !split_line(line, &range, &m))

@@ -6,7 +6,7 @@
 #include "record/kinds.h"
 
 /* A line of /proc/PID/maps, proc_pid_maps(5). */
-struct smi_map {
+struct smi_mapping {
 	uint64_t start, end;
 	bool write, exec;
 	struct smi_span rights; /* "r-xp", in the text */
@@ -16,7 +16,7 @@ struct smi_map {
 /* What of a process's memory can be run and is no library or program as it lies on
  * disk: the first of each kind, without rights where there is none. */
 struct smi_maps {
-	struct smi_map kinds[SMI_MAP_NKINDS];
+	struct smi_mapping kinds[SMI_MAP_NKINDS];
 	uint64_t anonymous; /* bytes that can be written and run */
 	/* Libraries are mapped that make machine code by design: much of it, or a
 	 * few pages. */

@@ -162,23 +162,28 @@ static void set_int(struct smi_row *row, unsigned field, int64_t v)
 		smi_set_int(row->rec, field, v);
 }
 
-static int set_exe_dir(struct smi_row *row, struct smi_span exe)
+static int read_exe_dir(struct smi_row *row, struct smi_memo_exe *exe)
 {
-	const char *slash = exe.len ? memrchr(exe.p, '/', exe.len) : NULL;
-	struct stat st;
+	struct smi_span path = exe->link;
+	const char *slash = path.len ? memrchr(path.p, '/', path.len) : NULL;
 	int r;
 
 	/* No directory has it. */
-	if (!slash || exe.p[0] != '/' ||
-	    smi_span_starts(exe, SMI_SPAN("/memfd:")))
+	if (!slash || path.p[0] != '/' ||
+	    smi_span_starts(path, SMI_SPAN("/memfd:")))
 		return 0;
-	exe = smi_span_head(exe, SMI_MAX((size_t)(slash - exe.p), 1));
-	r = smi_row_path_stat(row, exe, &st);
-	if (r == 0) {
-		set_int(row, SMI_PROC_EXE_DIR_MODE, st.st_mode);
-		set_int(row, SMI_PROC_EXE_DIR_UID, st.st_uid);
-	}
+	path = smi_span_head(path, SMI_MAX((size_t)(slash - path.p), 1));
+	r = smi_row_path_stat(row, path, &exe->dir);
+	exe->has_dir = r == 0;
 	return r == -ENOMEM ? r : 0;
+}
+
+static void set_exe_dir(struct smi_row *row, const struct smi_memo_exe *exe)
+{
+	if (!exe->has_dir)
+		return;
+	set_int(row, SMI_PROC_EXE_DIR_MODE, exe->dir.st_mode);
+	set_int(row, SMI_PROC_EXE_DIR_UID, exe->dir.st_uid);
 }
 
 /* An upgrade puts another file in the place of the running one. */
@@ -207,37 +212,40 @@ static void set_exe_device(struct smi_row *row, dev_t dev)
 	smi_set_text(row->a, row->rec, SMI_PROC_EXE_DEVICE, smi_span_str(text));
 }
 
+static void set_exe_file(struct smi_row *row, const struct stat *st)
+{
+	row->exe_file = *st;
+	row->has_exe_file = true;
+	set_exe_device(row, st->st_dev);
+	set_int(row, SMI_PROC_EXE_INODE, (int64_t)st->st_ino);
+	/* Not by the path: a file may be called "x (deleted)". */
+	set_int(row, SMI_PROC_EXE_DELETED, st->st_nlink == 0);
+	set_int(row, SMI_PROC_EXE_NLINK, (int64_t)st->st_nlink);
+	set_int(row, SMI_PROC_EXE_MODE, st->st_mode);
+	set_int(row, SMI_PROC_EXE_UID, st->st_uid);
+	if (st->st_ctim.tv_sec > 0 && st->st_ctim.tv_sec < INT64_MAX / SMI_SEC)
+		set_int(row, SMI_PROC_EXE_CTIME,
+			st->st_ctim.tv_sec * SMI_SEC + st->st_ctim.tv_nsec);
+}
+
 /* The link of a tree of files does not lead to the running one. */
-static int set_exe_file(struct smi_row *row, const char *path)
+static int read_exe_file(struct smi_row *row, const char *path,
+			 struct smi_memo_exe *exe)
 {
 	struct smi_snapshot *s = row->s;
-	struct stat st;
 	int r;
 
 	if (!(s->files & SMI_FROM_EXE_FILE) || !s->dir.procfs)
 		return 0;
-	r = smi_guard_stat(&s->dir, row->pid, path, &st);
+	r = smi_guard_stat(&s->dir, row->pid, path, &exe->file);
 	/* It has let go of its program. */
 	if (r == -ENOENT || r == -ESRCH)
 		return 0;
 	/* Even root may be kept out of a file system of somebody's own. */
 	if (r < 0)
 		return smi_row_failure(row, SMI_FROM_EXE_FILE, r);
-	row->exe_file = st;
-	row->has_exe_file = true;
-	set_exe_device(row, st.st_dev);
-	set_int(row, SMI_PROC_EXE_INODE, (int64_t)st.st_ino);
-	/* Not by the path: a file may be called "x (deleted)". */
-	set_int(row, SMI_PROC_EXE_DELETED, st.st_nlink == 0);
-	set_int(row, SMI_PROC_EXE_NLINK, (int64_t)st.st_nlink);
-	set_int(row, SMI_PROC_EXE_MODE, st.st_mode);
-	set_int(row, SMI_PROC_EXE_UID, st.st_uid);
-	if (st.st_ctim.tv_sec > 0 && st.st_ctim.tv_sec < INT64_MAX / SMI_SEC)
-		set_int(row, SMI_PROC_EXE_CTIME,
-			st.st_ctim.tv_sec * SMI_SEC + st.st_ctim.tv_nsec);
-	return st.st_nlink == 0
-		       ? look_for_successor(row, smi_buf_span(&s->link))
-		       : 0;
+	set_exe_file(row, &exe->file);
+	return exe->file.st_nlink == 0 ? look_for_successor(row, exe->link) : 0;
 }
 
 /* What we have there, 1; 0 where there is nothing; or a negative errno. */
@@ -330,12 +338,35 @@ void smi_row_exe_mapped(struct smi_row *row, const struct smi_maps *m)
 			    m->exe_lies ? 1 : 2);
 }
 
+static void set_exe(struct smi_row *row, struct smi_span link)
+{
+	if (smi_row_wants(row, SMI_PROC_EXE) && link.len > 0)
+		smi_set_text(row->a, row->rec, SMI_PROC_EXE, link);
+}
+
+/* What has no name any more may be followed by another. */
+static int keep_exe(struct smi_row *row, const struct smi_memo_exe *exe)
+{
+	bool whole = row->has_exe_file && exe->file.st_nlink > 0 &&
+		     (exe->has_dir || !(row->s->files & SMI_FROM_EXE_DIR));
+
+	return whole ? smi_memo_keep_exe(&row->s->memo, &row->like, exe) : 0;
+}
+
 int smi_row_exe(struct smi_row *row)
 {
 	char path[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
+	const struct smi_memo_exe *known = smi_memo_exe(&s->memo, &row->like);
+	struct smi_memo_exe exe = { .has_dir = false };
 	int r;
 
+	if (known) {
+		set_exe(row, known->link);
+		set_exe_file(row, &known->file);
+		set_exe_dir(row, known);
+		return 0;
+	}
 	smi_procdir_path(path, row->pid, row->tid, "exe");
 	r = smi_guard_readlink(&s->dir, row->pid, path, &s->link);
 	/* It has let go of its program: it is about to end. */
@@ -344,11 +375,11 @@ int smi_row_exe(struct smi_row *row)
 	if (r < 0)
 		return smi_row_failure(row, SMI_FROM_EXE | SMI_FROM_EXE_FILE,
 				       r);
-	if (smi_row_wants(row, SMI_PROC_EXE) && s->link.len > 0)
-		smi_set_text(row->a, row->rec, SMI_PROC_EXE,
-			     smi_buf_span(&s->link));
-	r = set_exe_file(row, path);
+	exe.link = smi_buf_span(&s->link);
+	set_exe(row, exe.link);
+	r = read_exe_file(row, path, &exe);
 	if (r == 0 && s->files & SMI_FROM_EXE_DIR)
-		r = set_exe_dir(row, smi_buf_span(&s->link));
-	return r;
+		r = read_exe_dir(row, &exe);
+	set_exe_dir(row, &exe);
+	return r == 0 ? keep_exe(row, &exe) : r;
 }

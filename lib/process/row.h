@@ -18,10 +18,12 @@ struct smi_row {
 	struct smi_status status;
 	bool has_stat, has_status;
 	/* What the backend told besides: */
-	bool has_cpu, has_args, has_plain_fds;
+	bool has_cpu, has_args, has_env, has_plain_fds;
 	struct smi_cpu_look cpu;
-	struct smi_span args; /* as in cmdline */
-	unsigned fds;	      /* how many, where none is a socket or io_uring */
+	struct smi_span args;	  /* as in cmdline */
+	struct smi_span env;	  /* of environ, what may be told */
+	struct smi_likeness like; /* of the process's first thread */
+	unsigned fds; /* how many, where none is a socket or io_uring */
 	bool has_exe_file;
 	struct stat exe_file;
 	unsigned refused, cut; /* files */

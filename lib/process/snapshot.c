@@ -62,6 +62,7 @@ void smi_snapshot_forget(struct smi_snapshot *s)
 {
 	s->tally = (struct smi_tally){ 0 };
 	smi_guard_renew(s->dir.guard);
+	smi_memo_forget(&s->memo);
 	smi_sockets_forget(s->sockets);
 	smi_relays_forget(s->relays, smi_now_mono(s->ctx));
 }
@@ -86,6 +87,7 @@ void smi_snapshot_free(struct smi_snapshot *s)
 	smi_fds_free(&s->fds);
 	smi_vec_free(&s->held);
 	smi_guard_free(s->dir.guard);
+	smi_memo_free(&s->memo);
 	free(s->kin);
 	if (s->is_copy)
 		return;
@@ -314,19 +316,32 @@ static const struct {
 	{ SMI_PROC_RUNTIME, smi_cgroup_runtime },
 };
 
-static int fill_cgroup(struct smi_row *row)
+/* 1 and the path, or as smi_row_files(). */
+static int read_cgroup(struct smi_row *row, struct smi_span *path)
 {
 	char name[SMI_PROC_PATH];
 	struct smi_snapshot *s = row->s;
-	struct smi_span path;
 	int r;
 
+	if (smi_memo_cgroup(&s->memo, &row->like, path))
+		return 1;
 	r = smi_procdir_read(
 		&s->dir, smi_procdir_path(name, row->pid, row->tid, "cgroup"),
 		SMI_PROCFILE_MAX, &s->text);
 	if (r < 0 && r != -E2BIG)
 		return smi_row_failure(row, SMI_FROM_CGROUP, r);
-	path = smi_cgroup_path(smi_buf_span(&s->text));
+	*path = smi_cgroup_path(smi_buf_span(&s->text));
+	r = r == 0 ? smi_memo_keep_cgroup(&s->memo, &row->like, *path) : 0;
+	return r < 0 ? r : 1;
+}
+
+static int fill_cgroup(struct smi_row *row)
+{
+	struct smi_span path;
+	int r = read_cgroup(row, &path);
+
+	if (r <= 0)
+		return r;
 	for (size_t i = 0; i < SMI_COUNT(of_cgroup); i++) {
 		struct smi_span text;
 

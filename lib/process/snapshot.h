@@ -6,6 +6,7 @@
 #include "process/cputime.h"
 #include "process/evidence.h"
 #include "process/guard.h"
+#include "process/memo.h"
 #include "process/packages.h"
 #include "process/relays.h"
 #include "process/sockets.h"
@@ -75,6 +76,7 @@ struct smi_snapshot {
 	struct smi_buf status, stat, text, link, maps;
 	struct smi_setting *setting; /* of the first, for all copies */
 	struct smi_kin_room *kin;
+	struct smi_memo memo;
 	struct smi_pids tids;
 	struct smi_fds fds;
 	struct smi_sockets *sockets; /* of all copies */

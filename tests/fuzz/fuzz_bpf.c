@@ -19,6 +19,7 @@ static void check_in_room(struct smi_span s)
 
 static void read_procs(struct smi_span in)
 {
+	const struct smi_bpf_likeness *like;
 	const struct smi_bpf_proc *p;
 	struct smi_span rest;
 	size_t n = 0;
@@ -27,8 +28,12 @@ static void read_procs(struct smi_span in)
 	if (in.len > 0)
 		memcpy(room, in.p, in.len);
 	rest = smi_span_of(room, in.len);
-	while (smi_bpf_proc_next(&rest, &p) == 1) {
-		check_in_room(smi_span_of((const char *)(p + 1), p->args));
+	while (smi_bpf_proc_next(&rest, &p, &like) == 1) {
+		check_in_room(smi_span_of((const char *)(p + 1),
+					  (size_t)p->args + p->env));
+		if (like)
+			check_in_room(
+				smi_span_of((const char *)like, sizeof(*like)));
 		if (++n > sizeof(room) / sizeof(*p))
 			abort();
 	}

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	smi_maps_read(text, exe, 7, &m);
 	for (size_t i = 0; i < SMI_MAP_NKINDS; i++) {
-		const struct smi_map *map = &m.kinds[i];
+		const struct smi_mapping *map = &m.kinds[i];
 
 		/* What is told can be run, and lies in the text. */
 		if (map->rights.len == 0)

@@ -3,6 +3,7 @@
 
 #include "base/span.h"
 #include "files-rig.h"
+#include "process/memo.h"
 #include "process/packages.h"
 
 static const char *variable_of(int pid, size_t i)
@@ -228,8 +229,11 @@ START_TEST(the_package_of_a_file_is_the_one_that_has_it_in_its_list)
 	tree_text("usr/bin/sh", "");
 	tree_text("usr/bin/sh.real", "");
 	tree_text("usr/bin/mine", "");
+	tree_text("usr/share/web/run", "");
+	tree_text("usr/share/web/mine", "");
 	tree_link("bin", "usr/bin");
-	add_package("web:amd64", "/.\n/usr\n/usr/bin\n/usr/bin/web\n");
+	add_package("web:amd64", "/.\n/usr\n/usr/bin\n/usr/bin/web\n"
+				 "/usr/share/web/run\n");
 	add_package("dash", "/bin\n/bin/sh\n");
 	add_package("bash-as-sh", "/bin/sh\n");
 	add_package("evil\x1b[2J", "/usr/bin/mine\n");
@@ -241,6 +245,9 @@ START_TEST(the_package_of_a_file_is_the_one_that_has_it_in_its_list)
 	ck_assert_str_eq(package_of(t, "/usr/bin/sh"), "bash-as-sh");
 	ck_assert_str_eq(package_of(t, "/bin/sh.real"), "dash");
 	ck_assert_str_eq(package_of(t, "/usr/bin/mine"), "");
+	ck_assert_str_eq(package_of(t, "/usr/share/web/mine"), "");
+	ck_assert_str_eq(package_of(t, "/usr/share/web/run"), "web");
+	ck_assert_str_eq(package_of(t, "/bin/web"), "web");
 	/* Another file that is at that path for somebody else, and none. */
 	ck_assert_int_eq(smi_packages_find(t, &ctx->root,
 					   SMI_SPAN("/usr/bin/web"), &other,
@@ -275,6 +282,65 @@ START_TEST(without_a_database_nothing_is_said_of_packages)
 }
 END_TEST
 
+static const struct smi_likeness here = {
+	.exe = { 1, 2, 3, 4 },
+	.exe_dev = 5,
+	.exe_inode = 6,
+	.cgroups = 7,
+};
+
+START_TEST(only_the_program_that_was_seen_is_taken_for_that_of_others)
+{
+	struct smi_memo_exe exe = {
+		.link = SMI_SPAN("/usr/bin/web"),
+		.file = { .st_dev = 5, .st_ino = 66 },
+	};
+	struct smi_likeness other = here, unknown = { .cgroups = 7 };
+	struct smi_memo m = { .arena = { 0 } };
+
+	/* It has become another since. */
+	ck_assert_int_eq(smi_memo_keep_exe(&m, &here, &exe), 0);
+	ck_assert_ptr_null(smi_memo_exe(&m, &here));
+	exe.file.st_ino = 6;
+	ck_assert_int_eq(smi_memo_keep_exe(&m, &here, &exe), 0);
+	ck_assert_ptr_nonnull(smi_memo_exe(&m, &here));
+	ck_assert(
+		smi_span_eq_str(smi_memo_exe(&m, &here)->link, "/usr/bin/web"));
+	/* The same file by another mount, or below another root. */
+	for (int i = 0; i < 4; i++) {
+		other = here;
+		other.exe[i]++;
+		ck_assert_ptr_null(smi_memo_exe(&m, &other));
+	}
+	ck_assert_int_eq(smi_memo_keep_exe(&m, &unknown, &exe), 0);
+	ck_assert_ptr_null(smi_memo_exe(&m, &unknown));
+	smi_memo_forget(&m);
+	ck_assert_ptr_null(smi_memo_exe(&m, &here));
+	smi_memo_free(&m);
+}
+END_TEST
+
+START_TEST(what_one_process_says_of_its_cgroups_is_not_taken_for_all)
+{
+	struct smi_likeness unknown = { .exe_inode = 6 };
+	struct smi_memo m = { .arena = { 0 } };
+	struct smi_span path;
+
+	/* It was moved since it was seen. */
+	ck_assert_int_eq(smi_memo_keep_cgroup(&m, &here, SMI_SPAN("/b")), 0);
+	ck_assert(!smi_memo_cgroup(&m, &here, &path));
+	ck_assert_int_eq(smi_memo_keep_cgroup(&m, &here, SMI_SPAN("/a")), 0);
+	ck_assert(!smi_memo_cgroup(&m, &here, &path));
+	ck_assert_int_eq(smi_memo_keep_cgroup(&m, &here, SMI_SPAN("/a")), 0);
+	ck_assert(smi_memo_cgroup(&m, &here, &path));
+	ck_assert(smi_span_eq_str(path, "/a"));
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(smi_memo_keep_cgroup(&m, &unknown, path), 0);
+	ck_assert(!smi_memo_cgroup(&m, &unknown, &path));
+	smi_memo_free(&m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc_evidence");
@@ -295,6 +361,10 @@ int main(void)
 	tcase_add_test(
 		tc, the_package_of_a_file_is_the_one_that_has_it_in_its_list);
 	tcase_add_test(tc, without_a_database_nothing_is_said_of_packages);
+	tcase_add_test(
+		tc, only_the_program_that_was_seen_is_taken_for_that_of_others);
+	tcase_add_test(
+		tc, what_one_process_says_of_its_cgroups_is_not_taken_for_all);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

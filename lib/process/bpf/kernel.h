@@ -59,7 +59,8 @@ struct percpu_counter {
 	int *counters; /* not on machines with one processor */
 };
 struct mm_struct {
-	unsigned long arg_start, arg_end, env_end;
+	unsigned long arg_start, arg_end, env_start, env_end;
+	struct file *exe_file;
 	struct percpu_counter rss_stat[4];
 };
 typedef struct {
@@ -75,10 +76,12 @@ struct sched_entity {
 	unsigned long long sum_exec_runtime;
 };
 struct super_block {
+	unsigned int s_dev;
 	unsigned long s_magic;
 };
 struct inode {
 	unsigned short i_mode;
+	unsigned long i_ino;
 	struct super_block *i_sb;
 };
 struct qstr {
@@ -87,9 +90,15 @@ struct qstr {
 struct dentry {
 	struct qstr d_name;
 };
+struct vfsmount;
 struct path {
+	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
+struct fs_struct {
+	struct path root;
+};
+struct css_set;
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
@@ -109,7 +118,9 @@ struct task_struct {
 	struct task_struct *real_parent, *parent, *group_leader;
 	const struct cred *real_cred;
 	struct mm_struct *mm;
+	struct fs_struct *fs;
 	struct files_struct *files;
+	struct css_set *cgroups; /* not in kernels without them */
 	struct signal_struct *signal;
 	struct sched_entity se;
 	unsigned long long start_boottime;
@@ -123,6 +134,7 @@ struct linux_binprm {
 struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	unsigned long long seq_num;
 };
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;

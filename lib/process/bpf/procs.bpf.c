@@ -27,7 +27,7 @@ __u32 wants; /* SMI_BPF_WANTS_*; of the reader, before it begins */
 
 struct room {
 	struct smi_bpf_proc p;
-	char args[SMI_BPF_ARGS_MAX + 8];
+	char text[SMI_BPF_TEXT_MAX + 8];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -265,30 +265,41 @@ static __always_inline bool is_trusted(const struct cred *cred, __u64 caps)
 	return caps >> CAP_SYS_ADMIN & 1;
 }
 
-/* Only what is exactly what /proc/PID/cmdline gives: whole, and no title that was
- * written over it. */
-static __always_inline void read_args(struct room *room, struct task_struct *t,
+/*
+ * Only what is exactly what /proc/PID/cmdline gives: whole, and no title that was
+ * written over it. The environment lies behind it, and costs little more.
+ */
+static __always_inline void read_text(struct room *room, struct task_struct *t,
 				      struct mm_struct *mm)
 {
-	__u64 from = mm->arg_start, to = mm->arg_end;
-	__u32 len = to - from;
+	__u64 from = mm->arg_start, to = mm->arg_end, end = mm->env_end;
+	__u64 args = to - from, len = args;
 
-	if (!mm->env_end || from >= to || to - from > SMI_BPF_ARGS_MAX)
+	if (!end || from >= to || args > SMI_BPF_ARGS_MAX)
 		return;
-	if (len > SMI_BPF_ARGS_MAX ||
-	    bpf_copy_from_user_task(room->args, len, (void *)from, t, 0))
+	if (wants & SMI_BPF_WANTS_ENV && mm->env_start == to && end >= to &&
+	    end - from <= SMI_BPF_TEXT_MAX)
+		len = end - from;
+	barrier_var(len);
+	if (len > SMI_BPF_TEXT_MAX ||
+	    bpf_copy_from_user_task(room->text, len, (void *)from, t, 0))
 		return;
-	if (room->args[(len - 1) & (SMI_BPF_ARGS_MAX - 1)])
+	if (room->text[(args - 1) & (SMI_BPF_ARGS_MAX - 1)])
 		return;
-	room->p.args = len;
+	room->p.args = args;
 	room->p.has |= SMI_BPF_HAS_ARGS;
+	if (len > args || end == to) {
+		room->p.env = len - args;
+		room->p.has |= SMI_BPF_HAS_ENV;
+	}
 }
 
 static __always_inline void read_memory(struct room *room,
-					struct task_struct *t)
+					struct task_struct *trusted,
+					struct task_struct *t,
+					struct mm_struct *mm)
 {
 	struct smi_bpf_proc *p = &room->p;
-	struct mm_struct *mm = t->mm;
 
 	if (!mm || p->flags & PF_KTHREAD) {
 		p->has |= SMI_BPF_HAS_RSS;
@@ -299,7 +310,7 @@ static __always_inline void read_memory(struct room *room,
 		p->has |= SMI_BPF_HAS_RSS;
 	}
 	if (wants & SMI_BPF_WANTS_ARGS && is_trusted(t->real_cred, p->cap_eff))
-		read_args(room, t, mm);
+		read_text(room, trusted, mm);
 	/* It was taken away in between. */
 	if (t->mm != mm)
 		p->has = 0;
@@ -318,33 +329,75 @@ static __always_inline void read_task(struct smi_bpf_proc *p,
 	p->mono = bpf_ktime_get_ns();
 	p->cpu = t->signal->sum_sched_runtime + t->se.sum_exec_runtime;
 	p->rss = 0;
-	p->args = 0;
+	p->args = p->env = 0;
 	p->fds = 0;
 	/* The time of one that runs is added up at the next tick. */
 	p->has = p->threads == 1 && p->state != 'R' ? SMI_BPF_HAS_CPU : 0;
 	bpf_probe_read_kernel(p->name, sizeof(p->name), t->comm);
 }
 
+/* The number of a device: MINORBITS of include/linux/kdev_t.h. */
+static __always_inline void read_likeness(struct smi_bpf_likeness *l,
+					  struct task_struct *t,
+					  struct mm_struct *mm)
+{
+	struct file *exe = mm ? mm->exe_file : NULL;
+	struct fs_struct *fs = t->fs;
+	__u32 dev;
+
+	if (bpf_core_field_exists(t->cgroups))
+		l->cgroups = (__u64)t->cgroups;
+	if (!exe || !fs)
+		return;
+	dev = BPF_CORE_READ(exe, f_inode, i_sb, s_dev);
+	l->exe_major = dev >> 20;
+	l->exe_minor = dev & 0xfffff;
+	l->exe_inode = BPF_CORE_READ(exe, f_inode, i_ino);
+	l->exe[0] = (__u64)BPF_CORE_READ(exe, f_path.dentry);
+	l->exe[1] = (__u64)BPF_CORE_READ(exe, f_path.mnt);
+	l->root[0] = (__u64)BPF_CORE_READ(fs, root.dentry);
+	l->root[1] = (__u64)BPF_CORE_READ(fs, root.mnt);
+}
+
+/* Where the reader is, in whose pid namespace all are numbered. */
+static __u32 level;
+static void *ns;
+
+static __always_inline void find_reader(void)
+{
+	struct task_struct *self = bpf_get_current_task_btf();
+	struct pid *own = self->thread_pid;
+
+	level = own->level;
+	ns = namespace_of(own);
+	if (!cpus.n)
+		measure_cpus();
+}
+
+/* By a pointer that the verifier does not trust it follows others at once; for each that
+ * it trusts it searches all of the kernel's types. */
+static __always_inline struct task_struct *untrusted(struct task_struct *t)
+{
+	return t->group_leader;
+}
+
 SEC("iter.s/task")
 int procs(struct bpf_iter__task *ctx)
 {
-	struct task_struct *t = ctx->task, *self;
-	struct pid *own;
+	struct task_struct *trusted = ctx->task, *t;
+	struct smi_bpf_likeness like = { 0 };
+	struct mm_struct *mm;
 	struct room *room;
-	__u32 zero = 0, level, len;
-	void *ns;
+	__u32 zero = 0, len;
 
-	if (!t || t->pid != t->tgid)
+	if (!ctx->meta->seq_num)
+		find_reader();
+	if (!trusted || trusted->pid != trusted->tgid)
 		return 0;
 	room = bpf_map_lookup_elem(&rooms, &zero);
 	if (!room)
 		return 0;
-	if (!cpus.n)
-		measure_cpus();
-	self = bpf_get_current_task_btf();
-	own = self->thread_pid;
-	level = own->level;
-	ns = namespace_of(own);
+	t = untrusted(trusted);
 	room->p.pid = number_in(t->thread_pid, level, ns);
 	room->p.ppid =
 		number_in(t->real_parent->group_leader->thread_pid, level, ns);
@@ -352,13 +405,20 @@ int procs(struct bpf_iter__task *ctx)
 		return 0;
 	room->p.tracer =
 		t->ptrace ? number_in(t->parent->thread_pid, level, ns) : 0;
+	mm = t->mm;
 	read_task(&room->p, t);
-	read_memory(room, t);
+	if (wants & SMI_BPF_WANTS_LIKENESS) {
+		read_likeness(&like, t, mm);
+		room->p.has |= SMI_BPF_HAS_LIKENESS;
+	}
+	read_memory(room, trusted, t, mm);
 	if (wants & SMI_BPF_WANTS_FDS)
 		read_fds(&room->p, t);
-	len = (sizeof(room->p) + room->p.args + 7) & ~7U;
+	len = (sizeof(room->p) + room->p.args + room->p.env + 7) & ~7U;
 	if (len > sizeof(*room))
 		return 0;
 	bpf_seq_write(ctx->meta->seq, room, len);
+	if (room->p.has & SMI_BPF_HAS_LIKENESS)
+		bpf_seq_write(ctx->meta->seq, &like, sizeof(like));
 	return 0;
 }
