@@ -46,17 +46,23 @@ def stop(p):
 
 
 def run(argv):
-    """Output, wall and CPU milliseconds."""
+    """Its output."""
+    done = subprocess.run(argv, stdout=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(f"{argv[0]}: status {done.returncode}")
+    return done.stdout
+
+
+def timed(argv):
+    """Wall and CPU milliseconds; the output goes to /dev/null."""
     begin = time.monotonic()
-    child = subprocess.Popen(argv, stdout=subprocess.PIPE)
-    out = child.stdout.read()
+    child = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.monotonic() - begin
     child.returncode = os.waitstatus_to_exitcode(status)
-    child.stdout.close()
     if child.returncode:
         sys.exit(f"{argv[0]}: status {child.returncode}")
-    return out, wall * 1e3, (usage.ru_utime + usage.ru_stime) * 1e3
+    return wall * 1e3, (usage.ru_utime + usage.ru_stime) * 1e3
 
 
 def rows(out):
@@ -89,7 +95,7 @@ def check_truth(ours, psutils, parent, sleepers):
 
 def has_bpf(sysmon):
     out = run([sysmon, "ps", "--backend", "bpf", "--interval", "0",
-               "--no-checks", "--fields", "pid", "--format", "ndjson"])[0]
+               "--no-checks", "--fields", "pid", "--format", "ndjson"])
     refusals = [r for r in map(json.loads, out.splitlines())
                 if r["type"] == "notice" and "listed by bpf" in r["text"]]
     for r in refusals:
@@ -116,19 +122,19 @@ def tools_of(sysmon, libproc2):
 def speed(tools, lab, sleepers):
     crowd, _ = start(lab + "/forker", str(sleepers), "100")
     try:
-        truth = run(tools["psutil"])[0]
+        truth = run(tools["psutil"])
         memory = {}
         for name in tools:
             if name.strip().startswith(("sysmon", "two")):
-                out = run(tools[name])[0]
+                out = run(tools[name])
                 check_truth(out, truth, crowd.pid, sleepers)
                 memory[name] = memory_of(out)
         taken = {name: [] for name in tools}
         for _ in range(RUNS):
             for name, argv in tools.items():
-                taken[name].append(run(argv)[1:])
-        checks = [run([tools["sysmon ps"][0], "ps", "--interval", "0",
-                       "--hidden", "off", "--format", "ndjson"])[1:]
+                taken[name].append(timed(argv))
+        checks = [timed([tools["sysmon ps"][0], "ps", "--interval", "0",
+                       "--hidden", "off", "--format", "ndjson"])
                   for _ in range(CHECK_RUNS)
                   ] if sleepers == max(CROWDS) else []
     finally:
