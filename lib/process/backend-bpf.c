@@ -59,6 +59,24 @@ static void bpf_closep(struct bpf **b)
 	close_bpf(*b);
 }
 
+static unsigned wants_of(const struct smi_snapshot *s)
+{
+	unsigned wants = 0;
+
+	if (s->files & SMI_FROM_STATUS)
+		wants |= SMI_BPF_WANTS_RSS;
+	/* It waits for the memory of a process without a bound. */
+	if (s->files & SMI_FROM_CMDLINE && !s->dir.guard)
+		wants |= SMI_BPF_WANTS_ARGS;
+	if (s->files & SMI_FROM_FDS)
+		wants |= SMI_BPF_WANTS_FDS;
+	if (s->files & SMI_FROM_ENVIRON)
+		wants |= SMI_BPF_WANTS_ENV;
+	if (s->files & (SMI_FROM_EXE_FILE | SMI_FROM_CGROUP))
+		wants |= SMI_BPF_WANTS_LIKENESS;
+	return wants;
+}
+
 static int refuse(int r, const char *words, const char **why)
 {
 	*why = words;
@@ -75,7 +93,7 @@ static const char *why_not_loaded(int r)
 		       : "the kernel does not take the program";
 }
 
-static int load(struct bpf *b, const char **why)
+static int load(struct bpf *b, unsigned wants, const char **why)
 {
 	int r;
 
@@ -85,6 +103,7 @@ static int load(struct bpf *b, const char **why)
 		return errno && errno != ENOMEM
 			       ? refuse(-errno, why_not_loaded(-errno), why)
 			       : -ENOMEM;
+	b->skel->rodata->may_want = wants;
 	r = procs_bpf__load(b->skel);
 	if (r < 0)
 		return refuse(r, why_not_loaded(r), why);
@@ -115,7 +134,7 @@ static int open_bpf(const struct smi_snapshot *s, void **data, const char **why)
 	b->room = smi_alloc(b->page * READ_PAGES);
 	if (!b->room)
 		return -ENOMEM;
-	r = load(b, why);
+	r = load(b, wants_of(s), why);
 	if (r == 0)
 		*data = smi_take(&b);
 	return r;
@@ -197,7 +216,7 @@ static int64_t real_mono(void)
 	return (int64_t)ts.tv_sec * SMI_SEC + ts.tv_nsec;
 }
 
-static int read_table(struct bpf *b, unsigned wants)
+static int read_table(struct bpf *b, struct smi_snapshot *s, unsigned wants)
 {
 	union bpf_attr attr = { 0 };
 	SMI_AUTOCLOSE int fd = -1;
@@ -218,6 +237,9 @@ static int read_table(struct bpf *b, unsigned wants)
 		r = add_records(b, (size_t)n);
 		if (r < 0)
 			return r;
+		if (s)
+			smi_reuse_go_on(&s->reuse, &s->dir,
+					smi_now_mono(s->ctx));
 		if (b->size > TABLE_MAX)
 			b->skel->bss->wants = wants & SMI_BPF_WANTS_RSS;
 	}
@@ -292,18 +314,9 @@ static int see(void *data, struct smi_snapshot *s, const struct smi_pids *pids,
 
 	(void)pids;
 	b->to_mono = smi_now_mono(s->ctx) - begin;
-	if (!look && s->files & SMI_FROM_STATUS)
-		wants |= SMI_BPF_WANTS_RSS;
-	/* It waits for the memory of a process without a bound. */
-	if (!look && s->files & SMI_FROM_CMDLINE && !s->dir.guard)
-		wants |= SMI_BPF_WANTS_ARGS;
-	if (!look && s->files & SMI_FROM_FDS)
-		wants |= SMI_BPF_WANTS_FDS;
-	if (!look && s->files & SMI_FROM_ENVIRON)
-		wants |= SMI_BPF_WANTS_ENV;
-	if (!look && s->files & (SMI_FROM_EXE_FILE | SMI_FROM_CGROUP))
-		wants |= SMI_BPF_WANTS_LIKENESS;
-	r = read_table(b, wants);
+	if (!look)
+		wants = wants_of(s);
+	r = read_table(b, s, wants);
 	if (r < 0)
 		return r == -ENOMEM ? r : refuse(r, "it cannot be read", why);
 	sort_table(b);
@@ -446,7 +459,7 @@ int smi_view_bpf_open(const sm_ctx *ctx, const struct smi_procdir *d,
 int smi_view_bpf_list(struct smi_view_bpf *v, struct smi_pids *pids)
 {
 	struct bpf *b = (void *)v;
-	int r = read_table(b, 0);
+	int r = read_table(b, NULL, 0);
 
 	pids->list.n = 0;
 	for (size_t i = 0; r == 0 && i < b->table.n; i++)

@@ -127,6 +127,7 @@ int smi_procs_list(struct smi_procs *p, struct smi_snapshot *s, int wanted,
 
 	s->procs = p;
 	p->seen = smi_now_mono(s->ctx);
+	smi_reuse_begin(&s->reuse, &s->dir, p->seen);
 	if (!p->ops)
 		r = choose(s, wanted, pids, &ops);
 	if (r == 0 && !p->ops)

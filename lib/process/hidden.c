@@ -14,23 +14,14 @@
 #define ROUNDS	 3
 #define PINS_MAX 256
 
-static int32_t last_pid(struct smi_span loadavg)
-{
-	struct smi_span field;
-	uint64_t v;
-
-	for (int i = 0; i < 5; i++)
-		if (!smi_span_split(&loadavg, ' ', &field))
-			return 0;
-	return smi_span_digits(field, &v) > 0 && v <= PID_MAX ? (int32_t)v : 0;
-}
-
 int32_t smi_hidden_top(int32_t pid_max, int32_t listed, struct smi_span loadavg,
 		       struct smi_span stat)
 {
-	int32_t last = last_pid(loadavg);
 	uint64_t forks = 0;
+	int32_t last;
 
+	if (!smi_procfs_last_pid(loadavg, &last) || last > PID_MAX)
+		last = 0;
 	(void)smi_procfs_number(stat, SMI_SPAN("processes"), &forks);
 	/* The numbers begin anew behind pid_max. */
 	if (last == 0 || forks == 0 || forks + MARGIN >= (uint64_t)pid_max ||

@@ -430,6 +430,20 @@ bool smi_procfs_inode(struct smi_span link, struct smi_span type, uint64_t *out)
 			     out);
 }
 
+bool smi_procfs_last_pid(struct smi_span loadavg, int32_t *out)
+{
+	struct smi_span field;
+	uint64_t v = 0;
+
+	for (int i = 0; i < 5; i++)
+		if (!smi_span_split(&loadavg, ' ', &field))
+			return false;
+	if (smi_span_digits(field, &v) == 0 || v == 0 || v > INT32_MAX)
+		return false;
+	*out = (int32_t)v;
+	return true;
+}
+
 bool smi_procfs_seconds(struct smi_span text, int64_t *ns)
 {
 	uint64_t whole, part = 0;

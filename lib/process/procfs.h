@@ -86,6 +86,8 @@ size_t smi_procfs_count(struct smi_span text, struct smi_span key);
 /* A link to something without a path: "socket:[12]", "net:[4026531840]". */
 bool smi_procfs_inode(struct smi_span link, struct smi_span type,
 		      uint64_t *out);
+/* proc_loadavg(5): the number that was given to a process or thread last. */
+bool smi_procfs_last_pid(struct smi_span loadavg, int32_t *out);
 /* Seconds with up to nine decimals, as /proc/uptime begins with, in ns. */
 bool smi_procfs_seconds(struct smi_span text, int64_t *ns);
 

@@ -120,6 +120,7 @@ int smi_snapshot_copy(const struct smi_snapshot *of, struct smi_snapshot *out)
 		.relays = of->relays,
 		.packages = of->packages,
 		.procs = of->procs,
+		.reuse = of->reuse,
 		.setting = of->setting,
 	};
 	out->dir.guard = NULL;
@@ -393,17 +394,19 @@ static int fill(struct smi_row *row, const struct smi_cpu_look *before)
 #define REUSE_NS (2 * SMI_MSEC)
 /* What is read at once, or tells of which process it is. */
 #define AT_ONCE                                                                \
-	(SMI_FROM_STAT | SMI_FROM_STATUS | SMI_FROM_CPU | SMI_FROM_MORE_STAT | \
-	 SMI_FROM_MORE_STATUS | SMI_FROM_POWERS)
+	(SMI_FROM_STAT | SMI_FROM_STATUS | SMI_FROM_EITHER | SMI_FROM_CPU |    \
+	 SMI_FROM_MORE_STAT | SMI_FROM_MORE_STATUS | SMI_FROM_POWERS)
 
 /* Whether the number is another process's by now, and so is what was read last. */
 static bool is_mixed(struct smi_row *row)
 {
 	struct smi_snapshot *s = row->s;
+	int64_t now = smi_now_mono(s->ctx);
 	struct smi_stat stat;
 
 	if (!row->has_stat || !(s->files & ~(unsigned)AT_ONCE) ||
-	    smi_now_mono(s->ctx) - row->since < REUSE_NS)
+	    now - row->since < REUSE_NS ||
+	    !smi_reuse_may_be(&s->reuse, &s->dir, row->pid, now))
 		return false;
 	return smi_row_read(row, "stat", SMI_ONE_PIECE, SMI_PROCFILE_MAX,
 			    &s->stat) == 0 &&

@@ -9,6 +9,7 @@
 #include "process/memo.h"
 #include "process/packages.h"
 #include "process/relays.h"
+#include "process/reuse.h"
 #include "process/sockets.h"
 #include "process/tally.h"
 #include "record/build.h"
@@ -77,6 +78,7 @@ struct smi_snapshot {
 	struct smi_setting *setting; /* of the first, for all copies */
 	struct smi_kin_room *kin;
 	struct smi_memo memo;
+	struct smi_reuse reuse; /* since the list */
 	struct smi_pids tids;
 	struct smi_fds fds;
 	struct smi_sockets *sockets; /* of all copies */

@@ -5,6 +5,7 @@
 #include "files-rig.h"
 #include "process/memo.h"
 #include "process/packages.h"
+#include "process/reuse.h"
 
 static const char *variable_of(int pid, size_t i)
 {
@@ -282,6 +283,44 @@ START_TEST(without_a_database_nothing_is_said_of_packages)
 }
 END_TEST
 
+static void write_last_pid(int pid)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "0.1 0.2 0.3 1/99 %d\n", pid);
+	tree_text("proc/loadavg", text);
+}
+
+/* One thing that a kernel never does: to give a number that it has not come by. */
+START_TEST(only_numbers_that_were_given_since_can_be_of_another_process)
+{
+	struct smi_procdir d = { .fd = -1 };
+	struct smi_reuse r = { .max = 0 };
+	int64_t at = SMI_SEC;
+
+	ck_assert_int_eq(smi_procdir_open(&d, &ctx->root), 0);
+	ck_assert(smi_reuse_may_be(&r, &d, 5, at));
+	tree_text("proc/sys/kernel/pid_max", "4194304\n");
+	write_last_pid(4194000);
+	smi_reuse_begin(&r, &d, at);
+	ck_assert(!smi_reuse_may_be(&r, &d, 4194000, at));
+	ck_assert(!smi_reuse_may_be(&r, &d, 4193999, at));
+	ck_assert(!smi_reuse_may_be(&r, &d, 300, at));
+	/* They begin anew behind the last one. */
+	write_last_pid(500);
+	at += 3 * SMI_MSEC;
+	ck_assert(smi_reuse_may_be(&r, &d, 4194001, at));
+	ck_assert(smi_reuse_may_be(&r, &d, 300, at));
+	ck_assert(smi_reuse_may_be(&r, &d, 500, at));
+	ck_assert(!smi_reuse_may_be(&r, &d, 90000, at));
+	ck_assert(!smi_reuse_may_be(&r, &d, 4194000, at));
+	/* In a minute they can have come round. */
+	at += 60 * SMI_SEC;
+	ck_assert(smi_reuse_may_be(&r, &d, 90000, at));
+	smi_procdir_close(&d);
+}
+END_TEST
+
 static const struct smi_likeness here = {
 	.exe = { 1, 2, 3, 4 },
 	.exe_dev = 5,
@@ -361,6 +400,9 @@ int main(void)
 	tcase_add_test(
 		tc, the_package_of_a_file_is_the_one_that_has_it_in_its_list);
 	tcase_add_test(tc, without_a_database_nothing_is_said_of_packages);
+	tcase_add_test(
+		tc,
+		only_numbers_that_were_given_since_can_be_of_another_process);
 	tcase_add_test(
 		tc, only_the_program_that_was_seen_is_taken_for_that_of_others);
 	tcase_add_test(

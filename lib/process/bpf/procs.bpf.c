@@ -23,7 +23,15 @@ char procs_license[] SEC("license") = "Dual MIT/GPL";
 #define MAX_CPUS      1024
 #define MAX_FDS	      1024
 
-__u32 wants; /* SMI_BPF_WANTS_*; of the reader, before it begins */
+/* SMI_BPF_WANTS_*; of the reader: before it begins, and before the program is loaded, of
+ * which the verifier then passes over the rest. */
+__u32 wants;
+const volatile __u32 may_want;
+
+static __always_inline bool is_wanted(__u32 what)
+{
+	return may_want & what && wants & what;
+}
 
 struct room {
 	struct smi_bpf_proc p;
@@ -277,7 +285,7 @@ static __always_inline void read_text(struct room *room, struct task_struct *t,
 
 	if (!end || from >= to || args > SMI_BPF_ARGS_MAX)
 		return;
-	if (wants & SMI_BPF_WANTS_ENV && mm->env_start == to && end >= to &&
+	if (is_wanted(SMI_BPF_WANTS_ENV) && mm->env_start == to && end >= to &&
 	    end - from <= SMI_BPF_TEXT_MAX)
 		len = end - from;
 	barrier_var(len);
@@ -305,11 +313,12 @@ static __always_inline void read_memory(struct room *room,
 		p->has |= SMI_BPF_HAS_RSS;
 		return;
 	}
-	if (wants & SMI_BPF_WANTS_RSS) {
+	if (is_wanted(SMI_BPF_WANTS_RSS)) {
 		p->rss = resident(mm);
 		p->has |= SMI_BPF_HAS_RSS;
 	}
-	if (wants & SMI_BPF_WANTS_ARGS && is_trusted(t->real_cred, p->cap_eff))
+	if (is_wanted(SMI_BPF_WANTS_ARGS) &&
+	    is_trusted(t->real_cred, p->cap_eff))
 		read_text(room, trusted, mm);
 	/* It was taken away in between. */
 	if (t->mm != mm)
@@ -407,12 +416,12 @@ int procs(struct bpf_iter__task *ctx)
 		t->ptrace ? number_in(t->parent->thread_pid, level, ns) : 0;
 	mm = t->mm;
 	read_task(&room->p, t);
-	if (wants & SMI_BPF_WANTS_LIKENESS) {
+	if (is_wanted(SMI_BPF_WANTS_LIKENESS)) {
 		read_likeness(&like, t, mm);
 		room->p.has |= SMI_BPF_HAS_LIKENESS;
 	}
 	read_memory(room, trusted, t, mm);
-	if (wants & SMI_BPF_WANTS_FDS)
+	if (is_wanted(SMI_BPF_WANTS_FDS))
 		read_fds(&room->p, t);
 	len = (sizeof(room->p) + room->p.args + room->p.env + 7) & ~7U;
 	if (len > sizeof(*room))
