@@ -21,9 +21,16 @@ static int add_file(struct run *run, const char *path)
 
 int source_add(struct run *run, const char *value)
 {
+	static const char reader[] = "a log";
+	int r = 0;
+
 	run->has_log = true;
-	if (!strcmp(value, "-"))
-		return sm_log_opts_add_fd(run->log, STDIN_FILENO, "-");
+	if (!strcmp(value, "-")) {
+		if (run->stdin_reader != reader)
+			r = run_take_stdin(run, reader);
+		return r < 0 ? r
+			     : sm_log_opts_add_fd(run->log, STDIN_FILENO, "-");
+	}
 	if (!strcmp(value, "docker"))
 		return sm_log_opts_add_file(run->log,
 					    "/var/lib/docker/containers");

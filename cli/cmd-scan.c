@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <unistd.h>
+
 #include "run.h"
 
 static int set_ports(struct run *run, const char *value)
@@ -12,11 +15,31 @@ static int set_exclude(struct run *run, const char *value)
 	return sm_scan_opts_add_exclude(run->scan, value);
 }
 
+/* With "-" for standard input, which has one list at most. */
+static int set_exclude_file(struct run *run, const char *value)
+{
+	int r;
+
+	if (strcmp(value, "-"))
+		return sm_scan_opts_add_exclude_file(run->scan, value);
+	r = run_take_stdin(run, "--exclude-file");
+	return r < 0 ? r
+		     : sm_scan_opts_add_exclude_fd(run->scan, STDIN_FILENO,
+						   "standard input");
+}
+
 static int set_targets_file(struct run *run, const char *value)
 {
+	int r;
+
 	run->has_target = true;
 	run->other_target = true;
-	return sm_scan_opts_add_targets_file(run->scan, value);
+	if (strcmp(value, "-"))
+		return sm_scan_opts_add_targets_file(run->scan, value);
+	r = run_take_stdin(run, "--targets-file");
+	return r < 0 ? r
+		     : sm_scan_opts_add_targets_fd(run->scan, STDIN_FILENO,
+						   "standard input");
 }
 
 static int set_method(struct run *run, const char *value)
@@ -72,7 +95,9 @@ const struct opt scan_opts[] = {
 	  "22,80,8000-8100, names, top-100, top-1000, all", set_ports },
 	{ "exclude", 0, "TARGET", "never probe these; repeat for more",
 	  set_exclude },
-	{ "targets-file", 0, "FILE", "targets, one a line; # begins a comment",
+	{ "exclude-file", 0, "FILE", "a list of those, one a line; or -",
+	  set_exclude_file },
+	{ "targets-file", 0, "FILE", "targets, one a line, # a comment; or -",
 	  set_targets_file },
 	{ "show", 0, "WHAT", "open ports, or all", set_show },
 	{ "method", 0, "METHOD", "auto or connect", set_method },

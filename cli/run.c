@@ -125,6 +125,17 @@ int run_why_of(struct run *run, int rc, const char *what, const char *value)
 	return rc;
 }
 
+int run_take_stdin(struct run *run, const char *reader)
+{
+	if (run->stdin_reader)
+		return run_why(run,
+			       "standard input is already read for %s, and "
+			       "can be read once",
+			       run->stdin_reader);
+	run->stdin_reader = reader;
+	return 0;
+}
+
 const char *run_reason(const struct run *run, int rc)
 {
 	const char *why = run->why;

@@ -32,6 +32,7 @@ struct run {
 	bool want_scan, want_ps, want_logs;
 	/* A target, ports, a log was named. */
 	bool has_target, other_target, has_ports, has_log;
+	const char *stdin_reader; /* NULL: nobody yet */
 	const char *fields;
 	const char *threshold; /* the last one */
 	int fail_on;
@@ -58,6 +59,9 @@ int run_why(struct run *run, const char *fmt, ...)
 const char *run_reason(const struct run *run, int rc);
 /* The reason of rc becomes one about a named thing: "target 'x': ...". Gives rc. */
 int run_why_of(struct run *run, int rc, const char *what, const char *value);
+/* Standard input has one reader, which is named as in "read for ...". A
+ * negative errno with run_why() for a second one. */
+int run_take_stdin(struct run *run, const char *reader);
 /* The exit status becomes at least this. */
 void run_status(struct run *run, int status);
 /* A call of the library failed while working: one sentence, and the status. */

@@ -75,17 +75,26 @@ void sm_scan_opts_free(sm_scan_opts *o);
 
 /*
  * Adds a name (all its addresses are scanned), an address ("10.0.0.1",
- * "2001:db8::1", "fe80::1%eth0"), a prefix ("10.0.0.0/24"), or a range
- * ("10.0.0.1-20", "10.0.0.1-10.0.1.20"). An address that is named twice is scanned
- * once. -EINVAL for what is none of these, -E2BIG for more than 2^32 addresses or
- * 1,000,000 targets, -ENOENT for an unknown interface.
+ * "2001:db8::1", "fe80::1%eth0"), a prefix ("10.0.0.0/24", "fe80::%eth0/120"), or a
+ * range ("10.0.0.1-20", "10.0.0.1-10.0.1.20"). An address that is named twice is
+ * scanned once. -EINVAL for what is none of these and for an address of one link
+ * without its interface, -E2BIG for more than 2^32 addresses or 1,000,000 targets,
+ * -ENOENT for an unknown interface.
  */
 int sm_scan_opts_add_target(sm_scan_opts *o, const char *target);
-/* One target a line; # begins a comment, empty lines do not count. The sentence of
- * an error has the line. */
+/* A list, one target a line; # begins a comment, empty lines do not count. It is
+ * read here, to its end; the sentence of an error has the line. */
 int sm_scan_opts_add_targets_file(sm_scan_opts *o, const char *path);
-/* Written like a target; never probed, however it was named. */
+/* The same from a descriptor, which stays open. name stands for it in sentences.
+ * -EINVAL for fd < 0. */
+int sm_scan_opts_add_targets_fd(sm_scan_opts *o, int fd, const char *name);
+/* Written like a target, of any size; never probed, however it was named. Without an
+ * interface it is spared on every link. A name that has no address is -ENOENT of
+ * the call that takes the object. */
 int sm_scan_opts_add_exclude(sm_scan_opts *o, const char *target);
+/* Lists of those. */
+int sm_scan_opts_add_exclude_file(sm_scan_opts *o, const char *path);
+int sm_scan_opts_add_exclude_fd(sm_scan_opts *o, int fd, const char *name);
 /*
  * "22,80,8000-8100", service names ("ssh"), "top-100" (up to top-1000: what is open
  * most often), "all". NULL: "top-1000", the default. -EINVAL for what is no port,

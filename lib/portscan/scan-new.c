@@ -30,8 +30,9 @@ static int add_addresses(struct smi_targets *t, const struct smi_addresses *a,
 {
 	for (size_t i = 0; i < a->list.n; i++) {
 		struct smi_range r = { a->list.v[i], 1, name };
+		struct smi_block b = { r.first, r.first };
 
-		if (!(exclude ? smi_targets_add_exclude(t, &r)
+		if (!(exclude ? smi_targets_add_exclude(t, &b)
 			      : smi_targets_add(t, &r)))
 			return -ENOMEM;
 	}
@@ -91,8 +92,7 @@ static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 				s->unresolved.v[0]);
 	if (smi_targets_begin(&s->targets) < 0)
 		return smi_fail_nomem(s->ctx);
-	s->total = smi_targets_count(&s->targets);
-	if (!s->total)
+	if (!s->targets.count)
 		return smi_fail(s->ctx, -EINVAL,
 				"there is nothing to scan: all targets are "
 				"excluded");
@@ -105,7 +105,9 @@ static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 	struct smi_random random;
 
 	s->nports = (uint32_t)set->n;
-	s->total *= s->nports;
+	/* A list of IPv6 prefixes can have more probes than a number holds. */
+	s->total =
+		SMI_MIN(s->targets.count, UINT64_MAX / s->nports) * s->nports;
 	s->ports = smi_alloc(set->n * sizeof(*s->ports));
 	if (!s->ports)
 		return smi_fail_nomem(s->ctx);

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "portscan/scan.h"
-
-/* Bytes of a file of targets. */
-#define MAX_FILE (64u << 20)
 
 #define MAX_TIMEOUT_MS 600000
 #define MAX_RETRIES    100
@@ -42,127 +37,6 @@ SM_EXPORT void sm_scan_opts_free(sm_scan_opts *o)
 	smi_targets_free(&o->targets);
 	smi_opts_done(&o->head);
 	free(o);
-}
-
-static int add_name(sm_scan_opts *o, struct smi_span text, bool exclude)
-{
-	struct smi_scan_name n = { smi_strndup(text.p, text.len), exclude };
-
-	if (!n.name)
-		return smi_opts_nomem(&o->head);
-	if (!smi_vec_push(&o->names, n)) {
-		free(n.name);
-		return smi_opts_nomem(&o->head);
-	}
-	return 0;
-}
-
-/* Where a target was named, for sentences: a line of a file, or nowhere. */
-struct place {
-	const char *file;
-	unsigned line;
-};
-
-static int fail_target(sm_scan_opts *o, int rc, const struct place *at,
-		       struct smi_span text, const char *why)
-{
-	if (!at->file)
-		return smi_opts_fail(&o->head, rc, "target '%.*s': %s",
-				     (int)SMI_MIN(text.len, 200), text.p, why);
-	return smi_opts_fail(&o->head, rc, "%s:%u: target '%.*s': %s", at->file,
-			     at->line, (int)SMI_MIN(text.len, 200), text.p,
-			     why);
-}
-
-static int add(sm_scan_opts *o, struct smi_span text, bool exclude,
-	       const struct place *at)
-{
-	struct smi_range range;
-	const char *why;
-	bool done;
-	int r;
-
-	if (o->targets.items.n + o->targets.exclude.n + o->names.n >=
-	    SMI_TARGETS_MAX)
-		return fail_target(o, -E2BIG, at, text,
-				   "there are more than 1,000,000 targets");
-	r = smi_range_parse(text, &range, &why);
-	if (r == 0)
-		return add_name(o, text, exclude);
-	if (r < 0)
-		return fail_target(o, r == -ENODEV ? -ENOENT : r, at, text,
-				   why);
-	done = exclude ? smi_targets_add_exclude(&o->targets, &range)
-		       : smi_targets_add(&o->targets, &range);
-	return done ? 0 : smi_opts_nomem(&o->head);
-}
-
-static int add_text(sm_scan_opts *o, const char *text, bool exclude)
-{
-	struct place nowhere = { 0 };
-
-	if (!o)
-		return -EINVAL;
-	if (!text)
-		return smi_opts_fail(&o->head, -EINVAL,
-				     "a target is a text, not NULL");
-	return add(o, smi_span_trim(smi_span_str(text)), exclude, &nowhere);
-}
-
-SM_EXPORT int sm_scan_opts_add_target(sm_scan_opts *o, const char *target)
-{
-	return add_text(o, target, false);
-}
-
-SM_EXPORT int sm_scan_opts_add_exclude(sm_scan_opts *o, const char *target)
-{
-	return add_text(o, target, true);
-}
-
-static int add_lines(sm_scan_opts *o, struct smi_span text, const char *path)
-{
-	struct place at = { path, 0 };
-	struct smi_span line;
-
-	while (smi_span_split(&text, '\n', &line)) {
-		int r;
-
-		at.line++;
-		line = smi_span_head(line, smi_span_find(line, '#'));
-		if (smi_span_ends(line, SMI_SPAN("\r")))
-			line.len--;
-		line = smi_span_trim(line);
-		if (line.len == 0)
-			continue;
-		r = add(o, line, false, &at);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-SM_EXPORT int sm_scan_opts_add_targets_file(sm_scan_opts *o, const char *path)
-{
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	SMI_AUTOCLOSE int fd = -1;
-	int r;
-
-	if (!o)
-		return -EINVAL;
-	if (!path)
-		return smi_opts_fail(&o->head, -EINVAL,
-				     "a file of targets has a name, not NULL");
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	r = fd < 0 ? -errno : smi_fd_read(fd, MAX_FILE, &text);
-	if (r == -E2BIG)
-		return smi_opts_fail(&o->head, r,
-				     "%s: a file of targets has at most 64 MiB",
-				     path);
-	if (r < 0)
-		return smi_opts_fail(&o->head, r,
-				     "%s: the targets cannot be read: %s", path,
-				     smi_strerror(-r));
-	return add_lines(o, smi_buf_span(&text), path);
 }
 
 SM_EXPORT int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports)

@@ -5,7 +5,7 @@
 
 #define MAX_COUNT (UINT64_C(1) << 32)
 
-static const char too_many[] = "it has more than 2^32 addresses";
+static const char no_interface[] = "this machine has no interface of that name";
 
 void smi_targets_free(struct smi_targets *t)
 {
@@ -14,6 +14,7 @@ void smi_targets_free(struct smi_targets *t)
 	smi_vec_free(&t->names);
 	smi_vec_free(&t->items);
 	smi_vec_free(&t->exclude);
+	smi_vec_free(&t->stretches);
 }
 
 /* The bytes that a range may run over: all of an IPv4 address, the lower half of
@@ -68,44 +69,71 @@ static int cmp_range(const void *a, const void *b)
 	return (!x->name) - (!y->name); /* the named one first */
 }
 
-static int set_range(const struct smi_ip *first, const struct smi_ip *last,
-		     struct smi_range *out, const char **why)
+static bool is_unspecified(const struct smi_ip *ip)
 {
-	uint64_t lo = low_part(first), hi = low_part(last);
+	static const uint8_t zero[16];
 
-	if (cmp_net(first, last) != 0 || hi - lo >= MAX_COUNT) {
-		*why = first->family == last->family
-			       ? too_many
-			       : "its ends are of different families";
-		return first->family == last->family ? -E2BIG : -EINVAL;
-	}
-	*out = (struct smi_range){ *first, hi - lo + 1, NULL };
-	return 1;
+	return memcmp(ip->b, zero, sizeof(zero)) == 0;
 }
 
-static int parse_prefix(struct smi_span text, struct smi_range *out,
+/* The last address of a prefix. */
+static struct smi_ip end_of(const struct smi_prefix *p)
+{
+	size_t len = p->ip.family == 4 ? 4 : 16;
+	struct smi_ip ip = p->ip;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t kept = p->bits > i * 8 ? p->bits - i * 8 : 0;
+
+		if (kept < 8)
+			ip.b[i] |= (uint8_t)(0xff >> kept);
+	}
+	return ip;
+}
+
+/* RFC 4007, 11.7: a zone stands before the length. */
+static int parse_zone_prefix(struct smi_span text, size_t slash,
+			     struct smi_prefix *p)
+{
+	struct smi_span length = smi_span_skip(text, slash + 1);
+	uint64_t bits;
+	struct smi_ip ip;
+	int r = smi_ip_parse_zone(smi_span_head(text, slash), &ip);
+
+	if (r < 0)
+		return r;
+	if (ip.family != 6 || !smi_span_uint(length, 128, &bits) ||
+	    (length.len > 1 && length.p[0] == '0'))
+		return -EINVAL;
+	*p = smi_prefix_of(&ip, (uint8_t)bits);
+	p->ip.scope = ip.scope;
+	return 0;
+}
+
+static int parse_prefix(struct smi_span text, struct smi_block *out,
 			const char **why)
 {
+	size_t slash = smi_span_find(text, '/');
 	struct smi_prefix p;
-	unsigned bits;
+	int r;
 
-	if (!smi_prefix_parse(text, &p)) {
-		*why = "a prefix is an address and its length, as 10.0.0.0/24 "
-		       "or 2001:db8::/120";
-		return -EINVAL;
+	if (smi_span_find(text, '%') < slash)
+		r = parse_zone_prefix(text, slash, &p);
+	else
+		r = smi_prefix_parse(text, &p) ? 0 : -EINVAL;
+	if (r < 0) {
+		*why = r == -ENODEV ? no_interface
+				    : "a prefix is an address and its length, "
+				      "as 10.0.0.0/24 or 2001:db8::/120";
+		return r;
 	}
-	bits = (p.ip.family == 4 ? 32u : 128u) - p.bits;
-	if (bits > 32) {
-		*why = too_many;
-		return -E2BIG;
-	}
-	*out = (struct smi_range){ p.ip, UINT64_C(1) << bits, NULL };
+	*out = (struct smi_block){ p.ip, end_of(&p) };
 	return 1;
 }
 
 /* "10.0.0.1-20": the last number only. */
 static int parse_short_range(const struct smi_ip *first, struct smi_span end,
-			     struct smi_range *out, const char **why)
+			     struct smi_block *out, const char **why)
 {
 	uint64_t n;
 
@@ -115,30 +143,29 @@ static int parse_short_range(const struct smi_ip *first, struct smi_span end,
 		       "10.0.0.1-10.0.1.20, and does not go down";
 		return -EINVAL;
 	}
-	*out = (struct smi_range){ *first, n - first->b[3] + 1, NULL };
+	*out = (struct smi_block){ *first, with_low_part(*first, n) };
+	memcpy(out->last.b, first->b, 3);
 	return 1;
 }
 
 static int parse_range(const struct smi_ip *first, struct smi_span end,
-		       struct smi_range *out, const char **why)
+		       struct smi_block *out, const char **why)
 {
 	struct smi_ip last;
 
 	if (!smi_ip_parse(end, &last))
 		return parse_short_range(first, end, out, why);
 	last.scope = first->scope;
-	if (first->family == last.family && smi_ip_cmp(first, &last) > 0) {
+	if (first->family != last.family) {
+		*why = "its ends are of different families";
+		return -EINVAL;
+	}
+	if (smi_ip_cmp(first, &last) > 0) {
 		*why = "the first address of a range is behind its last";
 		return -EINVAL;
 	}
-	return set_range(first, &last, out, why);
-}
-
-static bool is_unspecified(const struct smi_ip *ip)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(ip->b, zero, sizeof(zero)) == 0;
+	*out = (struct smi_block){ *first, last };
+	return 1;
 }
 
 static int parse_address(struct smi_span text, struct smi_ip *ip,
@@ -147,7 +174,7 @@ static int parse_address(struct smi_span text, struct smi_ip *ip,
 	int r = smi_ip_parse_zone(text, ip);
 
 	if (r == -ENODEV)
-		*why = "this machine has no interface of that name";
+		*why = no_interface;
 	else if (r == 0 && is_unspecified(ip))
 		*why = "it stands for no host";
 	return r == 0 && is_unspecified(ip) ? -EINVAL : r;
@@ -162,11 +189,20 @@ static bool looks_numeric(struct smi_span text)
 	return true;
 }
 
-int smi_range_parse(struct smi_span text, struct smi_range *out,
+static size_t last_dash(struct smi_span text)
+{
+	size_t i = text.len;
+
+	while (i > 0 && text.p[i - 1] != '-')
+		i--;
+	return i > 0 ? i - 1 : text.len;
+}
+
+int smi_block_parse(struct smi_span text, struct smi_block *out,
 		    const char **why)
 {
-	size_t dash = smi_span_find(text, '-');
-	struct smi_ip ip;
+	size_t dash = last_dash(text);
+	struct smi_ip ip, last;
 	int r;
 
 	*why = "it is no address, prefix, range or name of a host";
@@ -174,10 +210,13 @@ int smi_range_parse(struct smi_span text, struct smi_range *out,
 		return parse_prefix(text, out, why);
 	r = parse_address(text, &ip, why);
 	if (r == 0) {
-		*out = (struct smi_range){ ip, 1, NULL };
+		*out = (struct smi_block){ ip, ip };
 		return 1;
 	}
-	if (r == -ENODEV || (r == -EINVAL && smi_ip_parse(text, &ip)))
+	/* Or the zone was taken to go on to the end of "fe80::1%eth0-fe80::9". */
+	if ((r == -ENODEV &&
+	     !smi_ip_parse(smi_span_skip(text, dash + 1), &last)) ||
+	    (r == -EINVAL && smi_ip_parse(text, &ip)))
 		return r;
 	/* A zone may have a dash of its own: "fe80::1%br-lan" was read above. */
 	if (dash < text.len &&
@@ -187,6 +226,30 @@ int smi_range_parse(struct smi_span text, struct smi_range *out,
 	if (looks_numeric(text) || smi_span_find(text, ':') < text.len)
 		return -EINVAL;
 	return smi_host_name_valid(text) ? 0 : -EINVAL;
+}
+
+int smi_range_parse(struct smi_span text, struct smi_range *out,
+		    const char **why)
+{
+	struct smi_block b;
+	int r = smi_block_parse(text, &b, why);
+	uint64_t more;
+
+	if (r != 1)
+		return r;
+	more = low_part(&b.last) - low_part(&b.first);
+	if (cmp_net(&b.first, &b.last) != 0 || more >= MAX_COUNT) {
+		*why = "it has more than 2^32 addresses";
+		return -E2BIG;
+	}
+	if (b.first.family == 6 && smi_ip_is_link_local(&b.first) &&
+	    !b.first.scope) {
+		*why = "an address of one link needs the interface, as "
+		       "fe80::1%eth0";
+		return -EINVAL;
+	}
+	*out = (struct smi_range){ b.first, more + 1, NULL };
+	return 1;
 }
 
 bool smi_host_name_valid(struct smi_span text)
@@ -213,9 +276,9 @@ bool smi_targets_add(struct smi_targets *t, const struct smi_range *r)
 	return smi_vec_push(&t->items, *r);
 }
 
-bool smi_targets_add_exclude(struct smi_targets *t, const struct smi_range *r)
+bool smi_targets_add_exclude(struct smi_targets *t, const struct smi_block *b)
 {
-	return smi_vec_push(&t->exclude, *r);
+	return smi_vec_push(&t->exclude, *b);
 }
 
 const char *smi_targets_name(struct smi_targets *t, struct smi_span name)
@@ -255,19 +318,52 @@ static size_t merge(struct smi_range *v, size_t n)
 	return kept;
 }
 
-/* The first of the ranges (merged, so in order) that ends at or behind ip. */
-static size_t first_not_before(const struct smi_range *v, size_t n,
+/* Where blocks can meet: same zone and family. */
+static int cmp_place(const struct smi_ip *a, const struct smi_ip *b)
+{
+	if (a->scope != b->scope)
+		return a->scope < b->scope ? -1 : 1;
+	return (a->family > b->family) - (a->family < b->family);
+}
+
+static int cmp_block(const void *a, const void *b)
+{
+	const struct smi_block *x = a, *y = b;
+	int r = cmp_place(&x->first, &y->first);
+
+	return r != 0 ? r : smi_ip_cmp(&x->first, &y->first);
+}
+
+/* Sorts, and leaves no two that overlap. Returns how many remain. */
+static size_t merge_blocks(struct smi_block *v, size_t n)
+{
+	size_t kept = 0;
+
+	if (n > 1)
+		qsort(v, n, sizeof(*v), cmp_block);
+	for (size_t i = 0; i < n; i++) {
+		struct smi_block *last = kept ? &v[kept - 1] : NULL;
+
+		if (!last || cmp_place(&last->first, &v[i].first) != 0 ||
+		    smi_ip_cmp(&last->last, &v[i].first) < 0)
+			v[kept++] = v[i];
+		else if (smi_ip_cmp(&last->last, &v[i].last) < 0)
+			last->last = v[i].last;
+	}
+	return kept;
+}
+
+/* The first of the blocks (merged, so in order) that ends at or behind ip. */
+static size_t first_not_before(const struct smi_block *v, size_t n,
 			       const struct smi_ip *ip)
 {
-	uint64_t at = low_part(ip);
 	size_t lo = 0, hi = n;
 
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
-		int r = cmp_net(&v[mid].first, ip);
+		int r = cmp_place(&v[mid].last, ip);
 
-		if (r < 0 || (r == 0 && low_part(&v[mid].first) <= at &&
-			      at - low_part(&v[mid].first) >= v[mid].count))
+		if (r < 0 || (r == 0 && smi_ip_cmp(&v[mid].last, ip) < 0))
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -275,137 +371,154 @@ static size_t first_not_before(const struct smi_range *v, size_t n,
 	return lo;
 }
 
-static bool covers(const struct smi_range *r, const struct smi_ip *ip)
+/* From a to b, as far as their net goes. */
+static uint64_t distance(const struct smi_ip *a, const struct smi_ip *b)
 {
-	return cmp_net(&r->first, ip) == 0 &&
-	       low_part(ip) - low_part(&r->first) < r->count;
+	return cmp_net(a, b) == 0 ? low_part(b) - low_part(a) : UINT64_MAX;
 }
 
-static bool is_excluded(const struct smi_targets *t, const struct smi_ip *ip)
+/* The same as blocked(), by the blocks of ip's own zone. */
+static bool blocked_here(const struct smi_targets *t, const struct smi_ip *ip,
+			 uint64_t *n)
 {
 	size_t i = first_not_before(t->exclude.v, t->exclude.n, ip);
+	const struct smi_block *b = &t->exclude.v[i];
+	uint64_t most;
 
-	return i < t->exclude.n && covers(&t->exclude.v[i], ip);
+	if (i == t->exclude.n || cmp_place(&b->first, ip) != 0)
+		return false;
+	if (smi_ip_cmp(ip, &b->first) < 0) {
+		most = distance(ip, &b->first);
+		*n = SMI_MIN(*n, most);
+		return false;
+	}
+	most = distance(ip, &b->last);
+	*n = SMI_MIN(*n - 1, most) + 1;
+	return true;
 }
 
-/* Single addresses before ranges. Returns how many are single. */
-static size_t part_singles(struct smi_range *v, size_t n)
+/*
+ * Whether ip is excluded; *n is the number of addresses from it on, and becomes
+ * how many of them that holds for. A block without a zone is one of all zones.
+ */
+static bool blocked(const struct smi_targets *t, const struct smi_ip *ip,
+		    uint64_t *n)
 {
-	size_t single = 0;
+	struct smi_ip any = *ip;
+
+	any.scope = 0;
+	return blocked_here(t, &any, n) ||
+	       (ip->scope && blocked_here(t, ip, n));
+}
+
+static bool add_stretch(struct smi_targets *t, const struct smi_ip *first,
+			uint64_t count, const char *name)
+{
+	struct smi_stretch s = { *first, t->count, name };
+
+	t->count += count;
+	return smi_vec_push(&t->stretches, s);
+}
+
+/* What the blocks leave of a range. */
+static bool cut(struct smi_targets *t, const struct smi_range *r)
+{
+	uint64_t offset = 0;
+
+	while (offset < r->count) {
+		uint64_t n = r->count - offset;
+		struct smi_ip ip =
+			with_low_part(r->first, low_part(&r->first) + offset);
+
+		if (!blocked(t, &ip, &n) && !add_stretch(t, &ip, n, r->name))
+			return false;
+		offset += n;
+	}
+	return true;
+}
+
+/* Those with a name before the others. Returns how many have one. */
+static size_t part_named(struct smi_range *v, size_t n)
+{
+	size_t named = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct smi_range r = v[i];
 
-		if (r.count != 1)
+		if (!r.name)
 			continue;
-		v[i] = v[single];
-		v[single++] = r;
+		v[i] = v[named];
+		v[named++] = r;
 	}
-	return single;
+	return named;
+}
+
+/* What is walked by its name is not walked again in a range. */
+static bool cut_named(struct smi_targets *t, struct smi_range *v, size_t n)
+{
+	n = merge(v, n);
+	for (size_t i = 0; i < n; i++)
+		if (!cut(t, &v[i]))
+			return false;
+	for (size_t i = 0; i < n; i++) {
+		struct smi_block b = { v[i].first, v[i].first };
+
+		if (!smi_targets_add_exclude(t, &b))
+			return false;
+	}
+	t->exclude.n = merge_blocks(t->exclude.v, t->exclude.n);
+	return true;
 }
 
 int smi_targets_begin(struct smi_targets *t)
 {
-	size_t n = t->items.n, ranges, kept = 0;
+	static const struct smi_block nobody[] = {
+		{ { .family = 4 }, { .family = 4 } },
+		{ { .family = 6 }, { .family = 6 } },
+	};
+	size_t named = part_named(t->items.v, t->items.n), n;
 
-	t->nsingle = part_singles(t->items.v, n);
-	ranges = n - t->nsingle;
-	if (ranges)
-		ranges = merge(t->items.v + t->nsingle, ranges);
-	t->exclude.n = merge(t->exclude.v, t->exclude.n);
-	n = merge(t->items.v, t->nsingle);
-	for (size_t i = 0; i < n; i++)
-		if (!is_excluded(t, &t->items.v[i].first))
-			t->items.v[kept++] = t->items.v[i];
-	if (ranges)
-		memmove(t->items.v + kept, t->items.v + t->nsingle,
-			ranges * sizeof(*t->items.v));
-	t->nsingle = kept;
-	t->items.n = kept + ranges;
-	/* What was walked by its name is not walked again in a range. */
-	for (size_t i = 0; i < kept; i++)
-		if (!smi_targets_add_exclude(t, &t->items.v[i]))
+	for (size_t i = 0; i < SMI_COUNT(nobody); i++)
+		if (!smi_targets_add_exclude(t, &nobody[i]))
 			return -ENOMEM;
-	t->exclude.n = merge(t->exclude.v, t->exclude.n);
-	t->item = 0;
-	t->offset = 0;
+	t->exclude.n = merge_blocks(t->exclude.v, t->exclude.n);
+	if (named && !cut_named(t, t->items.v, named))
+		return -ENOMEM;
+	n = t->items.n - named;
+	if (n)
+		n = merge(t->items.v + named, n);
+	for (size_t i = 0; i < n; i++)
+		if (!cut(t, &t->items.v[named + i]))
+			return -ENOMEM;
+	smi_vec_free(&t->items);
+	smi_vec_free(&t->exclude);
 	return 0;
 }
 
-/*
- * From the walk's place in a range: the next stretch without an excluded address.
- * false: the range is at its end.
- */
-static bool next_stretch(struct smi_targets *t, const struct smi_range *r,
-			 uint64_t *count)
+static void address_at(const struct smi_targets *t, uint64_t i,
+		       struct smi_ip *ip, const char **name)
 {
-	while (t->offset < r->count) {
-		uint64_t at = low_part(&r->first) + t->offset, start, gap;
-		struct smi_ip ip = with_low_part(r->first, at);
-		size_t block;
-		const struct smi_range *b;
+	size_t lo = 0, hi = t->stretches.n;
+	const struct smi_stretch *s;
 
-		*count = r->count - t->offset;
-		block = first_not_before(t->exclude.v, t->exclude.n, &ip);
-		if (block == t->exclude.n)
-			return true;
-		b = &t->exclude.v[block];
-		if (cmp_net(&b->first, &ip) != 0)
-			return true;
-		start = low_part(&b->first);
-		if (start > at) {
-			*count = SMI_MIN(*count, start - at);
-			return true;
-		}
-		gap = b->count - (at - start);
-		t->offset += gap;
+	while (hi - lo > 1) {
+		size_t mid = (lo + hi) / 2;
+
+		if (t->stretches.v[mid].start <= i)
+			lo = mid;
+		else
+			hi = mid;
 	}
-	return false;
+	s = &t->stretches.v[lo];
+	*ip = with_low_part(s->first, low_part(&s->first) + (i - s->start));
+	*name = s->name;
 }
 
 bool smi_targets_next(struct smi_targets *t, struct smi_ip *ip,
 		      const char **name)
 {
-	while (t->item < t->items.n) {
-		const struct smi_range *r = &t->items.v[t->item];
-		uint64_t count;
-
-		*name = r->name;
-		if (t->item < t->nsingle) {
-			*ip = r->first;
-			t->item++;
-			return true;
-		}
-		if (next_stretch(t, r, &count)) {
-			*ip = with_low_part(r->first,
-					    low_part(&r->first) + t->offset);
-			t->offset++;
-			if (is_unspecified(ip))
-				continue;
-			return true;
-		}
-		t->item++;
-		t->offset = 0;
-	}
-	return false;
-}
-
-uint64_t smi_targets_count(struct smi_targets *t)
-{
-	uint64_t total = t->nsingle, count;
-
-	t->offset = 0;
-	for (size_t i = t->nsingle; i < t->items.n; i++) {
-		const struct smi_range *r = &t->items.v[i];
-
-		while (next_stretch(t, r, &count)) {
-			if (t->offset == 0 && is_unspecified(&r->first))
-				total--;
-			total += count;
-			t->offset += count;
-		}
-		t->offset = 0;
-	}
-	t->item = 0;
-	return total;
+	if (t->walked == t->count)
+		return false;
+	address_at(t, t->walked++, ip, name);
+	return true;
 }

@@ -6,9 +6,9 @@
 #include "base/vec.h"
 
 /*
- * Addresses to scan, as ranges that are walked and never stored one by one. Single
- * addresses come first, with the name they were given by, then the ranges; each
- * address once, without those that are excluded.
+ * Addresses to scan, as ranges that are walked and never stored one by one. Each
+ * address comes once, without those that are excluded, and with its name when it
+ * was given by one.
  */
 
 /* From first on, last included. An IPv6 range lies in one /64. */
@@ -18,13 +18,26 @@ struct smi_range {
 	const char *name; /* as given, for people; NULL: an address was */
 };
 
+/* To be spared: as many as there are, of one family. Without a zone it is meant
+ * on every link. */
+struct smi_block {
+	struct smi_ip first, last;
+};
+
+/* A range, or a part of one, that is to be walked. */
+struct smi_stretch {
+	struct smi_ip first;
+	uint64_t start; /* how many addresses come before */
+	const char *name;
+};
+
 struct smi_targets {
 	SMI_VEC(struct smi_range) items;
-	SMI_VEC(struct smi_range) exclude;
+	SMI_VEC(struct smi_block) exclude;
 	SMI_VEC(char *) names; /* that the items show, or that wait for it */
 	/* The walk, once smi_targets_begin() was called. */
-	size_t nsingle, item;
-	uint64_t offset;
+	SMI_VEC(struct smi_stretch) stretches;
+	uint64_t count, walked;
 };
 
 /* Ranges and names that one set may hold. */
@@ -39,6 +52,10 @@ void smi_targets_free(struct smi_targets *t);
  */
 int smi_range_parse(struct smi_span text, struct smi_range *out,
 		    const char **why);
+/* The same for what is to be spared, which may be as large as it likes and needs no
+ * zone. */
+int smi_block_parse(struct smi_span text, struct smi_block *out,
+		    const char **why);
 /* Could be the name of a host (RFC 1123, with underscores). */
 bool smi_host_name_valid(struct smi_span text);
 
@@ -46,16 +63,15 @@ bool smi_host_name_valid(struct smi_span text);
 bool smi_targets_add(struct smi_targets *t,
 		     const struct smi_range *r) SMI_CHECKED;
 bool smi_targets_add_exclude(struct smi_targets *t,
-			     const struct smi_range *r) SMI_CHECKED;
+			     const struct smi_block *b) SMI_CHECKED;
 /* A copy that lives as long as t; NULL when memory is out. */
 const char *smi_targets_name(struct smi_targets *t, struct smi_span name);
 
-/* Puts the ranges in order; nothing is added afterwards. */
+/* Puts the ranges in order, without what is excluded, and counts; nothing is added
+ * afterwards. -ENOMEM. */
 int smi_targets_begin(struct smi_targets *t);
 /* The next address and the name it was given by (or NULL); false at the end. */
 bool smi_targets_next(struct smi_targets *t, struct smi_ip *ip,
 		      const char **name);
-/* How many there are; leaves the walk at its beginning. */
-uint64_t smi_targets_count(struct smi_targets *t);
 
 #endif

@@ -26,6 +26,8 @@ static int set_up(sm_ctx *ctx, sm_scan_opts **opts)
 		r = sm_scan_opts_add_target(*opts, "127.0.0.1");
 	if (r == 0)
 		r = sm_scan_opts_add_exclude(*opts, "192.0.2.0/24");
+	if (r == 0)
+		r = sm_scan_opts_add_exclude_file(*opts, "/dev/null");
 	return r < 0 ? r : sm_scan_opts_set_ports(*opts, ports);
 }
 

@@ -56,7 +56,11 @@ static const struct {
 	{ sm_scan_opts_add_target, "10.0.0.0/33", -EINVAL, "10.0.0.0/33" },
 	{ sm_scan_opts_add_target, "::/0", -E2BIG, "2^32" },
 	{ sm_scan_opts_add_target, NULL, -EINVAL, "NULL" },
-	{ sm_scan_opts_add_exclude, "a b", -EINVAL, "a b" },
+	{ sm_scan_opts_add_target, "fe80::1", -EINVAL, "fe80::1%eth0" },
+	{ sm_scan_opts_add_exclude, "a b", -EINVAL, "exclude 'a b': " },
+	{ sm_scan_opts_add_exclude_file, "/nonexistent", -ENOENT,
+	  "/nonexistent: " },
+	{ sm_scan_opts_add_exclude_file, NULL, -EINVAL, "NULL" },
 	{ sm_scan_opts_add_targets_file, "/nonexistent", -ENOENT,
 	  "/nonexistent: " },
 	{ sm_scan_opts_add_targets_file, "/", -EIO, "/: " },
@@ -144,6 +148,53 @@ START_TEST(a_file_of_targets_is_read_line_by_line)
 }
 END_TEST
 
+static int pipe_of(const char *text)
+{
+	int fds[2];
+	ssize_t len = (ssize_t)strlen(text);
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(write(fds[1], text, strlen(text)), len);
+	close(fds[1]);
+	return fds[0];
+}
+
+START_TEST(a_list_may_come_from_a_descriptor_which_stays_open)
+{
+	int fd = pipe_of("127.0.0.2-9\n"), spared = pipe_of("# web\n127.0.0.3");
+	struct counts c = { 0, 0 };
+
+	ck_assert_int_eq(sm_scan_opts_add_targets_fd(opts, fd, "ours"), 0);
+	ck_assert_int_eq(sm_scan_opts_add_exclude_fd(opts, spared, "spared"),
+			 0);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(close(spared), 0);
+	/* Larger than any target could be. */
+	ck_assert_int_eq(sm_scan_opts_add_exclude(opts, "2001:db8::/32"), 0);
+	ck_assert_int_eq(sm_scan_opts_set_ports(opts, "1"), 0);
+	run(&c);
+	ck_assert_uint_eq(c.hosts, 7);
+}
+END_TEST
+
+START_TEST(an_error_names_the_list_and_its_line)
+{
+	int fd = pipe_of("10.0.0.1\n10.0.0.9-3\n");
+
+	ck_assert_int_eq(sm_scan_opts_add_exclude_fd(opts, fd, "spared"),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(
+		strstr(sm_ctx_errmsg(ctx), "spared:2: exclude '10.0.0.9-3': "));
+	close(fd);
+	ck_assert_int_eq(sm_scan_opts_add_targets_fd(opts, -1, "ours"),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "\"ours\""));
+	ck_assert_int_eq(sm_scan_opts_add_targets_fd(opts, 0, NULL), -EINVAL);
+	ck_assert_int_eq(sm_scan_opts_add_targets_fd(NULL, 0, "x"), -EINVAL);
+	ck_assert_int_eq(sm_scan_opts_add_exclude_fd(NULL, 0, "x"), -EINVAL);
+}
+END_TEST
+
 START_TEST(no_target_is_an_error_and_null_is_no_crash)
 {
 	struct counts c = { 0, 0 };
@@ -182,6 +233,8 @@ int main(void)
 	tcase_add_test(tc, numbers_out_of_their_range_are_errors);
 	tcase_add_test(tc, the_limits_of_all_numbers_are_accepted);
 	tcase_add_test(tc, a_file_of_targets_is_read_line_by_line);
+	tcase_add_test(tc, a_list_may_come_from_a_descriptor_which_stays_open);
+	tcase_add_test(tc, an_error_names_the_list_and_its_line);
 	tcase_add_test(tc, no_target_is_an_error_and_null_is_no_crash);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);

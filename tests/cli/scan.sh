@@ -21,6 +21,21 @@ true_that 'the members are those chosen' \
 	grep -qF "{\"type\":\"port\",\"port\":$port,\"state\":\"open\"}" \
 	"$tmp/out"
 
+printf '127.0.0.1-3\n' >"$tmp/three"
+printf '# spared\n127.0.0.1\n' >"$tmp/spared"
+gives 0 scan --targets-file "$tmp/three" --exclude-file "$tmp/spared" \
+	-p "$port" --show all --format ndjson
+hides '"address":"127.0.0.1"'
+shows '"address":"127.0.0.2"'
+shows '"address":"127.0.0.3"'
+printf '127.0.0.3\n' | "$SYSMON" scan 127.0.0.2-3 --exclude-file - -p 1 \
+	--show all --format ndjson >"$tmp/out" 2>"$tmp/err"
+shows '"address":"127.0.0.2"'
+hides '"address":"127.0.0.3"'
+printf '127.0.0.4\n10.0.0.0/33\n' | "$SYSMON" scan --targets-file - \
+	>"$tmp/out" 2>"$tmp/err"
+says "standard input:2: target '10.0.0.0/33'"
+
 # A host that was named and is none is not "clean".
 # (The label is too long for the name system: nobody is asked.)
 host=$(printf 'h%063d.invalid' 0)

@@ -37,6 +37,12 @@ refuses 2 "frobnicate" scan localhost -p frobnicate
 refuses 2 "10.0.0.0/33" scan 10.0.0.0/33
 refuses 2 "10.0.0.9-1" scan 10.0.0.9-1
 refuses 2 "--targets-file" scan --targets-file "$tmp/none"
+refuses 2 "--exclude-file" scan localhost --exclude-file "$tmp/none"
+refuses 2 "exclude '10.0.0.0/33'" scan localhost --exclude 10.0.0.0/33
+refuses 2 "already read for --targets-file" \
+	scan --targets-file - --exclude-file - localhost
+refuses 2 "already read for --exclude-file" \
+	report --exclude-file - --log -
 refuses 2 "syn" scan localhost --method syn
 refuses 2 "--timeout '1s'" scan localhost --timeout 1s
 refuses 2 "--timeout '0'" scan localhost --timeout 0

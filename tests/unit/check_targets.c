@@ -55,7 +55,44 @@ static const struct {
 	{ "2001:db8::/0", -E2BIG, 0, NULL },
 	{ "2001:db8::1-2001:db9::1", -E2BIG, 0, NULL },
 	{ "fe80::1%no-such-if0", -ENODEV, 0, NULL },
+	{ "fe80::1%lo-fe80::8", 1, 8, "fe80::1%1" },
+	{ "fe80::%lo/124", 1, 16, "fe80::%1" },
+	{ "fe80::%lo/0124", -EINVAL, 0, NULL },
+	{ "fe80::%no-such-if0/124", -ENODEV, 0, NULL },
+	{ "10.0.0.0%lo/24", -EINVAL, 0, NULL },
+	{ "fe80::1", -EINVAL, 0, NULL },
+	{ "fe80::1-fe80::8", -EINVAL, 0, NULL },
+	{ "fe80::/124", -EINVAL, 0, NULL },
 };
+
+static const struct {
+	const char *text, *first, *last;
+} blocks[] = {
+	{ "10.0.0.1", "10.0.0.1", "10.0.0.1" },
+	{ "10.0.0.5-20", "10.0.0.5", "10.0.0.20" },
+	{ "10.0.0.77/23", "10.0.0.0", "10.0.1.255" },
+	{ "0.0.0.0/0", "0.0.0.0", "255.255.255.255" },
+	{ "::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+	{ "2001:db8::/45",
+	  "2001:db8::", "2001:db8:7:ffff:ffff:ffff:ffff:ffff" },
+	{ "2001:db8::1/128", "2001:db8::1", "2001:db8::1" },
+	{ "2001:db8::1-2001:db9::2", "2001:db8::1", "2001:db9::2" },
+	{ "fe80::/10", "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+	{ "fe80::%lo/127", "fe80::%1", "fe80::1%1" },
+};
+
+START_TEST(what_is_to_be_spared_may_be_of_any_size)
+{
+	char first[SMI_IP_STRLEN], last[SMI_IP_STRLEN];
+	struct smi_block b;
+	const char *why;
+
+	ck_assert_int_eq(
+		smi_block_parse(smi_span_str(blocks[_i].text), &b, &why), 1);
+	ck_assert_str_eq(smi_ip_format(&b.first, first), blocks[_i].first);
+	ck_assert_str_eq(smi_ip_format(&b.last, last), blocks[_i].last);
+}
+END_TEST
 
 START_TEST(a_text_gives_exactly_its_addresses)
 {
@@ -88,18 +125,19 @@ static void fill(struct smi_targets *t, const char *targets,
 		 const char *exclude)
 {
 	struct smi_span rest = smi_span_str(targets), tok;
-	char one[128];
+	struct smi_range r;
+	struct smi_block b;
+	const char *why;
 
-	for (int i = 0; i < 2; i++, rest = smi_span_str(exclude))
-		while (smi_span_split(&rest, ' ', &tok)) {
-			struct smi_range r;
-
-			memcpy(one, tok.p, tok.len);
-			one[tok.len] = '\0';
-			r = range_of(one);
-			ck_assert(i ? smi_targets_add_exclude(t, &r)
-				    : smi_targets_add(t, &r));
-		}
+	while (smi_span_split(&rest, ' ', &tok)) {
+		ck_assert_int_eq(smi_range_parse(tok, &r, &why), 1);
+		ck_assert(smi_targets_add(t, &r));
+	}
+	rest = smi_span_str(exclude);
+	while (smi_span_split(&rest, ' ', &tok)) {
+		ck_assert_int_eq(smi_block_parse(tok, &b, &why), 1);
+		ck_assert(smi_targets_add_exclude(t, &b));
+	}
 }
 
 static void walk(struct smi_targets *t, char *out, size_t size)
@@ -125,7 +163,7 @@ static const struct {
 	  4 },
 	{ "10.0.0.1-3 10.0.0.2-5", "",
 	  "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5", 5 },
-	{ "10.0.0.0/30 10.0.0.2", "", "10.0.0.2 10.0.0.0 10.0.0.1 10.0.0.3",
+	{ "10.0.0.0/30 10.0.0.2", "", "10.0.0.0 10.0.0.1 10.0.0.2 10.0.0.3",
 	  4 },
 	{ "10.0.0.0/30", "10.0.0.1-2", "10.0.0.0 10.0.0.3", 2 },
 	{ "10.0.0.0/30", "10.0.0.0 10.0.0.3", "10.0.0.1 10.0.0.2", 2 },
@@ -138,16 +176,32 @@ static const struct {
 	  "2001:db8::ffff:ffff:ffff:fffe 2001:db8::ffff:ffff:ffff:ffff", 2 },
 	{ "255.255.255.254-255", "", "255.255.255.254 255.255.255.255", 2 },
 	{ "0.0.0.0/31", "", "0.0.0.1", 1 },
+	{ "::/127", "", "::1", 1 },
+	{ "10.0.0.0/30", "::/0", "10.0.0.0 10.0.0.1 10.0.0.2 10.0.0.3", 4 },
+	{ "2001:db8::/126", "2001:db8::2-2001:db9::", "2001:db8:: 2001:db8::1",
+	  2 },
+	{ "2001:db8:0:1::/127", "2001:db8::2-2001:db8:0:1::", "2001:db8:0:1::1",
+	  1 },
+	{ "2001:db8:0:1::/127", "2001:db8::/48", "", 0 },
+	{ "2001:db8::ffff:ffff:ffff:fffe-2001:db8::ffff:ffff:ffff:ffff",
+	  "2001:db8::-2001:db8:0:1::", "", 0 },
+	{ "fe80::%lo/126", "fe80::1", "fe80::%1 fe80::2%1 fe80::3%1", 3 },
+	{ "fe80::%lo/126", "fe80::2%lo", "fe80::%1 fe80::1%1 fe80::3%1", 3 },
+	{ "fe80::%lo/126", "fe80::2%9",
+	  "fe80::%1 fe80::1%1 fe80::2%1 fe80::3%1", 4 },
+	{ "fe80::%lo/126", "fe80::1 fe80::3%lo fe80::2%9", "fe80::%1 fe80::2%1",
+	  2 },
+	{ "fe80::7%lo fe80::8%2", "fe80::/10", "", 0 },
 };
 
 START_TEST(each_address_is_walked_once_and_none_that_is_excluded)
 {
-	struct smi_targets t = { .nsingle = 0 };
+	struct smi_targets t = { .count = 0 };
 	char got[1024];
 
 	fill(&t, walks[_i].targets, walks[_i].exclude);
 	ck_assert_int_eq(smi_targets_begin(&t), 0);
-	ck_assert_uint_eq(smi_targets_count(&t), walks[_i].count);
+	ck_assert_uint_eq(t.count, walks[_i].count);
 	walk(&t, got, sizeof(got));
 	ck_assert_str_eq(got, walks[_i].walk);
 	smi_targets_free(&t);
@@ -156,7 +210,7 @@ END_TEST
 
 START_TEST(a_name_stays_with_its_address_when_a_prefix_covers_it)
 {
-	struct smi_targets t = { .nsingle = 0 };
+	struct smi_targets t = { .count = 0 };
 	struct smi_range r = range_of("10.0.0.2");
 	const char *name;
 	struct smi_ip ip;
@@ -165,7 +219,7 @@ START_TEST(a_name_stays_with_its_address_when_a_prefix_covers_it)
 	r.name = smi_targets_name(&t, SMI_SPAN("www"));
 	ck_assert(smi_targets_add(&t, &r));
 	ck_assert_int_eq(smi_targets_begin(&t), 0);
-	ck_assert_uint_eq(smi_targets_count(&t), 4);
+	ck_assert_uint_eq(t.count, 4);
 	ck_assert(smi_targets_next(&t, &ip, &name));
 	ck_assert_int_eq(ip.b[3], 2);
 	ck_assert_str_eq(name, "www");
@@ -177,29 +231,30 @@ END_TEST
 
 START_TEST(the_whole_internet_takes_no_memory)
 {
-	struct smi_targets t = { .nsingle = 0 };
+	struct smi_targets t = { .count = 0 };
 	struct smi_ip ip;
 	const char *name;
 
 	fill(&t, "0.0.0.0/0", "0.0.0.0/1 128.0.0.0-223.255.255.253");
 	ck_assert_int_eq(smi_targets_begin(&t), 0);
-	ck_assert_uint_eq(smi_targets_count(&t), (UINT64_C(1) << 29) + 2);
+	ck_assert_uint_eq(t.count, (UINT64_C(1) << 29) + 2);
 	ck_assert(smi_targets_next(&t, &ip, &name));
 	ck_assert_int_eq(ip.b[0], 223);
 	ck_assert_int_eq(ip.b[3], 254);
-	ck_assert_uint_le(t.items.cap + t.exclude.cap, 64);
+	ck_assert_uint_le(t.stretches.cap + t.items.cap + t.exclude.cap, 64);
 	smi_targets_free(&t);
 }
 END_TEST
 
 START_TEST(out_of_memory_is_told_and_nothing_is_lost)
 {
-	struct smi_targets t = { .nsingle = 0 };
+	struct smi_targets t = { .count = 0 };
 	struct smi_range r = range_of("10.0.0.1");
+	struct smi_block b = { r.first, r.first };
 
 	fail_alloc_from(1);
 	ck_assert(!smi_targets_add(&t, &r));
-	ck_assert(!smi_targets_add_exclude(&t, &r));
+	ck_assert(!smi_targets_add_exclude(&t, &b));
 	ck_assert_ptr_null(smi_targets_name(&t, SMI_SPAN("www")));
 	fail_alloc_at(2);
 	ck_assert_ptr_null(smi_targets_name(&t, SMI_SPAN("www")));
@@ -219,6 +274,8 @@ int main(void)
 
 	tcase_add_loop_test(tc, a_text_gives_exactly_its_addresses, 0,
 			    (int)SMI_COUNT(texts));
+	tcase_add_loop_test(tc, what_is_to_be_spared_may_be_of_any_size, 0,
+			    (int)SMI_COUNT(blocks));
 	tcase_add_loop_test(
 		tc, each_address_is_walked_once_and_none_that_is_excluded, 0,
 		(int)SMI_COUNT(walks));
