@@ -71,6 +71,7 @@ static int resolve(struct smi_scan *s, const struct smi_scan_name *n)
 
 static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 {
+	struct smi_siphash_key key;
 	int r;
 
 	if (!o->targets.items.n && !o->names.n)
@@ -96,6 +97,9 @@ static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 		return smi_fail(s->ctx, -EINVAL,
 				"there is nothing to scan: all targets are "
 				"excluded");
+	/* Neighbours are mostly behind the same router: not all at once. */
+	smi_siphash_random_key(&key);
+	smi_targets_shuffle(&s->targets, &key);
 	return 0;
 }
 

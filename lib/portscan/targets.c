@@ -514,11 +514,21 @@ static void address_at(const struct smi_targets *t, uint64_t i,
 	*name = s->name;
 }
 
+void smi_targets_shuffle(struct smi_targets *t,
+			 const struct smi_siphash_key *key)
+{
+	t->shuffled = true;
+	smi_perm_init(&t->order, key, t->count);
+}
+
 bool smi_targets_next(struct smi_targets *t, struct smi_ip *ip,
 		      const char **name)
 {
-	if (t->walked == t->count)
+	uint64_t i = t->walked;
+
+	if (i == t->count)
 		return false;
-	address_at(t, t->walked++, ip, name);
+	t->walked++;
+	address_at(t, t->shuffled ? smi_perm_at(&t->order, i) : i, ip, name);
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include "base/ip.h"
 #include "base/vec.h"
+#include "portscan/perm.h"
 
 /*
  * Addresses to scan, as ranges that are walked and never stored one by one. Each
@@ -38,6 +39,8 @@ struct smi_targets {
 	/* The walk, once smi_targets_begin() was called. */
 	SMI_VEC(struct smi_stretch) stretches;
 	uint64_t count, walked;
+	bool shuffled;
+	struct smi_perm order;
 };
 
 /* Ranges and names that one set may hold. */
@@ -70,6 +73,9 @@ const char *smi_targets_name(struct smi_targets *t, struct smi_span name);
 /* Puts the ranges in order, without what is excluded, and counts; nothing is added
  * afterwards. -ENOMEM. */
 int smi_targets_begin(struct smi_targets *t);
+/* Then: the walk goes by the key, not in order. */
+void smi_targets_shuffle(struct smi_targets *t,
+			 const struct smi_siphash_key *key);
 /* The next address and the name it was given by (or NULL); false at the end. */
 bool smi_targets_next(struct smi_targets *t, struct smi_ip *ip,
 		      const char **name);

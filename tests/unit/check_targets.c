@@ -246,6 +246,83 @@ START_TEST(the_whole_internet_takes_no_memory)
 }
 END_TEST
 
+START_TEST(an_order_has_every_number_once_whatever_the_key)
+{
+	static bool seen[1100];
+
+	for (uint64_t n = 1; n < SMI_COUNT(seen); n += n < 70 ? 1 : 97) {
+		struct smi_siphash_key key = { n, 7 };
+		struct smi_perm p;
+
+		smi_perm_init(&p, &key, n);
+		memset(seen, 0, sizeof(seen));
+		for (uint64_t i = 0; i < n; i++) {
+			uint64_t x = smi_perm_at(&p, i);
+
+			ck_assert_uint_lt(x, n);
+			ck_assert(!seen[x]);
+			seen[x] = true;
+		}
+	}
+}
+END_TEST
+
+/* Of the first 1,000 addresses of a /8, how many follow their predecessor, and
+ * the /16 that most are of. */
+START_TEST(a_shuffled_walk_spreads_over_all_of_a_prefix)
+{
+	struct smi_siphash_key key = { 1, 2 }, other = { 1, 3 };
+	struct smi_targets t = { .count = 0 };
+	unsigned in_a_row = 0, in_net[256] = { 0 }, most = 0;
+	struct smi_ip ip, before = { 0 }, first = { 0 };
+	const char *name;
+
+	fill(&t, "10.0.0.0/8", "");
+	ck_assert_int_eq(smi_targets_begin(&t), 0);
+	smi_targets_shuffle(&t, &key);
+	for (int i = 0; i < 1000; i++, before = ip) {
+		ck_assert(smi_targets_next(&t, &ip, &name));
+		first = i ? first : ip;
+		in_a_row += smi_ip_next(&before) && smi_ip_eq(&before, &ip);
+		in_net[ip.b[1]]++;
+		most = SMI_MAX(most, in_net[ip.b[1]]);
+	}
+	ck_assert_uint_eq(in_a_row, 0);
+	/* 4 are to be expected in each; more than 20 once in 10^7 draws. */
+	ck_assert_uint_le(most, 20);
+	ck_assert_uint_eq(t.stretches.n, 1);
+	t.walked = 0;
+	smi_targets_shuffle(&t, &other);
+	ck_assert(smi_targets_next(&t, &ip, &name));
+	ck_assert(!smi_ip_eq(&ip, &first));
+	smi_targets_free(&t);
+}
+END_TEST
+
+START_TEST(a_shuffled_walk_has_each_address_once_with_its_name)
+{
+	struct smi_siphash_key key = { 5, 6 };
+	struct smi_targets t = { .count = 0 };
+	struct smi_range r = range_of("10.0.0.2");
+	unsigned seen[256] = { 0 }, n = 0;
+	const char *name;
+	struct smi_ip ip;
+
+	fill(&t, "10.0.0.0/25 10.0.0.200-210", "10.0.0.64/26");
+	r.name = smi_targets_name(&t, SMI_SPAN("www"));
+	ck_assert(smi_targets_add(&t, &r));
+	ck_assert_int_eq(smi_targets_begin(&t), 0);
+	smi_targets_shuffle(&t, &key);
+	for (; smi_targets_next(&t, &ip, &name); n++) {
+		ck_assert_uint_eq(seen[ip.b[3]]++, 0);
+		ck_assert_int_eq(name != NULL, ip.b[3] == 2);
+		ck_assert(ip.b[3] < 64 || (ip.b[3] >= 200 && ip.b[3] <= 210));
+	}
+	ck_assert_uint_eq(n, 75);
+	smi_targets_free(&t);
+}
+END_TEST
+
 START_TEST(out_of_memory_is_told_and_nothing_is_lost)
 {
 	struct smi_targets t = { .count = 0 };
@@ -282,6 +359,9 @@ int main(void)
 	tcase_add_test(tc,
 		       a_name_stays_with_its_address_when_a_prefix_covers_it);
 	tcase_add_test(tc, the_whole_internet_takes_no_memory);
+	tcase_add_test(tc, an_order_has_every_number_once_whatever_the_key);
+	tcase_add_test(tc, a_shuffled_walk_spreads_over_all_of_a_prefix);
+	tcase_add_test(tc, a_shuffled_walk_has_each_address_once_with_its_name);
 	tcase_add_test(tc, out_of_memory_is_told_and_nothing_is_lost);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
