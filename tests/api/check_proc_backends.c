@@ -253,6 +253,17 @@ START_TEST(every_backend_gives_the_same_rows_of_odd_processes)
 }
 END_TEST
 
+/* Of all that /proc lists, the first process too. */
+START_TEST(every_backend_lists_the_first_process)
+{
+	for (int b = 0; b < NBACKENDS; b++) {
+		list_as(b, "pid");
+		if (!is_refused())
+			ck_assert_ptr_nonnull(record_of(1));
+	}
+}
+END_TEST
+
 START_TEST(every_backend_measures_two_busy_threads_as_two_processors)
 {
 	pid_t pid = enter_one("burner2");
@@ -489,6 +500,7 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    every_backend_gives_the_same_rows_of_odd_processes,
 			    0, NFIELDSETS);
+	tcase_add_test(tc, every_backend_lists_the_first_process);
 	tcase_add_test(
 		tc, every_backend_measures_two_busy_threads_as_two_processors);
 	tcase_add_loop_test(
