@@ -261,8 +261,8 @@ enum sm_proc_sort {
  * order keeps the whole list in memory. -EINVAL for another number. */
 int sm_proc_opts_set_sort(sm_proc_opts *o, int sort);
 /* Only the first n of the order; findings still come from all. 0: all, the
- * default. pss, uss, listening and connections are then read of these n only,
- * unless the filter or a check needs them of all. */
+ * default. cmdline, args, pss, uss, listening and connections are then read of
+ * these n only, unless the filter or a check needs them of all. */
 int sm_proc_opts_set_top(sm_proc_opts *o, uint32_t n);
 enum sm_proc_hidden {
 	/* The numbers that may have been given out since the system was started, up

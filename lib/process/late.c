@@ -2,7 +2,7 @@
 #include "process/row.h"
 
 /* What costs much is read of the rows that are shown, when it is known which. */
-#define DEAR (SMI_FROM_SMAPS | SMI_FROM_SOCKETS)
+#define DEAR (SMI_FROM_CMDLINE | SMI_FROM_SMAPS | SMI_FROM_SOCKETS)
 
 void smi_snapshot_defer(struct smi_snapshot *s,
 			const struct smi_fieldset *needed)
@@ -33,7 +33,10 @@ static int add_late(struct smi_row *row)
 	if (!row->has_stat || !smi_rec_has(row->rec, SMI_PROC_START_TICKS) ||
 	    (int64_t)row->stat.start != row->rec->v[SMI_PROC_START_TICKS].i)
 		return -ESRCH;
-	return smi_row_has_program(row) ? smi_row_files(row) : 0;
+	if (!smi_row_has_program(row))
+		return 0;
+	r = s->files & SMI_FROM_CMDLINE ? smi_row_cmdline(row) : 0;
+	return r < 0 ? r : smi_row_files(row);
 }
 
 static void name_what_is_missing(struct smi_row *row)
