@@ -328,24 +328,6 @@ static int see(void *data, struct smi_snapshot *s, const struct smi_pids *pids,
 	return 0;
 }
 
-/*
- * Who may not look into all may not be meant to see all either: hidepid in proc(5). And
- * there are kernels that leave a process out, the first one: whose list lacks that may
- * lack others.
- */
-static int list(const void *data, struct smi_pids *pids)
-{
-	const struct bpf *b = data;
-
-	if (!b->may_look || b->table.n == 0 || b->table.v[0].pid != 1)
-		return 0;
-	pids->list.n = 0;
-	for (size_t i = 0; i < b->table.n; i++)
-		if (!smi_vec_push(&pids->list, b->table.v[i].pid))
-			return -ENOMEM;
-	return 1;
-}
-
 static bool look(const void *data, int32_t pid, struct smi_cpu_look *out)
 {
 	const struct bpf *b = data;
@@ -444,7 +426,6 @@ const struct smi_procs_ops smi_procs_bpf = {
 	.name = "bpf",
 	.open = open_bpf,
 	.see = see,
-	.list = list,
 	.take = take,
 	.look = look,
 	.close = close_bpf,

@@ -5,9 +5,10 @@
 #include "process/row.h"
 
 /*
- * Where rows come from. What a backend does not tell of a process is read from its
- * files, so that all give the same rows and some give them sooner. One that is open
- * may see again and again.
+ * Where rows come from. The list is always that of /proc: a kernel was seen whose task
+ * iterator leaves out the first process, and who lacks that may lack others. What a
+ * backend does not tell of a process is read from its files, so that all give the same
+ * rows and some give them sooner. One that is open may see again and again.
  */
 struct smi_procs_ops {
 	const char *name;
@@ -17,14 +18,10 @@ struct smi_procs_ops {
 	 */
 	int (*open)(const struct smi_snapshot *s, void **data,
 		    const char **why);
-	/* What there is now of these, or of all where it lists them itself. For a look
-	 * only the time that they used is wanted. As open; NULL: nothing is seen
-	 * beforehand. */
+	/* What there is now of these. For a look only the time that they used is
+	 * wanted. As open; NULL: nothing is seen beforehand. */
 	int (*see)(void *data, struct smi_snapshot *s,
 		   const struct smi_pids *pids, bool look, const char **why);
-	/* Those that were seen, ascending: 1; 0 where /proc is to be asked for them;
-	 * -ENOMEM. NULL: /proc is asked before. */
-	int (*list)(const void *data, struct smi_pids *pids);
 	/* What was seen of the row's process, into the row; by any thread, and of
 	 * one process by one at a time. May be NULL. */
 	void (*take)(void *data, struct smi_row *row);
