@@ -8,6 +8,10 @@
 #include "process/bpf-records.h"
 
 #define RING 4096
+/* The seeds are of this form: with another they test nothing. */
+_Static_assert(sizeof(struct smi_bpf_proc) == 96 &&
+		       sizeof(struct smi_bpf_likeness) == 56,
+	       "make the seeds of processes anew");
 
 static _Alignas(8) char room[2 * RING];
 
