@@ -2,8 +2,8 @@
 #ifndef SMI_PORTSCAN_TARGETS_H
 #define SMI_PORTSCAN_TARGETS_H
 
-#include "base/ip.h"
 #include "base/vec.h"
+#include "portscan/block.h"
 #include "portscan/perm.h"
 
 /*
@@ -17,12 +17,6 @@ struct smi_range {
 	struct smi_ip first;
 	uint64_t count;	  /* of addresses; 2^32 at most */
 	const char *name; /* as given, for people; NULL: an address was */
-};
-
-/* To be spared: as many as there are, of one family. Without a zone it is meant
- * on every link. */
-struct smi_block {
-	struct smi_ip first, last;
 };
 
 /* A range, or a part of one, that is to be walked. */
@@ -48,19 +42,10 @@ struct smi_targets {
 
 void smi_targets_free(struct smi_targets *t);
 
-/*
- * "10.0.0.1", "10.0.0.0/24", "10.0.0.1-20", "10.0.0.1-10.0.1.20", "fe80::1%eth0",
- * "2001:db8::/120". 1: it is one of these. 0: it may be a name. -EINVAL, -ENODEV
- * and -E2BIG, with the reason in *why.
- */
+/* As smi_block_parse() with limits: -E2BIG too, and the addresses of one link need
+ * their zone. */
 int smi_range_parse(struct smi_span text, struct smi_range *out,
 		    const char **why);
-/* The same for what is to be spared, which may be as large as it likes and needs no
- * zone. */
-int smi_block_parse(struct smi_span text, struct smi_block *out,
-		    const char **why);
-/* Could be the name of a host (RFC 1123, with underscores). */
-bool smi_host_name_valid(struct smi_span text);
 
 /* false when memory is out. */
 bool smi_targets_add(struct smi_targets *t,
