@@ -89,6 +89,9 @@ struct smi_maps;
 void smi_row_exe_mapped(struct smi_row *row, const struct smi_maps *m);
 int smi_row_package(struct smi_row *row);
 
+/* Its control groups, and what their names tell. As above. */
+int smi_row_cgroup(struct smi_row *row);
+
 /* What other files of the process tell, each where it is wanted. 0, -ESRCH, or a
  * negative errno that ends the list. */
 int smi_row_files(struct smi_row *row);
