@@ -15,7 +15,7 @@
 
 /* Of the kernel's buffer: a read gives whole records. */
 #define READ_PAGES 8
-/* What all arguments in the table together may take. */
+/* What all that was kept of processes in the table may take. */
 #define TABLE_MAX ((size_t)16 << 20)
 
 struct entry {

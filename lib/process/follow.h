@@ -36,7 +36,7 @@ int smi_proc_follow_begin(struct smi_proc_follow *f, const sm_ctx *ctx);
 int smi_proc_follow_know(struct smi_proc_follow *f, const sm_record *rec);
 /* The list is over: says by which way, and waits for events. */
 int smi_proc_follow_start(struct smi_proc_follow *f, struct smi_out *out);
-/* 1: call again; -EAGAIN: there are none for now; else it failed, with a sentence. */
+/* 1: call again; -EAGAIN: there are none; else it failed, with a sentence. */
 int smi_proc_follow_step(struct smi_proc_follow *f, struct smi_out *out);
 /* It was cancelled: what was left out. */
 int smi_proc_follow_end(struct smi_proc_follow *f, struct smi_out *out);
