@@ -397,13 +397,17 @@ static enum smi_sent no_room(struct smi_answer *a, int r)
 
 static enum smi_sent engine_send(void *engine, unsigned slot,
 				 const struct smi_ip *ip, uint16_t port,
-				 bool near, struct smi_answer *answer)
+				 unsigned attempt, bool near,
+				 struct smi_answer *answer)
 {
 	struct engine *e = engine;
 	struct sock *s = &e->socks[slot];
 	int r;
 
-	*answer = (struct smi_answer){ .slot = slot };
+	(void)attempt;
+	*answer = (struct smi_answer){ .slot = slot, .attempt = -1 };
+	if (s->busy)
+		close_sock(e, s);
 	if (near && smi_ports_has(&e->held, port) && !give_up_port(e, port))
 		return SMI_SENT_NOT_NOW;
 	if (s->fd >= 0 && s->family != ip->family)
@@ -458,7 +462,7 @@ static bool collect(struct engine *e, const struct epoll_event *ev,
 
 	if (!s->busy)
 		return false;
-	*a = (struct smi_answer){ .slot = slot };
+	*a = (struct smi_answer){ .slot = slot, .attempt = -1 };
 	r = connect(s->fd, &s->addr.sa, s->addr_len);
 	if (r < 0 && (errno == EALREADY || errno == EINTR))
 		return (ev->events & EPOLLERR) && collect_icmp(e, s, a);
@@ -503,6 +507,7 @@ static void engine_free(void *engine)
 
 const struct smi_engine_ops smi_engine_connect = {
 	.method = "connect",
+	.sockets = true,
 	.open = engine_open,
 	.fd = engine_fd,
 	.send = engine_send,

@@ -9,7 +9,8 @@
  * How probes go out and answers come in. The scan decides what to probe, when, how
  * often and how long to wait; an engine sends one probe and reports what came back.
  * A probe has a slot, 0 to nslots - 1, that is its caller's until the answer or the
- * drop.
+ * drop. Sending again in a slot that is out is a further try of the same probe: the
+ * engine still takes an answer to an earlier one where it can.
  */
 enum smi_verdict {
 	SMI_VERDICT_OPEN,
@@ -23,6 +24,7 @@ enum smi_verdict {
 
 struct smi_answer {
 	unsigned slot;
+	int attempt; /* the try that was answered, from 0; -1: not known */
 	enum smi_verdict verdict;
 	const char *reason; /* "syn-ack"; a constant */
 	int err;	    /* positive errno of AGAIN and REFUSED */
@@ -38,16 +40,21 @@ enum smi_sent {
 
 struct smi_engine_ops {
 	const char *method; /* "connect" */
+	bool sockets;	    /* each slot needs a descriptor */
 	/* avoid: ports that no socket of the engine should take. A negative
 	 * errno when it cannot work at all. */
 	int (*open)(unsigned nslots, const struct smi_ports *avoid, void **out);
 	/* Readable when there is something to poll for. */
 	int (*fd)(const void *engine);
-	/* near: ip may be this machine, where a port that the engine holds itself
-	 * must not be probed. */
+	/* attempt: from 0. near: ip may be this machine, where a port that the
+	 * engine holds itself must not be probed. */
 	enum smi_sent (*send)(void *engine, unsigned slot,
-			      const struct smi_ip *ip, uint16_t port, bool near,
+			      const struct smi_ip *ip, uint16_t port,
+			      unsigned attempt, bool near,
 			      struct smi_answer *answer);
+	/* Lets go what send() only wrote down; what fails then is an answer of
+	 * poll(). NULL where send() sends. */
+	void (*flush)(void *engine);
 	/* Answers that are here, up to n; does not wait. Negative errno. */
 	int (*poll)(void *engine, struct smi_answer *answers, int n);
 	/* Gives up on a probe. */

@@ -330,7 +330,8 @@ static int send_probe(struct smi_scan *s, struct smi_out *out,
 	int r;
 
 	p->sent = smi_now_mono(s->ctx);
-	sent = s->ops->send(s->engine, slot, &h->ip, p->port, h->near, &a);
+	sent = s->ops->send(s->engine, slot, &h->ip, p->port, p->tries, h->near,
+			    &a);
 	if (sent == SMI_SENT_NOT_NOW || sent == SMI_SENT_NO_ROOM) {
 		repeat(s, p);
 		if (sent == SMI_SENT_NO_ROOM)
@@ -384,6 +385,8 @@ static int send_probes(struct smi_scan *s, struct smi_out *out, int64_t now)
 			s->send_at = SMI_MAX(s->send_at, now - RATE_BURST) +
 				     s->send_gap;
 	}
+	if (s->ops->flush)
+		s->ops->flush(s->engine);
 	return n;
 }
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PORTSCAN_MATCH_H
+#define SMI_PORTSCAN_MATCH_H
+
+#include "base/span.h"
+
+/*
+ * Which service an open port is, by what it says. A matcher is a pure function of
+ * the bytes that came, which an attacker chose: it reads within them, allocates
+ * nothing and keeps nothing.
+ */
+enum smi_match {
+	SMI_MATCH_NO,
+	SMI_MATCH_MORE, /* it may be, when more bytes have come */
+	SMI_MATCH_YES,
+};
+
+struct smi_service_id {
+	const char *service; /* "ssh"; a constant */
+	/* Raw bytes of the reply, constants, or of space; empty: not told. */
+	struct smi_span product, version, info;
+	char space[256]; /* for a text that stands nowhere as it is */
+	bool tls;	 /* it wants a TLS handshake before it says more */
+	bool open;	 /* it answered without asking who asks */
+};
+
+/* An id that was not matched is left untouched. end: no more bytes will come. */
+typedef enum smi_match smi_match_fn(struct smi_span reply, bool end,
+				    struct smi_service_id *id);
+
+/* How a plain connection of that service turns into a TLS one. */
+enum smi_starttls {
+	SMI_STARTTLS_NONE,
+	SMI_STARTTLS_SMTP,
+	SMI_STARTTLS_IMAP,
+	SMI_STARTTLS_POP3,
+	SMI_STARTTLS_FTP,
+	SMI_STARTTLS_POSTGRESQL,
+};
+
+/* A service that speaks first. Tried in the order of the table. */
+struct smi_greeting {
+	const char *name;
+	smi_match_fn *match;
+	enum smi_starttls starttls;
+};
+extern const struct smi_greeting smi_greetings[];
+extern const unsigned smi_ngreetings;
+
+/* A question for a service that waits for one. */
+struct smi_question {
+	const char *name;
+	struct smi_span request;
+	const uint16_t *ports; /* where it is asked first, ends on 0; or NULL */
+	bool everywhere;       /* and where no hint helped, in table order */
+	smi_match_fn *match;
+	/* Asked on the same connection when the reply matched; or NULL. */
+	const struct smi_question *next;
+	enum smi_starttls starttls;
+};
+extern const struct smi_question smi_questions[];
+extern const unsigned smi_nquestions;
+
+#endif
