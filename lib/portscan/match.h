@@ -15,19 +15,6 @@ enum smi_match {
 	SMI_MATCH_YES,
 };
 
-struct smi_service_id {
-	const char *service; /* "ssh"; a constant */
-	/* Raw bytes of the reply, constants, or of space; empty: not told. */
-	struct smi_span product, version, info;
-	char space[256]; /* for a text that stands nowhere as it is */
-	bool tls;	 /* it wants a TLS handshake before it says more */
-	bool open;	 /* it answered without asking who asks */
-};
-
-/* An id that was not matched is left untouched. end: no more bytes will come. */
-typedef enum smi_match smi_match_fn(struct smi_span reply, bool end,
-				    struct smi_service_id *id);
-
 /* How a plain connection of that service turns into a TLS one. */
 enum smi_starttls {
 	SMI_STARTTLS_NONE,
@@ -35,14 +22,36 @@ enum smi_starttls {
 	SMI_STARTTLS_IMAP,
 	SMI_STARTTLS_POP3,
 	SMI_STARTTLS_FTP,
-	SMI_STARTTLS_POSTGRESQL,
+	SMI_STARTTLS_POSTGRESQL, /* the question was it: the next bytes are TLS */
 };
+
+struct smi_service_id {
+	const char *service; /* "ssh"; a constant */
+	/* Raw bytes of the reply, constants, or of space; empty: not told. */
+	struct smi_span product, version, info;
+	char space[256]; /* for a text that stands nowhere as it is */
+	bool tls;	 /* it wants a TLS handshake before it says more */
+	bool open;	 /* it served one who has shown no credentials */
+	enum smi_starttls starttls;
+	/*
+	 * What would tell more, or NULL. It is asked on the same connection (inside
+	 * of TLS, where starttls led there), or on a new one where the peer has
+	 * closed that. Its matcher gets the new bytes and an id of zeros; what it
+	 * tells there replaces what was known, what it leaves empty stays. When it
+	 * does not match, what was known stays.
+	 */
+	const struct smi_question *next;
+};
+
+/* An id that was not matched is left untouched. end: no more bytes will come, and
+ * the result is never SMI_MATCH_MORE. */
+typedef enum smi_match smi_match_fn(struct smi_span reply, bool end,
+				    struct smi_service_id *id);
 
 /* A service that speaks first. Tried in the order of the table. */
 struct smi_greeting {
 	const char *name;
 	smi_match_fn *match;
-	enum smi_starttls starttls;
 };
 extern const struct smi_greeting smi_greetings[];
 extern const unsigned smi_ngreetings;
@@ -53,12 +62,20 @@ struct smi_question {
 	struct smi_span request;
 	const uint16_t *ports; /* where it is asked first, ends on 0; or NULL */
 	bool everywhere;       /* and where no hint helped, in table order */
+	bool vague; /* its answer means nothing to another question */
 	smi_match_fn *match;
-	/* Asked on the same connection when the reply matched; or NULL. */
-	const struct smi_question *next;
-	enum smi_starttls starttls;
 };
 extern const struct smi_question smi_questions[];
 extern const unsigned smi_nquestions;
+
+/*
+ * What was said after q was asked, or unasked where q is NULL: by the matcher of q,
+ * then those of the greetings and of the other questions, for many say who they
+ * are when they are spoken to in a wrong language. The first that does not say no
+ * decides.
+ */
+enum smi_match smi_match_reply(const struct smi_question *q,
+			       struct smi_span reply, bool end,
+			       struct smi_service_id *id);
 
 #endif
