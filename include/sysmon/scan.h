@@ -45,8 +45,20 @@ int sm_port_state(const sm_port *p);
  * "local-error" when unknown.
  */
 const char *sm_port_reason(const sm_port *p);
-/* What usually has that number: "ssh". */
+/*
+ * What it said it is ("ssh", "https"), where services are asked for and it said so;
+ * otherwise what usually has that number.
+ */
 const char *sm_port_service(const sm_port *p);
+/* What it told of its program ("OpenSSH", "9.2p1"), and beside that. It may lie. */
+const char *sm_port_product(const sm_port *p);
+const char *sm_port_version(const sm_port *p);
+const char *sm_port_info(const sm_port *p);
+/*
+ * The first bytes that it sent, 256 at most, as they came: neither text nor ended by
+ * a NUL. len may be NULL. The field "banner" has them as text that is safe to show.
+ */
+const void *sm_port_banner(const sm_port *p, size_t *len);
 /* From the probe to the answer that told the state, in ns; and when it came. */
 int64_t sm_port_rtt_ns(const sm_port *p);
 int64_t sm_port_time(const sm_port *p);
@@ -60,6 +72,33 @@ int64_t sm_port_time(const sm_port *p);
 int32_t sm_port_pid(const sm_port *p);
 const char *sm_port_process(const sm_port *p);
 const char *sm_port_user(const sm_port *p);
+
+/*
+ * What a TLS handshake with the port showed, at once or by STARTTLS; it belongs to
+ * its record. NULL where there was none. Nothing of it was verified: anybody can make
+ * a certificate that says anything.
+ */
+typedef struct sm_tls sm_tls;
+const sm_tls *sm_port_tls(const sm_port *p);
+/* As negotiated: "TLSv1.3", "TLS_AES_256_GCM_SHA384", and the protocol by ALPN, "h2". */
+const char *sm_tls_version(const sm_tls *t);
+const char *sm_tls_cipher(const sm_tls *t);
+const char *sm_tls_alpn(const sm_tls *t);
+/*
+ * Of the server's certificate. Names are as in RFC 4514 ("CN=example.org,O=Example").
+ * san: names and addresses that it is for, 100 at most; "" behind the last.
+ */
+const char *sm_tls_subject(const sm_tls *t);
+const char *sm_tls_issuer(const sm_tls *t);
+size_t sm_tls_nsan(const sm_tls *t);
+const char *sm_tls_san(const sm_tls *t, size_t i);
+/* SM_TIME_NONE where it has none. */
+int64_t sm_tls_not_before(const sm_tls *t);
+int64_t sm_tls_not_after(const sm_tls *t);
+/* 1: it is signed by its own key, and nobody else vouches for it. */
+int sm_tls_self_signed(const sm_tls *t);
+/* Of the certificate as it was sent, 64 hexadecimal digits. */
+const char *sm_tls_sha256(const sm_tls *t);
 
 /*
  * What to scan, and how. A setter that fails leaves the object unusable on

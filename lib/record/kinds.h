@@ -22,9 +22,30 @@ enum smi_port_field {
 	SMI_PORT_PROCESS,
 	SMI_PORT_USER,
 	SMI_PORT_TIME,
+	SMI_PORT_PRODUCT,
+	SMI_PORT_VERSION,
+	SMI_PORT_BANNER, /* text; the bytes are SMI_PORT_BANNER_RAW */
+	SMI_PORT_INFO,
+	SMI_PORT_TLS_VERSION,
+	SMI_PORT_TLS_CIPHER,
+	SMI_PORT_TLS_ALPN,
+	SMI_PORT_TLS_SUBJECT,
+	SMI_PORT_TLS_ISSUER,
+	SMI_PORT_TLS_SAN,
+	SMI_PORT_TLS_NOT_BEFORE,
+	SMI_PORT_TLS_NOT_AFTER,
+	SMI_PORT_TLS_SELF_SIGNED,
+	SMI_PORT_TLS_SHA256,
 	SMI_PORT_NFIELDS,
 	SMI_PORT_STATE_CODE = SMI_PORT_NFIELDS,
 	SMI_PORT_RTT_NS,
+	/* Where services are asked for; a flag is there only where it is set. */
+	SMI_PORT_BANNER_RAW,
+	SMI_PORT_ASKED,	 /* it was, to the end */
+	SMI_PORT_SPOKE,	 /* it sent something */
+	SMI_PORT_SAID,	 /* service is what it said, not what has its number */
+	SMI_PORT_ANYONE, /* it serves without asking who asks */
+	SMI_PORT_TUNNEL, /* how TLS came to be: "tls", "starttls" */
 	SMI_PORT_NVALUES
 };
 
@@ -315,7 +336,10 @@ enum smi_host_field {
 	SMI_HOST_FILTERED,
 	SMI_HOST_METHOD,
 	SMI_HOST_NFIELDS,
-	SMI_HOST_NVALUES = SMI_HOST_NFIELDS
+	/* Open ports that were asked what they are, and those that said something. */
+	SMI_HOST_ASKED = SMI_HOST_NFIELDS,
+	SMI_HOST_SPOKE,
+	SMI_HOST_NVALUES
 };
 
 enum smi_rule_field {

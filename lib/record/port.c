@@ -56,6 +56,31 @@ SM_EXPORT const char *sm_port_service(const sm_port *p)
 	return text(p, SMI_PORT_SERVICE);
 }
 
+SM_EXPORT const char *sm_port_product(const sm_port *p)
+{
+	return text(p, SMI_PORT_PRODUCT);
+}
+
+SM_EXPORT const char *sm_port_version(const sm_port *p)
+{
+	return text(p, SMI_PORT_VERSION);
+}
+
+SM_EXPORT const char *sm_port_info(const sm_port *p)
+{
+	return text(p, SMI_PORT_INFO);
+}
+
+SM_EXPORT const void *sm_port_banner(const sm_port *p, size_t *len)
+{
+	struct smi_span raw =
+		smi_rec_raw(rec(p), SM_KIND_PORT, SMI_PORT_BANNER_RAW);
+
+	if (len)
+		*len = raw.len;
+	return raw.len ? raw.p : "";
+}
+
 SM_EXPORT int64_t sm_port_rtt_ns(const sm_port *p)
 {
 	return number(p, SMI_PORT_RTT_NS);
@@ -79,4 +104,83 @@ SM_EXPORT const char *sm_port_process(const sm_port *p)
 SM_EXPORT const char *sm_port_user(const sm_port *p)
 {
 	return text(p, SMI_PORT_USER);
+}
+
+SM_EXPORT const sm_tls *sm_port_tls(const sm_port *p)
+{
+	for (unsigned f = SMI_PORT_TLS_VERSION; p && f <= SMI_PORT_TLS_SHA256;
+	     f++)
+		if (smi_rec_has(rec(p), f))
+			return (const sm_tls *)p;
+	return NULL;
+}
+
+static const sm_port *port(const sm_tls *t)
+{
+	return (const sm_port *)t;
+}
+
+SM_EXPORT const char *sm_tls_version(const sm_tls *t)
+{
+	return text(port(t), SMI_PORT_TLS_VERSION);
+}
+
+SM_EXPORT const char *sm_tls_cipher(const sm_tls *t)
+{
+	return text(port(t), SMI_PORT_TLS_CIPHER);
+}
+
+SM_EXPORT const char *sm_tls_alpn(const sm_tls *t)
+{
+	return text(port(t), SMI_PORT_TLS_ALPN);
+}
+
+SM_EXPORT const char *sm_tls_subject(const sm_tls *t)
+{
+	return text(port(t), SMI_PORT_TLS_SUBJECT);
+}
+
+SM_EXPORT const char *sm_tls_issuer(const sm_tls *t)
+{
+	return text(port(t), SMI_PORT_TLS_ISSUER);
+}
+
+static const struct smi_strs *sans(const sm_tls *t)
+{
+	return smi_rec_strs(rec(port(t)), SM_KIND_PORT, SMI_PORT_TLS_SAN);
+}
+
+SM_EXPORT size_t sm_tls_nsan(const sm_tls *t)
+{
+	const struct smi_strs *s = sans(t);
+
+	return s ? s->n : 0;
+}
+
+SM_EXPORT const char *sm_tls_san(const sm_tls *t, size_t i)
+{
+	const struct smi_strs *s = sans(t);
+
+	return s && i < s->n ? s->v[i] : "";
+}
+
+SM_EXPORT int64_t sm_tls_not_before(const sm_tls *t)
+{
+	return smi_rec_time(rec(port(t)), SM_KIND_PORT,
+			    SMI_PORT_TLS_NOT_BEFORE);
+}
+
+SM_EXPORT int64_t sm_tls_not_after(const sm_tls *t)
+{
+	return smi_rec_time(rec(port(t)), SM_KIND_PORT, SMI_PORT_TLS_NOT_AFTER);
+}
+
+SM_EXPORT int sm_tls_self_signed(const sm_tls *t)
+{
+	return number(port(t), SMI_PORT_TLS_SELF_SIGNED) != 0;
+}
+
+SM_EXPORT const char *sm_tls_sha256(const sm_tls *t)
+{
+	return text(port(t), SMI_PORT_TLS_SHA256);
 }

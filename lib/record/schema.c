@@ -20,8 +20,30 @@ static const struct smi_field port_fields[] = {
 	{ "process", "process.name", SM_TYPE_STR },
 	{ "user", "process.user.name", SM_TYPE_STR },
 	{ "time", "@timestamp", SM_TYPE_TIME },
+	{ "product", "sysmon.port.product", SM_TYPE_STR },
+	{ "version", "service.version", SM_TYPE_STR },
+	{ "banner", "sysmon.port.banner", SM_TYPE_STR },
+	{ "info", "sysmon.port.info", SM_TYPE_STR },
+	{ "tls.version", "tls.version", SM_TYPE_STR },
+	{ "tls.cipher", "tls.cipher", SM_TYPE_STR },
+	{ "tls.alpn", "tls.next_protocol", SM_TYPE_STR },
+	{ "tls.subject", "tls.server.x509.subject.distinguished_name",
+	  SM_TYPE_STR },
+	{ "tls.issuer", "tls.server.x509.issuer.distinguished_name",
+	  SM_TYPE_STR },
+	{ "tls.san", "tls.server.x509.alternative_names", SM_TYPE_STRS },
+	{ "tls.not_before", "tls.server.x509.not_before", SM_TYPE_TIME },
+	{ "tls.not_after", "tls.server.x509.not_after", SM_TYPE_TIME },
+	{ "tls.self_signed", "sysmon.port.tls.self_signed", SM_TYPE_BOOL },
+	{ "tls.sha256", "tls.server.hash.sha256", SM_TYPE_STR },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "rtt_ns", "", SM_TYPE_INT },
+	{ "banner_raw", "", SMI_TYPE_RAW },
+	{ "asked", "", SM_TYPE_BOOL },
+	{ "spoke", "", SM_TYPE_BOOL },
+	{ "said", "", SM_TYPE_BOOL },
+	{ "anyone", "", SM_TYPE_BOOL },
+	{ "tunnel", "", SM_TYPE_STR },
 };
 
 static const struct smi_field process_fields[] = {
@@ -276,6 +298,8 @@ static const struct smi_field host_fields[] = {
 	{ "closed", "sysmon.host.closed", SM_TYPE_INT },
 	{ "filtered", "sysmon.host.filtered", SM_TYPE_INT },
 	{ "method", "sysmon.host.method", SM_TYPE_STR },
+	{ "asked", "", SM_TYPE_INT },
+	{ "spoke", "", SM_TYPE_INT },
 };
 
 static const struct smi_field rule_fields[] = {

@@ -59,6 +59,9 @@ static void brief_port(struct smi_buf *b, const sm_record *rec)
 	smi_buf_printf(b, " %s %lld ", smi_rec_str(rec, k, SMI_PORT_PROTOCOL),
 		       (long long)smi_rec_int(rec, k, SMI_PORT_NUMBER));
 	smi_buf_str(b, smi_rec_str(rec, k, SMI_PORT_STATE));
+	add_known(b, ", ", smi_rec_str(rec, k, SMI_PORT_PRODUCT), "");
+	add_known(b, *smi_rec_str(rec, k, SMI_PORT_PRODUCT) ? " " : ", ",
+		  smi_rec_str(rec, k, SMI_PORT_VERSION), "");
 	add_known(b, ", ", smi_rec_str(rec, k, SMI_PORT_PROCESS), "");
 }
 

@@ -12,7 +12,8 @@ static const struct {
 	const char *fields;
 } views[] = {
 	{ SM_KIND_PORT,
-	  "address,port,protocol,state,service,pid,process,user" },
+	  "address,port,protocol,state,service,product,version,pid,process,"
+	  "user" },
 	{ SM_KIND_PROCESS,
 	  "pid,user,state,cpu_percent,memory_percent,rss,name,cmdline" },
 	{ SM_KIND_LINE, "time,host,program,pid,message" },

@@ -219,6 +219,31 @@ START_TEST(no_target_is_an_error_and_null_is_no_crash)
 }
 END_TEST
 
+START_TEST(what_no_port_said_is_nothing)
+{
+	size_t len = 1;
+
+	ck_assert_str_eq(sm_port_product(NULL), "");
+	ck_assert_str_eq(sm_port_version(NULL), "");
+	ck_assert_str_eq(sm_port_info(NULL), "");
+	ck_assert_str_eq(sm_port_banner(NULL, &len), "");
+	ck_assert_uint_eq(len, 0);
+	ck_assert_str_eq(sm_port_banner(NULL, NULL), "");
+	ck_assert_ptr_null(sm_port_tls(NULL));
+	ck_assert_str_eq(sm_tls_version(NULL), "");
+	ck_assert_str_eq(sm_tls_cipher(NULL), "");
+	ck_assert_str_eq(sm_tls_alpn(NULL), "");
+	ck_assert_str_eq(sm_tls_subject(NULL), "");
+	ck_assert_str_eq(sm_tls_issuer(NULL), "");
+	ck_assert_uint_eq(sm_tls_nsan(NULL), 0);
+	ck_assert_str_eq(sm_tls_san(NULL, 0), "");
+	ck_assert_int_eq(sm_tls_not_before(NULL), SM_TIME_NONE);
+	ck_assert_int_eq(sm_tls_not_after(NULL), SM_TIME_NONE);
+	ck_assert_int_eq(sm_tls_self_signed(NULL), 0);
+	ck_assert_str_eq(sm_tls_sha256(NULL), "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scan-opts");
@@ -236,6 +261,7 @@ int main(void)
 	tcase_add_test(tc, a_list_may_come_from_a_descriptor_which_stays_open);
 	tcase_add_test(tc, an_error_names_the_list_and_its_line);
 	tcase_add_test(tc, no_target_is_an_error_and_null_is_no_crash);
+	tcase_add_test(tc, what_no_port_said_is_nothing);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

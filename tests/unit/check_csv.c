@@ -51,9 +51,9 @@ END_TEST
 
 START_TEST(a_chosen_kind_keeps_a_row_that_has_nothing_in_the_columns)
 {
-	choose(SM_KIND_PORT, "service");
-	is("section,service\r\n"
-	   "port,ssh\r\n"
+	choose(SM_KIND_PORT, "process");
+	is("section,process\r\n"
+	   "port,sshd\r\n"
 	   "port,\r\n"
 	   "port,\r\n"
 	   "port,\r\n");

@@ -184,6 +184,39 @@ START_TEST(hidden_values_have_no_field_number)
 }
 END_TEST
 
+START_TEST(what_a_port_said_is_told_by_its_getters)
+{
+	static const char *const sans[] = { "example.org", "192.0.2.1" };
+	sm_record *r = smi_rec_new(&arena, SM_KIND_PORT);
+	const sm_port *p = sm_record_port(r);
+	size_t len = 1;
+
+	ck_assert_str_eq(sm_port_banner(p, &len), "");
+	ck_assert_uint_eq(len, 0);
+	ck_assert_ptr_null(sm_port_tls(p));
+	smi_set_const(r, SMI_PORT_PRODUCT, "nginx");
+	smi_set_const(r, SMI_PORT_VERSION, "1.22.1");
+	smi_set_const(r, SMI_PORT_INFO, "a title");
+	smi_set_raw(&arena, r, SMI_PORT_BANNER_RAW, SMI_SPAN("a\0\033"));
+	smi_set_strs(&arena, r, SMI_PORT_TLS_SAN, sans, 2);
+	smi_set_int(r, SMI_PORT_TLS_SELF_SIGNED, 1);
+	smi_set_int(r, SMI_PORT_TLS_NOT_AFTER, 5);
+	ck_assert_str_eq(sm_port_product(p), "nginx");
+	ck_assert_str_eq(sm_port_version(p), "1.22.1");
+	ck_assert_str_eq(sm_port_info(p), "a title");
+	ck_assert_int_eq(memcmp(sm_port_banner(p, &len), "a\0\033", 3), 0);
+	ck_assert_uint_eq(len, 3);
+	ck_assert_ptr_nonnull(sm_port_tls(p));
+	ck_assert_uint_eq(sm_tls_nsan(sm_port_tls(p)), 2);
+	ck_assert_str_eq(sm_tls_san(sm_port_tls(p), 1), "192.0.2.1");
+	ck_assert_str_eq(sm_tls_san(sm_port_tls(p), 2), "");
+	ck_assert_int_eq(sm_tls_self_signed(sm_port_tls(p)), 1);
+	ck_assert_int_eq(sm_tls_not_after(sm_port_tls(p)), 5);
+	ck_assert_int_eq(sm_tls_not_before(sm_port_tls(p)), SM_TIME_NONE);
+	ck_assert_str_eq(sm_tls_subject(sm_port_tls(p)), "");
+}
+END_TEST
+
 START_TEST(every_field_is_found_by_its_name_and_has_an_ecs_name_and_a_type)
 {
 	int kind = _i;
@@ -301,6 +334,7 @@ int main(void)
 		tc,
 		getters_are_neutral_for_null_other_kinds_and_unknown_fields);
 	tcase_add_test(tc, hidden_values_have_no_field_number);
+	tcase_add_test(tc, what_a_port_said_is_told_by_its_getters);
 	tcase_add_loop_test(
 		tc,
 		every_field_is_found_by_its_name_and_has_an_ecs_name_and_a_type,

@@ -14,6 +14,22 @@ static void text(struct smi_arena *a, sm_record *r, unsigned f, const char *s)
 	smi_set_text(a, r, f, smi_span_str(s));
 }
 
+static void say_tls(struct smi_arena *a, sm_record *r)
+{
+	static const char *const san[] = { "example.org", "*.example.org" };
+
+	smi_set_const(r, SMI_PORT_SERVICE, "https");
+	smi_set_const(r, SMI_PORT_PRODUCT, "nginx");
+	smi_set_const(r, SMI_PORT_VERSION, "1.22.1");
+	text(a, r, SMI_PORT_BANNER, "HTTP/1.1 200 OK\r\n");
+	smi_set_const(r, SMI_PORT_INFO, "title \"Hello, <world>\"");
+	smi_set_const(r, SMI_PORT_TLS_VERSION, "TLSv1.3");
+	smi_set_const(r, SMI_PORT_TLS_SUBJECT, "CN=example.org");
+	smi_set_strs(a, r, SMI_PORT_TLS_SAN, san, 2);
+	smi_set_int(r, SMI_PORT_TLS_NOT_AFTER, T0);
+	smi_set_int(r, SMI_PORT_TLS_SELF_SIGNED, 0);
+}
+
 sm_record *sample_port(struct smi_arena *a, const char *address, int number,
 		       const char *state)
 {
@@ -29,6 +45,8 @@ sm_record *sample_port(struct smi_arena *a, const char *address, int number,
 	smi_set_real(r, SMI_PORT_RTT_MS, 0.125);
 	smi_set_int(r, SMI_PORT_TIME, T0);
 	smi_set_int(r, SMI_PORT_STATE_CODE, 1);
+	if (number == 443)
+		say_tls(a, r);
 	if (number != 22)
 		return r;
 	smi_set_const(r, SMI_PORT_SERVICE, "ssh");
