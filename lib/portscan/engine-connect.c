@@ -4,16 +4,14 @@
 /* linux/errqueue.h wants struct timespec. */
 #include <time.h>
 
-#include <arpa/inet.h>
 #include <linux/errqueue.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/fsroot.h"
 #include "portscan/engine.h"
-#include "portscan/random.h"
+#include "portscan/own-ports.h"
+#include "portscan/reason.h"
+#include "portscan/sockaddr.h"
 
 /*
  * A TCP socket whose connect() was refused may connect() again, so a closed port
@@ -29,73 +27,21 @@
  * - What was not answered in time is closed and made anew.
  */
 
-union sockaddr_any {
-	struct sockaddr sa;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
 struct sock {
 	int fd; /* -1: none yet */
 	uint16_t sport;
 	uint8_t family;
 	bool busy;
 	socklen_t addr_len;
-	union sockaddr_any addr; /* of the probe */
+	union smi_sockaddr addr; /* of the probe */
 };
 
 struct engine {
 	int epoll;
 	unsigned nslots;
-	struct smi_random random;
-	struct smi_ports avoid; /* not ours by preference */
-	struct smi_ports held;	/* by our sockets */
-	uint16_t range_first, range_last;
+	struct smi_own_ports ports;
 	struct sock socks[];
 };
-
-/* Tries at a free source port: in the range that the system takes its own from,
- * then anywhere that needs no privilege. */
-#define RANGE_TRIES	32
-#define OTHER_TRIES	64
-#define FIRST_USER_PORT 1024
-
-static socklen_t set_addr(union sockaddr_any *a, const struct smi_ip *ip,
-			  uint16_t port)
-{
-	memset(a, 0, sizeof(*a));
-	if (ip->family == 4) {
-		a->in.sin_family = AF_INET;
-		a->in.sin_port = htons(port);
-		memcpy(&a->in.sin_addr, ip->b, 4);
-		return sizeof(a->in);
-	}
-	a->in6.sin6_family = AF_INET6;
-	a->in6.sin6_port = htons(port);
-	a->in6.sin6_scope_id = ip->scope;
-	memcpy(&a->in6.sin6_addr, ip->b, 16);
-	return sizeof(a->in6);
-}
-
-static void read_local_range(struct engine *e)
-{
-	static const struct smi_fsroot here = { -1, NULL };
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	uint64_t first = 0, last = 0;
-	struct smi_span s;
-
-	(void)smi_fsroot_read(&here, "/proc/sys/net/ipv4/ip_local_port_range",
-			      64, &text);
-	s = smi_buf_span(&text);
-	s = smi_span_skip(s, smi_span_digits(s, &first));
-	smi_span_digits(smi_span_trim(s), &last);
-	if (first < FIRST_USER_PORT || last < first || last > 65535) {
-		first = 32768;
-		last = 60999;
-	}
-	e->range_first = (uint16_t)first;
-	e->range_last = (uint16_t)last;
-}
 
 static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		       void **out)
@@ -115,9 +61,7 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 	for (unsigned i = 0; i < nslots; i++)
 		e->socks[i].fd = -1;
 	e->nslots = nslots;
-	e->avoid = *avoid;
-	smi_random_init(&e->random);
-	read_local_range(e);
+	smi_own_ports_init(&e->ports, avoid);
 	*out = e;
 	return 0;
 }
@@ -132,44 +76,9 @@ static void close_sock(struct engine *e, struct sock *s)
 	if (s->fd < 0)
 		return;
 	close(s->fd);
-	smi_ports_del(&e->held, s->sport);
+	smi_ports_del(&e->ports.held, s->sport);
 	s->fd = -1;
 	s->busy = false;
-}
-
-static int bind_to(int fd, uint8_t family, uint16_t port)
-{
-	struct smi_ip any = { .family = family };
-	union sockaddr_any a;
-	socklen_t len = set_addr(&a, &any, port);
-
-	return bind(fd, &a.sa, len) < 0 ? -errno : 0;
-}
-
-/* Draws in [first, last] until a port is free; the last errno otherwise. */
-static int bind_within(struct engine *e, int fd, uint8_t family, unsigned first,
-		       unsigned last, int tries, uint16_t *port)
-{
-	int r = -EADDRINUSE;
-
-	while (tries-- > 0) {
-		uint16_t p =
-			(uint16_t)(first + smi_random_below(&e->random,
-							    last - first + 1));
-
-		/* The last draws of a crowded range take what there is. */
-		if (smi_ports_has(&e->held, p) ||
-		    (tries > 4 && smi_ports_has(&e->avoid, p)))
-			continue;
-		r = bind_to(fd, family, p);
-		if (r == 0) {
-			*port = p;
-			return 0;
-		}
-		if (r != -EADDRINUSE && r != -EACCES)
-			break;
-	}
-	return r == -EACCES ? -EADDRINUSE : r;
 }
 
 static int set_options(int fd, uint8_t family)
@@ -203,18 +112,16 @@ static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 		return -errno;
 	r = set_options(fd, family);
 	if (r == 0)
-		r = bind_within(e, fd, family, e->range_first, e->range_last,
-				RANGE_TRIES, &port);
-	if (r == -EADDRINUSE)
-		r = bind_within(e, fd, family, FIRST_USER_PORT, 65535,
-				OTHER_TRIES, &port);
-	if (r == 0 && epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev) < 0)
-		r = -errno;
+		r = smi_own_ports_bind(&e->ports, fd, family, &port);
 	if (r < 0)
 		return r;
+	if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
+		r = -errno;
+		smi_ports_del(&e->ports.held, port);
+		return r;
+	}
 	e->socks[slot] =
 		(struct sock){ .fd = fd, .sport = port, .family = family };
-	smi_ports_add(&e->held, port);
 	fd = -1;
 	return 0;
 }
@@ -235,54 +142,13 @@ static bool give_up_port(struct engine *e, uint16_t port)
 	return true;
 }
 
-static const char *unreachable_reason(int err)
-{
-	switch (err) {
-	case EHOSTUNREACH:
-	case EHOSTDOWN:
-	case ENONET:
-		return "host-unreachable";
-	case ENETUNREACH:
-	case ENETDOWN:
-		return "net-unreachable";
-	case EACCES:
-		return "admin-prohibited";
-	case ENOPROTOOPT:
-		return "proto-unreachable";
-	case ETIMEDOUT:
-		return "no-response";
-	default:
-		return NULL;
-	}
-}
-
-/* What the ICMP message says more exactly than the errno made of it
- * (RFC 792, RFC 1812 5.2.7.1; RFC 4443 3.1). */
+/* What the ICMP message says more exactly than the errno made of it. */
 static const char *icmp_reason(const struct sock_extended_err *x)
 {
-	static const char *const v4[] = {
-		[0] = "net-unreachable",   [1] = "host-unreachable",
-		[2] = "proto-unreachable", [3] = "port-unreachable",
-		[5] = "source-route",	   [6] = "net-unreachable",
-		[7] = "host-unreachable",  [8] = "host-unreachable",
-		[9] = "admin-prohibited",  [10] = "admin-prohibited",
-		[11] = "net-unreachable",  [12] = "host-unreachable",
-		[13] = "admin-prohibited", [14] = "admin-prohibited",
-		[15] = "admin-prohibited",
-	};
-	static const char *const v6[] = {
-		[0] = "net-unreachable",  [1] = "admin-prohibited",
-		[2] = "net-unreachable",  [3] = "host-unreachable",
-		[4] = "port-unreachable", [5] = "admin-prohibited",
-		[6] = "admin-prohibited",
-	};
-
-	if (x->ee_origin == SO_EE_ORIGIN_ICMP && x->ee_type == 3 &&
-	    x->ee_code < SMI_COUNT(v4))
-		return v4[x->ee_code];
-	if (x->ee_origin == SO_EE_ORIGIN_ICMP6 && x->ee_type == 1 &&
-	    x->ee_code < SMI_COUNT(v6))
-		return v6[x->ee_code];
+	if (x->ee_origin == SO_EE_ORIGIN_ICMP)
+		return smi_reason_icmp(4, x->ee_type, x->ee_code);
+	if (x->ee_origin == SO_EE_ORIGIN_ICMP6)
+		return smi_reason_icmp(6, x->ee_type, x->ee_code);
 	return NULL;
 }
 
@@ -316,7 +182,7 @@ static const char *read_icmp(int fd)
 /* Did the socket meet itself, or another one that we hold? */
 static bool is_own_connection(const struct engine *e, const struct sock *s)
 {
-	union sockaddr_any own, peer;
+	union smi_sockaddr own, peer;
 	socklen_t own_len = sizeof(own), peer_len = sizeof(peer);
 
 	memset(&own, 0, sizeof(own));
@@ -326,7 +192,7 @@ static bool is_own_connection(const struct engine *e, const struct sock *s)
 		return false; /* it is gone again, so there was another side */
 	/* Port and address lie at the same place in both. */
 	return own_len == peer_len &&
-	       smi_ports_has(&e->held, ntohs(peer.in.sin_port)) &&
+	       smi_ports_has(&e->ports.held, ntohs(peer.in.sin_port)) &&
 	       memcmp(&own, &peer, own_len) == 0;
 }
 
@@ -373,7 +239,7 @@ static void judge_error(struct engine *e, struct sock *s, int err,
 	default:
 		break;
 	}
-	reason = unreachable_reason(err);
+	reason = smi_reason_errno(err);
 	a->verdict = reason ? SMI_VERDICT_FILTERED : SMI_VERDICT_AGAIN;
 	a->reason = reason;
 	if (reason) {
@@ -408,22 +274,23 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	*answer = (struct smi_answer){ .slot = slot, .attempt = -1 };
 	if (s->busy)
 		close_sock(e, s);
-	if (near && smi_ports_has(&e->held, port) && !give_up_port(e, port))
+	if (near && smi_ports_has(&e->ports.held, port) &&
+	    !give_up_port(e, port))
 		return SMI_SENT_NOT_NOW;
 	if (s->fd >= 0 && s->family != ip->family)
 		close_sock(e, s);
 	if (s->fd < 0) {
 		/* It must not draw the very port that it will probe. */
-		bool avoided = smi_ports_has(&e->held, port);
+		bool avoided = smi_ports_has(&e->ports.held, port);
 
-		smi_ports_add(&e->held, port);
+		smi_ports_add(&e->ports.held, port);
 		r = make_sock(e, slot, ip->family);
 		if (!avoided)
-			smi_ports_del(&e->held, port);
+			smi_ports_del(&e->ports.held, port);
 		if (r < 0)
 			return no_room(answer, r);
 	}
-	s->addr_len = set_addr(&s->addr, ip, port);
+	s->addr_len = smi_sockaddr_set(&s->addr, ip, port);
 	if (connect(s->fd, &s->addr.sa, s->addr_len) == 0) {
 		judge_connected(e, s, answer);
 		return SMI_SENT_ANSWERED;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMI_PORTSCAN_REASON_H
+#define SMI_PORTSCAN_REASON_H
+
+#include "base/base.h"
+
+/* The reasons of what is filtered, in the words of sm_port_reason(). */
+
+/* Of an ICMP (family 4) or ICMPv6 (6) message that says that a packet did not
+ * arrive. NULL: it says something else. */
+const char *smi_reason_icmp(uint8_t family, uint8_t type, uint8_t code);
+/* Of the errno that the kernel makes of such a message, or of a route that is
+ * missing. NULL: of neither. */
+const char *smi_reason_errno(int err);
+
+#endif
