@@ -1,78 +1,357 @@
 # SPDX-License-Identifier: MIT
-"""Times whole scans of 65,535 ports: bench-ports.py RUNS SYSMON (TARGET OPEN)..."""
+"""bench-ports.py SYSMON PROGRAMS: whole scans of the lab beside nmap's, alternately;
+the bars last. What a run of ours finds is compared with what listens before a time
+counts, and each run again. BENCH_RUNS (20) on clean ways, where the best counts; 5 at
+most on others, where the median does. BENCH_ROWS chooses, by the names below."""
 import json
 import os
 import re
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
+import ports_lab
+from ports_lab import PROFILES
 
-def timed(command):
-    """Output, wall and CPU seconds of one command."""
-    read, write = os.pipe()
-    start = time.monotonic()
-    child = subprocess.Popen(command, stdout=write, stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        text = pipe.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.monotonic() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return text, wall, usage.ru_utime + usage.ru_stime
+RUNS = int(os.environ.get("BENCH_RUNS", "20"))
+LIMIT = 120  # seconds for one scan
+NMAP = ["nmap", "-n", "-Pn"]
 
 
-def open_of_ndjson(text):
-    rows = map(json.loads, text.splitlines())
-    return {r["port"] for r in rows if r["type"] == "port" and r["state"] == "open"}
+class Tool:
+    def __init__(self, name, argv, nobody=False, ours=False):
+        self.name, self.argv, self.nobody = name, argv, nobody
+        self.ours = ours
 
 
-def open_of_nmap(text):
-    return {int(p) for p in re.findall(r"^(\d+)/tcp\s+open", text, re.M)}
+def ours(name, *argv, nobody=False):
+    return Tool(name, ["--format", "ndjson", *argv], nobody, True)
 
 
-def scanners(sysmon, target):
-    yield ("sysmon scan", open_of_ndjson,
-           [sysmon, "scan", target, "-p", "all", "--format", "ndjson"])
-    for pace in ("-T4", "-T5"):
-        yield (f"nmap -sT {pace}", open_of_nmap,
-               ["nmap", "-sT", "-n", "-Pn", pace, "-p-", target])
+TOOLS = {
+    "user": ours("sysmon, unprivileged", nobody=True),
+    "user2": ours("  two threads", "--threads", "2", nobody=True),
+    "root": ours("sysmon, root"),
+    "root2": ours("  two threads", "--threads", "2"),
+    "sT": Tool("nmap -sT -T4", NMAP + ["-sT", "-T4"], True),
+    "sS": Tool("nmap -sS -T4", NMAP + ["-sS", "-T4"]),
+    "sT3": Tool("nmap -sT", NMAP + ["-sT"], True),
+    "sS3": Tool("nmap -sS", NMAP + ["-sS"]),
+}
 
 
-def compare(runs, sysmon, target, truth):
-    rows = {name: [] for name, _, _ in scanners(sysmon, target)}
-    wrong = dict.fromkeys(rows, 0)
-    for _ in range(runs):
-        for name, read, command in scanners(sysmon, target):
-            text, *figures = timed(command)
-            wrong[name] += read(text) != truth
-            rows[name].append(figures)
-    ours = [r[0] for r in rows["sysmon scan"]]
-    print(f"{target}: 65,535 ports, {len(truth)} open, {runs} runs")
-    print(f"{'':16}{'median s':>10}{'best s':>8}{'CPU s':>8}{'wrong':>7}"
-          f"{'median/median':>15}{'best/best':>11}{'best/median':>13}")
-    for name, r in rows.items():
-        wall = [x[0] for x in r]
-        median, best = statistics.median(wall), min(wall)
-        print(f"{name:16}{median:10.3f}{best:8.3f}"
-              f"{statistics.median(x[1] for x in r):8.3f}{wrong[name]:7}"
-              f"{median / statistics.median(ours):15.2f}"
-              f"{best / min(ours):11.2f}"
-              f"{best / statistics.median(ours):13.2f}", flush=True)
-    print("truth: " + "; ".join(
-        f"{name} right in {runs - n} of {runs}" for name, n in wrong.items()))
-    return wrong["sysmon scan"]
+class Row:
+    """bars: of ours, of which peer, how many times faster. few: runs of a slow peer."""
+
+    def __init__(self, name, profile, bars, family=4, clean=False, runs=None,
+                 few=None, also=()):
+        self.name, self.profile, self.family = name, PROFILES[profile], family
+        self.bars, self.clean, self.few = bars, clean, few or {}
+        self.runs = min(runs or (20 if clean else 5), RUNS)
+        names = [b[0] for b in bars] + [b[1] for b in bars] + list(also)
+        self.tools = list(dict.fromkeys(names))
+
+
+CLEAN = (("user", "sT"), ("user2", "sT"), ("root", "sS"))
+
+
+def clean(*factors):
+    return [(*pair, factor) for pair, factor in zip(CLEAN, factors)]
+
+
+def both(peer, factor):
+    return [("user", peer, factor), ("root", peer, factor)]
+
+
+ROWS = (
+    Row("local", "local", clean(1.6, 2.2, 2.4), clean=True, also=["root2"]),
+    Row("veth", "veth", clean(1.4, 2.3, 2.2), clean=True, also=["root2"]),
+    Row("veth6", "veth", clean(1.4, 2.3, 2.2), 6, clean=True, runs=10),
+    Row("net24", "net24", [("root", "sS", 2)], clean=True, runs=10,
+        also=["user"]),
+    Row("loss1", "loss1", both("sT", 8)),
+    Row("loss3", "loss3", both("sS", 15), few={"sS": 2}),
+    Row("rtt50", "rtt50", both("sT", 8), few={"sT": 3}),
+    Row("filtered", "filtered", [("user", "sT3", 16), ("root", "sS3", 16)]),
+    Row("narrow", "narrow", both("sT", 1.5)),
+)
+bars = []  # what, figure, bar, met
+
+
+def bar(what, figure, limit, met):
+    bars.append((what, figure, limit, met))
+
+
+class Bench:
+    def __init__(self, lab, sysmon):
+        self.lab, self.sysmon = lab, sysmon
+        self.out = os.path.join(lab.dir, "out")
+        self.absent = set()
+        if not self.takes("--threads", "2"):
+            self.absent |= {"user2", "root2"}
+
+    def takes(self, *argv):
+        return subprocess.run([self.sysmon, "scan", "127.0.0.1", "-p", "1",
+                               *argv], capture_output=True).returncode == 0
+
+    def argv(self, tool, target, ports, family):
+        if tool.ours:
+            return [self.sysmon, "scan", target, "-p", ports, *tool.argv]
+        return tool.argv + (["-6"] if family == 6 else []) + [
+            "-p", ports, "-oG", "-", target]
+
+    def run(self, tool, argv):
+        """Seconds, CPU seconds, MiB and what it wrote."""
+        prefix = [self.lab.programs + "/ports-run"]
+        told = subprocess.run(
+            prefix + (["-u"] if tool.nobody else []) + [str(LIMIT), self.out] +
+            argv, capture_output=True, text=True, check=True).stdout.split()
+        if told[3] != "0":
+            print(f"{' '.join(argv)}: status {told[3]}")
+        with open(self.out) as f:
+            return float(told[0]), float(told[1]), int(told[2]) / 1024, f.read()
+
+
+def found_by_nmap(text):
+    found = set()
+    for line in text.splitlines():
+        host = re.match(r"Host: (\S+) .*?Ports: (.*)", line)
+        if host:
+            found |= {(host[1], int(p))
+                      for p in re.findall(r"(\d+)/open/", host[2])}
+    return found
+
+
+class Ours:
+    """What one of our scans told."""
+
+    def __init__(self, text):
+        rows = [json.loads(line) for line in text.splitlines()]
+        self.ports = [r for r in rows if r["type"] == "port"]
+        self.hosts = [r for r in rows if r["type"] == "host"]
+        self.open = {(r["address"], r["port"]) for r in self.ports
+                     if r["state"] == "open"}
+
+    def sum(self, member):
+        return sum(h.get(member, 0) for h in self.hosts)
+
+    def methods(self):
+        return "+".join(sorted({h["method"] for h in self.hosts}))
+
+
+def check_truth(bench, row, tool, rest, total):
+    """Before anything is timed; what our scan told, its errors first."""
+    p = row.profile
+    told = Ours(bench.run(tool, bench.argv(tool, p.target(row.family), p.ports,
+                                           row.family) + ["--show", "all"])[3])
+    truth = p.truth(row.family)
+    others = sum(r["state"] == rest for r in told.ports)
+    wrong = []
+    if told.open != truth:
+        wrong.append(f"missed {len(truth - told.open)}, "
+                     f"false {len(told.open - truth)}")
+    if others < total - len(truth) - total // 10000:
+        wrong.append(f"{others} {rest}, not {total - len(truth)}")
+    return wrong, told
+
+
+class Taken:
+    """All runs of one tool in a row."""
+
+    def __init__(self):
+        self.wall, self.cpu, self.peak, self.right, self.note = [], [], 0, 0, ""
+
+    def add(self, wall, cpu, peak, right):
+        self.wall.append(wall)
+        self.cpu.append(cpu)
+        self.peak = max(self.peak, peak)
+        self.right += right
+
+    def time(self, clean):
+        return min(self.wall) if clean else statistics.median(self.wall)
+
+
+def measure(bench, row):
+    p, taken = row.profile, {}
+    hosts = len(getattr(p, "hosts", [0]))
+    rest = "filtered" if p.wall else "closed"
+    truth, target = p.truth(row.family), p.target(row.family)
+    for name in row.tools:
+        if name in bench.absent:
+            continue
+        taken[name] = Taken()
+        if TOOLS[name].ours:
+            wrong, told = check_truth(bench, row, TOOLS[name], rest,
+                                      hosts * p.last)
+            taken[name].note = told.methods() + "".join(
+                f", WRONG: {w}" for w in wrong)
+    for i in range(row.runs):
+        for name, t in taken.items():
+            tool = TOOLS[name]
+            if i >= row.few.get(name, row.runs):
+                continue
+            *figures, text = bench.run(tool, bench.argv(
+                tool, target, p.ports, row.family))
+            told = Ours(text) if tool.ours else None
+            t.add(*figures,
+                  (told.open if told else found_by_nmap(text)) == truth)
+            if told:
+                check_manners(row, t, told, i)
+    return taken
+
+
+def check_manners(row, taken, told, i):
+    resent = told.sum("resent") / max(told.sum("probes"), 1)
+    taken.resent = max(resent, getattr(taken, "resent", 0))
+    taken.probes = min(told.sum("probes"), getattr(taken, "probes", 1 << 40))
+
+
+def show(row, taken):
+    p = row.profile
+    hosts = len(getattr(p, "hosts", [0]))
+    print(f"\n{row.name}: {f'{hosts} hosts x ' if hosts > 1 else ''}"
+          f"{p.last:,} ports{', IPv6' if row.family == 6 else ''}, "
+          f"{len(p.truth())} open; "
+          f"{'best' if row.clean else 'median'} of {row.runs}")
+    print(f"{'':22}{'best s':>9}{'median s':>10}{'CPU s':>8}{'MiB':>7}"
+          f"{'right':>9}  by")
+    for name, t in taken.items():
+        print(f"{TOOLS[name].name:22}{min(t.wall):9.3f}"
+              f"{statistics.median(t.wall):10.3f}"
+              f"{statistics.median(t.cpu):8.3f}{t.peak:7.1f}"
+              f"{f'{t.right} of {len(t.wall)}':>9}  {t.note}", flush=True)
+
+
+def judge(row, taken):
+    for mine, peer, factor in row.bars:
+        if mine not in taken:
+            continue
+        a, b = taken[mine], taken[peer]
+        times = b.time(row.clean) / a.time(row.clean)
+        right = a.right == len(a.wall) and "WRONG" not in a.note
+        what = f"{row.name}, {TOOLS[mine].name.strip().replace('sysmon, ', '')}"
+        bar(f"{what}: times faster than {TOOLS[peer].name}", f"{times:.2f}",
+            f">= {factor}", times >= factor and right)
+        if not right:
+            bar(f"{what}: runs that found all", f"{a.right} of {len(a.wall)}"
+                f"{a.note}", "all", False)
+        if row.clean and not mine.endswith("2"):
+            share = statistics.median(a.cpu) / statistics.median(b.cpu)
+            bar(f"{what}: CPU of that of {TOOLS[peer].name}", f"{share:.2f}",
+                "<= 0.6", share <= 0.6)
+            if row.name != "net24":
+                bar(f"{what}: peak memory", f"{a.peak:.1f} MiB", "<= 4 MiB",
+                    a.peak <= 4)
+        if row.name == "narrow":
+            bar(f"{what}: resent", f"{100 * a.resent:.1f} %", "<= 10 %",
+                a.resent <= 0.1)
+        if row.name == "filtered":
+            silent = row.profile.last - len(row.profile.opens)
+            tries = (a.probes - len(row.profile.opens)) / silent
+            bar(f"{what}: tries of a silent port", f"{tries:.1f}", ">= 3",
+                tries >= 3)
+
+
+def listeners(bench):
+    """The owners of all listeners of this machine, as root."""
+    ports = ",".join(map(str, PROFILES["local"].opens))
+    tool = ours("")
+    argv = [bench.sysmon, "scan", "127.0.0.1", "-p", ports, *tool.argv]
+    walls = []
+    for _ in range(RUNS):
+        wall, _, _, text = bench.run(tool, argv)
+        walls.append(wall * 1e3)
+        owned = sum("pid" in r for r in Ours(text).ports)
+    bar(f"listeners: {owned} of {len(PROFILES['local'].opens)} with pid, whole "
+        "command", f"{min(walls):.1f} ms", "<= 10 ms", min(walls) <= 10 and
+        owned == len(PROFILES["local"].opens))
+
+
+def planned(bench):
+    """A /8 x all ports, interrupted after 3 s."""
+    bench.lab.scanner.ip(
+        f"route replace 10.0.0.0/8 via 198.18.{ports_lab.LINKS['direct']}.2")
+    for nobody in (False, True):
+        argv = [bench.sysmon, "scan", "10.0.0.0/8", "-p", "all", "--format",
+                "ndjson"]
+        if nobody:
+            argv = ["setpriv", "--reuid", "65534", "--clear-groups"] + argv
+        child = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True,
+                                 stderr=subprocess.DEVNULL)
+        time.sleep(3)
+        child.send_signal(signal.SIGINT)
+        peak = [json.loads(line)["peak_memory"] / 2**20
+                for line in child.communicate()[0].splitlines()
+                if '"type":"summary"' in line][0]
+        bar(f"a /8 x all ports, {'unprivileged' if nobody else 'root'}: "
+            "peak memory", f"{peak:.1f} MiB", "<= 8 MiB", peak <= 8)
+
+
+def calls(bench):
+    """System calls of a port: those of 10,000 less those of one."""
+    strace = shutil.which("strace")
+    if not strace:
+        print("calls: left out: strace is not installed")
+        return
+    print("\nsystem calls of a closed port over veth, by strace -c")
+    for name, method in (("connect", "connect"), ("auto", "auto")):
+        counts = []
+        for ports in ("1", "40001-50000"):
+            with tempfile.NamedTemporaryFile("r") as f:
+                subprocess.run([strace, "-f", "-c", "-o", f.name, bench.sysmon,
+                                "scan", PROFILES["veth"].v4, "-p", ports,
+                                "--method", method, "--format", "ndjson"],
+                               stdout=subprocess.DEVNULL, check=True)
+                counts.append({m[2]: int(m[1]) for m in re.finditer(
+                    r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\S+)$",
+                    f.read(), re.M)})
+        one, many = counts
+        some = sorted(((n - one.get(call, 0)) / 9999, call)
+                      for call, n in many.items() if call != "total")[:-6:-1]
+        total = (many["total"] - one["total"]) / 9999
+        print(f"{name:10}{total:7.3f}  " + ", ".join(
+            f"{call} {n:.3f}" for n, call in some if n >= 0.0005), flush=True)
+
+
+PARTS = {"listeners": listeners, "planned": planned, "calls": calls}
+
+
+def first_line(*argv):
+    out = subprocess.run(argv, capture_output=True, text=True).stdout
+    return (out.splitlines() or [""])[0]
 
 
 def main():
-    runs, sysmon, *rest = sys.argv[1:]
-    bad = 0
-    for target, file in zip(rest[::2], rest[1::2]):
-        with open(file) as f:
-            truth = {int(line) for line in f if line.strip().isdigit()}
-        bad += compare(int(runs), sysmon, target, truth)
-    sys.exit(bad != 0)
+    sysmon, programs = sys.argv[1:]
+    why = ports_lab.missing()
+    if why:
+        print(f"ports: left out: {why}")
+        return
+    chosen = os.environ.get("BENCH_ROWS", "").split() or \
+        [r.name for r in ROWS] + list(PARTS)
+    print(f"{first_line(sysmon, '--version')}; peer: "
+          f"{first_line('nmap', '--version')}; Linux {os.uname().release}, "
+          f"{os.cpu_count()} processors")
+    with ports_lab.Lab(programs) as lab:
+        os.chmod(lab.dir, 0o777)
+        lab.scanner.enter()
+        bench = Bench(lab, sysmon)
+        for row in ROWS:
+            if row.name in chosen:
+                taken = measure(bench, row)
+                show(row, taken)
+                judge(row, taken)
+        for name, part in PARTS.items():
+            if name in chosen:
+                part(bench)
+    print(f"\n{'':66}{'figure':>11}  {'bar':9}")
+    for what, figure, limit, met in bars:
+        print(f"{what:66}{figure:>11}  {limit:9} {'met' if met else 'NOT MET'}")
+    print(f"\n{sum(not b[3] for b in bars)} of these {len(bars)} bars not met")
 
 
 main()
