@@ -105,6 +105,7 @@ const struct opt scan_opts[] = {
 	{ "retries", 0, "N", "further tries of a port without an answer",
 	  set_retries },
 	{ "rate", 0, "PPS", "at most so many probes a second", set_rate },
+	{ "threads", 0, "N", "probe with N threads", opt_threads },
 	{ 0 },
 };
 
@@ -128,6 +129,11 @@ static int set_fields(struct run *run, const char *fields)
 	return sm_scan_opts_set_fields(run->scan, fields);
 }
 
+static int set_threads(struct run *run, uint32_t n)
+{
+	return sm_scan_opts_set_threads(run->scan, n);
+}
+
 /* A host that was not seen; what is not about one is an owner of a port. */
 static bool is_loss(const struct run *run, const sm_notice *n)
 {
@@ -142,6 +148,7 @@ const struct section section_scan = {
 	.close = close_opts,
 	.new_job = new_job,
 	.set_fields = set_fields,
+	.set_threads = set_threads,
 	.is_loss = is_loss,
 };
 

@@ -161,6 +161,16 @@ int sm_scan_opts_set_retries(sm_scan_opts *o, uint32_t n);
 int sm_scan_opts_set_max_inflight(sm_scan_opts *o, uint32_t n);
 /* A cap on probes a second, over all hosts, 1 to 10000000. Default: none. */
 int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps);
+/*
+ * How many threads probe. More than one: the job starts so many, with all signals
+ * blocked, when it starts itself, and joins them when it ends or is freed, at any
+ * moment; each has a share of the hosts, or of the ports of a few hosts. What is found
+ * does not depend on n, nor do the caps; callbacks run on the caller's thread alone.
+ * Where descriptors or threads are few it works with fewer. A program that forks
+ * meanwhile: see sm_job_free(). -ERANGE beyond 1 to 64. Default: 1, and no thread is
+ * started.
+ */
+int sm_scan_opts_set_threads(sm_scan_opts *o, uint32_t n);
 enum sm_scan_show {
 	SM_SCAN_SHOW_OPEN = 0,
 	SM_SCAN_SHOW_ALL = 1

@@ -4,14 +4,15 @@
 
 SM_EXPORT int sm_job_new_scan(sm_ctx *ctx, const sm_scan_opts *o, sm_job **out)
 {
+	const struct smi_source_ops *ops;
 	void *src;
 	int r;
 
 	if (!ctx || !out)
 		return -EINVAL;
-	r = smi_scan_new(ctx, o, &src);
+	r = smi_scan_new(ctx, o, &ops, &src);
 	if (r == 0)
-		r = smi_job_new(ctx, &smi_scan_source, src, out);
+		r = smi_job_new(ctx, ops, src, out);
 	return smi_rc(r);
 }
 

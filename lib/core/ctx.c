@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/ctx.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 
@@ -20,6 +22,38 @@ SM_EXPORT int sm_ctx_new(sm_ctx **out)
 	ctx->root = SMI_FSROOT_NONE;
 	ctx->clock = &smi_clock_system;
 	*out = ctx;
+	return 0;
+}
+
+static void unrefp(sm_ctx **ctx)
+{
+	sm_ctx_unref(*ctx);
+}
+
+static int copy_root(const struct smi_fsroot *from, struct smi_fsroot *to)
+{
+	if (from->fd < 0)
+		return 0;
+	to->path = smi_strndup(from->path, strlen(from->path));
+	if (!to->path)
+		return -ENOMEM;
+	to->fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
+	return to->fd < 0 ? -errno : 0;
+}
+
+int smi_ctx_copy(sm_ctx *ctx, sm_ctx **out)
+{
+	SMI_CLEANUP(unrefp) sm_ctx *copy = NULL;
+	int r = sm_ctx_new(&copy);
+
+	if (r == 0)
+		r = copy_root(&ctx->root, &copy->root);
+	if (r < 0)
+		return r;
+	copy->clock = ctx->clock;
+	snprintf(copy->host_id, sizeof(copy->host_id), "%s",
+		 smi_ctx_host_id(ctx));
+	*out = smi_take(&copy);
 	return 0;
 }
 

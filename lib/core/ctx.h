@@ -21,6 +21,10 @@ struct sm_ctx {
 	struct smi_strays *strays; /* NULL until there may be some */
 };
 
+/* One for another thread, with the same clock and root and no log. -ENOMEM, or what
+ * dup(2) gives. */
+int smi_ctx_copy(sm_ctx *ctx, sm_ctx **out);
+
 /*
  * Remembers one sentence about what failed and gives rc back, mapped to the closed
  * set of errors (see smi_rc). Control characters in it are escaped. ctx may be NULL.

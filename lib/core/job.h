@@ -136,6 +136,8 @@ int smi_out_round(struct smi_out *out);
  */
 int smi_out_notice(struct smi_out *out, int err, const char *source,
 		   const char *text, const char *const *args, size_t nargs);
+/* One that another job has told. */
+int smi_out_told_notice(struct smi_out *out, const sm_record *notice);
 /* The same with the numbers {count} and {total}. */
 int smi_out_notice_count(struct smi_out *out, int err, const char *source,
 			 const char *text, uint64_t count, uint64_t total);

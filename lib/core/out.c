@@ -259,6 +259,11 @@ int smi_out_notice(struct smi_out *out, int err, const char *source,
 	return queue(out, SM_EVENT_NOTICE, r, 0, 0);
 }
 
+int smi_out_told_notice(struct smi_out *out, const sm_record *notice)
+{
+	return queue(out, SM_EVENT_NOTICE, notice, 0, 0);
+}
+
 int smi_out_way(struct smi_out *out, unsigned field, const char *word)
 {
 	sm_record *rec = smi_rec_new(smi_out_arena(out), SM_KIND_SUMMARY);

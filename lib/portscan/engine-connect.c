@@ -23,7 +23,7 @@
  *   loopback sooner or later the one that is probed, which connects to itself.
  * - No port of this machine is probed while a socket of ours holds it: not by
  *   itself, and not by another one, which could meet it half way (RFC 9293, 3.5,
- *   simultaneous open).
+ *   simultaneous open). Ports that another engine probes meanwhile are never ours.
  * - What was not answered in time is closed and made anew.
  */
 
@@ -64,6 +64,11 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 	smi_own_ports_init(&e->ports, avoid);
 	*out = e;
 	return 0;
+}
+
+static void engine_spare(void *engine, const struct smi_ports *ports)
+{
+	((struct engine *)engine)->ports.spared = *ports;
 }
 
 static int engine_fd(const void *engine)
@@ -379,6 +384,7 @@ const struct smi_engine_ops smi_engine_connect = {
 	.fd = engine_fd,
 	.send = engine_send,
 	.poll = engine_poll,
+	.spare = engine_spare,
 	.drop = engine_drop,
 	.free = engine_free,
 };

@@ -57,6 +57,9 @@ struct smi_engine_ops {
 	void (*flush)(void *engine);
 	/* Answers that are here, up to n; does not wait. Negative errno. */
 	int (*poll)(void *engine, struct smi_answer *answers, int n);
+	/* No socket of the engine takes one of these, from now on: another engine
+	 * probes them. NULL where its sockets can meet no others. */
+	void (*spare)(void *engine, const struct smi_ports *ports);
 	/* Gives up on a probe. */
 	void (*drop)(void *engine, unsigned slot);
 	/* Closes and frees, and no more: it may run in a forked child. */

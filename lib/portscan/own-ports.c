@@ -8,6 +8,8 @@
 #define RANGE_TRIES	32
 #define OTHER_TRIES	64
 #define FIRST_USER_PORT 1024
+/* Of one that is not spared: of 64 engines each has one port in 64. */
+#define SPARED_DRAWS 512
 
 static void read_local_range(struct smi_own_ports *o)
 {
@@ -45,6 +47,20 @@ static int bind_to(int fd, uint8_t family, uint16_t port)
 	return bind(fd, &a.sa, len) < 0 ? -errno : 0;
 }
 
+/* One in [first, last], or one that is spared where there seem to be only such. */
+static uint16_t draw(struct smi_own_ports *o, unsigned first, unsigned last)
+{
+	uint16_t p = 0;
+
+	for (int i = 0; i < SPARED_DRAWS; i++) {
+		p = (uint16_t)(first +
+			       smi_random_below(&o->random, last - first + 1));
+		if (!smi_ports_has(&o->spared, p))
+			break;
+	}
+	return p;
+}
+
 /* Draws in [first, last] until a port is free; the last errno otherwise. */
 static int bind_within(struct smi_own_ports *o, int fd, uint8_t family,
 		       unsigned first, unsigned last, int tries, uint16_t *port)
@@ -52,12 +68,11 @@ static int bind_within(struct smi_own_ports *o, int fd, uint8_t family,
 	int r = -EADDRINUSE;
 
 	while (tries-- > 0) {
-		uint16_t p =
-			(uint16_t)(first + smi_random_below(&o->random,
-							    last - first + 1));
+		uint16_t p = draw(o, first, last);
 
 		/* The last draws of a crowded range take what there is. */
 		if (smi_ports_has(&o->held, p) ||
+		    smi_ports_has(&o->spared, p) ||
 		    (tries > 4 && smi_ports_has(&o->avoid, p)))
 			continue;
 		r = bind_to(fd, family, p);

@@ -8,9 +8,10 @@
 /* Source ports of an engine: each is bound by number, at random. */
 struct smi_own_ports {
 	struct smi_random random;
-	struct smi_ports avoid; /* not ours by preference */
-	struct smi_ports held;	/* by our sockets; their owner takes them out */
-	uint16_t first, last;	/* where the system takes its own from */
+	struct smi_ports avoid;	 /* not ours by preference */
+	struct smi_ports spared; /* never ours */
+	struct smi_ports held; /* by our sockets; their owner takes them out */
+	uint16_t first, last;  /* where the system takes its own from */
 };
 
 void smi_own_ports_init(struct smi_own_ports *o, const struct smi_ports *avoid);

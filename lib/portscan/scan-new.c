@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 
 #include "portscan/resolve.h"
-#include "portscan/scan-state.h"
+#include "portscan/scan-threads.h"
 
 #define DEFAULT_TIMEOUT SMI_SEC
 /* Probes that wait for an answer unless the caller says; half of the descriptors at
@@ -127,7 +127,8 @@ static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 	return 0;
 }
 
-static unsigned count_slots(const struct sm_scan_opts *o)
+/* Of one scan, or of one of so many shares. */
+static unsigned count_slots(const struct sm_scan_opts *o, unsigned shares)
 {
 	unsigned n = o->max_inflight ? o->max_inflight : DEFAULT_INFLIGHT;
 	struct rlimit limit;
@@ -135,7 +136,9 @@ static unsigned count_slots(const struct sm_scan_opts *o)
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur / 2 < n)
 		n = (unsigned)SMI_MAX(limit.rlim_cur / 2, LEAST_INFLIGHT);
-	return o->max_inflight ? SMI_MIN(n, o->max_inflight) : n;
+	if (o->max_inflight)
+		n = SMI_MIN(n, o->max_inflight);
+	return SMI_MAX(n / shares, 1);
 }
 
 static int set_slots(struct smi_scan *s, unsigned n)
@@ -171,22 +174,47 @@ static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o)
 		     : 0;
 }
 
-static int set_up(struct smi_scan *s, const struct sm_scan_opts *o)
+int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
+		   unsigned shares)
 {
-	int r = set_targets(s, o);
+	int r;
 
+	s->send_gap = o->rate_pps ? SMI_SEC * shares / o->rate_pps : 0;
+	r = set_slots(s, count_slots(o, shares));
+	return r < 0 ? r : open_engine(s, o);
+}
+
+/* What is to be probed, and nothing yet to do it with. */
+static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
+		struct smi_scan **out)
+{
+	struct smi_scan *s = smi_zalloc(sizeof(*s));
+	int r;
+
+	if (!s)
+		return smi_fail_nomem(ctx);
+	s->ctx = sm_ctx_ref(ctx);
+	s->timeout = o->timeout_ms ? o->timeout_ms * SMI_MSEC : DEFAULT_TIMEOUT;
+	s->retries = o->retries;
+	s->show = o->show;
+	s->fields = o->fields;
+	s->current = -1;
+	s->check_at = INT64_MAX;
+	r = set_targets(s, o);
 	if (r == 0)
 		r = set_ports(s, &o->ports);
-	if (r == 0)
-		r = set_slots(s, count_slots(o));
-	if (r == 0)
-		r = open_engine(s, o);
+	if (r < 0)
+		smi_scan_source.free(s);
+	else
+		*out = s;
 	return r;
 }
 
-int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o, void **out)
+int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
+		 const struct smi_source_ops **ops, void **out)
 {
-	struct smi_scan *s;
+	struct smi_scan *s = NULL;
+	unsigned shares;
 	int r = smi_opts_check(o ? &o->head : NULL, ctx);
 
 	if (r < 0)
@@ -195,22 +223,20 @@ int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o, void **out)
 		return smi_fail(ctx, -EINVAL,
 				"there is nothing to scan: no target was "
 				"given");
-	s = smi_zalloc(sizeof(*s));
-	if (!s)
-		return smi_fail_nomem(ctx);
-	s->ctx = sm_ctx_ref(ctx);
-	s->timeout = o->timeout_ms ? o->timeout_ms * SMI_MSEC : DEFAULT_TIMEOUT;
-	s->retries = o->retries;
-	s->send_gap = o->rate_pps ? SMI_SEC / o->rate_pps : 0;
-	s->show = o->show;
-	s->fields = o->fields;
-	s->current = -1;
-	s->check_at = INT64_MAX;
-	r = set_up(s, o);
+	r = plan(ctx, o, &s);
+	if (r < 0)
+		return r;
+	shares = smi_scan_shares(s, o);
+	if (shares > 1) {
+		*ops = &smi_scan_threads_source;
+		return smi_scan_threads_new(s, o, shares, out);
+	}
+	r = smi_scan_equip(s, o, 1);
 	if (r < 0) {
 		smi_scan_source.free(s);
 		return r;
 	}
+	*ops = &smi_scan_source;
 	*out = s;
 	return 0;
 }

@@ -124,6 +124,11 @@ SM_EXPORT int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps)
 	return r;
 }
 
+SM_EXPORT int sm_scan_opts_set_threads(sm_scan_opts *o, uint32_t n)
+{
+	return o ? smi_opts_set_threads(&o->head, &o->threads, n) : -EINVAL;
+}
+
 SM_EXPORT int sm_scan_opts_set_show(sm_scan_opts *o, int show)
 {
 	if (!o)

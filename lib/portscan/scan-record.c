@@ -182,6 +182,8 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 	char address[SMI_IP_STRLEN];
 	int e;
 
+	if (s->end_host)
+		return s->end_host(s->end_host_user, h);
 	smi_ip_format(&h->ip, address);
 	smi_set_text(a, r, SMI_HOST_ADDRESS, smi_span_str(address));
 	if (h->name)

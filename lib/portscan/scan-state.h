@@ -77,7 +77,17 @@ struct smi_scan {
 	int64_t progress_at;
 	uint64_t done, total;
 	bool told_hidden, told_no_diag;
+
+	/* A share of a host's ports: who gets the host instead of a record. */
+	int (*end_host)(void *user, const struct smi_scan_host *h);
+	void *end_host_user;
 };
+
+/* What scans one scan, or a share of it (scan-threads.h). */
+extern const struct smi_source_ops smi_scan_source;
+/* Slots and an engine, for one of so many shares. */
+int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
+		   unsigned shares);
 
 /* scan-record.c: what the caller gets. */
 int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,

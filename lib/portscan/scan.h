@@ -20,15 +20,17 @@ struct sm_scan_opts {
 	int64_t timeout_ms;		 /* 0: the default */
 	int64_t retries;		 /* -1: from the loss seen */
 	uint32_t max_inflight, rate_pps; /* 0: no cap */
+	uint32_t threads;		 /* 0 and 1: none but the caller's */
 	int show;
 	struct smi_fieldset fields;
 };
 
 /*
- * The source of a port scan (core/job.h). o is copied from and may be NULL; names
- * are resolved here. -ENOENT when no target is left, -EINVAL when there was none.
+ * The source of a port scan (core/job.h), by which *out works. o is copied from and
+ * may be NULL; names are resolved here. -ENOENT when no target is left, -EINVAL when
+ * there was none.
  */
-extern const struct smi_source_ops smi_scan_source;
-int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o, void **out);
+int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
+		 const struct smi_source_ops **ops, void **out);
 
 #endif

@@ -346,9 +346,9 @@ bool smi_targets_next(struct smi_targets *t, struct smi_ip *ip,
 {
 	uint64_t i = t->walked;
 
-	if (i == t->count)
+	if (i >= t->count)
 		return false;
-	t->walked++;
+	t->walked += SMI_MAX(t->stride, 1);
 	address_at(t, t->shuffled ? smi_perm_at(&t->order, i) : i, ip, name);
 	return true;
 }

@@ -33,6 +33,7 @@ struct smi_targets {
 	/* The walk, once smi_targets_begin() was called. */
 	SMI_VEC(struct smi_stretch) stretches;
 	uint64_t count, walked;
+	uint64_t stride; /* 0: 1 */
 	bool shuffled;
 	struct smi_perm order;
 };

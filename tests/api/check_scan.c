@@ -20,6 +20,8 @@
 static sm_ctx *ctx;
 static sm_scan_opts *opts;
 
+static const uint32_t threads[] = { 1, 2, 7 };
+
 static void setup(void)
 {
 	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
@@ -324,6 +326,35 @@ START_TEST(descriptors_that_run_out_are_never_closed_ports)
 }
 END_TEST
 
+/* A socket of one thread never meets that of another half way, which would be
+ * an open port. */
+START_TEST(any_number_of_threads_finds_the_same)
+{
+	static bool known[65536];
+	struct seen *s = new_seen();
+	bool alone = net_unshare();
+	int before;
+
+	listen_many(10, known);
+	before = net_count_fds();
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, threads[_i]), 0);
+	set("127.0.0.1", "32000-61000", SM_SCAN_SHOW_ALL);
+	run(s);
+	ck_assert_uint_eq(s->ports, 29001);
+	for (int p = 32000; p <= 61000; p++)
+		if (s->state[p] != (known[p] ? SM_PORT_OPEN : SM_PORT_CLOSED) &&
+		    (alone || known[p]))
+			ck_abort_msg("port %d is told as %d", p, s->state[p]);
+	ck_assert_uint_eq(s->hosts, 1);
+	ck_assert_str_eq(s->host_state, "up");
+	ck_assert_int_eq(s->host_open + s->host_closed, 29001);
+	ck_assert_int_ge(s->host_probes, 29001);
+	ck_assert_int_eq(net_count_fds(), before);
+	close_many();
+	free(s);
+}
+END_TEST
+
 START_TEST(a_tiny_local_port_range_finds_the_same)
 {
 	static bool known[65536];
@@ -454,6 +485,7 @@ START_TEST(many_hosts_each_have_their_record)
 {
 	struct seen *s = new_seen();
 
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, threads[_i]), 0);
 	ck_assert_int_eq(sm_scan_opts_set_fields(opts, "address"), 0);
 	ck_assert_int_eq(sm_scan_opts_add_target(opts, "127.0.0.0/23"), 0);
 	ck_assert_int_eq(sm_scan_opts_set_ports(opts, "1-2"), 0);
@@ -470,6 +502,7 @@ START_TEST(what_a_callback_gives_ends_the_scan)
 	int before = net_count_fds();
 
 	s->stop_after = 3;
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, threads[_i]), 0);
 	set("127.0.0.1", "1-1000", SM_SCAN_SHOW_ALL);
 	ck_assert_int_eq(sm_scan_ports(ctx, opts, see, s), 7);
 	ck_assert_uint_eq(s->ports, 3);
@@ -480,10 +513,11 @@ END_TEST
 
 /* 192.0.2.1 (RFC 5737) answers nobody; without a route it is told at once, so
  * these scans are held by their rate. */
-static sm_job *slow_job(void)
+static sm_job *slow_job(uint32_t n)
 {
 	sm_job *job = NULL;
 
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, n), 0);
 	set("127.0.0.1", "1-60000", SM_SCAN_SHOW_OPEN);
 	ck_assert_int_eq(sm_scan_opts_set_rate_pps(opts, 10), 0);
 	ck_assert_int_eq(sm_job_new_scan(ctx, opts, &job), 0);
@@ -502,7 +536,7 @@ static void *cancel_soon(void *job)
 START_TEST(another_thread_can_cancel)
 {
 	struct seen *s = new_seen();
-	sm_job *job = slow_job();
+	sm_job *job = slow_job(threads[_i]);
 	pthread_t thread;
 
 	ck_assert_int_eq(pthread_create(&thread, NULL, cancel_soon, job), 0);
@@ -522,7 +556,7 @@ static int cancel_at_once(const sm_event *ev, void *user)
 
 START_TEST(the_callback_can_cancel)
 {
-	sm_job *job = slow_job();
+	sm_job *job = slow_job(threads[_i]);
 
 	ck_assert_int_eq(sm_job_run(job, cancel_at_once, job), -ECANCELED);
 	sm_job_free(job);
@@ -543,7 +577,7 @@ static int go_on(sm_job *job)
 
 START_TEST(a_forked_child_can_only_free)
 {
-	sm_job *job = slow_job();
+	sm_job *job = slow_job(threads[_i]);
 	const sm_event *ev;
 	int status;
 	pid_t pid;
@@ -571,6 +605,7 @@ START_TEST(a_rate_is_not_exceeded)
 	double took;
 
 	set("127.0.0.1", "1-300", SM_SCAN_SHOW_ALL);
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, threads[_i]), 0);
 	ck_assert_int_eq(sm_scan_opts_set_rate_pps(opts, 2000), 0);
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	run(s);
@@ -578,7 +613,8 @@ START_TEST(a_rate_is_not_exceeded)
 	took = (double)(b.tv_sec - a.tv_sec) +
 	       (double)(b.tv_nsec - a.tv_nsec) / 1e9;
 	ck_assert_uint_eq(s->ports, 300);
-	/* 300 probes, and 10 ms of them at once: however slow the machine. */
+	/* 300 probes, and 10 ms of them at once, of each thread one at least:
+	 * however slow the machine. */
 	ck_assert_double_ge(took, 0.135);
 	free(s);
 }
@@ -675,18 +711,19 @@ static Suite *scan_suite(void)
 	tcase_add_test(tc, all_ports_of_loopback_give_exactly_the_listeners);
 	tcase_add_test(tc, thirty_two_descriptors_find_the_same);
 	tcase_add_test(tc, descriptors_that_run_out_are_never_closed_ports);
+	tcase_add_loop_test(tc, any_number_of_threads_finds_the_same, 1, 3);
 	tcase_add_test(tc, a_tiny_local_port_range_finds_the_same);
 	tcase_add_test(tc, listeners_of_ipv6_and_of_both_families_are_found);
 	tcase_add_test(tc, only_the_chosen_fields_are_made);
 	tcase_add_test(tc, a_name_is_resolved_and_stays_with_its_ports);
 	tcase_add_test(tc, a_name_without_an_address_is_an_error_that_names_it);
 	tcase_add_test(tc, excluded_addresses_are_not_probed);
-	tcase_add_test(tc, many_hosts_each_have_their_record);
-	tcase_add_test(tc, what_a_callback_gives_ends_the_scan);
-	tcase_add_test(tc, another_thread_can_cancel);
-	tcase_add_test(tc, the_callback_can_cancel);
-	tcase_add_test(tc, a_forked_child_can_only_free);
-	tcase_add_test(tc, a_rate_is_not_exceeded);
+	tcase_add_loop_test(tc, many_hosts_each_have_their_record, 0, 3);
+	tcase_add_loop_test(tc, what_a_callback_gives_ends_the_scan, 0, 3);
+	tcase_add_loop_test(tc, another_thread_can_cancel, 0, 3);
+	tcase_add_loop_test(tc, the_callback_can_cancel, 0, 3);
+	tcase_add_loop_test(tc, a_forked_child_can_only_free, 0, 3);
+	tcase_add_loop_test(tc, a_rate_is_not_exceeded, 0, 3);
 	tcase_add_test(tc, two_scans_in_one_loop_do_not_mix);
 	tcase_add_test(tc, a_storm_of_signals_changes_nothing);
 	suite_add_tcase(s, tc);

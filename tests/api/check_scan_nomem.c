@@ -31,6 +31,8 @@ static int set_up(sm_ctx *ctx, sm_scan_opts **opts)
 	return r < 0 ? r : sm_scan_opts_set_ports(*opts, ports);
 }
 
+static uint32_t threads;
+
 static void scan(void *user)
 {
 	sm_scan_opts *opts = NULL;
@@ -40,6 +42,8 @@ static void scan(void *user)
 	(void)user;
 	if (r == 0)
 		r = set_up(ctx, &opts);
+	if (r == 0)
+		r = sm_scan_opts_set_threads(opts, threads);
 	if (r == 0)
 		r = sm_scan_ports(ctx, opts, count_open, &found);
 	failed = nomem_pause();
@@ -55,6 +59,7 @@ static void scan(void *user)
 
 START_TEST(a_scan_survives_any_failed_allocation)
 {
+	threads = (uint32_t)_i;
 	ck_assert_int_gt(nomem_sweep(scan, NULL), 10);
 }
 END_TEST
@@ -74,8 +79,8 @@ int main(int argc, char **argv)
 	(void)getpwuid(getuid());
 	if (net_listen("127.0.0.1", &open_port) < 0)
 		return EXIT_FAILURE;
-	snprintf(ports, sizeof(ports), "%u", open_port);
-	tcase_add_test(tc, a_scan_survives_any_failed_allocation);
+	snprintf(ports, sizeof(ports), "1,%u", open_port);
+	tcase_add_loop_test(tc, a_scan_survives_any_failed_allocation, 1, 3);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	run = srunner_create(s);

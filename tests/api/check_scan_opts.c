@@ -96,6 +96,8 @@ START_TEST(numbers_out_of_their_range_are_errors)
 	ck_assert_int_eq(sm_scan_opts_set_retries(opts, 101), -ERANGE);
 	ck_assert_int_eq(sm_scan_opts_set_max_inflight(opts, 0), -ERANGE);
 	ck_assert_int_eq(sm_scan_opts_set_rate_pps(opts, 0), -ERANGE);
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, 0), -ERANGE);
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, 65), -ERANGE);
 	ck_assert_int_eq(sm_scan_opts_set_show(opts, 2), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_method(opts, 3), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_method(opts, SM_SCAN_SYN), -ENOTSUP);
@@ -104,6 +106,7 @@ START_TEST(numbers_out_of_their_range_are_errors)
 	ck_assert_int_eq(sm_scan_opts_set_retries(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_max_inflight(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_rate_pps(NULL, 1), -EINVAL);
+	ck_assert_int_eq(sm_scan_opts_set_threads(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_show(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_method(NULL, 0), -EINVAL);
 }
@@ -119,6 +122,7 @@ START_TEST(the_limits_of_all_numbers_are_accepted)
 	ck_assert_int_eq(sm_scan_opts_set_retries(opts, 0), 0);
 	ck_assert_int_eq(sm_scan_opts_set_max_inflight(opts, 1), 0);
 	ck_assert_int_eq(sm_scan_opts_set_rate_pps(opts, 10000000), 0);
+	ck_assert_int_eq(sm_scan_opts_set_threads(opts, 64), 0);
 	ck_assert_int_eq(sm_scan_opts_set_show(opts, SM_SCAN_SHOW_ALL), 0);
 	ck_assert_int_eq(sm_scan_opts_add_target(opts, "127.0.0.1"), 0);
 	ck_assert_int_eq(sm_scan_opts_set_ports(opts, "1-500"), 0);
