@@ -18,7 +18,8 @@ enum {
 /* One part of a report: a command of its own, and a flag of `report`. */
 struct section {
 	const char *name;
-	int kind; /* of the records that --fields chooses members of */
+	int kind;	  /* of the records that --fields chooses members of */
+	const char *unit; /* of its progress, where the rate tells something */
 	/* Its options object in the run. */
 	int (*open)(struct run *run);
 	void (*close)(struct run *run);

@@ -9,6 +9,9 @@
 #include "term.h"
 
 #define INTERVAL_NS 100000000
+/* How long ago what still counts for the rate was. */
+#define SMOOTH_SECONDS 5
+#define MAX_LEFT       (1000 * 86400.0)
 
 void progress_init(struct progress *p, bool wanted)
 {
@@ -26,11 +29,87 @@ static void draw(const char *line, int len)
 		return;
 }
 
-void progress_show(struct progress *p, const char *what, uint64_t done,
-		   uint64_t total)
+/* "1,234,567": needs room for 27 characters. */
+static const char *grouped(uint64_t n, char *out, size_t size)
+{
+	char *p = out + size;
+	int digits = 0;
+
+	*--p = '\0';
+	do {
+		if (digits && digits % 3 == 0)
+			*--p = ',';
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+		digits++;
+	} while (n);
+	return p;
+}
+
+/* "0:42", "1:09:13", "19 d 8 h". */
+static void format_left(double seconds, char *out, size_t size)
+{
+	uint64_t s = (uint64_t)seconds;
+
+	if (s < 3600)
+		snprintf(out, size, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
+	else if (s < 86400)
+		snprintf(out, size, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64,
+			 s / 3600, s / 60 % 60, s % 60);
+	else
+		snprintf(out, size, "%" PRIu64 " d %" PRIu64 " h", s / 86400,
+			 s / 3600 % 24);
+}
+
+/* From the start on while that was not long ago, then mostly of the last seconds:
+ * a scan is not equally fast everywhere. */
+static void note_rate(struct progress *p, uint64_t done, int64_t t)
+{
+	double dt = (double)(t - p->last_ns) / 1e9, part;
+	double n = done > p->last_done ? (double)(done - p->last_done) : 0;
+
+	if (!p->since_ns) {
+		p->since_ns = t;
+		return;
+	}
+	part = SMOOTH_SECONDS * 1e9;
+	if ((double)(t - p->since_ns) < part)
+		part = (double)(t - p->since_ns);
+	part = dt / (part / 1e9);
+	if (part > 1)
+		part = 1;
+	p->rate += (n / dt - p->rate) * part;
+}
+
+/* " 1,234 ports/s, 0:42 left"; "" while nothing can be said. */
+static void format_rate(const struct progress *p, const char *unit,
+			uint64_t left, char *out, size_t size)
+{
+	char number[32], time[48];
+
+	*out = '\0';
+	if (p->rate < 0.05)
+		return;
+	if (p->rate < 10)
+		snprintf(number, sizeof(number), "%.1f", p->rate);
+	snprintf(out, size, " %s %s/s",
+		 p->rate < 10
+			 ? number
+			 : grouped((uint64_t)p->rate, number, sizeof(number)),
+		 unit);
+	/* What nobody will live to see is not told. */
+	if (!left || (double)left / p->rate > MAX_LEFT)
+		return;
+	format_left((double)left / p->rate, time, sizeof(time));
+	snprintf(out + strlen(out), size - strlen(out), ", %s left", time);
+}
+
+void progress_show(struct progress *p, const char *what, const char *unit,
+		   uint64_t done, uint64_t total)
 {
 	static const char full[] = "##############################";
-	char line[256];
+	bool known = total && done <= total;
+	char line[256], rate[128] = "", number[32];
 	int64_t t;
 	int n;
 
@@ -39,16 +118,22 @@ void progress_show(struct progress *p, const char *what, uint64_t done,
 	t = term_clock_ns();
 	if (t - p->last_ns < INTERVAL_NS)
 		return;
+	if (unit) {
+		note_rate(p, done, t);
+		format_rate(p, unit, known ? total - done : 0, rate,
+			    sizeof(rate));
+	}
 	p->last_ns = t;
-	if (total && done <= total) {
+	p->last_done = done;
+	if (known) {
 		double part = (double)done / (double)total;
 
 		n = snprintf(line, sizeof(line),
-			     "\r%-5s [%-30.*s] %3.0f %%\033[K", what,
-			     (int)(part * 30), full, part * 100);
+			     "\r%-5s [%-30.*s] %3.0f %%%s\033[K", what,
+			     (int)(part * 30), full, part * 100, rate);
 	} else {
-		n = snprintf(line, sizeof(line), "\r%-5s %" PRIu64 "\033[K",
-			     what, done);
+		n = snprintf(line, sizeof(line), "\r%-5s %s%s\033[K", what,
+			     grouped(done, number, sizeof(number)), rate);
 	}
 	p->drawn = true;
 	draw(line, n);

@@ -192,8 +192,8 @@ static int take(struct run *run, const struct section *s, const sm_event *ev)
 
 	switch (sm_event_kind(ev)) {
 	case SM_EVENT_PROGRESS:
-		progress_show(&run->progress, s->name, sm_event_done(ev),
-			      sm_event_total(ev));
+		progress_show(&run->progress, s->name, s->unit,
+			      sm_event_done(ev), sm_event_total(ev));
 		break;
 	case SM_EVENT_FINDING:
 		severity = sm_finding_severity(sm_record_finding(rec));

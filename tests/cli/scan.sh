@@ -42,4 +42,9 @@ host=$(printf 'h%063d.invalid' 0)
 gives 3 scan "$host" -p 1
 says "$host"
 gives 3 scan 127.0.0.1 "$host" -p "$port" --format ndjson
+
+if command -v python3 >/dev/null; then
+	python3 "$srcdir/tests/cli/progress.py" >"$tmp/out" 2>"$tmp/err" ||
+		failed 'a terminal sees the progress'
+fi
 finish

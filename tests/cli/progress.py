@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""What a scan shows of its progress on a terminal."""
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+SYSMON = os.environ["SYSMON"]
+
+
+def start(*args):
+    mine, theirs = pty.openpty()
+    p = subprocess.Popen([SYSMON, "scan", "--color", "never", *args],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                         stderr=theirs)
+    os.close(theirs)
+    return p, mine
+
+
+def told(p, fd, end):
+    """All of standard error, of a scan that is stopped then."""
+    data = b""
+    while time.monotonic() < end or b"left" not in data:
+        if select.select([fd], [], [], 0.05)[0]:
+            data += os.read(fd, 65536)
+    p.send_signal(signal.SIGINT)
+    try:
+        while True:
+            data += os.read(fd, 65536)
+    except OSError:
+        pass
+    os.close(fd)
+    p.wait()
+    return data.decode()
+
+
+def seconds_left(text):
+    days = re.search(r"(\d+) d (\d+) h left", text)
+    if days:
+        return int(days[1]) * 86400 + int(days[2]) * 3600
+    clock = re.findall(r"(?:(\d+):)?(\d+):(\d\d) left", text)[-1]
+    return int(clock[0] or 0) * 3600 + int(clock[1]) * 60 + int(clock[2])
+
+
+# What is left lasts this long at the rate that is the cap: 65,535 ports of one, or
+# of 256 hosts.
+cases = [
+    (["127.0.0.1", "--rate", "2000"], 65535 / 2000, r" [\d,]+ ports/s, 0:\d\d left"),
+    (["127.0.0.1", "--rate", "11"], 65535 / 11, r" [\d.]+ ports/s, \d:\d\d:\d\d left"),
+    (["127.0.0.0/24", "--rate", "40"], 65535 * 256 / 40,
+     r" [\d.]+ ports/s, \d+ d \d+ h left"),
+]
+running = [start("-p", "all", *args) for args, _, _ in cases]
+began = time.monotonic()
+for (p, fd), (args, seconds, form) in zip(running, cases):
+    text = told(p, fd, began + 0.6)
+    lines = text.count("\r")
+    assert re.search(form, text), (args, text)
+    assert "%" in text, text
+    # Sent at the beginning without a wait is a hundredth of a second's worth.
+    assert seconds / 2 < seconds_left(text) < seconds * 2, (args, text)
+    assert lines <= (time.monotonic() - began) * 10 + 2, (args, lines)
