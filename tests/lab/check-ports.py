@@ -16,6 +16,7 @@ import time
 
 import ports_forge
 import ports_lab
+import ports_rude
 from ports_lab import PROFILES
 
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
@@ -66,7 +67,7 @@ class Scan:
         self.argv = argv
 
     def read(self, lines):
-        self.ports, self.twice = {}, 0
+        self.ports, self.twice, self.owned = {}, 0, 0
         self.rows = collections.defaultdict(list)
         for line in lines:
             row = json.loads(line)
@@ -76,6 +77,7 @@ class Scan:
             key = row["address"], row["port"]
             self.twice += key in self.ports
             self.ports[key] = row["state"], row["reason"]
+            self.owned += "pid" in row
 
     def having(self, state):
         return {k for k, v in self.ports.items() if v[0] == state}
@@ -251,6 +253,19 @@ def few_descriptors(bench, method):
 
 
 @for_each_method
+def threads(bench, method):
+    """the number of threads changes no result"""
+    for n in ("2", "7"):
+        for name in ("veth", "net24", "loss3"):
+            profile = PROFILES[name]
+            hosts = len(getattr(profile, "hosts", [0]))
+            scan = Scan(bench, profile.v4, profile.ports, "--method", method,
+                        "--threads", n)
+            Figures().add(scan, profile.truth(), "closed",
+                          hosts * profile.last, UNSURE.get(name, 0))
+
+
+@for_each_method
 def stopped(bench, method):
     """a scan that is stopped and continued again and again tells the same"""
     def disturb(child):
@@ -334,6 +349,10 @@ def unprivileged(bench):
         scan = exact(bench, name, None, before=NOBODY)
         must(all(h["method"] == "connect" for h in scan.rows["host"]),
              "another method is told")
+    scan = exact(bench, "local", None, "--fields",
+                 "address,port,state,reason,pid", before=NOBODY)
+    must(not scan.owned and scan.rows["notice"],
+         f"{scan.owned} owners told, {len(scan.rows['notice'])} notices")
     if "syn" not in bench.methods:
         return
     scan = Scan(bench, PROFILES["veth"].v4, "22", "--method", "syn",
@@ -377,6 +396,36 @@ def forged(bench, method):
     must(len(scan.ports) == 200, f"{len(scan.ports)} of 200 told")
 
 
+def rude(bench):
+    """services that hang, flood and lie take nothing from their neighbours"""
+    if Scan(bench, "127.0.0.1", "1", "-s").status != 0:
+        raise Skip("this version does not ask services")
+    with ports_rude.Rude(bench.lab.target):
+        for form in ("table", "txt", "csv", "json", "ndjson", "html", "md"):
+            out = subprocess.run(
+                [bench.sysmon, "scan", ports_rude.HOST, "-p", "20000-20099",
+                 "-s", "--format", form, "--color", "never"],
+                capture_output=True, timeout=LIMIT)
+            must(out.returncode == 0, f"{form}: status {out.returncode}: "
+                 f"{out.stderr.decode()}")
+            bad = set(out.stdout) & (set(range(32)) - set(b"\n\r\t") | {127})
+            must(not bad, f"{form}: control bytes {bad}")
+            out.stdout.decode()  # is UTF-8
+            if form == "ndjson":
+                check_rude(out.stdout)
+
+
+def check_rude(text):
+    rows = {r["port"]: r for r in map(json.loads, text.splitlines())
+            if r["type"] == "port"}
+    must(set(rows) == set(ports_rude.PORTS), f"open: {sorted(rows)}")
+    last = rows[max(rows)]
+    must((last.get("service"), last.get("product"), last.get("version")) ==
+         ("ssh", "OpenSSH", "9.2p1"), f"the honest one: {last}")
+    must(all(len(json.dumps(r)) < 4096 for r in rows.values()),
+         "a row without an end")
+
+
 @for_each_method
 def planned(bench, method):
     """a /8 with all its ports is begun within 8 MiB"""
@@ -401,8 +450,9 @@ def selves(bench, method):
     return f"{5 * bench.runs} scans"
 
 
-TRAPS = (halfdark, ports_run_out, few_descriptors, stopped, litter, backlog,
-         unprivileged, nodiag, as_ss, forged, planned, selves)
+TRAPS = (halfdark, ports_run_out, few_descriptors, threads, stopped, litter,
+         backlog, unprivileged, nodiag, as_ss, forged, rude, planned,
+         selves)
 
 
 def main():
