@@ -74,6 +74,22 @@ static int has_bzip2(void)
 	return unpacks(&smi_unpack_bzip2);
 }
 
+static int has_tls(void)
+{
+#ifdef SMI_WITH_OPENSSL
+	struct smi_dl dl = { NULL };
+	char why[128];
+
+	if (smi_dl_open(&dl, SMI_SONAME_OPENSSL, NULL, 0, NULL, why,
+			sizeof(why)) < 0)
+		return 0;
+	smi_dl_close(&dl);
+	return 1;
+#else
+	return 0;
+#endif
+}
+
 static int has_jit(void)
 {
 	uint32_t jit = 0;
@@ -94,7 +110,7 @@ static const struct {
 	{ "zstd", has_zstd },
 	{ "sqlite", NULL },
 	{ "clickhouse", NULL },
-	{ "tls", NULL },
+	{ "tls", has_tls },
 	{ "geoip", NULL },
 	{ "bpf", has_bpf },
 	{ "regex-jit", has_jit },
