@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "match-rows.h"
+
+#define R(lit)                                                                 \
+	{                                                                      \
+		(lit), sizeof(lit) - 1                                         \
+	}
+#define HTTP(fields, body) R("HTTP/1.1 200 OK\r\n" fields "\r\n" body)
+
+const struct match_row match_rows[] = {
+	/* RFC 4253, 4.2; versions as their servers print them. */
+	{ "ssh", R("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10\r\n"), "ssh",
+	  "OpenSSH", "9.2p1", "protocol 2.0; Debian-2+deb12u10", 0, NULL },
+	{ "ssh", R("SSH-2.0-OpenSSH_8.8\n"), "ssh", "OpenSSH", "8.8",
+	  "protocol 2.0", 0, NULL },
+	{ "ssh", R("SSH-2.0-OpenSSH_for_Windows_9.5\r\n"), "ssh",
+	  "OpenSSH for Windows", "9.5", "protocol 2.0", 0, NULL },
+	{ "ssh", R("SSH-2.0-dropbear_2022.83\r\n"), "ssh", "Dropbear",
+	  "2022.83", "protocol 2.0", 0, NULL },
+	{ "ssh", R("SSH-2.0-libssh_0.10.6\r\n"), "ssh", "libssh", "0.10.6",
+	  "protocol 2.0", 0, NULL },
+	{ "ssh", R("SSH-2.0-libssh-0.7.0\r\n"), "ssh", "libssh", "0.7.0",
+	  "protocol 2.0", 0, NULL },
+	{ "ssh", R("SSH-2.0-Go\r\n"), "ssh", "Go x/crypto/ssh", "",
+	  "protocol 2.0", 0, NULL },
+	{ "ssh", R("SSH-1.99-Cisco-1.25\n"), "ssh", "Cisco SSH", "1.25",
+	  "protocol 1.99", 0, NULL },
+	{ "ssh", R("SSH-2.0-paramiko_3.4.0\r\n"), "ssh", "paramiko", "3.4.0",
+	  "protocol 2.0", 0, NULL },
+	{ "ssh", R("Exceeded MaxStartups\r\n"), "ssh", "OpenSSH", "",
+	  "Exceeded MaxStartups", 0, NULL },
+
+	/* RFC 5321, 4.2. */
+	{ "smtp", R("220 mx.example.org ESMTP Postfix (Debian/GNU)\r\n"),
+	  "smtp", "Postfix", "", "host mx.example.org; Debian/GNU", 0, NULL },
+	{ "smtp",
+	  R("220 mx.example.org ESMTP Exim 4.96 "
+	    "Thu, 26 Nov 2026 14:00:00 +0000\r\n"),
+	  "smtp", "Exim", "4.96", "host mx.example.org", 0, NULL },
+	{ "smtp",
+	  R("220 mx.example.org ESMTP Sendmail 8.17.1.9/8.17.1.9/Debian-2; "
+	    "Thu, 26 Nov 2026 14:00:00 GMT; (No UCE/UBE)\r\n"),
+	  "smtp", "Sendmail", "8.17.1.9", "host mx.example.org", 0, NULL },
+	{ "smtp", R("220 mx.example.org ESMTP OpenSMTPD\r\n"), "smtp",
+	  "OpenSMTPD", "", "host mx.example.org", 0, NULL },
+	{ "smtp",
+	  R("220 mx.example.org Microsoft ESMTP MAIL Service ready at "
+	    "Thu, 26 Nov 2026 14:00:00 +0000\r\n"),
+	  "smtp", "Microsoft Exchange", "", "host mx.example.org", 0, NULL },
+	{ "smtp",
+	  R("220 mx.example.org Microsoft ESMTP MAIL Service, Version: "
+	    "10.0.17763.1697 ready at Thu, 26 Nov 2026 14:00:00 +0000\r\n"),
+	  "smtp", "Microsoft SMTP Service", "10.0.17763.1697",
+	  "host mx.example.org", 0, NULL },
+	{ "smtp",
+	  R("220-mx.example.org ESMTP Exim 4.97.1 #2\r\n"
+	    "220-We do not authorize the use of this system\r\n"
+	    "220 and/or bulk e-mail.\r\n"),
+	  "smtp", "Exim", "4.97.1", "host mx.example.org", 0, NULL },
+	{ "smtp", R("220 [192.0.2.1] ready\r\n"), "smtp", "", "",
+	  "host [192.0.2.1]", 0, NULL },
+	{ "smtp", R("554 mx.example.org ESMTP not accepting messages\r\n"),
+	  "smtp", "", "",
+	  "refused: mx.example.org ESMTP not accepting messages", 0, NULL },
+	{ "smtp", R("220 ftp.example.org ESMTP Postfix\r\n"), "smtp", "Postfix",
+	  "", "host ftp.example.org", 0, NULL },
+	{ "smtp", R("220 host.example.org LMTP Dovecot ready\r\n"), "lmtp",
+	  "Dovecot", "", "host host.example.org", 0, NULL },
+
+	/* RFC 959, 4.2. */
+	{ "ftp", R("220 (vsFTPd 3.0.3)\r\n"), "ftp", "vsftpd", "3.0.3", "", 0,
+	  NULL },
+	{ "ftp", R("220 ProFTPD 1.3.8 Server (Debian) [192.0.2.1]\r\n"), "ftp",
+	  "ProFTPD", "1.3.8", "", 0, NULL },
+	{ "ftp", R("220 ProFTPD Server (Debian) [::ffff:127.0.0.1]\r\n"), "ftp",
+	  "ProFTPD", "", "Debian", 0, NULL },
+	{ "ftp",
+	  R("220---------- Welcome to Pure-FTPd [privsep] [TLS] ----------\r\n"
+	    "220-You are user number 1 of 50 allowed.\r\n"
+	    "220 You will be disconnected after 15 minutes of inactivity.\r\n"),
+	  "ftp", "Pure-FTPd", "", "", 0, NULL },
+	{ "ftp",
+	  R("220-FileZilla Server 1.8.0\r\n"
+	    "220 Please visit https://filezilla-project.org/\r\n"),
+	  "ftp", "FileZilla Server", "1.8.0", "", 0, NULL },
+	{ "ftp", R("220 Microsoft FTP Service\r\n"), "ftp",
+	  "Microsoft FTP Service", "", "", 0, NULL },
+	{ "ftp", R("220 smtp.example.org FTP server ready.\r\n"), "ftp", "", "",
+	  "", 0, NULL },
+	{ "ftp", R("220 Welcome.\r\n"), "ftp", "", "", "", 0, NULL },
+	{ "ftp", R("421 Too many connections from your IP\r\n"), "ftp", "", "",
+	  "refused: Too many connections from your IP", 0, NULL },
+	{ "ftp", R("500 OOPS: vsftpd: refusing to run\r\n"), "ftp", "vsftpd",
+	  "", "refused: OOPS: vsftpd: refusing to run", 0, NULL },
+
+	/* RFC 1939, 4; RFC 9051, 7.1. */
+	{ "pop3", R("+OK Dovecot (Debian) ready.\r\n"), "pop3", "Dovecot", "",
+	  "Debian", 0, NULL },
+	{ "pop3", R("+OK Hello there.\r\n"), "pop3", "Courier", "", "", 0,
+	  NULL },
+	{ "pop3",
+	  R("+OK mx.example.org Cyrus POP3 3.6.1-Debian-3.6.1-4+deb12u5 "
+	    "server ready <1.2@mx.example.org>\r\n"),
+	  "pop3", "Cyrus", "3.6.1-Debian-3.6.1-4+deb12u5", "", 0, NULL },
+	{ "imap",
+	  R("* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE "
+	    "LITERAL+ STARTTLS LOGINDISABLED] Dovecot (Debian) ready.\r\n"),
+	  "imap", "Dovecot", "", "Debian", 0, NULL },
+	{ "imap", R("* PREAUTH IMAP4rev1 server logged in as Smith\r\n"),
+	  "imap", "", "", "", IS_OPEN, NULL },
+	{ "nntp",
+	  R("200 news.example.org InterNetNews NNRP server INN 2.7.0 "
+	    "ready\r\n"),
+	  "nntp", "INN", "2.7.0", "", 0, NULL },
+
+	/* Its packets HandshakeV10 and ERR_Packet. */
+	{ "mysql",
+	  R("\x63\0\0\0\x0a"
+	    "5.5.5-10.11.6-MariaDB-0+deb12u1\0"
+	    "\x1f\0\0\0"
+	    "abcdefgh\0"
+	    "\xfe\xf7\x2d\2\0\xff\x81\x15"
+	    "\0\0\0\0\0\0\x1d\0\0\0"
+	    "abcdefghijkl\0"
+	    "mysql_native_password\0"),
+	  "mysql", "MariaDB", "10.11.6", "0+deb12u1", 0, NULL },
+	{ "mysql",
+	  R("\x5b\0\0\0\x0a"
+	    "8.0.36-0ubuntu0.22.04.1\0"
+	    "\x0b\0\0\0"
+	    "abcdefgh\0"
+	    "\xff\xff\xff\2\0\xff\xdf\x15"
+	    "\0\0\0\0\0\0\0\0\0\0"
+	    "abcdefghijkl\0caching_sha2_password\0"),
+	  "mysql", "MySQL", "8.0.36", "0ubuntu0.22.04.1; offers TLS", 0, NULL },
+	{ "mysql",
+	  R("\x44\0\0\0\xff\x6a\x04"
+	    "Host '192.0.2.1' is not allowed to "
+	    "connect to this MariaDB server"),
+	  "mysql", "MariaDB", "",
+	  "refused: Host '192.0.2.1' is not allowed to connect to this "
+	  "MariaDB server",
+	  0, NULL },
+
+	/* RFC 6143, 7.1.1. */
+	{ "vnc", R("RFB 003.008\n"), "vnc", "", "", "protocol 3.8", 0,
+	  "vnc-security" },
+	{ "vnc", R("RFB 003.003\n"), "vnc", "", "", "protocol 3.3", 0,
+	  "vnc-security-3.3" },
+	{ "vnc-security", R("\2\x13\1"), "vnc", "", "",
+	  "security VeNCrypt; security none", IS_OPEN, NULL },
+	{ "vnc-security", R("\1\2"), "vnc", "", "", "security VNC password", 0,
+	  NULL },
+	{ "vnc-security-3.3", R("\0\0\0\1"), "vnc", "", "", "security none",
+	  IS_OPEN, NULL },
+	{ "telnet", R("\xff\xfd\x18\xff\xfd\x20"), "telnet", "", "", "", 0,
+	  NULL },
+	{ "rsync", R("@RSYNCD: 31.0 sha512 sha256 sha1 md5 md4\n"), "rsync", "",
+	  "", "protocol 31.0", 0, NULL },
+
+	/* RFC 9112. */
+	{ "http",
+	  HTTP("Server: nginx/1.22.1\r\nContent-Type: text/html\r\n"
+	       "Content-Length: 65\r\n",
+	       "<html><head><TITLE>\n Welcome  to &lt;b&gt;\n</TITLE></head>"
+	       "</html>"),
+	  "http", "nginx", "1.22.1", "200; title: Welcome to &lt;b&gt;", 0,
+	  NULL },
+	{ "http",
+	  R("HTTP/1.1 301 Moved Permanently\r\nserver: Apache/2.4.57 (Debian)"
+	    "\r\nlocation: https://www.example.org/\r\n\r\n"),
+	  "http", "Apache", "2.4.57",
+	  "301; (Debian); location: https://www.example.org/", UP_TO_END,
+	  NULL },
+	{ "http",
+	  R("HTTP/1.1 400 Bad Request\r\nServer: nginx/1.22.1\r\n"
+	    "Content-Length: 79\r\nContent-Type: text/html\r\n\r\n<html><title>"
+	    "400 The plain HTTP request was sent to HTTPS port"
+	    "</title></html>\r\n"),
+	  "http", "nginx", "1.22.1",
+	  "400; title: 400 The plain HTTP request was sent to HTTPS port",
+	  IS_TLS, NULL },
+	{ "http",
+	  R("HTTP/1.0 400 Bad Request\r\n\r\n"
+	    "Client sent an HTTP request to an HTTPS server.\n"),
+	  "http", "", "", "400", IS_TLS | UP_TO_END, NULL },
+	{ "http",
+	  R("HTTP/1.1 403 Forbidden\r\nX-Jenkins: 2.426.1\r\nServer: "
+	    "Jetty(10.0.18)\r\nContent-Length: 0\r\n\r\n"),
+	  "http", "Jenkins", "2.426.1", "403", 0, NULL },
+	{ "http",
+	  R("HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
+	    "Content-Length: 29\r\n\r\n{\"message\":\"page not found\"}\n"),
+	  "http", "", "", "404", 0, "http-version" },
+	{ "http-version",
+	  HTTP("Content-Type: application/json\r\nContent-Length: 141\r\n"
+	       "Server: Docker/20.10.24 (linux)\r\n",
+	       "{\"Platform\":{\"Name\":\"\"},\"Version\":\"20.10.24+dfsg1\","
+	       "\"ApiVersion\":\"1.41\",\"MinAPIVersion\":\"1.12\","
+	       "\"Os\":\"linux\",\"KernelVersion\":\"6.1.0-13-amd64\"}\n"),
+	  "docker", "Docker", "20.10.24+dfsg1",
+	  "API 1.41; linux; kernel 6.1.0-13-amd64", IS_OPEN, NULL },
+	{ "http-version",
+	  HTTP("Content-Length: 45\r\n",
+	       "{\"etcdserver\":\"3.4.23\",\"etcdcluster\":\"3.4.0\"}"),
+	  "etcd", "etcd", "3.4.23", "cluster 3.4.0", 0, NULL },
+	{ "http-version",
+	  HTTP("Content-Length: 49\r\n",
+	       "{\"major\":\"1\",\"gitVersion\":\"v1.27.3\",\"minor\":\"27\"}"),
+	  "kubernetes", "Kubernetes", "1.27.3", "", 0, NULL },
+	{ "http",
+	  HTTP("content-type: application/json\r\ncontent-length: 115\r\n",
+	       "{\"name\":\"n1\",\"cluster_name\":\"c1\",\"version\":{"
+	       "\"number\":\"7.17.9\",\"build_hash\":\"ef4\"},"
+	       "\"tagline\":\"You Know, for Search\"}"),
+	  "elasticsearch", "Elasticsearch", "7.17.9", "cluster c1", IS_OPEN,
+	  NULL },
+	{ "http",
+	  R("HTTP/1.0 302 Found\r\nContent-Type: text/html; charset=utf-8\r\n"
+	    "Location: /graph\r\nContent-Length: 29\r\n\r\n"
+	    "<a href=\"/graph\">Found</a>.\n\n"),
+	  "http", "", "", "302; location: /graph", 0, "prometheus-build" },
+	{ "prometheus-build",
+	  HTTP("Content-Length: 74\r\n",
+	       "{\"status\":\"success\",\"data\":{\"version\":\"2.42.0+ds\","
+	       "\"goVersion\":\"go1.19.5\"}}"),
+	  "prometheus", "Prometheus", "2.42.0+ds", "go1.19.5", IS_OPEN, NULL },
+	{ "http",
+	  R("HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: text/plain"
+	    "\r\nContent-Length: 85\r\n\r\nIt looks like you are trying to "
+	    "access MongoDB over HTTP on the native driver port.\r\n"),
+	  "mongodb", "MongoDB", "", "", 0, "mongodb" },
+	{ "http",
+	  R("RTSP/1.0 400 Bad Request\r\nServer: GStreamer RTSP server\r\n"
+	    "\r\n"),
+	  "rtsp", "GStreamer", "", "400; RTSP server", UP_TO_END, NULL },
+
+	/* RESP. */
+	{ "redis", R("+PONG\r\n"), "redis", "Redis", "", "", IS_OPEN,
+	  "redis-info" },
+	{ "redis", R("-NOAUTH Authentication required.\r\n"), "redis", "Redis",
+	  "", "asks for a password", 0, NULL },
+	{ "redis", R("-ERR wrong number of arguments for 'get' command\r\n"),
+	  "redis", "Redis", "", "", 0, "redis-info" },
+	{ "redis-info",
+	  R("$78\r\n# Server\r\nredis_version:7.0.15\r\n"
+	    "redis_mode:standalone\r\nos:Linux 6.1.0 x86_64\r\n\r\n"),
+	  "redis", "Redis", "7.0.15", "standalone; Linux 6.1.0 x86_64", IS_OPEN,
+	  NULL },
+	{ "redis-info",
+	  R("$53\r\n# "
+	    "Server\r\nredis_version:7.2.4\r\nvalkey_version:8.0.1\r\n\r\n"),
+	  "redis", "Valkey", "8.0.1", "", IS_OPEN, NULL },
+	{ "memcached", R("VERSION 1.6.18\r\n"), "memcached", "memcached",
+	  "1.6.18", "", IS_OPEN, NULL },
+	{ "memcached", R("CLIENT_ERROR unauthenticated\r\n"), "memcached",
+	  "memcached", "", "asks for credentials", 0, NULL },
+
+	/* PostgreSQL, "Message Formats". */
+	{ "postgresql", R("S"), "postgresql", "PostgreSQL", "", "", 0,
+	  "postgresql-startup" },
+	{ "postgresql", R("N"), "postgresql", "PostgreSQL", "", "no TLS", 0,
+	  "postgresql-startup" },
+	{ "postgresql-startup",
+	  R("R\0\0\0\x17\0\0\0\x0a"
+	    "SCRAM-SHA-256\0\0"),
+	  "postgresql", "PostgreSQL", "", "authentication SASL", 0, NULL },
+	{ "postgresql-startup",
+	  R("R\0\0\0\x08\0\0\0\0S\0\0\0\x2a"
+	    "server_version\0"
+	    "15.20 (Debian 15.20-0)\0"
+	    "Z\0\0\0\5I"),
+	  "postgresql", "PostgreSQL", "15.20", "(Debian 15.20-0)", IS_OPEN,
+	  NULL },
+	{ "postgresql-startup",
+	  R("E\0\0\0\x29SFATAL\0C28000\0Mno pg_hba.conf entry\0\0"),
+	  "postgresql", "PostgreSQL", "", "refused: no pg_hba.conf entry", 0,
+	  NULL },
+};
+const size_t match_nrows = sizeof(match_rows) / sizeof(match_rows[0]);
