@@ -36,9 +36,10 @@ struct smi_service_id {
 	/*
 	 * What would tell more, or NULL. It is asked on the same connection (inside
 	 * of TLS, where starttls led there), or on a new one where the peer has
-	 * closed that. Its matcher gets the new bytes and an id of zeros; what it
-	 * tells there replaces what was known, what it leaves empty stays. When it
-	 * does not match, what was known stays.
+	 * closed that. Its matcher gets the new bytes and an id of its own. What that
+	 * tells of service, product and version replaces what was known, its info
+	 * comes behind the other; what it leaves empty, or does not match, changes
+	 * nothing.
 	 */
 	const struct smi_question *next;
 };
