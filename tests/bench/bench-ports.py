@@ -53,7 +53,7 @@ class Row:
         self.bars, self.clean, self.few = bars, clean, few or {}
         self.runs = min(runs or (20 if clean else 5), RUNS)
         names = [b[0] for b in bars] + [b[1] for b in bars] + list(also)
-        self.tools = list(dict.fromkeys(names))
+        self.tools = [name for name in TOOLS if name in names]
 
 
 CLEAN = (("user", "sT"), ("user2", "sT"), ("root", "sS"))
