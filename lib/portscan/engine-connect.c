@@ -24,14 +24,22 @@
  * - No port of this machine is probed while a socket of ours holds it: not by
  *   itself, and not by another one, which could meet it half way (RFC 9293, 3.5,
  *   simultaneous open). Ports that another engine probes meanwhile are never ours.
- * - What was not answered in time is closed and made anew.
+ * - What was not answered in time is asked anew by another socket; the first one
+ *   stays for as long as there is room, since its answer may only be late.
  */
+
+/* An eighth of the slots may keep an early socket. */
+#define EARLY_SHARE 8
 
 struct sock {
 	int fd; /* -1: none yet */
 	uint16_t sport;
 	uint8_t family;
 	bool busy;
+	uint8_t attempt;
+	uint8_t early_attempt;
+	uint16_t early_sport;
+	int early_fd; /* of the first try, while a further one is out; -1 */
 	socklen_t addr_len;
 	union smi_sockaddr addr; /* of the probe */
 };
@@ -39,6 +47,7 @@ struct sock {
 struct engine {
 	int epoll;
 	unsigned nslots;
+	unsigned nearly; /* early sockets that are kept */
 	struct smi_own_ports ports;
 	struct sock socks[];
 };
@@ -59,7 +68,7 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		return r;
 	}
 	for (unsigned i = 0; i < nslots; i++)
-		e->socks[i].fd = -1;
+		e->socks[i].fd = e->socks[i].early_fd = -1;
 	e->nslots = nslots;
 	smi_own_ports_init(&e->ports, avoid);
 	*out = e;
@@ -86,6 +95,43 @@ static void close_sock(struct engine *e, struct sock *s)
 	s->busy = false;
 }
 
+static void close_early(struct engine *e, struct sock *s)
+{
+	if (s->early_fd < 0)
+		return;
+	close(s->early_fd);
+	smi_ports_del(&e->ports.held, s->early_sport);
+	s->early_fd = -1;
+	e->nearly--;
+}
+
+/* The try that is out was not answered in time, and another one follows. */
+static void keep_early(struct engine *e, struct sock *s)
+{
+	if (s->early_fd >= 0 || e->nearly >= e->nslots / EARLY_SHARE) {
+		close_sock(e, s);
+		return;
+	}
+	s->early_fd = s->fd;
+	s->early_sport = s->sport;
+	s->early_attempt = s->attempt;
+	e->nearly++;
+	s->fd = -1;
+	s->busy = false;
+}
+
+/* The early one has the answer: it stands in for the later one. */
+static void swap_early(struct engine *e, struct sock *s)
+{
+	close_sock(e, s);
+	s->fd = s->early_fd;
+	s->sport = s->early_sport;
+	s->attempt = s->early_attempt;
+	s->busy = true;
+	s->early_fd = -1;
+	e->nearly--;
+}
+
 static int set_options(int fd, uint8_t family)
 {
 	static const int one = 1;
@@ -105,8 +151,7 @@ static int set_options(int fd, uint8_t family)
 
 static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 {
-	struct epoll_event ev = { .events = EPOLLOUT | EPOLLET,
-				  .data.u32 = slot };
+	struct epoll_event ev = { .events = EPOLLOUT | EPOLLET };
 	SMI_AUTOCLOSE int fd =
 		socket(family == 4 ? AF_INET : AF_INET6,
 		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
@@ -120,13 +165,16 @@ static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 		r = smi_own_ports_bind(&e->ports, fd, family, &port);
 	if (r < 0)
 		return r;
+	ev.data.u64 = (uint64_t)fd << 32 | slot;
 	if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
 		r = -errno;
 		smi_ports_del(&e->ports.held, port);
 		return r;
 	}
-	e->socks[slot] =
-		(struct sock){ .fd = fd, .sport = port, .family = family };
+	e->socks[slot].fd = fd;
+	e->socks[slot].sport = port;
+	e->socks[slot].family = family;
+	e->socks[slot].busy = false;
 	fd = -1;
 	return 0;
 }
@@ -137,6 +185,10 @@ static bool give_up_port(struct engine *e, uint16_t port)
 	for (unsigned i = 0; i < e->nslots; i++) {
 		struct sock *s = &e->socks[i];
 
+		if (s->early_fd >= 0 && s->early_sport == port) {
+			close_early(e, s);
+			return true;
+		}
 		if (s->fd < 0 || s->sport != port)
 			continue;
 		if (s->busy)
@@ -275,9 +327,10 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	struct sock *s = &e->socks[slot];
 	int r;
 
-	(void)attempt;
-	*answer = (struct smi_answer){ .slot = slot, .attempt = -1 };
-	if (s->busy)
+	*answer = (struct smi_answer){ .slot = slot, .attempt = (int)attempt };
+	if (s->busy && attempt)
+		keep_early(e, s);
+	else if (s->busy)
 		close_sock(e, s);
 	if (near && smi_ports_has(&e->ports.held, port) &&
 	    !give_up_port(e, port))
@@ -295,53 +348,67 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 		if (r < 0)
 			return no_room(answer, r);
 	}
+	s->attempt = (uint8_t)attempt;
 	s->addr_len = smi_sockaddr_set(&s->addr, ip, port);
-	if (connect(s->fd, &s->addr.sa, s->addr_len) == 0) {
-		judge_connected(e, s, answer);
-		return SMI_SENT_ANSWERED;
-	}
-	if (errno == EINPROGRESS) {
+	r = connect(s->fd, &s->addr.sa, s->addr_len);
+	if (r < 0 && errno == EINPROGRESS) {
 		s->busy = true;
 		return SMI_SENT;
 	}
-	judge_error(e, s, errno, answer);
+	if (r == 0)
+		judge_connected(e, s, answer);
+	else
+		judge_error(e, s, errno, answer);
+	close_early(e, s);
 	return SMI_SENT_ANSWERED;
 }
 
 /*
- * An ICMP message that came while connect() was still at work only lies in the
- * queue: the socket would go on for a second, until its next SYN.
+ * What connect() says of the probe: 0, or a positive errno. An ICMP message that came
+ * while it was still at work only lies in the queue: the socket would go on for a
+ * second, until its next SYN. *reason tells of that.
  */
-static bool collect_icmp(struct engine *e, struct sock *s, struct smi_answer *a)
+static int probe_error(struct sock *s, int fd, unsigned events,
+		       const char **reason)
 {
-	const char *reason = read_icmp(s->fd);
+	int err = connect(fd, &s->addr.sa, s->addr_len) < 0 ? errno : 0;
 
-	if (!reason)
-		return false;
-	a->verdict = SMI_VERDICT_FILTERED;
-	a->reason = reason;
-	close_sock(e, s);
-	return true;
+	*reason = NULL;
+	if (err == EISCONN)
+		return 0;
+	if ((err == EALREADY || err == EINTR) && (events & EPOLLERR))
+		*reason = read_icmp(fd);
+	return err;
 }
 
 /* false: the probe is still on its way. */
 static bool collect(struct engine *e, const struct epoll_event *ev,
 		    struct smi_answer *a)
 {
-	unsigned slot = ev->data.u32;
+	unsigned slot = (uint32_t)ev->data.u64;
+	int fd = (int)(ev->data.u64 >> 32), err;
 	struct sock *s = &e->socks[slot];
-	int r;
+	bool early = fd == s->early_fd;
+	const char *reason;
 
-	if (!s->busy)
+	if (!early && (!s->busy || fd != s->fd))
 		return false;
-	*a = (struct smi_answer){ .slot = slot, .attempt = -1 };
-	r = connect(s->fd, &s->addr.sa, s->addr_len);
-	if (r < 0 && (errno == EALREADY || errno == EINTR))
-		return (ev->events & EPOLLERR) && collect_icmp(e, s, a);
-	if (r == 0 || errno == EISCONN)
+	err = probe_error(s, fd, ev->events, &reason);
+	if ((err == EALREADY || err == EINTR) && !reason)
+		return false;
+	if (early)
+		swap_early(e, s);
+	*a = (struct smi_answer){ .slot = slot, .attempt = s->attempt };
+	if (reason) {
+		a->verdict = SMI_VERDICT_FILTERED;
+		a->reason = reason;
+		close_sock(e, s);
+	} else if (!err) {
 		judge_connected(e, s, a);
-	else
-		judge_error(e, s, errno, a);
+	} else {
+		judge_error(e, s, err, a);
+	}
+	close_early(e, s);
 	return true;
 }
 
@@ -364,15 +431,19 @@ static void engine_drop(void *engine, unsigned slot)
 	struct engine *e = engine;
 
 	close_sock(e, &e->socks[slot]);
+	close_early(e, &e->socks[slot]);
 }
 
 static void engine_free(void *engine)
 {
 	struct engine *e = engine;
 
-	for (unsigned i = 0; i < e->nslots; i++)
+	for (unsigned i = 0; i < e->nslots; i++) {
 		if (e->socks[i].fd >= 0)
 			close(e->socks[i].fd);
+		if (e->socks[i].early_fd >= 0)
+			close(e->socks[i].early_fd);
+	}
 	close(e->epoll);
 	free(e);
 }
@@ -380,6 +451,7 @@ static void engine_free(void *engine)
 const struct smi_engine_ops smi_engine_connect = {
 	.method = "connect",
 	.sockets = true,
+	.asks_again = true,
 	.open = engine_open,
 	.fd = engine_fd,
 	.send = engine_send,

@@ -41,6 +41,9 @@ enum smi_sent {
 struct smi_engine_ops {
 	const char *method; /* "connect" */
 	bool sockets;	    /* each slot needs a descriptor */
+	/* What was sent once is sent again until the drop, after about a second each
+	 * time: by the kernel. */
+	bool asks_again;
 	/* avoid: ports that no socket of the engine should take. A negative
 	 * errno when it cannot work at all. */
 	int (*open)(unsigned nslots, const struct smi_ports *avoid, void **out);

@@ -5,7 +5,8 @@
 #include "portscan/resolve.h"
 #include "portscan/scan-threads.h"
 
-#define DEFAULT_TIMEOUT SMI_SEC
+/* What is never answered is waited for this long: round trips of 3 s are. */
+#define DEFAULT_TIMEOUT (3500 * SMI_MSEC)
 /* Probes that wait for an answer unless the caller says; half of the descriptors at
  * most, since they are the program's. */
 #define DEFAULT_INFLIGHT 4096
@@ -144,17 +145,13 @@ static unsigned count_slots(const struct sm_scan_opts *o, unsigned shares)
 static int set_slots(struct smi_scan *s, unsigned n)
 {
 	s->slots = smi_zalloc(n * sizeof(*s->slots));
-	s->again = smi_alloc(n * sizeof(*s->again));
 	s->free_slots = smi_alloc(n * sizeof(*s->free_slots));
-	if (!s->slots || !s->again || !s->free_slots)
+	if (!s->slots || !s->free_slots)
 		return smi_fail_nomem(s->ctx);
 	s->nslots = n;
 	for (s->nfree = 0; s->nfree < n; s->nfree++)
 		s->free_slots[s->nfree] = n - 1 - s->nfree;
-	for (; s->nfree_hosts < SMI_SCAN_HOSTS; s->nfree_hosts++)
-		s->free_hosts[s->nfree_hosts] =
-			(uint16_t)(SMI_SCAN_HOSTS - 1 - s->nfree_hosts);
-	smi_pace_init(&s->pace, n);
+	smi_scan_hosts_init(s);
 	return 0;
 }
 
@@ -163,7 +160,7 @@ static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o)
 	static const struct smi_ports none;
 	int r;
 
-	s->ops = &smi_engine_connect;
+	s->ops = o->engine ? o->engine : &smi_engine_connect;
 	r = s->ops->open(s->nslots,
 			 o->ports.n <= AVOIDABLE_PORTS ? &o->ports : &none,
 			 &s->engine);
@@ -198,8 +195,6 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 	s->retries = o->retries;
 	s->show = o->show;
 	s->fields = o->fields;
-	s->current = -1;
-	s->check_at = INT64_MAX;
 	r = set_targets(s, o);
 	if (r == 0)
 		r = set_ports(s, &o->ports);

@@ -93,8 +93,6 @@ int smi_scan_share_new(struct smi_scan *whole, const struct sm_scan_opts *o,
 	s->retries = whole->retries;
 	s->show = whole->show;
 	s->fields = whole->fields;
-	s->current = whole->current;
-	s->check_at = whole->check_at;
 	r = take_share(s, whole, o, index, shares);
 	if (r < 0) {
 		smi_scan_share_source.free(s);
@@ -155,7 +153,8 @@ void smi_scan_host_add(struct smi_scan_host *to,
 	to->unrouted += from->unrouted;
 	to->probes += from->probes;
 	to->resent += from->resent;
-	to->lossy |= from->lossy;
+	to->tries += from->tries;
+	to->lost += from->lost;
 	if (from->last_error)
 		to->last_error = from->last_error;
 }

@@ -13,32 +13,68 @@
 
 /* Hosts in work at once: those that have all their probes out wait for the last
  * answers while the next ones begin. */
-#define SMI_SCAN_HOSTS 256
+#define SMI_SCAN_HOSTS 1024
+/* Of those that have answered, so many are probed at the same time. */
+#define SMI_SCAN_LIVE 64
+
+#define SMI_SCAN_NONE UINT32_MAX
+
+/* Slots in a row, by their links; a slot is in one row at most. */
+struct smi_scan_row {
+	uint32_t head, tail;
+};
 
 struct smi_scan_host {
 	struct smi_ip ip;
 	const char *name;
-	uint32_t next;	  /* index of the first port not yet probed */
-	uint32_t pending; /* probes out, or waiting to be repeated */
+	/* The walk of one host is this: first is drawn from the scan's key and the
+	 * host's number, and next ports from there on have been begun. */
+	uint32_t first, next;
+	uint32_t pending; /* slots in use, and what else is not settled */
+	uint32_t flight;  /* probes on their way */
+	struct smi_scan_row again;
+	uint16_t place; /* in its list, from 1; 0: it has nothing to send */
 	uint32_t open, closed, filtered, failed, unrouted;
 	uint64_t probes, resent;
+	/* Tries whose fate is known, from ports that answered. */
+	uint64_t tries, lost;
 	struct smi_rtt rtt;
+	struct smi_pace pace;
 	int last_error; /* positive errno of the last failed one */
 	bool local;	/* an address of this machine */
 	bool near;	/* or it may be one */
-	bool lossy;
+	bool live;	/* has answered */
 };
 
-/* One port of one host on its way. */
+enum smi_slot_state {
+	SMI_SLOT_FREE,
+	SMI_SLOT_HELD,	/* in no row, by who works on it */
+	SMI_SLOT_OUT,	/* sent, in a row of the wheel */
+	SMI_SLOT_AGAIN, /* to be sent (again), in a row of its host */
+};
+
+/* One port of one host on its way: a slot. */
 struct smi_scan_probe {
-	int64_t sent; /* monotonic ns */
+	int64_t first, before, sent; /* ns of the first, last but one and last
+				      * try, monotonic */
+	uint32_t next, prev;	     /* in its row */
 	uint16_t host, port;
+	uint8_t state;
+	uint8_t tick;  /* of the wheel */
 	uint8_t tries; /* without an answer */
 	uint8_t own;   /* attempts that failed for reasons of our own */
 	bool doubted;  /* was open, and nobody listens there */
-	bool out;
-	bool late; /* out, and no longer taken to be on its way */
+	bool flying;   /* counted as on its way */
+	bool dark;     /* so for a host that had not answered */
 };
+
+/* Indexes of hosts that have something to send. */
+struct smi_scan_list {
+	uint16_t v[SMI_SCAN_HOSTS];
+	unsigned n;
+};
+
+#define SMI_SCAN_TICKS 256
 
 struct smi_scan {
 	sm_ctx *ctx;
@@ -56,21 +92,31 @@ struct smi_scan {
 	struct smi_local local;
 	struct smi_services services;
 
+	struct smi_siphash_key key;
 	struct smi_scan_host hosts[SMI_SCAN_HOSTS];
 	uint16_t free_hosts[SMI_SCAN_HOSTS];
 	unsigned nfree_hosts;
-	int current; /* host whose ports are being sent, -1: none */
+	struct smi_scan_list live, dark;
+	unsigned turn;
 	bool targets_end;
 
-	unsigned nslots, nfree, nout, nlate;
+	unsigned nslots, nfree;
 	struct smi_scan_probe *slots;
 	uint32_t *free_slots;
 	unsigned nretired; /* behind the free ones: no descriptor for them */
-	/* Probes to be repeated: a ring of nslots. */
-	struct smi_scan_probe *again;
-	unsigned again_head, nagain;
+	unsigned nout;
+	unsigned flight;      /* on their way to hosts that have answered */
+	unsigned dark_flight; /* and to others */
+	unsigned dark_slots;
 	struct smi_pace pace;
-	int64_t check_at;   /* no probe is late or timed out before */
+	unsigned dark_window;
+	int64_t dark_at; /* it grows again */
+
+	/* Each slot that is out lies in the row of the tick at which it is looked
+	 * at again; ticks up to wheel_at are done. */
+	struct smi_scan_row wheel[SMI_SCAN_TICKS];
+	int64_t wheel_at;
+
 	int64_t hold_until; /* nothing is sent before */
 	int64_t room_at;    /* retired slots stay so until then */
 	int64_t starved_since;
@@ -88,6 +134,42 @@ extern const struct smi_source_ops smi_scan_source;
 /* Slots and an engine, for one of so many shares. */
 int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
 		   unsigned shares);
+
+/* scan-hosts.c: the hosts in work, and whose probe is next. */
+void smi_scan_hosts_init(struct smi_scan *s);
+/* The host has, or no longer has, something to send. */
+void smi_scan_host_listed(struct smi_scan *s, unsigned host);
+/* It has answered for the first time. */
+void smi_scan_host_live(struct smi_scan *s, unsigned host);
+/* Makes room: all of the host is settled. */
+void smi_scan_host_end(struct smi_scan *s, unsigned host);
+/* The slot that is to be sent now, out of its row; SMI_SCAN_NONE: none. */
+uint32_t smi_scan_next(struct smi_scan *s, int64_t now);
+/* The slot, which is in no row, is sent again when its host has its turn. */
+void smi_scan_again(struct smi_scan *s, uint32_t slot);
+/* Out of its row, and no longer on its way. */
+void smi_scan_hold(struct smi_scan *s, uint32_t slot);
+void smi_scan_free_slot(struct smi_scan *s, uint32_t slot);
+/* There is more to send than is out; *at: when it may go, where time alone holds
+ * it up (INT64_MAX: answers do). */
+bool smi_scan_has_more(struct smi_scan *s, int64_t now, int64_t *at);
+
+/* scan-wheel.c: what is out, and when to look at it. */
+void smi_scan_push(struct smi_scan *s, struct smi_scan_row *row, uint32_t slot);
+void smi_scan_unlink(struct smi_scan *s, struct smi_scan_row *row,
+		     uint32_t slot);
+void smi_scan_arm(struct smi_scan *s, uint32_t slot, int64_t at);
+void smi_scan_disarm(struct smi_scan *s, uint32_t slot);
+/* The row of the next tick that has passed by now, emptied; false: none has. */
+bool smi_scan_tick(struct smi_scan *s, int64_t now, struct smi_scan_row *row);
+/* When the wheel wants the next look, INT64_MAX: not at all. */
+int64_t smi_scan_wheel_next(const struct smi_scan *s);
+void smi_scan_take_off(struct smi_scan *s, uint32_t slot);
+void smi_scan_landed(struct smi_scan *s, uint32_t slot);
+
+/* scan.c: how often a port is tried that does not answer. */
+unsigned smi_scan_tries(const struct smi_scan *s,
+			const struct smi_scan_host *h);
 
 /* scan-record.c: what the caller gets. */
 int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,

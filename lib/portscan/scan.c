@@ -9,10 +9,13 @@
 #define PROGRESS_EVERY (100 * SMI_MSEC)
 #define BURST	       64 /* probes sent, answers taken, between looks around */
 
-/* Tries of a port that does not answer, unless the caller says: so many, and so
- * many where the way to its host was seen to lose packets. */
-#define TRIES	    3
-#define LOSSY_TRIES 6
+/* Tries of a port that does not answer, unless the caller says: so many while no
+ * loss is known on the way to its host; with losses, as many as they ask for. */
+#define TRIES	  3
+#define MAX_TRIES 12
+/* A host that has not answered is asked again so often; the kernel does the same by
+ * itself for a socket that connects. */
+#define DARK_AGAIN SMI_SEC
 
 /* Attempts that fail on this side before a port is given up; and how long all
  * of them may fail before the scan is. */
@@ -24,25 +27,20 @@
 /* What a rate cap allows at once, when nothing was sent for a while. */
 #define RATE_BURST (10 * SMI_MSEC)
 
-static unsigned max_tries(const struct smi_scan *s,
-			  const struct smi_scan_host *h)
+unsigned smi_scan_tries(const struct smi_scan *s, const struct smi_scan_host *h)
 {
 	if (s->retries >= 0)
 		return (unsigned)s->retries + 1;
-	return h->lossy ? LOSSY_TRIES : TRIES;
-}
-
-static void free_slot(struct smi_scan *s, unsigned slot)
-{
-	s->nout -= s->slots[slot].out;
-	s->nlate -= s->slots[slot].late;
-	s->slots[slot].out = s->slots[slot].late = false;
-	s->free_slots[s->nfree++] = slot;
+	if (!h->lost)
+		return TRIES;
+	return smi_loss_tries(smi_loss_bound(h->lost, h->tries), s->nports,
+			      TRIES, MAX_TRIES);
 }
 
 /* Slots for which there was no descriptor lie at the end of the same array. */
-static void retire_slot(struct smi_scan *s, unsigned slot)
+static void retire_slot(struct smi_scan *s, uint32_t slot)
 {
+	s->ops->drop(s->engine, slot);
 	s->nretired++;
 	s->free_slots[s->nslots - s->nretired] = slot;
 }
@@ -57,30 +55,27 @@ static void unretire_slots(struct smi_scan *s)
 	}
 }
 
-static void repeat(struct smi_scan *s, const struct smi_scan_probe *p)
-{
-	unsigned at = (s->again_head + s->nagain++) % s->nslots;
-
-	s->again[at] = *p;
-}
-
 /* One host is complete. */
 static int end_host(struct smi_scan *s, struct smi_out *out, unsigned index)
 {
-	s->free_hosts[s->nfree_hosts++] = (uint16_t)index;
+	smi_scan_host_end(s, index);
 	return smi_scan_host_record(s, out, &s->hosts[index]);
 }
 
 /* The last word on one port. */
-static int settle(struct smi_scan *s, struct smi_out *out,
-		  const struct smi_scan_probe *p, int state, const char *reason,
-		  int64_t rtt)
+static int settle(struct smi_scan *s, struct smi_out *out, uint32_t slot,
+		  int state, const char *reason, int64_t rtt)
 {
-	struct smi_scan_host *h = &s->hosts[p->host];
+	unsigned host = s->slots[slot].host;
+	uint16_t port = s->slots[slot].port;
+	struct smi_scan_host *h = &s->hosts[host];
 	int r = 0;
+
+	smi_scan_free_slot(s, slot);
 
 	s->done++;
 	h->pending--;
+	s->dark_slots -= !h->live;
 	switch (state) {
 	case SM_PORT_OPEN:
 		h->open++;
@@ -96,10 +91,9 @@ static int settle(struct smi_scan *s, struct smi_out *out,
 		break;
 	}
 	if (state == SM_PORT_OPEN || s->show == SM_SCAN_SHOW_ALL)
-		r = smi_scan_port_record(s, out, h, p->port, state, reason,
-					 rtt);
+		r = smi_scan_port_record(s, out, h, port, state, reason, rtt);
 	if (r == 0 && h->pending == 0 && h->next == s->nports)
-		r = end_host(s, out, p->host);
+		r = end_host(s, out, host);
 	return r;
 }
 
@@ -117,26 +111,69 @@ static bool is_doubtful(struct smi_scan *s, const struct smi_scan_probe *p)
 	       !s->local.error;
 }
 
-static void note_round_trip(struct smi_scan *s, const struct smi_scan_probe *p,
-			    int64_t now)
+/*
+ * The round trip of an answer, by Karn's rule: where it is not known which try was
+ * answered, there is none. -1 then.
+ */
+static int64_t round_trip(const struct smi_scan *s,
+			  const struct smi_scan_probe *p, int attempt,
+			  int64_t now)
+{
+	int64_t rtt = -1;
+
+	if (attempt == p->tries)
+		rtt = now - p->sent;
+	else if (attempt == 0)
+		rtt = now - p->first;
+	/* Perhaps it is that of a later SYN, which the kernel sent. */
+	if (s->ops->asks_again && rtt >= DARK_AGAIN)
+		return -1;
+	return rtt;
+}
+
+static void note_losses(struct smi_scan *s, const struct smi_scan_probe *p,
+			int attempt, int64_t now)
 {
 	struct smi_scan_host *h = &s->hosts[p->host];
-	bool first = !h->rtt.srtt;
+	int64_t wait = smi_rtt_wait(&h->rtt, 0, s->timeout);
+	int64_t before = attempt == p->tries ? p->before : p->first;
 
-	smi_rtt_add(&h->rtt, now - p->sent);
-	smi_pace_answer(&s->pace, now - p->sent);
-	if (first) /* what is out is now waited for less long */
-		s->check_at = SMI_MIN(s->check_at, now + PAUSE);
-	if (p->tries) {
-		h->lossy = true;
-		smi_pace_lost(&s->pace, now);
+	h->tries += (unsigned)attempt + 1;
+	if (!attempt)
+		return;
+	h->lost += (unsigned)attempt;
+	smi_pace_lost(&h->pace, now, before, (unsigned)attempt, wait);
+	smi_pace_lost(&s->pace, now, before, (unsigned)attempt, wait);
+}
+
+/* The host itself answered. Gives the round trip, -1: not known. */
+static int64_t note_answer(struct smi_scan *s, const struct smi_scan_probe *p,
+			   int attempt, int64_t now)
+{
+	struct smi_scan_host *h = &s->hosts[p->host];
+	int64_t rtt = round_trip(s, p, attempt, now);
+	int64_t sent = attempt == p->tries ? p->sent : p->first;
+
+	if (!h->live)
+		smi_scan_host_live(s, p->host);
+	if (rtt >= 0) {
+		smi_rtt_add(&h->rtt, rtt);
+		smi_pace_answer(&h->pace, now, sent, rtt, h->rtt.base);
+		smi_pace_answer(&s->pace, now, sent, rtt, h->rtt.base);
+	} else if (!h->rtt.srtt) {
+		/* Too long rather than unknown. */
+		smi_rtt_add(&h->rtt, now - p->first);
 	}
+	if (attempt >= 0 && (rtt >= 0 || attempt > 0))
+		note_losses(s, p, attempt, now);
+	return rtt;
 }
 
 /* Nothing was learnt about the port. */
-static int own_failure(struct smi_scan *s, struct smi_out *out,
-		       struct smi_scan_probe *p, int err, int64_t now)
+static int own_failure(struct smi_scan *s, struct smi_out *out, uint32_t slot,
+		       int err, int64_t now)
 {
+	struct smi_scan_probe *p = &s->slots[slot];
 	struct smi_scan_host *h = &s->hosts[p->host];
 
 	h->last_error = err;
@@ -144,41 +181,45 @@ static int own_failure(struct smi_scan *s, struct smi_out *out,
 		s->hold_until = now + PAUSE;
 		s->pace.window = SMI_MAX(s->pace.window / 2, 1);
 	}
-	if (++p->own >= OWN_TRIES)
-		return settle(s, out, p, SM_PORT_UNKNOWN, "local-error", -1);
-	repeat(s, p);
-	return 0;
+	if (++p->own < OWN_TRIES) {
+		smi_scan_again(s, slot);
+		return 0;
+	}
+	return settle(s, out, slot, SM_PORT_UNKNOWN, "local-error", -1);
 }
 
 static int take_answer(struct smi_scan *s, struct smi_out *out,
 		       const struct smi_answer *a, int64_t now)
 {
-	struct smi_scan_probe p = s->slots[a->slot];
-	int64_t rtt = now - p.sent;
+	struct smi_scan_probe *p = &s->slots[a->slot];
+	int64_t rtt;
 
 	s->starved_since = 0;
-	free_slot(s, a->slot);
+	smi_scan_hold(s, a->slot);
 	switch (a->verdict) {
 	case SMI_VERDICT_OPEN:
-		if (is_doubtful(s, &p)) {
-			p.doubted = true;
-			repeat(s, &p);
+		if (is_doubtful(s, p)) {
+			p->doubted = true;
+			smi_scan_again(s, a->slot);
 			return 0;
 		}
-		note_round_trip(s, &p, now);
-		return settle(s, out, &p, SM_PORT_OPEN, a->reason, rtt);
+		rtt = note_answer(s, p, a->attempt, now);
+		return settle(s, out, a->slot, SM_PORT_OPEN, a->reason, rtt);
 	case SMI_VERDICT_CLOSED:
-		note_round_trip(s, &p, now);
-		return settle(s, out, &p, SM_PORT_CLOSED, a->reason, rtt);
+		rtt = note_answer(s, p, a->attempt, now);
+		return settle(s, out, a->slot, SM_PORT_CLOSED, a->reason, rtt);
 	case SMI_VERDICT_FILTERED:
-		return settle(s, out, &p, SM_PORT_FILTERED, a->reason, rtt);
+		rtt = round_trip(s, p, a->attempt, now);
+		return settle(s, out, a->slot, SM_PORT_FILTERED, a->reason,
+			      rtt);
 	case SMI_VERDICT_REFUSED:
-		s->hosts[p.host].last_error = a->err;
-		return settle(s, out, &p, SM_PORT_UNKNOWN, "local-error", -1);
+		s->hosts[p->host].last_error = a->err;
+		return settle(s, out, a->slot, SM_PORT_UNKNOWN, "local-error",
+			      -1);
 	case SMI_VERDICT_AGAIN:
 		break;
 	}
-	return own_failure(s, out, &p, a->err, now);
+	return own_failure(s, out, a->slot, a->err, now);
 }
 
 /* How many answers, or a negative errno. */
@@ -202,111 +243,102 @@ static int take_answers(struct smi_scan *s, struct smi_out *out)
 	return n;
 }
 
-static int time_out(struct smi_scan *s, struct smi_out *out, unsigned slot)
+/* When a port that is out is given up, or sent once more. */
+static int64_t wait_until(const struct smi_scan *s,
+			  const struct smi_scan_probe *p)
 {
-	struct smi_scan_probe p = s->slots[slot];
+	const struct smi_scan_host *h = &s->hosts[p->host];
+	int64_t step = SMI_MIN(s->timeout, DARK_AGAIN);
 
-	s->ops->drop(s->engine, slot);
-	free_slot(s, slot);
-	p.tries++;
-	if (p.tries >= max_tries(s, &s->hosts[p.host]))
-		return settle(s, out, &p, SM_PORT_FILTERED, "no-response", -1);
-	repeat(s, &p);
-	return 0;
+	if (h->live)
+		return p->sent + smi_rtt_wait(&h->rtt, p->tries, s->timeout);
+	/* All tries of a dark host share one timeout. */
+	if (s->ops->asks_again && s->timeout > step)
+		return p->first + s->timeout;
+	if (p->tries + 1U < smi_scan_tries(s, h))
+		return p->sent + step;
+	return SMI_MAX(p->first + s->timeout, p->sent + step);
 }
 
-/* When the probe is to be looked at again; past: it has timed out. */
-static int64_t check_probe(struct smi_scan *s, struct smi_scan_probe *p,
-			   int64_t now)
+/* Its last try has been waited for. */
+static bool is_given_up(const struct smi_scan *s,
+			const struct smi_scan_probe *p)
 {
-	const struct smi_rtt *rtt = &s->hosts[p->host].rtt;
-	int64_t end = p->sent + smi_rtt_wait(rtt, p->tries, s->timeout);
-	int64_t late = p->sent + smi_rtt_flight(rtt);
+	const struct smi_scan_host *h = &s->hosts[p->host];
 
-	if (!p->late && late <= now) {
-		p->late = true;
-		s->nlate++;
+	if (p->tries + 1U >= smi_scan_tries(s, h))
+		return true;
+	return !h->live && s->ops->asks_again && s->timeout > DARK_AGAIN;
+}
+
+/* The slot is out of its row. */
+static int look_at(struct smi_scan *s, struct smi_out *out, uint32_t slot,
+		   int64_t now)
+{
+	struct smi_scan_probe *p = &s->slots[slot];
+	struct smi_scan_host *h = &s->hosts[p->host];
+	int64_t end = wait_until(s, p);
+	int64_t late = p->sent + smi_rtt_flight(&h->rtt);
+
+	if (p->flying && late <= now) {
+		smi_scan_landed(s, slot);
+		smi_pace_silent(&h->pace);
+		smi_pace_silent(&s->pace);
 	}
-	return p->late ? end : SMI_MIN(late, end);
+	if (end > now) {
+		/* A dark host may turn live, which shortens the wait. */
+		if (!h->live)
+			end = SMI_MIN(end, now + (now - p->first) / 4 + PAUSE);
+		smi_scan_arm(s, slot, p->flying ? SMI_MIN(late, end) : end);
+		return 0;
+	}
+	smi_scan_landed(s, slot);
+	s->nout--;
+	if (is_given_up(s, p)) {
+		p->state = SMI_SLOT_HELD;
+		s->ops->drop(s->engine, slot);
+		return settle(s, out, slot, SM_PORT_FILTERED, "no-response",
+			      -1);
+	}
+	p->tries++;
+	smi_scan_again(s, slot);
+	return 0;
 }
 
 /* Ends the probes that were waited for long enough. */
 static int check_timeouts(struct smi_scan *s, struct smi_out *out, int64_t now)
 {
-	if (now < s->check_at)
-		return 0;
-	s->check_at = INT64_MAX;
-	for (unsigned i = 0; i < s->nslots; i++) {
-		int64_t at;
-		int r;
+	struct smi_scan_row row;
 
-		if (!s->slots[i].out)
-			continue;
-		at = check_probe(s, &s->slots[i], now);
-		if (at > now) {
-			s->check_at = SMI_MIN(s->check_at, at);
-			continue;
+	while (smi_scan_tick(s, now, &row)) {
+		for (uint32_t i = row.head, next; i != SMI_SCAN_NONE;
+		     i = next) {
+			int r;
+
+			next = s->slots[i].next;
+			r = look_at(s, out, i, now);
+			if (r < 0)
+				return r;
 		}
-		r = time_out(s, out, i);
-		if (r < 0)
-			return r;
 	}
 	return 0;
 }
 
-/* The next host gets its place; false: there is none, or no place now. */
-static bool next_host(struct smi_scan *s)
+/* Another slot takes the probe over, if there is one. 1: it may be sent there at
+ * once, 0: not now. */
+static int no_room(struct smi_scan *s, uint32_t *slot, int err, int64_t now)
 {
-	struct smi_scan_host *h;
-	unsigned index;
-	int local;
+	uint32_t had = *slot;
 
-	if (s->targets_end || !s->nfree_hosts)
-		return false;
-	index = s->free_hosts[s->nfree_hosts - 1];
-	h = &s->hosts[index];
-	*h = (struct smi_scan_host){ 0 };
-	if (!smi_targets_next(&s->targets, &h->ip, &h->name)) {
-		s->targets_end = true;
-		return false;
-	}
-	local = smi_ip_is_local(&h->ip);
-	h->local = local == 1;
-	h->near = local != 0;
-	s->nfree_hosts--;
-	s->current = (int)index;
-	return true;
-}
-
-/* What to probe next: a repetition, or the next port. */
-static bool next_probe(struct smi_scan *s, struct smi_scan_probe *p)
-{
-	struct smi_scan_host *h;
-
-	if (s->nagain) {
-		*p = s->again[s->again_head];
-		s->again_head = (s->again_head + 1) % s->nslots;
-		s->nagain--;
-		return true;
-	}
-	if (s->current < 0 && !next_host(s))
-		return false;
-	h = &s->hosts[s->current];
-	*p = (struct smi_scan_probe){ .host = (uint16_t)s->current,
-				      .port = s->ports[h->next++] };
-	h->pending++;
-	if (h->next == s->nports)
-		s->current = -1;
-	return true;
-}
-
-/* 1: another slot may have a socket, 0: not now. */
-static int no_room(struct smi_scan *s, unsigned slot, int err, int64_t now)
-{
-	retire_slot(s, slot);
 	s->room_at = now + ROOM_AGAIN;
-	if (s->nfree)
+	if (s->nfree) {
+		*slot = s->free_slots[--s->nfree];
+		s->slots[*slot] = s->slots[had];
+		s->slots[had].state = SMI_SLOT_FREE;
+		retire_slot(s, had);
 		return 1;
+	}
+	smi_scan_again(s, had);
 	if (s->nout)
 		return 0;
 	/* Not one socket can be had: others may give theirs back. */
@@ -316,66 +348,72 @@ static int no_room(struct smi_scan *s, unsigned slot, int err, int64_t now)
 		return smi_fail(s->ctx, -err, "no probe can be sent: %s",
 				smi_strerror(err));
 	s->room_at = now + PAUSE;
+	s->hold_until = now + PAUSE;
 	return 0;
 }
 
-/* 1: sent, settled, or worth another try at once; 0: not now. */
-static int send_probe(struct smi_scan *s, struct smi_out *out,
-		      struct smi_scan_probe *p)
+static void put_out(struct smi_scan *s, uint32_t slot)
 {
-	unsigned slot = s->free_slots[--s->nfree];
+	struct smi_scan_probe *p = &s->slots[slot];
 	struct smi_scan_host *h = &s->hosts[p->host];
+
+	h->probes++;
+	h->resent += p->tries > 0;
+	p->state = SMI_SLOT_OUT;
+	s->nout++;
+	smi_scan_take_off(s, slot);
+	smi_scan_arm(s, slot, p->sent + smi_rtt_flight(&h->rtt));
+}
+
+/* 1: sent, or settled; 0: not now. */
+static int send_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot)
+{
+	struct smi_scan_host *h = &s->hosts[s->slots[slot].host];
+	struct smi_scan_probe *p;
 	struct smi_answer a;
 	enum smi_sent sent;
 	int r;
 
-	p->sent = smi_now_mono(s->ctx);
-	sent = s->ops->send(s->engine, slot, &h->ip, p->port, p->tries, h->near,
-			    &a);
-	if (sent == SMI_SENT_NOT_NOW || sent == SMI_SENT_NO_ROOM) {
-		repeat(s, p);
-		if (sent == SMI_SENT_NO_ROOM)
-			return no_room(s, slot, a.err, p->sent);
-		free_slot(s, slot);
+	do {
+		p = &s->slots[slot];
+		p->before = p->sent;
+		p->sent = smi_now_mono(s->ctx);
+		p->first = p->tries ? p->first : p->sent;
+		sent = s->ops->send(s->engine, slot, &h->ip, p->port, p->tries,
+				    h->near, &a);
+		r = sent == SMI_SENT_NO_ROOM ? no_room(s, &slot, a.err, p->sent)
+					     : 0;
+	} while (r > 0);
+	if (r < 0 || sent == SMI_SENT_NO_ROOM)
+		return r;
+	if (sent == SMI_SENT_NOT_NOW) {
+		smi_scan_again(s, slot);
 		return 0;
 	}
-	h->probes++;
-	h->resent += p->tries > 0;
-	s->slots[slot] = *p;
-	s->slots[slot].out = true;
-	s->slots[slot].late = false;
-	s->nout++;
-	if (sent == SMI_SENT_ANSWERED) {
-		if (a.verdict == SMI_VERDICT_FILTERED) {
-			h->unrouted++;
-			h->last_error = a.err;
-		}
-		r = take_answer(s, out, &a, p->sent);
-		return r < 0 ? r : 1;
+	put_out(s, slot);
+	if (sent != SMI_SENT_ANSWERED)
+		return 1;
+	if (a.verdict == SMI_VERDICT_FILTERED) {
+		h->unrouted++;
+		h->last_error = a.err;
 	}
-	s->check_at =
-		SMI_MIN(s->check_at,
-			p->sent + smi_rtt_wait(&h->rtt, p->tries, s->timeout));
-	return 1;
-}
-
-static bool may_send(struct smi_scan *s, int64_t now)
-{
-	if (now < s->hold_until || now < s->send_at)
-		return false;
-	return s->nout - s->nlate < s->pace.window && s->nfree;
+	r = take_answer(s, out, &a, p->sent);
+	return r < 0 ? r : 1;
 }
 
 /* How many probes went out, or a negative errno. */
 static int send_probes(struct smi_scan *s, struct smi_out *out, int64_t now)
 {
-	struct smi_scan_probe p;
 	int n = 0, r;
 
 	if (s->nretired && now >= s->room_at)
 		unretire_slots(s);
-	while (n < BURST && may_send(s, now) && next_probe(s, &p)) {
-		r = send_probe(s, out, &p);
+	while (n < BURST && now >= s->hold_until && now >= s->send_at) {
+		uint32_t slot = smi_scan_next(s, now);
+
+		if (slot == SMI_SCAN_NONE)
+			break;
+		r = send_slot(s, out, slot);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -407,19 +445,13 @@ static int show_progress(struct smi_scan *s, struct smi_out *out, int64_t now)
 static int wait_for_answers(struct smi_scan *s, struct smi_out *out,
 			    int64_t now)
 {
-	int64_t at = s->check_at;
-	bool more = s->nagain || s->current >= 0 ||
-		    (!s->targets_end && s->nfree_hosts);
+	int64_t at = smi_scan_wheel_next(s), more;
 	int r;
 
-	if (more) {
-		if (s->nout - s->nlate >= s->pace.window) {
-			smi_pace_stalled(&s->pace, now);
-			at = SMI_MIN(at, s->pace.grow_at);
-		} else if (s->nfree) {
-			/* Also when it has passed since nothing was sent. */
-			at = SMI_MIN(at, SMI_MAX(s->hold_until, s->send_at));
-		}
+	if (smi_scan_has_more(s, now, &more)) {
+		/* Also when it has passed since nothing was sent. */
+		more = SMI_MAX(more, SMI_MAX(s->hold_until, s->send_at));
+		at = SMI_MIN(at, more);
 		if (s->nretired)
 			at = SMI_MIN(at, s->room_at);
 	}
@@ -433,6 +465,7 @@ static int scan_start(void *src, struct smi_out *out)
 	int r = smi_out_watch(out, s->ops->fd(s->engine));
 
 	s->progress_at = smi_now_mono(s->ctx) + PROGRESS_EVERY;
+	s->wheel_at = smi_now_mono(s->ctx) / SMI_MSEC;
 	return r < 0 ? r : smi_scan_unresolved(s, out);
 }
 
@@ -478,7 +511,6 @@ static void scan_free(void *src)
 	free(s->ports);
 	free(s->slots);
 	free(s->free_slots);
-	free(s->again);
 	sm_ctx_unref(s->ctx);
 	free(s);
 }

@@ -7,6 +7,8 @@
 #include "portscan/ports.h"
 #include "portscan/targets.h"
 
+struct smi_engine_ops;
+
 struct smi_scan_name {
 	char *name;
 	bool exclude;
@@ -22,6 +24,7 @@ struct sm_scan_opts {
 	uint32_t max_inflight, rate_pps; /* 0: no cap */
 	uint32_t threads;		 /* 0 and 1: none but the caller's */
 	int show;
+	const struct smi_engine_ops *engine; /* NULL: by the method */
 	struct smi_fieldset fields;
 };
 

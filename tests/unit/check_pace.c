@@ -4,7 +4,7 @@
 
 START_TEST(the_first_sample_sets_the_round_trip_as_rfc_6298_says)
 {
-	struct smi_rtt r = { 0, 0 };
+	struct smi_rtt r = { 0 };
 
 	smi_rtt_add(&r, 80 * SMI_MSEC);
 	ck_assert_int_eq(r.srtt, 80 * SMI_MSEC);
@@ -18,104 +18,167 @@ END_TEST
 
 START_TEST(a_host_that_has_not_answered_is_waited_for_to_the_limit)
 {
-	struct smi_rtt r = { 0, 0 };
+	struct smi_rtt r = { 0 };
 
 	ck_assert_int_eq(smi_rtt_wait(&r, 0, SMI_SEC), SMI_SEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 3, SMI_SEC), SMI_SEC);
 }
 END_TEST
 
-START_TEST(a_near_host_is_waited_for_longer_with_each_try)
+START_TEST(a_near_host_is_waited_for_20_ms_and_twice_as_long_each_try)
 {
-	struct smi_rtt r = { 0, 0 };
+	struct smi_rtt r = { 0 };
 
 	smi_rtt_add(&r, SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_wait(&r, 0, SMI_SEC), 100 * SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_wait(&r, 1, SMI_SEC), 200 * SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_wait(&r, 2, SMI_SEC), 400 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_wait(&r, 0, SMI_SEC), 20 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_wait(&r, 1, SMI_SEC), 40 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_wait(&r, 2, SMI_SEC), 80 * SMI_MSEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 9, SMI_SEC), SMI_SEC);
-	ck_assert_int_eq(smi_rtt_wait(&r, 0, 50 * SMI_MSEC), 50 * SMI_MSEC);
+	ck_assert_int_eq(smi_rtt_wait(&r, 0, 10 * SMI_MSEC), 10 * SMI_MSEC);
 }
 END_TEST
 
 START_TEST(a_far_host_is_waited_for_beyond_its_round_trip)
 {
-	struct smi_rtt r = { 0, 0 };
+	struct smi_rtt r = { 0 };
 
 	smi_rtt_add(&r, 300 * SMI_MSEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 0, 5 * SMI_SEC), 900 * SMI_MSEC);
 }
 END_TEST
 
-START_TEST(the_window_grows_once_a_round_trip_and_never_beyond_its_cap)
+START_TEST(the_shortest_round_trip_of_late_is_the_base)
 {
-	struct smi_pace p;
-	int64_t now = SMI_SEC;
+	struct smi_rtt r = { 0 };
 
-	smi_pace_init(&p, 100);
-	ck_assert_uint_eq(p.window, 64);
-	smi_pace_stalled(&p, now);
-	ck_assert_uint_eq(p.window, 80);
-	smi_pace_stalled(&p, now + 1);
-	ck_assert_uint_eq(p.window, 80);
-	for (int i = 0; i < 100; i++)
-		smi_pace_stalled(&p, now += SMI_SEC);
-	ck_assert_uint_eq(p.window, 100);
-}
-END_TEST
-
-START_TEST(a_loss_halves_the_window_once_and_ends_the_fast_growth)
-{
-	struct smi_pace p;
-	int64_t now = SMI_SEC;
-
-	smi_pace_init(&p, 1000);
-	for (int i = 0; i < 5; i++)
-		smi_pace_stalled(&p, now += SMI_SEC);
-	ck_assert_uint_eq(p.window, 195); /* 64 80 100 125 156 195 */
-	smi_pace_lost(&p, now);
-	ck_assert_uint_eq(p.window, 97);
-	smi_pace_lost(&p, now + 1);
-	ck_assert_uint_eq(p.window, 97);
-	smi_pace_stalled(&p, now + SMI_SEC);
-	ck_assert_uint_eq(p.window, 113);
-	for (int i = 0; i < 10; i++)
-		smi_pace_lost(&p, now += SMI_SEC);
-	ck_assert_uint_eq(p.window, 64);
-}
-END_TEST
-
-START_TEST(a_probe_is_on_its_way_for_some_round_trips)
-{
-	struct smi_rtt r = { 0, 0 };
-
-	ck_assert_int_eq(smi_rtt_flight(&r), 50 * SMI_MSEC);
-	smi_rtt_add(&r, SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_flight(&r), 20 * SMI_MSEC);
-	r = (struct smi_rtt){ 0, 0 };
 	smi_rtt_add(&r, 30 * SMI_MSEC);
-	ck_assert_int_eq(smi_rtt_flight(&r), 90 * SMI_MSEC);
-	r = (struct smi_rtt){ 0, 0 };
-	smi_rtt_add(&r, 3 * SMI_SEC);
-	ck_assert_int_eq(smi_rtt_flight(&r), 200 * SMI_MSEC);
+	smi_rtt_add(&r, 10 * SMI_MSEC);
+	smi_rtt_add(&r, 90 * SMI_MSEC);
+	ck_assert_int_eq(r.base, 10 * SMI_MSEC);
+	/* The way has become longer for good. */
+	for (int i = 0; i < 40000; i++)
+		smi_rtt_add(&r, 50 * SMI_MSEC);
+	ck_assert_int_eq(r.base, 50 * SMI_MSEC);
 }
 END_TEST
 
-START_TEST(silence_opens_the_window_to_256_and_answers_beyond)
+/* So many answers, each to a probe sent one round trip before; the window is what
+ * holds the scan up. Gives the time of the last one. */
+static int64_t answer(struct smi_pace *p, int64_t now, int n, int64_t rtt,
+		      int64_t base)
+{
+	for (int i = 0; i < n; i++) {
+		(void)smi_pace_may_send(p, p->window, now);
+		now += rtt / n;
+		smi_pace_sent(p, now);
+		smi_pace_answer(p, now, now - rtt, rtt, base);
+	}
+	return now;
+}
+
+START_TEST(each_answer_opens_the_window_by_one_and_never_beyond_its_cap)
 {
 	struct smi_pace p;
 	int64_t now = SMI_SEC;
 
-	smi_pace_init(&p, 4096);
-	for (int i = 0; i < 100; i++)
-		smi_pace_stalled(&p, now += SMI_SEC);
-	ck_assert_uint_ge(p.window, 256);
-	ck_assert_uint_le(p.window, 320);
-	for (int i = 0; i < 100; i++) {
-		smi_pace_answer(&p, SMI_MSEC);
-		smi_pace_stalled(&p, now += SMI_SEC);
+	smi_pace_init(&p, 64, 100);
+	now = answer(&p, now, 16, 10 * SMI_MSEC, 10 * SMI_MSEC);
+	ck_assert_uint_eq(p.window, 80);
+	answer(&p, now, 100, 10 * SMI_MSEC, 10 * SMI_MSEC);
+	ck_assert_uint_eq(p.window, 100);
+	ck_assert(!smi_pace_may_send(&p, 100, now));
+	ck_assert(smi_pace_may_send(&p, 99, now));
+}
+END_TEST
+
+START_TEST(a_window_that_is_not_used_does_not_open)
+{
+	struct smi_pace p;
+	int64_t now = SMI_SEC;
+
+	smi_pace_init(&p, 64, 1000);
+	for (int i = 0; i < 100; i++, now += SMI_MSEC)
+		smi_pace_answer(&p, now, now - SMI_MSEC, SMI_MSEC, SMI_MSEC);
+	ck_assert_uint_eq(p.window, 64);
+}
+END_TEST
+
+START_TEST(a_queue_that_stays_ends_the_opening_and_half_the_window_is_left)
+{
+	struct smi_pace p;
+	int64_t now = SMI_SEC;
+	unsigned before;
+
+	smi_pace_init(&p, 64, 4096);
+	now = answer(&p, now, 400, 50 * SMI_MSEC, 50 * SMI_MSEC);
+	before = p.window;
+	ck_assert_uint_eq(before, 464);
+	/* A moment of it may be a machine that stood still. */
+	for (int i = 0; i < 20; i++, now += SMI_MSEC)
+		smi_pace_answer(&p, now, now - 90 * SMI_MSEC, 90 * SMI_MSEC,
+				50 * SMI_MSEC);
+	ck_assert(p.opening);
+	for (int i = 0; i < 100 && p.opening; i++, now += SMI_MSEC)
+		smi_pace_answer(&p, now, now - 90 * SMI_MSEC, 90 * SMI_MSEC,
+				50 * SMI_MSEC);
+	ck_assert(!p.opening);
+	ck_assert_uint_lt(p.window, 300);
+	ck_assert_uint_ge(p.window, before / 2);
+}
+END_TEST
+
+START_TEST(three_tries_in_a_hundred_lost_close_nothing)
+{
+	struct smi_pace p;
+	int64_t now = SMI_SEC;
+	unsigned before;
+
+	smi_pace_init(&p, 64, 1000);
+	for (int i = 0; i < 30; i++) {
+		now = answer(&p, now, 32, SMI_MSEC, SMI_MSEC);
+		before = p.window;
+		smi_pace_lost(&p, now, now - SMI_MSEC, 1, 20 * SMI_MSEC);
+		ck_assert_uint_ge(p.window, before);
 	}
-	ck_assert_uint_ge(p.window, 256 + 100 * 16);
+	ck_assert_int_eq(p.gap, 0);
+}
+END_TEST
+
+START_TEST(half_of_the_tries_lost_close_the_window_once_a_round_and_part_probes)
+{
+	struct smi_pace p;
+	int64_t now = SMI_SEC, sent;
+
+	smi_pace_init(&p, 200, 1000);
+	sent = now;
+	now = answer(&p, now, 16, 10 * SMI_MSEC, 10 * SMI_MSEC);
+	for (int i = 0; i < 16; i++)
+		smi_pace_lost(&p, now, now, 1, 20 * SMI_MSEC);
+	ck_assert_uint_lt(p.window, 200);
+	ck_assert_int_gt(p.gap, 0);
+	/* What was on its way before tells of the same loss. */
+	for (int i = 0; i < 100; i++)
+		smi_pace_lost(&p, now + 1, sent, 1, 20 * SMI_MSEC);
+	ck_assert_uint_ge(p.window, 100);
+}
+END_TEST
+
+START_TEST(silence_opens_the_window_to_256_and_no_further)
+{
+	struct smi_pace p;
+
+	smi_pace_init(&p, 64, 4096);
+	(void)smi_pace_may_send(&p, 64, SMI_SEC);
+	for (int i = 0; i < 100; i++)
+		smi_pace_silent(&p);
+	ck_assert_uint_eq(p.window, 64);
+	/* Where somebody answers, the rest is filtered. */
+	smi_pace_answer(&p, SMI_SEC + 1, SMI_SEC, 1, 1);
+	for (int i = 0; i < 1000; i++) {
+		(void)smi_pace_may_send(&p, p.window, SMI_SEC);
+		smi_pace_silent(&p);
+	}
+	ck_assert_uint_eq(p.window, 256);
 }
 END_TEST
 
@@ -123,10 +186,31 @@ START_TEST(a_small_cap_holds_from_the_beginning)
 {
 	struct smi_pace p;
 
-	smi_pace_init(&p, 4);
+	smi_pace_init(&p, 64, 4);
 	ck_assert_uint_eq(p.window, 4);
-	smi_pace_lost(&p, SMI_SEC);
+	for (int i = 0; i < 100; i++)
+		smi_pace_lost(&p, SMI_SEC + i, SMI_SEC + i, 1, SMI_MSEC);
 	ck_assert_uint_eq(p.window, 4);
+}
+END_TEST
+
+/* Wilson (1927) with z = 1.645: 0 of n is z2 / (n + z2); 5 of 100 are 0.098 by the
+ * formula. */
+START_TEST(the_loss_bound_is_wilsons)
+{
+	ck_assert_double_eq_tol(smi_loss_bound(0, 20), 2.7057 / 22.7057, 1e-4);
+	ck_assert_double_eq_tol(smi_loss_bound(5, 100), 0.0986, 1e-3);
+	ck_assert_double_eq_tol(smi_loss_bound(60000, 1000000), 0.06, 5e-4);
+	ck_assert_double_eq_tol(smi_loss_bound(0, 0), 1, 1e-9);
+}
+END_TEST
+
+START_TEST(tries_follow_the_loss_until_a_miss_is_one_in_a_million)
+{
+	/* 0.02^n * 65535 < 1e-6: n = 7 (0.02^6 * 65535 is 4.2e-6). */
+	ck_assert_uint_eq(smi_loss_tries(0.02, 65535, 3, 12), 7);
+	ck_assert_uint_eq(smi_loss_tries(0.0001, 1, 3, 12), 3);
+	ck_assert_uint_eq(smi_loss_tries(0.9, 65535, 3, 12), 12);
 }
 END_TEST
 
@@ -139,16 +223,26 @@ int main(void)
 		       the_first_sample_sets_the_round_trip_as_rfc_6298_says);
 	tcase_add_test(tc,
 		       a_host_that_has_not_answered_is_waited_for_to_the_limit);
-	tcase_add_test(tc, a_near_host_is_waited_for_longer_with_each_try);
+	tcase_add_test(
+		tc, a_near_host_is_waited_for_20_ms_and_twice_as_long_each_try);
 	tcase_add_test(tc, a_far_host_is_waited_for_beyond_its_round_trip);
+	tcase_add_test(tc, the_shortest_round_trip_of_late_is_the_base);
 	tcase_add_test(
 		tc,
-		the_window_grows_once_a_round_trip_and_never_beyond_its_cap);
-	tcase_add_test(tc,
-		       a_loss_halves_the_window_once_and_ends_the_fast_growth);
-	tcase_add_test(tc, a_probe_is_on_its_way_for_some_round_trips);
-	tcase_add_test(tc, silence_opens_the_window_to_256_and_answers_beyond);
+		each_answer_opens_the_window_by_one_and_never_beyond_its_cap);
+	tcase_add_test(tc, a_window_that_is_not_used_does_not_open);
+	tcase_add_test(
+		tc,
+		a_queue_that_stays_ends_the_opening_and_half_the_window_is_left);
+	tcase_add_test(tc, three_tries_in_a_hundred_lost_close_nothing);
+	tcase_add_test(
+		tc,
+		half_of_the_tries_lost_close_the_window_once_a_round_and_part_probes);
+	tcase_add_test(tc, silence_opens_the_window_to_256_and_no_further);
 	tcase_add_test(tc, a_small_cap_holds_from_the_beginning);
+	tcase_add_test(tc, the_loss_bound_is_wilsons);
+	tcase_add_test(tc,
+		       tries_follow_the_loss_until_a_miss_is_one_in_a_million);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
