@@ -47,6 +47,7 @@ static int set_method(struct run *run, const char *value)
 	static const struct opt_word words[] = {
 		{ "auto", SM_SCAN_AUTO },
 		{ "connect", SM_SCAN_CONNECT },
+		{ "syn", SM_SCAN_SYN },
 		{ NULL, 0 },
 	};
 	int method = 0, r = opt_choice(run, value, words, &method);
@@ -100,7 +101,7 @@ const struct opt scan_opts[] = {
 	{ "targets-file", 0, "FILE", "targets, one a line, # a comment; or -",
 	  set_targets_file },
 	{ "show", 0, "WHAT", "open ports, or all", set_show },
-	{ "method", 0, "METHOD", "auto or connect", set_method },
+	{ "method", 0, "METHOD", "auto, connect or syn", set_method },
 	{ "timeout", 0, "MS", "the longest wait for an answer", set_timeout },
 	{ "retries", 0, "N", "further tries of a port without an answer",
 	  set_retries },

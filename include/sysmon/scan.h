@@ -39,7 +39,8 @@ const char *sm_port_protocol(const sm_port *p);
 /* SM_PORT_*. */
 int sm_port_state(const sm_port *p);
 /*
- * Why it has that state: "syn-ack", "conn-refused", "no-response"; by an ICMP
+ * Why it has that state: "syn-ack", "conn-refused" or "reset" (both are a refusal, as
+ * connect and as syn see it), "no-response"; by an ICMP
  * message (RFC 792, RFC 4443) "host-unreachable", "net-unreachable",
  * "port-unreachable", "proto-unreachable", "admin-prohibited", "source-route";
  * "local-error" when unknown.
@@ -141,14 +142,17 @@ int sm_scan_opts_add_exclude_fd(sm_scan_opts *o, int fd, const char *name);
  */
 int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports);
 enum sm_scan_method {
-	/* The best that the caller is allowed. */
+	/* syn where the caller is allowed to, else connect; the record of each
+	 * host tells. */
 	SM_SCAN_AUTO = 0,
 	/* connect(2): no privilege needed. */
 	SM_SCAN_CONNECT = 1,
-	/* Half-open: needs raw sockets. Not in this version. */
+	/* Half-open, from raw sockets: needs CAP_NET_RAW, and finds the same faster
+	 * and without a connection at the service. -EPERM of the call that takes the
+	 * object where it is not allowed. */
 	SM_SCAN_SYN = 2
 };
-/* Default: auto. -ENOTSUP for one that this version has not. */
+/* Default: auto. -EINVAL for what is none of these. */
 int sm_scan_opts_set_method(sm_scan_opts *o, int method);
 /*
  * The longest wait for an answer, 1 to 600000 ms. Default: 3500. A host that has
@@ -162,8 +166,8 @@ int sm_scan_opts_set_timeout_ms(sm_scan_opts *o, int64_t ms);
  * was seen to be lost on the way to its host; with losses, so many that fewer than
  * one port in a million scans is missed, 11 at most. */
 int sm_scan_opts_set_retries(sm_scan_opts *o, uint32_t n);
-/* A cap on probes that wait for an answer at the same time, 1 to 16384; each needs a
- * descriptor. Default: 4096, and half of RLIMIT_NOFILE at most. */
+/* A cap on probes that wait for an answer at the same time, 1 to 16384. Default: 4096,
+ * and by connect, where each needs a descriptor, half of RLIMIT_NOFILE at most. */
 int sm_scan_opts_set_max_inflight(sm_scan_opts *o, uint32_t n);
 /* A cap on probes a second, over all hosts, 1 to 10000000. Default: none. */
 int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps);

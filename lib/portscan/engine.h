@@ -71,5 +71,7 @@ struct smi_engine_ops {
 
 /* TCP connect(2): no privilege needed. */
 extern const struct smi_engine_ops smi_engine_connect;
+/* TCP SYN from raw sockets: -EPERM of open() without CAP_NET_RAW. */
+extern const struct smi_engine_ops smi_engine_syn;
 
 #endif

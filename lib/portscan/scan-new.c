@@ -129,12 +129,13 @@ static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 }
 
 /* Of one scan, or of one of so many shares. */
-static unsigned count_slots(const struct sm_scan_opts *o, unsigned shares)
+static unsigned count_slots(const struct sm_scan_opts *o,
+			    const struct smi_engine_ops *ops, unsigned shares)
 {
 	unsigned n = o->max_inflight ? o->max_inflight : DEFAULT_INFLIGHT;
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	if (ops->sockets && getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur / 2 < n)
 		n = (unsigned)SMI_MAX(limit.rlim_cur / 2, LEAST_INFLIGHT);
 	if (o->max_inflight)
@@ -142,33 +143,58 @@ static unsigned count_slots(const struct sm_scan_opts *o, unsigned shares)
 	return SMI_MAX(n / shares, 1);
 }
 
-static int set_slots(struct smi_scan *s, unsigned n)
+static int set_slots(struct smi_scan *s)
 {
+	unsigned n = s->nslots;
+
 	s->slots = smi_zalloc(n * sizeof(*s->slots));
 	s->free_slots = smi_alloc(n * sizeof(*s->free_slots));
 	if (!s->slots || !s->free_slots)
 		return smi_fail_nomem(s->ctx);
-	s->nslots = n;
 	for (s->nfree = 0; s->nfree < n; s->nfree++)
 		s->free_slots[s->nfree] = n - 1 - s->nfree;
 	smi_scan_hosts_init(s);
 	return 0;
 }
 
-static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o)
+static int try_engine(struct smi_scan *s, const struct sm_scan_opts *o,
+		      const struct smi_engine_ops *ops, unsigned shares)
 {
 	static const struct smi_ports none;
 	int r;
 
-	s->ops = o->engine ? o->engine : &smi_engine_connect;
-	r = s->ops->open(s->nslots,
-			 o->ports.n <= AVOIDABLE_PORTS ? &o->ports : &none,
-			 &s->engine);
-	if (r == -ENOMEM)
-		return smi_fail_nomem(s->ctx);
-	return r < 0 ? smi_fail(s->ctx, r, "the scan cannot start: %s",
-				smi_strerror(-r))
-		     : 0;
+	s->ops = ops;
+	s->nslots = count_slots(o, ops, shares);
+	r = ops->open(s->nslots,
+		      o->ports.n <= AVOIDABLE_PORTS ? &o->ports : &none,
+		      &s->engine);
+	return r == -ENOMEM ? smi_fail_nomem(s->ctx) : r;
+}
+
+static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o,
+		       unsigned shares)
+{
+	const struct smi_engine_ops *first = o->engine;
+	int r;
+
+	if (!first)
+		first = o->method == SM_SCAN_CONNECT ? &smi_engine_connect
+						     : &smi_engine_syn;
+	r = try_engine(s, o, first, shares);
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	if (o->method == SM_SCAN_AUTO && !o->engine) {
+		r = try_engine(s, o, &smi_engine_connect, shares);
+		if (r == 0 || r == -ENOMEM)
+			return r;
+	}
+	if (o->method == SM_SCAN_SYN && r == -EPERM)
+		return smi_fail(s->ctx, r,
+				"method syn needs raw sockets, which this user "
+				"may not open (CAP_NET_RAW); connect and auto "
+				"need no privilege");
+	return smi_fail(s->ctx, r, "the scan cannot start: %s",
+			smi_strerror(-r));
 }
 
 int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
@@ -177,8 +203,8 @@ int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
 	int r;
 
 	s->send_gap = o->rate_pps ? SMI_SEC * shares / o->rate_pps : 0;
-	r = set_slots(s, count_slots(o, shares));
-	return r < 0 ? r : open_engine(s, o);
+	r = open_engine(s, o, shares);
+	return r < 0 ? r : set_slots(s);
 }
 
 /* What is to be probed, and nothing yet to do it with. */

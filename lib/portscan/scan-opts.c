@@ -63,16 +63,13 @@ SM_EXPORT int sm_scan_opts_set_method(sm_scan_opts *o, int method)
 {
 	if (!o)
 		return -EINVAL;
-	if (method == SM_SCAN_AUTO || method == SM_SCAN_CONNECT)
-		return 0;
-	if (method == SM_SCAN_SYN)
-		return smi_opts_fail(&o->head, -ENOTSUP,
-				     "method syn is not in this version; auto "
-				     "and connect are");
-	return smi_opts_fail(&o->head, -EINVAL,
-			     "%d is no scan method (SM_SCAN_AUTO, "
-			     "SM_SCAN_CONNECT)",
-			     method);
+	if (method < SM_SCAN_AUTO || method > SM_SCAN_SYN)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "%d is no scan method (SM_SCAN_AUTO, "
+				     "SM_SCAN_CONNECT, SM_SCAN_SYN)",
+				     method);
+	o->method = method;
+	return 0;
 }
 
 static int check_number(sm_scan_opts *o, const char *what, int64_t value,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -39,7 +40,7 @@ struct seen {
 	uint8_t state[65536];
 	unsigned twice, ports, open, closed, filtered, hosts, notices, progress;
 	int64_t host_open, host_closed, host_filtered, host_probes;
-	char host_state[16], notice[256];
+	char host_state[16], method[16], notice[256];
 	int32_t pid;
 	int stop_after;
 };
@@ -55,8 +56,11 @@ static int64_t field(const sm_record *rec, int kind, const char *name)
 static void see_host(struct seen *s, const sm_record *rec)
 {
 	int f = sm_kind_field(SM_KIND_HOST, "state");
+	int m = sm_kind_field(SM_KIND_HOST, "method");
 
 	s->hosts++;
+	snprintf(s->method, sizeof(s->method), "%s",
+		 sm_record_field_str(rec, (size_t)m));
 	s->host_open += field(rec, SM_KIND_HOST, "open");
 	s->host_closed += field(rec, SM_KIND_HOST, "closed");
 	s->host_filtered += field(rec, SM_KIND_HOST, "filtered");
@@ -117,6 +121,11 @@ static void run(struct seen *s)
 	ck_assert_uint_eq(s->twice, 0);
 	ck_assert_msg(r == 0, "%d: %s", r, sm_ctx_errmsg(ctx));
 }
+
+static const char *const methods[] = {
+	[SM_SCAN_CONNECT] = "connect",
+	[SM_SCAN_SYN] = "syn",
+};
 
 struct detail {
 	uint16_t port;
@@ -266,6 +275,21 @@ static void check_exact(const struct seen *s, const bool *known, bool alone)
 	}
 }
 
+/* Both find the same; false where a raw socket is not allowed. */
+static bool set_method(int method)
+{
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
+
+	if (fd >= 0)
+		close(fd);
+	if (method == SM_SCAN_SYN && fd < 0) {
+		printf("no raw sockets here: not tested\n");
+		return false;
+	}
+	ck_assert_int_eq(sm_scan_opts_set_method(opts, method), 0);
+	return true;
+}
+
 START_TEST(all_ports_of_loopback_give_exactly_the_listeners)
 {
 	static bool known[65536];
@@ -276,11 +300,14 @@ START_TEST(all_ports_of_loopback_give_exactly_the_listeners)
 	listen_many(50, known);
 	before = net_count_fds();
 	set("127.0.0.1", "all", SM_SCAN_SHOW_ALL);
-	run(s);
-	ck_assert_uint_eq(s->ports, 65535);
-	ck_assert_uint_eq(s->filtered, 0);
-	check_exact(s, known, alone);
-	ck_assert_int_eq(net_count_fds(), before);
+	if (set_method(_i)) {
+		run(s);
+		ck_assert_uint_eq(s->ports, 65535);
+		ck_assert_uint_eq(s->filtered, 0);
+		ck_assert_str_eq(s->method, methods[_i]);
+		check_exact(s, known, alone);
+		ck_assert_int_eq(net_count_fds(), before);
+	}
 	close_many();
 	free(s);
 }
@@ -296,6 +323,7 @@ START_TEST(thirty_two_descriptors_find_the_same)
 	listen_many(10, known);
 	before = limit_fds(32);
 	set("127.0.0.1", "all", SM_SCAN_SHOW_ALL);
+	set_method(SM_SCAN_CONNECT);
 	run(s);
 	limit_fds(before);
 	ck_assert_uint_eq(s->ports, 65535);
@@ -317,6 +345,7 @@ START_TEST(descriptors_that_run_out_are_never_closed_ports)
 	before = limit_fds((rlim_t)net_count_fds() + 6);
 	ck_assert_int_eq(sm_scan_opts_set_fields(opts, "port,state"), 0);
 	set("127.0.0.1", "all", SM_SCAN_SHOW_ALL);
+	set_method(SM_SCAN_CONNECT);
 	run(s);
 	limit_fds(before);
 	ck_assert_uint_eq(s->ports, 65535);
@@ -371,6 +400,7 @@ START_TEST(a_tiny_local_port_range_finds_the_same)
 	ck_assert_int_eq(fclose(f), 0);
 	listen_many(10, known);
 	set("127.0.0.1", "all", SM_SCAN_SHOW_ALL);
+	set_method(SM_SCAN_CONNECT);
 	run(s);
 	ck_assert_uint_eq(s->ports, 65535);
 	check_exact(s, known, true);
@@ -477,6 +507,22 @@ START_TEST(excluded_addresses_are_not_probed)
 	set("127.0.0.1", "22", SM_SCAN_SHOW_ALL);
 	ck_assert_int_eq(sm_scan_ports(ctx, opts, see, s), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "excluded"));
+	free(s);
+}
+END_TEST
+
+START_TEST(syn_without_raw_sockets_is_an_error_and_auto_goes_on)
+{
+	struct seen *s = new_seen();
+
+	if (geteuid() == 0)
+		ck_assert_int_eq(setuid(65534), 0);
+	set("127.0.0.1", "1-10", SM_SCAN_SHOW_ALL);
+	run(s);
+	ck_assert_str_eq(s->method, "connect");
+	ck_assert_int_eq(sm_scan_opts_set_method(opts, SM_SCAN_SYN), 0);
+	ck_assert_int_eq(sm_scan_ports(ctx, opts, see, s), -EPERM);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "CAP_NET_RAW"));
 	free(s);
 }
 END_TEST
@@ -708,7 +754,9 @@ static Suite *scan_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, an_open_port_is_told_with_the_process_behind_it);
 	tcase_add_test(tc, open_and_closed_ports_are_told_apart);
-	tcase_add_test(tc, all_ports_of_loopback_give_exactly_the_listeners);
+	tcase_add_loop_test(tc,
+			    all_ports_of_loopback_give_exactly_the_listeners,
+			    SM_SCAN_CONNECT, SM_SCAN_SYN + 1);
 	tcase_add_test(tc, thirty_two_descriptors_find_the_same);
 	tcase_add_test(tc, descriptors_that_run_out_are_never_closed_ports);
 	tcase_add_loop_test(tc, any_number_of_threads_finds_the_same, 1, 3);
@@ -718,6 +766,10 @@ static Suite *scan_suite(void)
 	tcase_add_test(tc, a_name_is_resolved_and_stays_with_its_ports);
 	tcase_add_test(tc, a_name_without_an_address_is_an_error_that_names_it);
 	tcase_add_test(tc, excluded_addresses_are_not_probed);
+	if (!getenv("CK_FORK") || strcmp(getenv("CK_FORK"), "no"))
+		tcase_add_test(
+			tc,
+			syn_without_raw_sockets_is_an_error_and_auto_goes_on);
 	tcase_add_loop_test(tc, many_hosts_each_have_their_record, 0, 3);
 	tcase_add_loop_test(tc, what_a_callback_gives_ends_the_scan, 0, 3);
 	tcase_add_loop_test(tc, another_thread_can_cancel, 0, 3);

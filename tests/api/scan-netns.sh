@@ -74,9 +74,13 @@ done
 
 wanted=$(grep -v ready "$dir/ports0" | sort -n |
 	sed 's/.*/192.0.2.2 & open syn-ack 0/'; echo closed 65524)
-got=$(ip netns exec $a "$show" all 192.0.2.2 | sort -n -k2,2)
-check "all ports over veth" "$(echo "$wanted" | sort -n -k2,2)" "$got"
-check "sockets left behind" "" "$(ip netns exec $a ss -tanH | grep -v LISTEN)"
+for method in connect syn; do
+	got=$(ip netns exec $a "$show" -m $method all 192.0.2.2 | sort -n -k2,2)
+	check "all ports over veth by $method" \
+		"$(echo "$wanted" | sort -n -k2,2)" "$got"
+	check "sockets left behind by $method" "" \
+		"$(ip netns exec $a ss -tanH | grep -v LISTEN)"
+done
 
 ip netns exec $b nft -f - <<NFT
 table inet t {
@@ -96,8 +100,12 @@ wanted="192.0.2.2 22 open syn-ack 0
 192.0.2.2 1011 filtered host-unreachable 0
 192.0.2.2 1012 filtered port-unreachable 0
 closed 1"
-got=$(ip netns exec $a "$show" 22,1005,1010-1013 192.0.2.2 | sort -n -k2,2)
-check "behind a firewall" "$(echo "$wanted" | sort -n -k2,2)" "$got"
+for method in connect syn; do
+	got=$(ip netns exec $a "$show" -m $method 22,1005,1010-1013 192.0.2.2 |
+		sort -n -k2,2)
+	check "behind a firewall by $method" \
+		"$(echo "$wanted" | sort -n -k2,2)" "$got"
+done
 
 # 'users:(("scan_show",pid=17,fd=4))' at the end of each line of ss.
 wanted=$(ip netns exec $a ss -ltnpH |

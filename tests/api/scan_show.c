@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For scripts. scan_show PORTS TARGET...: all ports that are not closed, as
- * "address port state reason pid", then "closed N".
+ * For scripts. scan_show [-m METHOD] PORTS TARGET...: all ports that are not closed,
+ * as "address port state reason pid", then "closed N".
  * scan_show -l ADDRESS PORT...: listens there (port 0: any), writes "ready" and the
  * ports, and ends with its standard input.
  */
@@ -53,18 +53,30 @@ static int listen_on(const char *address, char **ports)
 	return 0;
 }
 
+static int method_of(const char *name)
+{
+	return strcmp(name, "syn") ? SM_SCAN_CONNECT : SM_SCAN_SYN;
+}
+
 int main(int argc, char **argv)
 {
+	int method = SM_SCAN_AUTO;
 	sm_scan_opts *opts;
 	sm_ctx *ctx;
 	int r;
 
 	if (argc > 2 && strcmp(argv[1], "-l") == 0)
 		return listen_on(argv[2], argv + 3);
+	if (argc > 3 && strcmp(argv[1], "-m") == 0) {
+		method = method_of(argv[2]);
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 3 || sm_ctx_new(&ctx) < 0 ||
 	    sm_scan_opts_new(ctx, &opts) < 0)
 		return 2;
 	sm_scan_opts_set_ports(opts, argv[1]);
+	sm_scan_opts_set_method(opts, method);
 	sm_scan_opts_set_show(opts, SM_SCAN_SHOW_ALL);
 	for (int i = 2; i < argc; i++)
 		sm_scan_opts_add_target(opts, argv[i]);

@@ -43,7 +43,7 @@ refuses 2 "already read for --targets-file" \
 	scan --targets-file - --exclude-file - localhost
 refuses 2 "already read for --exclude-file" \
 	report --exclude-file - --log -
-refuses 2 "syn" scan localhost --method syn
+refuses 2 "--method 'xmas'" scan localhost --method xmas
 refuses 2 "--timeout '1s'" scan localhost --timeout 1s
 refuses 2 "--timeout '0'" scan localhost --timeout 0
 refuses 2 "--show 'some'" scan localhost --show some

@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "portscan/engine.h"
+#include "portscan/own-ports.h"
+#include "portscan/reason.h"
+#include "portscan/sockaddr.h"
+#include "portscan/syn-route.h"
+#include "portscan/syn-socket.h"
+
+/*
+ * Half-open probes from raw sockets. All come from one port, which is bound and does
+ * not listen: nobody else gets it, and the kernel, who knows of no connection there,
+ * ends by RST what an open port began.
+ *
+ * An answer is believed when it carries the cookie of a probe. What was not sent by
+ * us, is from elsewhere or comes twice has no slot and counts as a stray.
+ */
+
+#define BATCH	64  /* packets of one system call */
+#define PACKET	192 /* enough of an ICMP message */
+#define CONTROL 128
+/* What a waiting answer takes of the receive buffer, in the kernel's count. */
+#define ROOM	   2048
+#define LEAST_ROOM (256 * 1024)
+/* Packets looked at in one poll, whatever they are. */
+#define MAX_READ 4096
+
+struct slot {
+	struct smi_ip ip;
+	uint32_t hash;
+	uint32_t next; /* failed one, + 1 */
+	int err;       /* it failed with */
+	uint16_t port;
+	uint8_t attempt;
+	bool out, failed;
+};
+
+/* What was written down, of one family. */
+struct outbox {
+	int tcp, icmp; /* -1: not open */
+	unsigned n;
+	unsigned slots[BATCH];
+	union smi_sockaddr to[BATCH];
+	struct iovec parts[BATCH];
+	struct mmsghdr messages[BATCH];
+	uint8_t packets[BATCH][SMI_SYN_MAX];
+};
+
+struct inbox {
+	union smi_sockaddr from[BATCH];
+	struct iovec parts[BATCH];
+	struct mmsghdr messages[BATCH];
+	uint8_t packets[BATCH][PACKET];
+	_Alignas(struct cmsghdr) uint8_t controls[BATCH][CONTROL];
+};
+
+enum source {
+	TCP4,
+	ICMP4,
+	TCP6,
+	ICMP6,
+	NSOURCES
+};
+
+struct engine {
+	int epoll, hold;
+	uint16_t port;
+	struct smi_siphash_key key;
+	struct smi_syn_routes routes;
+	struct outbox *boxes[2]; /* of IPv4 and IPv6 */
+	struct inbox in;
+	uint64_t strays;
+	uint32_t failed; /* first slot that did not get out, + 1 */
+	uint32_t *table; /* slots that are out, + 1, by hash */
+	uint32_t mask;
+	unsigned nslots;
+	struct slot slots[];
+};
+
+static void unlist(struct engine *e, struct slot *s)
+{
+	uint32_t at = s->hash & e->mask, next;
+	uint32_t id = (uint32_t)(s - e->slots) + 1;
+
+	if (!s->out)
+		return;
+	s->out = false;
+	while (e->table[at] != id)
+		at = (at + 1) & e->mask;
+	e->table[at] = 0;
+	/* Those behind it that would have had its place move up. */
+	for (next = (at + 1) & e->mask; e->table[next];
+	     next = (next + 1) & e->mask) {
+		uint32_t home = e->slots[e->table[next] - 1].hash & e->mask;
+
+		if (((next - home) & e->mask) < ((next - at) & e->mask))
+			continue;
+		e->table[at] = e->table[next];
+		e->table[next] = 0;
+		at = next;
+	}
+}
+
+static void list(struct engine *e, struct slot *s)
+{
+	uint32_t at = s->hash & e->mask;
+
+	while (e->table[at])
+		at = (at + 1) & e->mask;
+	e->table[at] = (uint32_t)(s - e->slots) + 1;
+	s->out = true;
+}
+
+static struct slot *find(struct engine *e, uint32_t hash,
+			 const struct smi_syn_ends *ends)
+{
+	for (uint32_t at = hash & e->mask; e->table[at];
+	     at = (at + 1) & e->mask) {
+		struct slot *s = &e->slots[e->table[at] - 1];
+
+		if (s->hash == hash && s->port == ends->peer_port &&
+		    smi_ip_eq(&s->ip, &ends->peer))
+			return s;
+	}
+	return NULL;
+}
+
+/* One socket for both families, where there are both. */
+static int hold_port(struct engine *e, const struct smi_ports *avoid)
+{
+	static const int off;
+	SMI_AUTOFREE struct smi_own_ports *ports = smi_zalloc(sizeof(*ports));
+	uint8_t family = 6;
+
+	if (!ports)
+		return -ENOMEM;
+	smi_own_ports_init(ports, avoid);
+	e->hold = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+	if (e->hold < 0 || setsockopt(e->hold, IPPROTO_IPV6, IPV6_V6ONLY, &off,
+				      sizeof(off)) < 0) {
+		if (e->hold >= 0)
+			close(e->hold);
+		family = 4;
+		e->hold = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC,
+				 IPPROTO_TCP);
+	}
+	if (e->hold < 0)
+		return -errno;
+	return smi_own_ports_bind(ports, e->hold, family, &e->port);
+}
+
+static int watch(struct engine *e, int fd, enum source source)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = source };
+
+	return epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev) < 0 ? -errno : 0;
+}
+
+static void close_box(struct outbox *box)
+{
+	if (!box)
+		return;
+	if (box->tcp >= 0)
+		close(box->tcp);
+	if (box->icmp >= 0)
+		close(box->icmp);
+	free(box);
+}
+
+static int open_box(struct engine *e, uint8_t family)
+{
+	struct outbox *box = smi_zalloc(sizeof(*box));
+	size_t room = SMI_MAX((size_t)e->nslots * ROOM, LEAST_ROOM);
+	int r;
+
+	if (!box)
+		return -ENOMEM;
+	for (unsigned i = 0; i < BATCH; i++) {
+		box->parts[i].iov_base = box->packets[i];
+		box->messages[i].msg_hdr = (struct msghdr){
+			.msg_name = &box->to[i],
+			.msg_iov = &box->parts[i],
+			.msg_iovlen = 1,
+		};
+	}
+	box->icmp = -1;
+	r = box->tcp = smi_syn_open_tcp(family, e->port, room);
+	if (r >= 0)
+		r = box->icmp = smi_syn_open_icmp(family, e->port);
+	if (r >= 0)
+		r = watch(e, box->tcp, family == 4 ? TCP4 : TCP6);
+	if (r >= 0)
+		r = watch(e, box->icmp, family == 4 ? ICMP4 : ICMP6);
+	if (r < 0) {
+		close_box(box);
+		return r;
+	}
+	e->boxes[family == 6] = box;
+	return 0;
+}
+
+static void engine_free(void *engine)
+{
+	struct engine *e = engine;
+
+	close_box(e->boxes[0]);
+	close_box(e->boxes[1]);
+	smi_syn_routes_free(&e->routes);
+	if (e->hold >= 0)
+		close(e->hold);
+	if (e->epoll >= 0)
+		close(e->epoll);
+	free(e->table);
+	free(e);
+}
+
+static void prepare_inbox(struct inbox *in)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		in->parts[i] = (struct iovec){ in->packets[i], PACKET };
+		in->messages[i].msg_hdr = (struct msghdr){
+			.msg_name = &in->from[i],
+			.msg_iov = &in->parts[i],
+			.msg_iovlen = 1,
+			.msg_control = in->controls[i],
+		};
+	}
+}
+
+static int set_up(struct engine *e, const struct smi_ports *avoid)
+{
+	int r;
+
+	e->mask = 4;
+	while (e->mask < 2 * e->nslots)
+		e->mask *= 2;
+	e->table = smi_zalloc(e->mask * sizeof(*e->table));
+	if (!e->table)
+		return -ENOMEM;
+	e->mask--;
+	e->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (e->epoll < 0)
+		return -errno;
+	r = hold_port(e, avoid);
+	if (r == 0)
+		r = smi_syn_routes_init(&e->routes, e->port);
+	/* The other family's when it is needed. Where one may have these, one
+	 * may have those. */
+	return r < 0 ? r : open_box(e, 4);
+}
+
+static int engine_open(unsigned nslots, const struct smi_ports *avoid,
+		       void **out)
+{
+	struct engine *e =
+		smi_zalloc(sizeof(*e) + nslots * sizeof(e->slots[0]));
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->epoll = e->hold = -1;
+	e->routes.fds[0] = e->routes.fds[1] = -1;
+	e->nslots = nslots;
+	smi_siphash_random_key(&e->key);
+	prepare_inbox(&e->in);
+	r = set_up(e, avoid);
+	if (r < 0) {
+		engine_free(e);
+		return r;
+	}
+	*out = e;
+	return 0;
+}
+
+static int engine_fd(const void *engine)
+{
+	return ((const struct engine *)engine)->epoll;
+}
+
+/* What the kernel says instead of sending. */
+static void judge_error(int err, struct smi_answer *a)
+{
+	a->err = err;
+	a->reason = smi_reason_errno(err);
+	a->verdict = SMI_VERDICT_AGAIN;
+	if (a->reason)
+		a->verdict = SMI_VERDICT_FILTERED;
+	else if (err == EPERM || err == EAFNOSUPPORT || err == EINVAL)
+		a->verdict = SMI_VERDICT_REFUSED;
+}
+
+static void fail(struct engine *e, unsigned slot, int err)
+{
+	struct slot *s = &e->slots[slot];
+
+	if (!s->out)
+		return;
+	unlist(e, s);
+	s->err = err;
+	if (s->failed)
+		return;
+	s->failed = true;
+	s->next = e->failed;
+	e->failed = slot + 1;
+}
+
+static bool is_shortage(int err)
+{
+	return err == EAGAIN || err == ENOBUFS || err == ENOMEM;
+}
+
+static void flush_box(struct engine *e, struct outbox *box)
+{
+	unsigned done = 0;
+	int err;
+
+	while (done < box->n) {
+		int r = sendmmsg(box->tcp, box->messages + done, box->n - done,
+				 MSG_DONTWAIT);
+
+		if (r > 0) {
+			done += (unsigned)r;
+			continue;
+		}
+		err = r < 0 ? errno : EAGAIN;
+		if (err == EINTR)
+			continue;
+		/* A broadcast address, to which TCP has no way. */
+		if (err == EACCES)
+			err = ENETUNREACH;
+		do
+			fail(e, box->slots[done++], err);
+		while (done < box->n && is_shortage(err));
+	}
+	box->n = 0;
+}
+
+static void engine_flush(void *engine)
+{
+	struct engine *e = engine;
+
+	for (size_t i = 0; i < SMI_COUNT(e->boxes); i++)
+		if (e->boxes[i])
+			flush_box(e, e->boxes[i]);
+}
+
+static enum smi_sent no_room(struct smi_answer *a, int r)
+{
+	a->err = -r;
+	if (r == -EAFNOSUPPORT || r == -EPERM) {
+		a->verdict = SMI_VERDICT_REFUSED;
+		return SMI_SENT_ANSWERED;
+	}
+	return SMI_SENT_NO_ROOM;
+}
+
+static void write_down(struct outbox *box, unsigned slot, uint32_t seq,
+		       const struct smi_syn_route *route, uint16_t port)
+{
+	unsigned i = box->n++;
+
+	smi_syn_write(&route->syn, port, seq, box->packets[i]);
+	box->parts[i].iov_len = route->syn.len;
+	/* Raw sockets take the port for a protocol. */
+	box->messages[i].msg_hdr.msg_namelen =
+		smi_sockaddr_set(&box->to[i], &route->peer, 0);
+	box->slots[i] = slot;
+}
+
+static enum smi_sent engine_send(void *engine, unsigned slot,
+				 const struct smi_ip *ip, uint16_t port,
+				 unsigned attempt, bool near,
+				 struct smi_answer *answer)
+{
+	struct engine *e = engine;
+	struct slot *s = &e->slots[slot];
+	const struct smi_syn_route *route;
+	struct smi_syn_ends ends;
+	uint64_t cookie;
+	int r = 0;
+
+	(void)near;
+	*answer = (struct smi_answer){ .slot = slot, .attempt = (int)attempt };
+	unlist(e, s);
+	s->err = 0;
+	if (!e->boxes[ip->family == 6])
+		r = open_box(e, ip->family);
+	if (r == 0)
+		r = smi_syn_route_to(&e->routes, ip, &route);
+	if (r < 0)
+		return no_room(answer, r);
+	if (route->err) {
+		judge_error(route->err, answer);
+		return SMI_SENT_ANSWERED;
+	}
+	ends = (struct smi_syn_ends){ route->own, route->peer, e->port, port };
+	cookie = smi_syn_cookie(&e->key, &ends);
+	s->ip = route->peer;
+	s->port = port;
+	s->hash = (uint32_t)(cookie >> 32);
+	s->attempt = (uint8_t)attempt;
+	list(e, s);
+	write_down(e->boxes[ip->family == 6], slot,
+		   (uint32_t)cookie ^ (attempt % SMI_SYN_TRIES), route, port);
+	if (e->boxes[ip->family == 6]->n == BATCH)
+		flush_box(e, e->boxes[ip->family == 6]);
+	return SMI_SENT;
+}
+
+static int take_failed(struct engine *e, struct smi_answer *answers, int n)
+{
+	int count = 0;
+
+	while (e->failed && count < n) {
+		unsigned slot = e->failed - 1;
+		struct slot *s = &e->slots[slot];
+
+		e->failed = s->next;
+		s->failed = false;
+		if (!s->err)
+			continue;
+		answers[count] = (struct smi_answer){ .slot = slot,
+						      .attempt = s->attempt };
+		judge_error(s->err, &answers[count++]);
+		s->err = 0;
+	}
+	return count;
+}
+
+static struct smi_ip ip_from(const void *in6_addr)
+{
+	struct smi_ip ip = { .family = 6 };
+
+	memcpy(ip.b, in6_addr, 16);
+	return ip;
+}
+
+static bool read_tcp6(struct msghdr *m, struct smi_span bytes,
+		      struct smi_syn_reply *reply)
+{
+	const union smi_sockaddr *from = m->msg_name;
+	struct smi_ip peer = ip_from(&from->in6.sin6_addr);
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		struct in6_pktinfo to;
+		struct smi_ip own;
+
+		if (c->cmsg_level != IPPROTO_IPV6 ||
+		    c->cmsg_type != IPV6_PKTINFO)
+			continue;
+		memcpy(&to, CMSG_DATA(c), sizeof(to));
+		own = ip_from(&to.ipi6_addr);
+		return smi_syn_read_tcp6(bytes, &own, &peer, reply);
+	}
+	return false;
+}
+
+static bool read_reply(enum source source, struct msghdr *m,
+		       struct smi_span bytes, struct smi_syn_reply *reply)
+{
+	const union smi_sockaddr *from = m->msg_name;
+	bool ok;
+
+	switch (source) {
+	case TCP4:
+		return smi_syn_read_tcp4(bytes, reply);
+	case ICMP4:
+		return smi_syn_read_icmp4(bytes, reply);
+	case TCP6:
+		ok = read_tcp6(m, bytes, reply);
+		break;
+	default:
+		ok = smi_syn_read_icmp6(bytes, reply);
+		break;
+	}
+	if (ok && smi_ip_is_link_local(&reply->ends.peer))
+		reply->ends.peer.scope = from->in6.sin6_scope_id;
+	return ok;
+}
+
+/* The try that carried seq, of those up to the last one; -1: none did. */
+static int attempt_of(uint32_t cookie, uint32_t seq, unsigned last)
+{
+	unsigned bits = cookie ^ seq, back;
+
+	if (bits >= SMI_SYN_TRIES)
+		return -1;
+	back = (last - bits) % SMI_SYN_TRIES;
+	return back > last ? -1 : (int)(last - back);
+}
+
+static bool judge_reply(struct engine *e, const struct smi_syn_reply *reply,
+			struct smi_answer *a)
+{
+	static const enum smi_verdict verdicts[] = {
+		[SMI_SYN_ACCEPTS] = SMI_VERDICT_OPEN,
+		[SMI_SYN_REFUSES] = SMI_VERDICT_CLOSED,
+		[SMI_SYN_UNREACHED] = SMI_VERDICT_FILTERED,
+	};
+	uint64_t cookie = smi_syn_cookie(&e->key, &reply->ends);
+	struct slot *s = find(e, (uint32_t)(cookie >> 32), &reply->ends);
+	int attempt;
+
+	if (!s)
+		return false;
+	attempt = attempt_of((uint32_t)cookie, reply->seq, s->attempt);
+	if (attempt < 0)
+		return false;
+	unlist(e, s);
+	*a = (struct smi_answer){
+		.slot = (unsigned)(s - e->slots),
+		.attempt = attempt,
+		.verdict = verdicts[reply->says],
+		.reason = reply->reason,
+	};
+	return true;
+}
+
+static int read_source(struct engine *e, enum source source,
+		       struct smi_answer *answers, int n)
+{
+	const struct outbox *box = e->boxes[source >= TCP6];
+	int fd = source == TCP4 || source == TCP6 ? box->tcp : box->icmp;
+	int count = 0, left = MAX_READ, asked, got;
+
+	do {
+		asked = SMI_MIN(n - count, BATCH);
+		for (int i = 0; i < asked; i++) {
+			struct msghdr *m = &e->in.messages[i].msg_hdr;
+
+			m->msg_namelen = sizeof(e->in.from[i]);
+			m->msg_controllen = CONTROL;
+		}
+		got = recvmmsg(fd, e->in.messages, (unsigned)asked,
+			       MSG_DONTWAIT, NULL);
+		for (int i = 0; i < got; i++) {
+			struct mmsghdr *m = &e->in.messages[i];
+			struct smi_span bytes = smi_span_of(
+				e->in.packets[i], SMI_MIN(m->msg_len, PACKET));
+			struct smi_syn_reply reply = { 0 };
+
+			if (read_reply(source, &m->msg_hdr, bytes, &reply) &&
+			    reply.ends.own_port == e->port &&
+			    judge_reply(e, &reply, &answers[count]))
+				count++;
+			else
+				e->strays++;
+		}
+		left -= got;
+	} while (got == asked && count < n && left > 0);
+	return count;
+}
+
+static int engine_poll(void *engine, struct smi_answer *answers, int n)
+{
+	struct engine *e = engine;
+	struct epoll_event ev[NSOURCES];
+	int count = take_failed(e, answers, n);
+	int got = epoll_wait(e->epoll, ev, NSOURCES, 0);
+
+	if (got < 0)
+		return errno == EINTR ? count : -errno;
+	for (int i = 0; i < got && count < n; i++)
+		count += read_source(e, (enum source)ev[i].data.u32,
+				     answers + count, n - count);
+	return count;
+}
+
+static void engine_drop(void *engine, unsigned slot)
+{
+	struct engine *e = engine;
+
+	unlist(e, &e->slots[slot]);
+	e->slots[slot].err = 0;
+}
+
+const struct smi_engine_ops smi_engine_syn = {
+	.method = "syn",
+	.open = engine_open,
+	.fd = engine_fd,
+	.send = engine_send,
+	.flush = engine_flush,
+	.poll = engine_poll,
+	.drop = engine_drop,
+	.free = engine_free,
+};
