@@ -28,4 +28,34 @@
 /* A connection setup, least significant byte first, version 11.0. */
 #define SMI_ASK_X11 "l\0\x0b\0\0\0\0\0\0\0\0\0"
 
+/* MQTT 3.1.1, 3.1: CONNECT of a client without name, user and password. */
+#define SMI_ASK_MQTT "\x10\x0c\0\4MQTT\4\2\0\x3c\0\0"
+
+/* The protocol header of AMQP 0-9-1. */
+#define SMI_ASK_AMQP "AMQP\0\0\x09\1"
+
+/* RFC 4511, 4.5.1: all attributes of the root, of users and of operation. */
+#define SMI_ASK_LDAP                                                           \
+	"\x30\x2b\2\1\7\x63\x26\4\0\x0a\1\0\x0a\1\0\2\1\0\2\1\0\1\1\0"         \
+	"\x87\x0bobjectClass\x30\6\4\1*\4\1+"
+
+/* RFC 1035: the TXT of version.bind in the class CHAOS, recursion desired. */
+#define SMI_ASK_DNS "\0\x1esm\1\0\0\1" ZERO4 "\0\0\7version\4bind\0\0\x10\0\3"
+
+/* RFC 5531, 9: a call of a program, a version and a procedure, without
+ * credentials, in one record of 40 bytes. */
+#define SMI_RPCBIND_ID "smpm"
+#define SMI_NFS_ID     "smnf"
+#define SMI_ASK_RPC(id, program, version, procedure)                           \
+	"\x80\0\0\x28" id ZERO4 "\0\0\0\2" program version procedure ZERO16
+#define SMI_ASK_RPCBIND                                                        \
+	SMI_ASK_RPC(SMI_RPCBIND_ID, "\0\1\x86\xa0", "\0\0\0\2", "\0\0\0\4")
+#define SMI_ASK_NFS SMI_ASK_RPC(SMI_NFS_ID, "\0\1\x86\xa3", ZERO4, ZERO4)
+
+/* RFC 6120, 4.2. */
+#define SMI_ASK_XMPP                                                           \
+	"<?xml version='1.0'?><stream:stream to='localhost' version='1.0' "    \
+	"xmlns='jabber:client' "                                               \
+	"xmlns:stream='http://etherx.jabber.org/streams'>"
+
 #endif

@@ -8,6 +8,8 @@ const struct smi_greeting smi_greetings[] = {
 	{ "imap", smi_match_imap },   { "mysql", smi_match_mysql },
 	{ "vnc", smi_match_vnc },     { "telnet", smi_match_telnet },
 	{ "rsync", smi_match_rsync }, { "nntp", smi_match_nntp },
+	{ "nats", smi_match_nats },   { "irc", smi_match_irc },
+	{ "tls", smi_match_tls },
 };
 const unsigned smi_ngreetings = SMI_COUNT(smi_greetings);
 
@@ -64,6 +66,26 @@ const struct smi_question smi_questions[] = {
 		.match = smi_match_smb,
 	},
 	{
+		.name = "ldap",
+		.request = SMI_REQUEST(SMI_ASK_LDAP),
+		.ports = PORTS(389, 3268),
+		.everywhere = true,
+		.match = smi_match_ldap,
+	},
+	{
+		.name = "mqtt",
+		.request = SMI_REQUEST(SMI_ASK_MQTT),
+		.ports = PORTS(1883),
+		.everywhere = true,
+		.match = smi_match_mqtt,
+	},
+	{
+		.name = "amqp",
+		.request = SMI_REQUEST(SMI_ASK_AMQP),
+		.ports = PORTS(5672),
+		.match = smi_match_amqp,
+	},
+	{
 		.name = "rdp",
 		.request = SMI_REQUEST(SMI_ASK_RDP),
 		.ports = PORTS(3389),
@@ -71,10 +93,42 @@ const struct smi_question smi_questions[] = {
 		.match = smi_match_rdp,
 	},
 	{
+		.name = "dns",
+		.request = SMI_REQUEST(SMI_ASK_DNS),
+		.ports = PORTS(53),
+		.match = smi_match_dns,
+	},
+	{
+		.name = "rpcbind",
+		.request = SMI_REQUEST(SMI_ASK_RPCBIND),
+		.ports = PORTS(111),
+		.everywhere = true,
+		.match = smi_match_rpcbind,
+	},
+	{
+		.name = "nfs",
+		.request = SMI_REQUEST(SMI_ASK_NFS),
+		.ports = PORTS(2049),
+		.match = smi_match_nfs,
+	},
+	{
 		.name = "x11",
 		.request = SMI_REQUEST(SMI_ASK_X11),
 		.ports = PORTS(6000, 6001, 6002, 6003, 6004, 6005),
 		.match = smi_match_x11,
+	},
+	{
+		.name = "xmpp",
+		.request = SMI_REQUEST(SMI_ASK_XMPP),
+		.ports = PORTS(5222, 5269),
+		.match = smi_match_xmpp,
+	},
+	{
+		.name = "irc-hello",
+		.request = SMI_REQUEST("NICK smprobe\r\n"
+				       "USER smprobe 0 * :smprobe\r\n"),
+		.ports = PORTS(194, 6665, 6666, 6667, 6668, 6669),
+		.match = smi_match_irc,
 	},
 };
 const unsigned smi_nquestions = SMI_COUNT(smi_questions);

@@ -31,7 +31,8 @@ static size_t find(const char *name)
 	for (size_t i = 0; i < nknown; i++)
 		if (strcmp(known[i].name, name) == 0)
 			return i;
-	return nknown;
+	ck_abort_msg("no matcher is called %s", name);
+	return 0;
 }
 
 /* A copy of exactly that length, so that a byte too far is seen. */
@@ -58,8 +59,7 @@ static void setup(void)
 	for (size_t i = 0; i < match_nrows; i++) {
 		size_t at = find(match_rows[i].asked);
 
-		if (at < nknown &&
-		    known[at].match(match_rows[i].reply, true, &id) ==
+		if (known[at].match(match_rows[i].reply, true, &id) ==
 			    SMI_MATCH_YES &&
 		    id.next)
 			know(id.next->name, id.next->match, id.next);
@@ -104,7 +104,6 @@ START_TEST(a_reply_tells_service_product_version_and_info)
 	size_t at = find(r->asked);
 	struct smi_service_id id;
 
-	ck_assert_msg(at < nknown, "no matcher is called %s", r->asked);
 	if (!(r->flags & UP_TO_END)) {
 		ck_assert_int_eq(known[at].match(reply, false, &id),
 				 SMI_MATCH_YES);
@@ -224,6 +223,103 @@ START_TEST(a_part_of_a_reply_never_tells_something_wrong)
 }
 END_TEST
 
+/* What no service says, or says to do harm. */
+static const struct {
+	const char *name;
+	struct smi_span reply;
+} hostile[] = {
+#define H(name, lit)                                                           \
+	{                                                                      \
+		name,                                                          \
+		{                                                              \
+			(lit), sizeof(lit) - 1                                 \
+		}                                                              \
+	}
+	H("one byte", "\0"),
+	H("escapes", "\x1b]0;owned\7\x1b[2J\r\n"),
+	H("NULs", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+	H("ones", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+	H("an echo of HTTP", "GET / HTTP/1.0\r\n\r\n"),
+	H("a code and no text", "220"),
+	H("a code that is none", "999 hello\r\n"),
+	H("MySQL of 16 MiB", "\xff\xff\xff\0\x0a"
+			     "5.7.0\0"),
+	H("MySQL without an end", "\x20\0\0\0\x0a"
+				  "5.7.0555555555555555555555"
+				  "55555555555555"),
+	H("a BER length without end", "\x30\x80\2\1\7\x64\x80"),
+	H("a BER length of 127 bytes", "\x30\xff\xff\xff\xff\xff\xff\xff\xff"),
+	H("a DNS name of labels that run out", "\0\x12sm\x80\0\0\1\0\1\0\0\0\0"
+					       "\x3f\x3f\x3f\x3f\x3f\x3f"),
+	H("a BSON document in itself", "\x40\0\0\0\1\0\0\0sysm\1\0\0\0"
+				       "\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0"
+				       "\xff\xff\xff\xff\3a\0\xff\xff\xff\xff"),
+	H("an AMQP table of 4 GiB", "\1\0\0\0\0\0\x0e\0\x0a\0\x0a\0\x09"
+				    "\xff\xff\xff\xff\1a"
+				    "F\xff\xce"),
+	H("an RPC list in a record of 2 GiB", "\xff\xff\xff\xffsysm\0\0\0\1"),
+	H("an X11 vendor beyond its reply", "\1\0\x0b\0\0\0\xff\xff"),
+	H("an info of Redis of all memory",
+	  "$18446744073709551615\r\nredis_version:7\r\n"),
+	H("an SMB message of 16 MiB", "\0\xff\xff\xff\xfeSMB"),
+	H("VNC types that do not come", "\xff\1"),
+	H("a JSON of brackets",
+	  "INFO {\"server_id\":[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	  "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n"),
+#undef H
+};
+
+static bool is_within(const void *p, size_t len, const void *whole, size_t all)
+{
+	uintptr_t at = (uintptr_t)p, from = (uintptr_t)whole;
+
+	return at >= from && at + len <= from + all;
+}
+
+/* No text stands anywhere else than in what came, in the id, or in the program. */
+START_TEST(hostile_replies_are_no_service_and_wait_for_no_more_at_the_end)
+{
+	for (size_t i = 0; i < nknown; i++) {
+		size_t len = hostile[_i].reply.len;
+		char *copy = copy_of(hostile[_i].reply);
+		struct smi_service_id id = { .service = "untouched" };
+		enum smi_match m;
+
+		known[i].match(smi_span_of(copy, len), false, &id);
+		id.service = "untouched";
+		m = known[i].match(smi_span_of(copy, len), true, &id);
+		ck_assert_int_ne(m, SMI_MATCH_MORE);
+		if (m == SMI_MATCH_NO)
+			ck_assert_str_eq(id.service, "untouched");
+		else
+			ck_assert_msg(id.version.len == 0,
+				      "%s: %s has version %s", known[i].name,
+				      hostile[_i].name, printable(id.version));
+		free(copy);
+	}
+}
+END_TEST
+
+START_TEST(a_long_title_is_cut_between_characters_and_says_so)
+{
+	static const char head[] = "HTTP/1.0 200 OK\r\n\r\n<title>";
+	char page[2048] = "";
+	struct smi_service_id id;
+
+	memcpy(page, head, sizeof(head) - 1);
+	for (size_t i = sizeof(head) - 1; i + 3 < 1500; i += 3)
+		memcpy(page + i, "\xe2\x82\xac", 3);
+	strcat(page, "</title>");
+	ck_assert_int_eq(
+		known[find("http")].match(smi_span_str(page), true, &id),
+		SMI_MATCH_YES);
+	ck_assert(
+		is_within(id.info.p, id.info.len, id.space, sizeof(id.space)));
+	ck_assert(smi_span_ends(id.info, SMI_SPAN("\xac...")));
+	ck_assert_uint_gt(id.info.len, 240);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("match");
@@ -238,6 +334,11 @@ int main(void)
 	tcase_add_loop_test(tc, other_matchers_leave_a_reply_to_its_own, 0, n);
 	tcase_add_loop_test(tc, a_part_of_a_reply_never_tells_something_wrong,
 			    0, n);
+	tcase_add_loop_test(
+		tc,
+		hostile_replies_are_no_service_and_wait_for_no_more_at_the_end,
+		0, SMI_COUNT(hostile));
+	tcase_add_test(tc, a_long_title_is_cut_between_characters_and_says_so);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

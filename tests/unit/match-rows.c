@@ -276,5 +276,242 @@ const struct match_row match_rows[] = {
 	  R("E\0\0\0\x29SFATAL\0C28000\0Mno pg_hba.conf entry\0\0"),
 	  "postgresql", "PostgreSQL", "", "refused: no pg_hba.conf entry", 0,
 	  NULL },
+
+	/* MQTT 3.1.1, 3.2, 3.3 and 3.9. */
+	{ "mqtt", R(" \x02\x00\x00"), "mqtt", "", "", "", IS_OPEN,
+	  "mqtt-version" },
+	{ "mqtt", R(" \x02\x00\x05"), "mqtt", "", "", "asks for credentials", 0,
+	  NULL },
+	{ "mqtt-version",
+	  R("\x90\x03\x00\x01\x00"
+	    "1-\x00\x13$SYS/broker/versionmosquitto version 2.0.11"),
+	  "mqtt", "Mosquitto", "2.0.11", "", 0, NULL },
+
+	/* AMQP 0-9-1, 4.2.5.5 and its method Connection.Start. */
+	{ "amqp",
+	  R("\x01\x00\x00\x00\x00\x00\xb0\x00\n\x00\n\x00\x09\x00\x00\x00\x8b"
+	    "\x0c"
+	    "capabilitiesF\x00\x00\x00\x15\x12publisher_confirmst\x01\x0c"
+	    "cluster_nameS\x00\x00\x00\x0brabbit@"
+	    "host\x08platformS\x00\x00\x00\x11"
+	    "Erlang/OTP "
+	    "25.2."
+	    "3\x07productS\x00\x00\x00\x08RabbitMQ\x07versionS\x00\x00\x00\x06"
+	    "3.10.8\x00\x00\x00\x0ePLAIN AMQPLAIN\x00\x00\x00\x05"
+	    "en_US\xce"),
+	  "amqp", "RabbitMQ", "3.10.8",
+	  "Erlang/OTP 25.2.3; cluster rabbit@host", 0, NULL },
+	{ "amqp", R("AMQP\x03\x01\x00\x00"), "amqp", "", "", "protocol 1.0.0",
+	  0, NULL },
+
+	/* The NATS client protocol. */
+	{ "nats",
+	  R("INFO "
+	    "{\"server_id\":\"NDX\",\"server_name\":\"n1\",\"version\":\"2.9."
+	    "10\",\"go\":\"go1.19.4\",\"host\":\"0.0.0.0\",\"port\":4222,"
+	    "\"headers\":true,\"max_payload\":1048576,\"proto\":1,\"client_"
+	    "ip\":\"127.0.0.1\"} \r\n"),
+	  "nats", "nats-server", "2.9.10", "", IS_OPEN, NULL },
+	{ "nats",
+	  R("INFO "
+	    "{\"server_id\":\"NDX\",\"version\":\"2.9.10\",\"auth_required\":"
+	    "true,\"tls_required\":true}\r\n"),
+	  "nats", "nats-server", "2.9.10", "asks for credentials; requires TLS",
+	  0, NULL },
+
+	/* RFC 1035, 4; the texts are those of the programs' sources or manuals. */
+	{ "dns",
+	  R("\x00"
+	    "Csm\x85\x80\x00\x01\x00\x01\x00\x00\x00\x00\x07version\x04"
+	    "bind\x00\x00\x10\x00\x03\xc0\x0c\x00\x10\x00\x03\x00\x00\x00\x00"
+	    "\x00\x19\x18"
+	    "9.18.49-1~deb12u3-Debian"),
+	  "dns", "BIND", "9.18.49-1~deb12u3-Debian", "offers recursion", 0,
+	  NULL },
+	{ "dns",
+	  R("\x00"
+	    "7sm\x85\x00\x00\x01\x00\x01\x00\x00\x00\x00\x07version\x04"
+	    "bind\x00\x00\x10\x00\x03\xc0\x0c\x00\x10\x00\x03\x00\x00\x00\x00"
+	    "\x00\r\x0c"
+	    "dnsmasq-2.89"),
+	  "dns", "dnsmasq", "2.89", "", 0, NULL },
+	{ "dns",
+	  R("\x00"
+	    "9sm\x85\x00\x00\x01\x00\x01\x00\x00\x00\x00\x07version\x04"
+	    "bind\x00\x00\x10\x00\x03\xc0\x0c\x00\x10\x00\x03\x00\x00\x00\x00"
+	    "\x00\x0f\x0eunbound 1.17.1"),
+	  "dns", "Unbound", "1.17.1", "", 0, NULL },
+	{ "dns",
+	  R("\x00@sm\x85\x00\x00\x01\x00\x01\x00\x00\x00\x00\x07version\x04"
+	    "bind\x00\x00\x10\x00\x03\xc0\x0c\x00\x10\x00\x03\x00\x00\x00\x00"
+	    "\x00\x16\x15none of your business"),
+	  "dns", "", "", "version.bind none of your business", 0, NULL },
+	{ "dns",
+	  R("\x00\x1esm\x81\x05\x00\x01\x00\x00\x00\x00\x00\x00\x07version\x04"
+	    "bind\x00\x00\x10\x00\x03"),
+	  "dns", "", "", "version.bind REFUSED", 0, NULL },
+
+	/* RFC 4511, 4.5.2, in BER of X.690. */
+	{ "ldap",
+	  R("0t\x02\x01\x07"
+	    "do\x04\x00"
+	    "0k0%\x04\x0bobjectClass1\x16\x04\x03top\x04\x0fOpenLDAProotDSE0%"
+	    "\x04\x0enamingContexts1\x13\x04\x11"
+	    "dc=example,dc=org0\x1b\x04\x14supportedLDAPVersion1\x03\x04\x01"
+	    "3"),
+	  "ldap", "OpenLDAP", "", "dc=example,dc=org", 0, NULL },
+	{ "ldap",
+	  R("0}\x02\x01\x07"
+	    "dx\x04\x00"
+	    "0t0\x1b\x04\nvendorName1\r\x04\x0b"
+	    "389 Project05\x04\rvendorVersion1$\x04\"389-Directory/2.3.1 "
+	    "B2023.017.00000\x1e\x04\x0enamingContexts1\x0c\x04\ndc=example"),
+	  "ldap", "389 Project", "2.3.1", "dc=example", 0, NULL },
+	{ "ldap",
+	  R("0]\x02\x01\x07"
+	    "dX\x04\x00"
+	    "0T0/\x04\x17rootDomainNamingContext1\x14\x04\x12"
+	    "DC=corp,DC=example0!\x04\x0b"
+	    "dnsHostName1\x12\x04\x10"
+	    "dc1.corp.example"),
+	  "ldap", "Active Directory", "", "host dc1.corp.example", 0, NULL },
+	{ "ldap",
+	  R("0\x0c\x02\x01\x07"
+	    "e\x07\n\x01"
+	    "2\x04\x00\x04\x00"),
+	  "ldap", "", "", "tells nothing unasked", 0, NULL },
+
+	/* RFC 5531, 9; RFC 1833, 3. */
+	{ "rpcbind",
+	  R("\x80\x00\x00\x94smpm\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01\x86"
+	    "\xa0\x00\x00\x00\x04\x00\x00\x00\x06\x00\x00\x00o\x00\x00\x00\x01"
+	    "\x00\x01\x86\xa0\x00\x00\x00\x03\x00\x00\x00\x06\x00\x00\x00o\x00"
+	    "\x00\x00\x01\x00\x01\x86\xa0\x00\x00\x00\x02\x00\x00\x00\x11\x00"
+	    "\x00\x00o\x00\x00\x00\x01\x00\x01\x86\xa3\x00\x00\x00\x03\x00\x00"
+	    "\x00\x06\x00\x00\x08\x01\x00\x00\x00\x01\x00\x01\x86\xa3\x00\x00"
+	    "\x00\x04\x00\x00\x00\x06\x00\x00\x08\x01\x00\x00\x00\x01\x00\x01"
+	    "\x86\xa5\x00\x00\x00\x03\x00\x00\x00\x06\x00\x00NP\x00\x00\x00"
+	    "\x00"),
+	  "rpcbind", "", "",
+	  "portmapper 2-4 on 111; nfs 3-4 on 2049; mountd 3 on 20048", IS_OPEN,
+	  NULL },
+	{ "nfs",
+	  R("\x80\x00\x00 "
+	    "smnf\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x04"),
+	  "nfs", "", "", "versions 3-4", 0, NULL },
+
+	/* [MS-SMB2] 2.2.4; [MS-RDPBCGR] 2.2.1.2. */
+	{ "smb",
+	  R("\x00\x00\x00\x80\xfeSMB@"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "A\x00\x03\x00\x11\x03\x01\x00"
+	    "0123456789abcdef\x7f\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\x00"
+	    "\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x80\x00\x00\x00\x00\x00\x00\x00"),
+	  "smb", "", "", "SMB 3.1.1; signing required", 0, NULL },
+	{ "smb",
+	  R("\x00\x00\x00\x80\xfeSMB@"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "A\x00\x01\x00\x10\x02\x00\x00"
+	    "0123456789abcdef\x7f\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\x00"
+	    "\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x00\x00\x00\x80\x00\x00\x00\x00\x00\x00\x00"),
+	  "smb", "", "", "SMB 2.1; signing not required", 0, NULL },
+	{ "rdp",
+	  R("\x03\x00\x00\x13\x0e\xd0\x00\x00\x12"
+	    "4\x00\x02\x09\x08\x00\x02\x00\x00\x00"),
+	  "rdp", "", "", "security CredSSP", 0, NULL },
+	{ "rdp",
+	  R("\x03\x00\x00\x0b\x06\xd0\x00\x00\x12"
+	    "4\x00"),
+	  "rdp", "", "", "security standard RDP security", 0, NULL },
+	{ "rdp",
+	  R("\x03\x00\x00\x13\x0e\xd0\x00\x00\x12"
+	    "4\x00\x03\x00\x08\x00\x02\x00\x00\x00"),
+	  "rdp", "", "", "refused: 2", 0, NULL },
+
+	/* X Window System Protocol, 8. */
+	{ "x11",
+	  R("\x01\x00\x0b\x00\x00\x00\r\x00\x8f\xa5\xb8\x00\x00\x00\x00\x00\xff"
+	    "\xff\x1f\x00\x00\x01\x00\x00\x14\x00\xff\xff\x00\x00\x00\x00  "
+	    "\x08\xff\x00\x00\x00\x00The X.Org Foundation"),
+	  "x11", "X.Org", "21.1.7", "vendor The X.Org Foundation", IS_OPEN,
+	  NULL },
+	{ "x11",
+	  R("\x00\x16\x0b\x00\x00\x00\x06\x00No protocol specified\n\x00\x00"),
+	  "x11", "", "", "refused: No protocol specified", 0, NULL },
+
+	/* bsonspec.org, and the OP_REPLY and OP_MSG of MongoDB. */
+	{ "mongodb",
+	  R("\x88\x00\x00\x00\x05\x00\x00\x00sysm\x01\x00\x00\x00\x08\x00\x00"
+	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00"
+	    "\x00"
+	    "d\x00\x00\x00\x08ismaster\x00\x01\x03topologyVersion\x00\x12\x00"
+	    "\x00\x00\x10"
+	    "counter\x00\x06\x00\x00\x00\x00\x02setName\x00\x04\x00\x00\x00rs0"
+	    "\x00\x10maxWireVersion\x00\x11\x00\x00\x00\x01ok\x00\x00\x00\x00"
+	    "\x00\x00\x00\xf0\x3f\x00"),
+	  "mongodb", "MongoDB", "", "replica set rs0", 0, "mongodb-build" },
+	{ "mongodb-build",
+	  R("N\x00\x00\x00\x05\x00\x00\x00sysm\xdd\x07\x00\x00\x00\x00\x00\x00"
+	    "\x00"
+	    "9\x00\x00\x00\x02version\x00\x07\x00\x00\x00"
+	    "6.0.12\x00\x02gitVersion\x00\x04\x00\x00\x00"
+	    "abc\x00\x01ok\x00\x00\x00\x00\x00\x00\x00\xf0\x3f\x00"),
+	  "mongodb", "MongoDB", "6.0.12", "", 0, "mongodb-databases" },
+	{ "mongodb-databases",
+	  R("N\x00\x00\x00\x05\x00\x00\x00sysm\xdd\x07\x00\x00\x00\x00\x00\x00"
+	    "\x00"
+	    "9\x00\x00\x00\x04"
+	    "databases\x00\x1d\x00\x00\x00\x03"
+	    "0\x00\x15\x00\x00\x00\x02name\x00\x06\x00\x00\x00"
+	    "admin\x00\x00\x00\x01ok\x00\x00\x00\x00\x00\x00\x00\xf0\x3f\x00"),
+	  "mongodb", "MongoDB", "", "", IS_OPEN, NULL },
+	{ "mongodb-databases",
+	  R("T\x00\x00\x00\x05\x00\x00\x00sysm\xdd\x07\x00\x00\x00\x00\x00\x00"
+	    "\x00\x3f\x00\x00\x00\x01ok\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02"
+	    "errmsg\x00\x18\x00\x00\x00requires authentication\x00\x10"
+	    "code\x00\r\x00\x00\x00\x00"),
+	  "mongodb", "MongoDB", "", "asks for credentials", 0, NULL },
+
+	/* RFC 6120, 4.3; RFC 2812, 5.1; RFC 8446, 6. */
+	{ "xmpp",
+	  R("<\x3fxml version='1.0'\x3f><stream:stream "
+	    "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' "
+	    "from='localhost' id='1' xmlns='jabber:client'><stream:features><c "
+	    "xmlns='http://jabber.org/protocol/caps' "
+	    "node='http://prosody.im'/><starttls "
+	    "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>"),
+	  "xmpp", "Prosody", "", "offers STARTTLS", 0, NULL },
+	{ "xmpp",
+	  R("<\x3fxml version='1.0'\x3f><stream:stream "
+	    "xmlns:stream='http://etherx.jabber.org/streams' id='1' "
+	    "xmlns='jabber:client'><stream:error><host-unknown "
+	    "xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></"
+	    "stream:stream>"),
+	  "xmpp", "", "", "", 0, NULL },
+	{ "irc",
+	  R(":irc.example.org 001 smprobe :Welcome\r\n:irc.example.org 002 "
+	    "smprobe :Your host is irc.example.org\r\n:irc.example.org 004 "
+	    "smprobe irc.example.org ngircd-26.1 abBcCFiIoqrRswx "
+	    "abehiIklmMnoOPqQrRstvVz\r\n"),
+	  "irc", "ngircd", "26.1", "server irc.example.org", 0, NULL },
+	{ "irc",
+	  R(":irc.example.org NOTICE * :*** Looking up your "
+	    "hostname...\r\nERROR :Closing link: refused\r\n"),
+	  "irc", "", "", "server irc.example.org; ERROR :Closing link: refused",
+	  0, NULL },
+	{ "tls",
+	  R("\x15\x03\x01\x00\x02\x02"
+	    "F"),
+	  "tls", "", "", "", IS_TLS, NULL },
 };
 const size_t match_nrows = sizeof(match_rows) / sizeof(match_rows[0]);
