@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """check-ports.py SYSMON PROGRAMS: scans of the lab, both methods, each port compared
 with what listens there; and the traps of a scanner. No time is a verdict.
-LAB_RUNS scans of each way (1), LAB_ONLY="loss3 narrow" only these."""
+LAB_RUNS scans of each way (1), LAB_ONLY="loss3 narrow" only these, LAB_METHODS="syn"
+only by this one."""
 import collections
 import contextlib
 import json
@@ -129,9 +130,9 @@ class Bench:
         self.runs = int(os.environ.get("LAB_RUNS", "1"))
         self.chosen = os.environ.get("LAB_ONLY", "").split()
         self.counts = collections.Counter()
-        self.methods = [m for m in ("connect", "syn")
-                        if Scan(self, "127.0.0.1", "1", "--method",
-                                m).status == 0]
+        wanted = os.environ.get("LAB_METHODS", "connect syn").split()
+        self.methods = [m for m in wanted if Scan(
+            self, "127.0.0.1", "1", "--method", m).status == 0]
 
     def try_one(self, key, sentence, fn, *args):
         if self.chosen and key not in self.chosen:
