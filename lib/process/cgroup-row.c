@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "process/cgroup.h"
+#include "base/cgroup.h"
 #include "process/row.h"
 
 static struct smi_span same(struct smi_span path)

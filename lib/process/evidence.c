@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/cgroup.h"
 #include "base/utf8.h"
-#include "process/cgroup.h"
 #include "process/environ.h"
 #include "process/maps.h"
 #include "process/row.h"

@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "process/cgroup.h"
+#include "base/cgroup.h"
 #include "process/procfs.h"
 
 static int read_proc(const struct smi_procdir *d, const char *path,

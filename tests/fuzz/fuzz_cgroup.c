@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "base/cgroup.h"
 #include "fuzz.h"
-#include "process/cgroup.h"
 
 /* One directory of the path, whole or a piece of it. */
 static bool is_part(struct smi_span s, struct smi_span of)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "process/cgroup.h"
+#include "base/cgroup.h"
 #include "process/procfs.h"
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SMI_PROCESS_CGROUP_H
-#define SMI_PROCESS_CGROUP_H
+#ifndef SMI_BASE_CGROUP_H
+#define SMI_BASE_CGROUP_H
 
 #include "base/span.h"
 

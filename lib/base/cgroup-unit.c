@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "process/cgroup.h"
+#include "base/cgroup.h"
 
 /* systemd.unit(5): units that can have processes; a name is at most so long. */
 static const struct smi_span suffixes[] = {
