@@ -51,12 +51,10 @@ static struct smi_ip ip_of(const union smi_sockaddr *a)
 {
 	struct smi_ip ip = { .family = a->sa.sa_family == AF_INET ? 4 : 6 };
 
-	if (ip.family == 4) {
+	if (ip.family == 4)
 		memcpy(ip.b, &a->in.sin_addr, 4);
-	} else {
+	else
 		memcpy(ip.b, &a->in6.sin6_addr, 16);
-		ip.scope = a->in6.sin6_scope_id;
-	}
 	return ip;
 }
 
@@ -69,23 +67,19 @@ static bool is_multicast(const struct smi_ip *ip)
 static int ask(int fd, struct smi_syn_route *route)
 {
 	static const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
-	union smi_sockaddr to, own, peer;
-	socklen_t len = smi_sockaddr_set(&to, &route->asked, 9);
-	socklen_t own_len = sizeof(own), peer_len = sizeof(peer);
+	union smi_sockaddr to, own;
+	socklen_t len = smi_sockaddr_set(&to, &route->peer, 9);
+	socklen_t own_len = sizeof(own);
 
-	if (is_multicast(&route->asked))
+	if (is_multicast(&route->peer))
 		return ENETUNREACH;
 	/* It would stay with the address that it has. */
 	(void)connect(fd, &nobody, sizeof(nobody));
 	if (connect(fd, &to.sa, len) < 0 ||
-	    getsockname(fd, &own.sa, &own_len) < 0 ||
-	    getpeername(fd, &peer.sa, &peer_len) < 0)
+	    getsockname(fd, &own.sa, &own_len) < 0)
 		return errno;
 	route->own = ip_of(&own);
-	route->own.scope = 0;
-	/* 0.0.0.0 has become the address that it stands for. */
-	route->peer = ip_of(&peer);
-	return route->own.family == route->peer.family ? 0 : EAFNOSUPPORT;
+	return 0;
 }
 
 int smi_syn_route_to(struct smi_syn_routes *r, const struct smi_ip *peer,
@@ -95,7 +89,7 @@ int smi_syn_route_to(struct smi_syn_routes *r, const struct smi_ip *peer,
 	int *fd = &r->fds[peer->family == 6];
 
 	*out = route;
-	if (route->left && smi_ip_eq(&route->asked, peer)) {
+	if (route->left && smi_ip_eq(&route->peer, peer)) {
 		route->left--;
 		return 0;
 	}
@@ -106,7 +100,7 @@ int smi_syn_route_to(struct smi_syn_routes *r, const struct smi_ip *peer,
 			return opened;
 		*fd = opened;
 	}
-	route->asked = *peer;
+	route->peer = *peer;
 	route->left = PROBES;
 	route->err = ask(*fd, route);
 	if (!route->err)

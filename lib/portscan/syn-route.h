@@ -10,10 +10,10 @@
  * probes: addresses and routes change.
  */
 struct smi_syn_route {
-	struct smi_ip asked;	 /* family 0: nothing */
-	struct smi_ip own, peer; /* as they are on the wire */
-	int err;		 /* positive errno: there is no way */
-	unsigned left;		 /* probes until the kernel is asked again */
+	struct smi_ip peer; /* family 0: nobody */
+	struct smi_ip own;
+	int err;       /* positive errno: there is no way */
+	unsigned left; /* probes until the kernel is asked again */
 	struct smi_syn_template syn;
 };
 

@@ -107,6 +107,28 @@ for method in connect syn; do
 		"$(echo "$wanted" | sort -n -k2,2)" "$got"
 done
 
+# Over IPv6, and where this machine's own firewall lets no probe out.
+ip -n $a addr add 2001:db8::1/64 dev v$$ nodad &&
+	ip -n $b addr add 2001:db8::2/64 dev w$$ nodad || fail=1
+ip netns exec $a nft -f - <<NFT
+table inet t {
+	chain out {
+		type filter hook output priority 0;
+		tcp dport 1006 drop
+	}
+}
+NFT
+wanted="2001:db8::2 1005 filtered no-response 0
+2001:db8::2 1006 unknown local-error 0
+2001:db8::2 1010 filtered admin-prohibited 0
+2001:db8::2 1011 filtered host-unreachable 0
+2001:db8::2 1012 filtered port-unreachable 0
+closed 3"
+got=$(ip netns exec $a "$show" -m syn 1004-1006,1010-1014 2001:db8::2 |
+	sort -n -k2,2)
+check "IPv6 by syn" "$(echo "$wanted" | sort -n -k2,2)" "$got"
+ip netns exec $a nft delete table inet t
+
 # 'users:(("scan_show",pid=17,fd=4))' at the end of each line of ss.
 wanted=$(ip netns exec $a ss -ltnpH |
 	sed -n 's/.* 127.0.0.1:\([0-9]*\) .*pid=\([0-9]*\).*/\1 \2/p' | sort -n)
