@@ -15,8 +15,8 @@
  * not listen: nobody else gets it, and the kernel, who knows of no connection there,
  * ends by RST what an open port began.
  *
- * An answer is believed when it carries the cookie of a probe. What was not sent by
- * us, is from elsewhere or comes twice has no slot and counts as a stray.
+ * An answer is believed when it carries the cookie of a probe that is out. One that
+ * is forged, from elsewhere or comes twice makes no result.
  */
 
 #define BATCH	64  /* packets of one system call */
@@ -72,7 +72,6 @@ struct engine {
 	struct smi_syn_routes routes;
 	struct outbox *boxes[2]; /* of IPv4 and IPv6 */
 	struct inbox in;
-	uint64_t strays;
 	uint32_t failed; /* first slot that did not get out, + 1 */
 	uint32_t *table; /* slots that are out, + 1, by hash */
 	uint32_t mask;
@@ -546,8 +545,6 @@ static int read_source(struct engine *e, enum source source,
 			    reply.ends.own_port == e->port &&
 			    judge_reply(e, &reply, &answers[count]))
 				count++;
-			else
-				e->strays++;
 		}
 		left -= got;
 	} while (got == asked && count < n && left > 0);

@@ -116,7 +116,6 @@ int smi_syn_open_tcp(uint8_t family, uint16_t port, size_t room)
 		r = set_flag(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
 	if (r < 0)
 		return r;
-	(void)set_flag(fd, SOL_SOCKET, SO_RXQ_OVFL);
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size,
 				 sizeof(size));

@@ -12,7 +12,7 @@
  */
 
 /* Sends whole packets, IP header included; receives SYN-ACK and RST. Up to room
- * bytes of them wait, and what is dropped then is told (SO_RXQ_OVFL). */
+ * bytes of them wait; what does not fit is lost, as any packet may be. */
 int smi_syn_open_tcp(uint8_t family, uint16_t port, size_t room);
 /* Receives what could not be delivered. */
 int smi_syn_open_icmp(uint8_t family, uint16_t port);
