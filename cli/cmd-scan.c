@@ -91,6 +91,18 @@ static int set_show(struct run *run, const char *value)
 	return r < 0 ? r : sm_scan_opts_set_show(run->scan, what);
 }
 
+static int set_close(struct run *run, const char *value)
+{
+	static const struct opt_word words[] = {
+		{ "rst", SM_SCAN_CLOSE_RST },
+		{ "fin", SM_SCAN_CLOSE_FIN },
+		{ NULL, 0 },
+	};
+	int how = 0, r = opt_choice(run, value, words, &how);
+
+	return r < 0 ? r : sm_scan_opts_set_close(run->scan, how);
+}
+
 const struct opt scan_opts[] = {
 	{ "ports", 'p', "PORTS",
 	  "22,80,8000-8100, names, top-100, top-1000, all", set_ports },
@@ -102,6 +114,7 @@ const struct opt scan_opts[] = {
 	  set_targets_file },
 	{ "show", 0, "WHAT", "open ports, or all", set_show },
 	{ "method", 0, "METHOD", "auto, connect or syn", set_method },
+	{ "close", 0, "HOW", "end connections by rst or by fin", set_close },
 	{ "timeout", 0, "MS", "the longest wait for an answer", set_timeout },
 	{ "retries", 0, "N", "further tries of a port without an answer",
 	  set_retries },

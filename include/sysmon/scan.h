@@ -181,6 +181,16 @@ int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps);
  * started.
  */
 int sm_scan_opts_set_threads(sm_scan_opts *o, uint32_t n);
+enum sm_scan_close {
+	/* Nothing of it stays, and a service may log a connection that was reset. */
+	SM_SCAN_CLOSE_RST = 0,
+	/* A service sees a client that went away; its port here stays in TIME_WAIT
+	 * for a minute. */
+	SM_SCAN_CLOSE_FIN = 1
+};
+/* How connections to open ports are ended, where the method makes some (connect).
+ * Default: by RST. */
+int sm_scan_opts_set_close(sm_scan_opts *o, int how);
 enum sm_scan_show {
 	SM_SCAN_SHOW_OPEN = 0,
 	SM_SCAN_SHOW_ALL = 1
@@ -191,6 +201,20 @@ int sm_scan_opts_set_show(sm_scan_opts *o, int show);
  * name that is none. Without pid and process no process is looked at. */
 int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields);
 
+/*
+ * A record of SM_KIND_HOST tells, besides address, hostname, state ("up",
+ * "unknown"), open, closed, filtered (ports) and method, how sure that is, by
+ * sm_record_field_int() and _real() with sm_kind_field():
+ *
+ *   probes, resent      tries sent, and those of them that were further ones
+ *   lost                tries known to be lost: of ports that answered a later one
+ *   srtt_ms, rttvar_ms  the round trip and its variation (RFC 6298), of a host that
+ *                       answered
+ *   confidence          1 - loss^tries: the chance that a port which answers was
+ *                       heard. loss is the upper 95 % bound of the share of tries
+ *                       lost (Wilson's score, one-sided), tries is how many a port
+ *                       without an answer got. 0 for a host that answered nothing.
+ */
 /*
  * Scans TCP ports. fn gets an SM_EVENT_RECORD for each port that is to be shown,
  * as its answer comes, and one of SM_KIND_HOST when a host is complete; SM_EVENT_

@@ -47,6 +47,7 @@ struct sock {
 struct engine {
 	int epoll;
 	unsigned nslots;
+	bool by_fin;
 	unsigned nearly; /* early sockets that are kept */
 	struct smi_own_ports ports;
 	struct sock socks[];
@@ -78,6 +79,11 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 static void engine_spare(void *engine, const struct smi_ports *ports)
 {
 	((struct engine *)engine)->ports.spared = *ports;
+}
+
+static void engine_end_by_fin(void *engine)
+{
+	((struct engine *)engine)->by_fin = true;
 }
 
 static int engine_fd(const void *engine)
@@ -132,13 +138,14 @@ static void swap_early(struct engine *e, struct sock *s)
 	e->nearly--;
 }
 
-static int set_options(int fd, uint8_t family)
+static int set_options(int fd, uint8_t family, bool by_fin)
 {
 	static const int one = 1;
 	static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 
 	/* An open port is left by RST: nothing of ours stays in TIME_WAIT. */
-	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
+	if (!by_fin &&
+	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
 		return -errno;
 	if (family == 6) {
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
@@ -160,7 +167,7 @@ static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 
 	if (fd < 0)
 		return -errno;
-	r = set_options(fd, family);
+	r = set_options(fd, family, e->by_fin);
 	if (r == 0)
 		r = smi_own_ports_bind(&e->ports, fd, family, &port);
 	if (r < 0)
@@ -457,6 +464,7 @@ const struct smi_engine_ops smi_engine_connect = {
 	.send = engine_send,
 	.poll = engine_poll,
 	.spare = engine_spare,
+	.end_by_fin = engine_end_by_fin,
 	.drop = engine_drop,
 	.free = engine_free,
 };

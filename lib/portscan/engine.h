@@ -63,6 +63,9 @@ struct smi_engine_ops {
 	/* No socket of the engine takes one of these, from now on: another engine
 	 * probes them. NULL where its sockets can meet no others. */
 	void (*spare)(void *engine, const struct smi_ports *ports);
+	/* Connections that open ports accept end by FIN from now on, not by RST.
+	 * NULL where none is made. */
+	void (*end_by_fin)(void *engine);
 	/* Gives up on a probe. */
 	void (*drop)(void *engine, unsigned slot);
 	/* Closes and frees, and no more: it may run in a forked child. */

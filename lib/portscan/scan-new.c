@@ -168,6 +168,8 @@ static int try_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 	r = ops->open(s->nslots,
 		      o->ports.n <= AVOIDABLE_PORTS ? &o->ports : &none,
 		      &s->engine);
+	if (r == 0 && o->close == SM_SCAN_CLOSE_FIN && ops->end_by_fin)
+		ops->end_by_fin(s->engine);
 	return r == -ENOMEM ? smi_fail_nomem(s->ctx) : r;
 }
 

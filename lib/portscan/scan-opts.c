@@ -139,6 +139,19 @@ SM_EXPORT int sm_scan_opts_set_show(sm_scan_opts *o, int show)
 	return 0;
 }
 
+SM_EXPORT int sm_scan_opts_set_close(sm_scan_opts *o, int how)
+{
+	if (!o)
+		return -EINVAL;
+	if (how != SM_SCAN_CLOSE_RST && how != SM_SCAN_CLOSE_FIN)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "close %d: it is SM_SCAN_CLOSE_RST or "
+				     "SM_SCAN_CLOSE_FIN",
+				     how);
+	o->close = how;
+	return 0;
+}
+
 SM_EXPORT int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields)
 {
 	return o ? smi_opts_set_fields(&o->head, SM_KIND_PORT, fields,

@@ -174,6 +174,24 @@ static int host_notice(struct smi_out *out, const struct smi_scan_host *h,
 	return 0;
 }
 
+/* What was learnt about the way to the host, where it answered. */
+static void set_path(const struct smi_scan *s, sm_record *r,
+		     const struct smi_scan_host *h)
+{
+	double loss = smi_loss_bound(h->lost, h->tries), missed = 1;
+
+	for (unsigned n = smi_scan_tries(s, h); n > 0; n--)
+		missed *= loss;
+	smi_set_int(r, SMI_HOST_LOST, (int64_t)h->lost);
+	smi_set_real(r, SMI_HOST_CONFIDENCE, 1 - missed);
+	if (!h->rtt.srtt)
+		return;
+	smi_set_real(r, SMI_HOST_SRTT_MS,
+		     (double)h->rtt.srtt / (double)SMI_MSEC);
+	smi_set_real(r, SMI_HOST_RTTVAR_MS,
+		     (double)h->rtt.rttvar / (double)SMI_MSEC);
+}
+
 int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 			 const struct smi_scan_host *h)
 {
@@ -196,6 +214,7 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 	smi_set_int(r, SMI_HOST_CLOSED, h->closed);
 	smi_set_int(r, SMI_HOST_FILTERED, h->filtered);
 	smi_set_const(r, SMI_HOST_METHOD, s->ops->method);
+	set_path(s, r, h);
 	e = host_notice(out, h, address);
 	return e < 0 ? e : smi_out_record(out, r);
 }

@@ -23,7 +23,7 @@ struct sm_scan_opts {
 	int64_t retries;		 /* -1: from the loss seen */
 	uint32_t max_inflight, rate_pps; /* 0: no cap */
 	uint32_t threads;		 /* 0 and 1: none but the caller's */
-	int method, show;
+	int method, show, close;
 	const struct smi_engine_ops *engine; /* NULL: by the method */
 	struct smi_fieldset fields;
 };

@@ -335,6 +335,10 @@ enum smi_host_field {
 	SMI_HOST_CLOSED,
 	SMI_HOST_FILTERED,
 	SMI_HOST_METHOD,
+	SMI_HOST_LOST,
+	SMI_HOST_SRTT_MS,
+	SMI_HOST_RTTVAR_MS,
+	SMI_HOST_CONFIDENCE,
 	SMI_HOST_NFIELDS,
 	/* Open ports that were asked what they are, and those that said something. */
 	SMI_HOST_ASKED = SMI_HOST_NFIELDS,

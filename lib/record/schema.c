@@ -298,6 +298,10 @@ static const struct smi_field host_fields[] = {
 	{ "closed", "sysmon.host.closed", SM_TYPE_INT },
 	{ "filtered", "sysmon.host.filtered", SM_TYPE_INT },
 	{ "method", "sysmon.host.method", SM_TYPE_STR },
+	{ "lost", "sysmon.host.lost", SM_TYPE_INT },
+	{ "srtt_ms", "sysmon.host.srtt_ms", SM_TYPE_REAL },
+	{ "rttvar_ms", "sysmon.host.rttvar_ms", SM_TYPE_REAL },
+	{ "confidence", "sysmon.host.confidence", SM_TYPE_REAL },
 	{ "asked", "", SM_TYPE_INT },
 	{ "spoke", "", SM_TYPE_INT },
 };

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sysmon/sysmon.h>
 #include <unistd.h>
+
+#include "net.h"
 
 static sm_ctx *ctx;
 static sm_scan_opts *opts;
@@ -99,6 +103,7 @@ START_TEST(numbers_out_of_their_range_are_errors)
 	ck_assert_int_eq(sm_scan_opts_set_threads(opts, 0), -ERANGE);
 	ck_assert_int_eq(sm_scan_opts_set_threads(opts, 65), -ERANGE);
 	ck_assert_int_eq(sm_scan_opts_set_show(opts, 2), -EINVAL);
+	ck_assert_int_eq(sm_scan_opts_set_close(opts, 2), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_method(opts, 3), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_method(opts, -1), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "SM_SCAN_SYN"));
@@ -108,7 +113,36 @@ START_TEST(numbers_out_of_their_range_are_errors)
 	ck_assert_int_eq(sm_scan_opts_set_rate_pps(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_threads(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_show(NULL, 0), -EINVAL);
+	ck_assert_int_eq(sm_scan_opts_set_close(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_method(NULL, 0), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_service_sees_the_end_that_was_asked_for)
+{
+	struct counts c = { 0, 0 };
+	uint16_t port = 0;
+	int fd = net_listen("127.0.0.1", &port), peer;
+	char ports[16], byte;
+	ssize_t n;
+
+	ck_assert_int_ge(fd, 0);
+	snprintf(ports, sizeof(ports), "%u", port);
+	ck_assert_int_eq(sm_scan_opts_add_target(opts, "127.0.0.1"), 0);
+	ck_assert_int_eq(sm_scan_opts_set_ports(opts, ports), 0);
+	ck_assert_int_eq(sm_scan_opts_set_method(opts, SM_SCAN_CONNECT), 0);
+	ck_assert_int_eq(sm_scan_opts_set_close(opts, _i), 0);
+	run(&c);
+	ck_assert_uint_eq(c.ports, 1);
+	peer = accept(fd, NULL, NULL);
+	ck_assert_int_ge(peer, 0);
+	n = recv(peer, &byte, 1, 0);
+	if (_i == SM_SCAN_CLOSE_FIN)
+		ck_assert_int_eq(n, 0);
+	else
+		ck_assert(n < 0 && errno == ECONNRESET);
+	close(peer);
+	close(fd);
 }
 END_TEST
 
@@ -261,6 +295,8 @@ int main(void)
 	tcase_add_loop_test(tc, a_bad_text_is_one_sentence_and_stays_an_error,
 			    0, sizeof(bad_texts) / sizeof(bad_texts[0]));
 	tcase_add_test(tc, numbers_out_of_their_range_are_errors);
+	tcase_add_loop_test(tc, a_service_sees_the_end_that_was_asked_for,
+			    SM_SCAN_CLOSE_RST, SM_SCAN_CLOSE_FIN + 1);
 	tcase_add_test(tc, the_limits_of_all_numbers_are_accepted);
 	tcase_add_test(tc, a_file_of_targets_is_read_line_by_line);
 	tcase_add_test(tc, a_list_may_come_from_a_descriptor_which_stays_open);

@@ -158,8 +158,12 @@ static enum smi_sent sim_send(void *engine, unsigned slot,
 		sim.dropped++;
 		return SMI_SENT;
 	}
-	if (!sim_answers(host, port, at) || sim_random(1000) < p->loss)
+	if (!sim_answers(host, port, at))
 		return SMI_SENT;
+	if (sim_random(1000) < p->loss) {
+		sim.dropped++;
+		return SMI_SENT;
+	}
 	back = p->rtt + (p->jitter ? sim_random((unsigned)p->jitter) : 0);
 	if (p->later && sim.now >= p->later)
 		back += p->shift;
@@ -255,7 +259,8 @@ static const struct smi_source_ops sim_source = {
 /* What a scan told. */
 struct sim_seen {
 	unsigned open, closed, filtered, hosts;
-	int64_t probes, resent;
+	int64_t probes, resent, lost;
+	double srtt_ms, confidence; /* of the last host */
 	int64_t end,
 		last[SIM_HOSTS]; /* of the scan; of the last answer of each */
 };
@@ -266,6 +271,14 @@ static int64_t sim_count(const sm_record *rec, const char *name)
 
 	ck_assert_int_ge(f, 0);
 	return sm_record_field_int(rec, (size_t)f);
+}
+
+static double sim_real(const sm_record *rec, const char *name)
+{
+	int f = sm_kind_field(SM_KIND_HOST, name);
+
+	ck_assert_int_ge(f, 0);
+	return sm_record_field_real(rec, (size_t)f);
 }
 
 static int sim_see(const sm_event *ev, void *user)
@@ -288,6 +301,9 @@ static int sim_see(const sm_event *ev, void *user)
 	s->hosts++;
 	s->probes += sim_count(rec, "probes");
 	s->resent += sim_count(rec, "resent");
+	s->lost += sim_count(rec, "lost");
+	s->srtt_ms = sim_real(rec, "srtt_ms");
+	s->confidence = sim_real(rec, "confidence");
 	return SM_CONTINUE;
 }
 
