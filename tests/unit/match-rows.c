@@ -624,8 +624,8 @@ const struct match_row match_rows[] = {
 	    "3.10.8\x00\x00\x00\x0e"
 	    "AMQPLAIN PLAIN\x00\x00\x00\x05"
 	    "en_US\xce"),
-	  "amqp", "RabbitMQ", "3.10.8",
-	  "Erlang/OTP 25.2.3; cluster lab@vm", 0, NULL },
+	  "amqp", "RabbitMQ", "3.10.8", "Erlang/OTP 25.2.3; cluster lab@vm", 0,
+	  NULL },
 	{ "dns",
 	  R("\x00"
 	    "Csm\x85\x00\x00\x01\x00\x01\x00\x00\x00\x00\x07"
