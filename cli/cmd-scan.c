@@ -103,6 +103,29 @@ static int set_close(struct run *run, const char *value)
 	return r < 0 ? r : sm_scan_opts_set_close(run->scan, how);
 }
 
+static int set_services(struct run *run, const char *value)
+{
+	(void)value;
+	return sm_scan_opts_set_services(run->scan, 1);
+}
+
+static int set_service_timeout(struct run *run, const char *value)
+{
+	int64_t ms = 0;
+	int r = opt_int(run, value, 1, 600000, &ms);
+
+	return r < 0 ? r : sm_scan_opts_set_service_timeout_ms(run->scan, ms);
+}
+
+static int set_service_bytes(struct run *run, const char *value)
+{
+	int64_t n = 0;
+	int r = opt_int(run, value, 256, 1048576, &n);
+
+	return r < 0 ? r
+		     : sm_scan_opts_set_service_bytes(run->scan, (uint32_t)n);
+}
+
 const struct opt scan_opts[] = {
 	{ "ports", 'p', "PORTS",
 	  "22,80,8000-8100, names, top-100, top-1000, all", set_ports },
@@ -113,6 +136,11 @@ const struct opt scan_opts[] = {
 	{ "targets-file", 0, "FILE", "targets, one a line, # a comment; or -",
 	  set_targets_file },
 	{ "show", 0, "WHAT", "open ports, or all", set_show },
+	{ "services", 's', NULL, "ask open ports what they are", set_services },
+	{ "service-timeout", 0, "MS", "the longest time for one of them",
+	  set_service_timeout },
+	{ "service-bytes", 0, "N", "the most to read of one answer",
+	  set_service_bytes },
 	{ "method", 0, "METHOD", "auto, connect or syn", set_method },
 	{ "close", 0, "HOW", "end connections by rst or by fin", set_close },
 	{ "timeout", 0, "MS", "the longest wait for an answer", set_timeout },

@@ -197,6 +197,17 @@ enum sm_scan_show {
 };
 /* Which ports become records. Default: the open ones. */
 int sm_scan_opts_set_show(sm_scan_opts *o, int show);
+/*
+ * 1: open ports are asked what they are, by connections of their own: what they say by
+ * themselves, answers to questions of common protocols, TLS. A port has its record when
+ * that is done. Where all ports of a host are open and none says anything, the rest is
+ * not asked, and a notice tells so. Default: 0.
+ */
+int sm_scan_opts_set_services(sm_scan_opts *o, int on);
+/* The longest time for one port in all, 1 to 600000 ms. Default: 5000. */
+int sm_scan_opts_set_service_timeout_ms(sm_scan_opts *o, int64_t ms);
+/* The most that is read of one answer, 256 to 1048576 bytes. Default: 8192. */
+int sm_scan_opts_set_service_bytes(sm_scan_opts *o, uint32_t n);
 /* The fields to make: "address,port,state". NULL: all, the default. -ENOENT for a
  * name that is none. Without pid and process no process is looked at. */
 int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields);

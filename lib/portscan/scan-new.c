@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "portscan/resolve.h"
+#include "portscan/scan-ask.h"
 #include "portscan/scan-threads.h"
 
 /* What is never answered is waited for this long: round trips of 3 s are. */
@@ -206,7 +207,11 @@ int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
 
 	s->send_gap = o->rate_pps ? SMI_SEC * shares / o->rate_pps : 0;
 	r = open_engine(s, o, shares);
-	return r < 0 ? r : set_slots(s);
+	if (r == 0)
+		r = set_slots(s);
+	if (r == 0 && o->services)
+		r = smi_scan_asks_new(s, o, shares);
+	return r;
 }
 
 /* What is to be probed, and nothing yet to do it with. */
@@ -222,6 +227,7 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 	s->timeout = o->timeout_ms ? o->timeout_ms * SMI_MSEC : DEFAULT_TIMEOUT;
 	s->retries = o->retries;
 	s->show = o->show;
+	s->asking = o->services;
 	s->fields = o->fields;
 	r = set_targets(s, o);
 	if (r == 0)

@@ -8,6 +8,12 @@
 #define MAX_INFLIGHT   16384
 #define MAX_RATE       10000000
 
+/* Of one port, and of one answer. */
+#define SERVICE_TIMEOUT_MS  5000
+#define SERVICE_BYTES	    8192
+#define LEAST_SERVICE_BYTES 256
+#define MAX_SERVICE_BYTES   1048576
+
 SM_EXPORT int sm_scan_opts_new(sm_ctx *ctx, sm_scan_opts **out)
 {
 	struct smi_ports_error err;
@@ -22,6 +28,8 @@ SM_EXPORT int sm_scan_opts_new(sm_ctx *ctx, sm_scan_opts **out)
 	(void)smi_ports_parse(SMI_SPAN("top-1000"), &ctx->root, &o->ports,
 			      &err);
 	o->retries = -1;
+	o->service_timeout_ms = SERVICE_TIMEOUT_MS;
+	o->service_bytes = SERVICE_BYTES;
 	o->fields = smi_fieldset_default(SM_KIND_PORT);
 	*out = o;
 	return 0;
@@ -150,6 +158,33 @@ SM_EXPORT int sm_scan_opts_set_close(sm_scan_opts *o, int how)
 				     how);
 	o->close = how;
 	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_set_services(sm_scan_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->services = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_set_service_timeout_ms(sm_scan_opts *o, int64_t ms)
+{
+	int r = check_number(o, "service timeout", ms, 1, MAX_TIMEOUT_MS);
+
+	if (r == 0)
+		o->service_timeout_ms = ms;
+	return r;
+}
+
+SM_EXPORT int sm_scan_opts_set_service_bytes(sm_scan_opts *o, uint32_t n)
+{
+	int r = check_number(o, "service bytes", n, LEAST_SERVICE_BYTES,
+			     MAX_SERVICE_BYTES);
+
+	if (r == 0)
+		o->service_bytes = n;
+	return r;
 }
 
 SM_EXPORT int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "portscan/scan-state.h"
+#include "portscan/svc.h"
 #include "record/build.h"
 #include "record/id.h"
 
@@ -120,9 +121,79 @@ static void set_plain_fields(struct smi_scan *s, struct smi_arena *a,
 		smi_set_int(r, SMI_PORT_TIME, smi_now_wall(s->ctx));
 }
 
-int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
-			 const struct smi_scan_host *h, uint16_t port,
-			 int state, const char *reason, int64_t rtt)
+static void set_clean(struct smi_scan *s, struct smi_arena *a, sm_record *r,
+		      unsigned field, const char *text)
+{
+	if (text && *text && wants(s, field))
+		smi_set_const(r, field,
+			      smi_arena_strndup(a, text, strlen(text)));
+}
+
+static void set_names(struct smi_arena *a, sm_record *r,
+		      const struct smi_tls_facts *t)
+{
+	const char **v = smi_arena_alloc(a, (t->nsan + 1) * sizeof(*v));
+
+	for (size_t i = 0; v && i < t->nsan; i++)
+		v[i] = smi_arena_strndup(a, t->san[i], strlen(t->san[i]));
+	if (v && !smi_arena_error(a))
+		smi_set_strs(a, r, SMI_PORT_TLS_SAN, v, t->nsan);
+}
+
+static void set_tls(struct smi_scan *s, struct smi_arena *a, sm_record *r,
+		    const struct smi_tls_facts *t)
+{
+	set_clean(s, a, r, SMI_PORT_TLS_VERSION, t->version);
+	set_clean(s, a, r, SMI_PORT_TLS_CIPHER, t->cipher);
+	set_clean(s, a, r, SMI_PORT_TLS_ALPN, t->alpn);
+	set_clean(s, a, r, SMI_PORT_TLS_SUBJECT, t->subject);
+	set_clean(s, a, r, SMI_PORT_TLS_ISSUER, t->issuer);
+	set_clean(s, a, r, SMI_PORT_TLS_SHA256, t->sha256);
+	if (!t->sha256)
+		return;
+	if (t->nsan && wants(s, SMI_PORT_TLS_SAN))
+		set_names(a, r, t);
+	if (t->not_before != SM_TIME_NONE && wants(s, SMI_PORT_TLS_NOT_BEFORE))
+		smi_set_int(r, SMI_PORT_TLS_NOT_BEFORE, t->not_before);
+	if (t->not_after != SM_TIME_NONE && wants(s, SMI_PORT_TLS_NOT_AFTER))
+		smi_set_int(r, SMI_PORT_TLS_NOT_AFTER, t->not_after);
+	if (wants(s, SMI_PORT_TLS_SELF_SIGNED))
+		smi_set_int(r, SMI_PORT_TLS_SELF_SIGNED, t->self_signed);
+}
+
+static void set_flag(sm_record *r, unsigned field, bool on)
+{
+	if (on)
+		smi_set_int(r, field, 1);
+}
+
+static void set_found(struct smi_scan *s, struct smi_arena *a, sm_record *r,
+		      const struct smi_svc_found *f)
+{
+	if (f->service && wants(s, SMI_PORT_SERVICE))
+		smi_set_const(r, SMI_PORT_SERVICE, f->service);
+	set_clean(s, a, r, SMI_PORT_PRODUCT, f->product);
+	set_clean(s, a, r, SMI_PORT_VERSION, f->version);
+	set_clean(s, a, r, SMI_PORT_INFO, f->info);
+	if (f->banner.len && wants(s, SMI_PORT_BANNER)) {
+		smi_set_text(a, r, SMI_PORT_BANNER, f->banner);
+		smi_set_raw(a, r, SMI_PORT_BANNER_RAW, f->banner);
+	}
+	set_flag(r, SMI_PORT_ASKED, f->asked);
+	set_flag(r, SMI_PORT_SPOKE, f->spoke);
+	set_flag(r, SMI_PORT_SAID, f->service != NULL);
+	set_flag(r, SMI_PORT_ANYONE, f->anyone);
+	if (f->tls)
+		smi_set_const(r, SMI_PORT_TUNNEL,
+			      f->starttls ? "starttls" : "tls");
+	if (f->tls)
+		set_tls(s, a, r, f->tls);
+}
+
+static int port_record(struct smi_scan *s, struct smi_out *out,
+		       const struct smi_scan_host *h, uint16_t port, int state,
+		       const char *reason, int64_t rtt,
+		       const struct smi_svc_found *found)
 {
 	struct smi_arena *a = smi_out_arena(out);
 	sm_record *r = smi_rec_new(a, SM_KIND_PORT);
@@ -132,6 +203,8 @@ int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
 	set_plain_fields(s, a, r, h, port, smi_ip_format(&h->ip, address));
 	if (wants(s, SMI_PORT_SERVICE) && set_service(s, a, r, port) < 0)
 		return smi_fail_nomem(s->ctx);
+	if (found)
+		set_found(s, a, r, found);
 	if (wants(s, SMI_PORT_STATE)) {
 		smi_set_const(r, SMI_PORT_STATE, state_names[state]);
 		smi_set_int(r, SMI_PORT_STATE_CODE, state);
@@ -151,6 +224,43 @@ int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
 			return e;
 	}
 	return smi_out_record(out, r);
+}
+
+int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
+			 const struct smi_scan_host *h, uint16_t port,
+			 int state, const char *reason, int64_t rtt)
+{
+	return port_record(s, out, h, port, state, reason, rtt, NULL);
+}
+
+int smi_scan_asked_record(struct smi_scan *s, struct smi_out *out,
+			  const struct smi_scan_host *h, uint16_t port,
+			  const char *reason, int64_t rtt,
+			  const struct smi_svc_found *found)
+{
+	return port_record(s, out, h, port, SM_PORT_OPEN, reason, rtt, found);
+}
+
+/* Open ports that were not asked what they are. */
+static int unasked_notice(struct smi_out *out, const struct smi_scan_host *h,
+			  const char *address)
+{
+	int r = 0;
+
+	if (h->unasked)
+		r = smi_out_notice_count(
+			out, 0, address,
+			"{count} of {total} open ports of {source} were not "
+			"asked what they are: all of its ports are open and "
+			"those that were asked said nothing.",
+			h->unasked, h->open);
+	if (r == 0 && h->starved)
+		r = smi_out_notice_count(
+			out, EMFILE, address,
+			"{count} of {total} open ports of {source} were not "
+			"asked what they are: {errno}.",
+			h->starved, h->open);
+	return r;
 }
 
 static int host_notice(struct smi_out *out, const struct smi_scan_host *h,
@@ -215,7 +325,13 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 	smi_set_int(r, SMI_HOST_FILTERED, h->filtered);
 	smi_set_const(r, SMI_HOST_METHOD, s->ops->method);
 	set_path(s, r, h);
+	if (s->asking) {
+		smi_set_int(r, SMI_HOST_ASKED, h->asked);
+		smi_set_int(r, SMI_HOST_SPOKE, h->spoke);
+	}
 	e = host_notice(out, h, address);
+	if (e == 0)
+		e = unasked_notice(out, h, address);
 	return e < 0 ? e : smi_out_record(out, r);
 }
 

@@ -107,6 +107,11 @@ static int share_start(void *src, struct smi_out *out)
 	return smi_scan_source.start(src, out);
 }
 
+static int share_cancelled(void *src, struct smi_out *out)
+{
+	return smi_scan_source.cancelled(src, out);
+}
+
 static int share_step(void *src, struct smi_out *out)
 {
 	return smi_scan_source.step(src, out);
@@ -124,6 +129,7 @@ const struct smi_source_ops smi_scan_share_source = {
 	.name = "scan-share",
 	.start = share_start,
 	.step = share_step,
+	.cancelled = share_cancelled,
 	.free = share_free,
 };
 
@@ -155,6 +161,10 @@ void smi_scan_host_add(struct smi_scan_host *to,
 	to->resent += from->resent;
 	to->tries += from->tries;
 	to->lost += from->lost;
+	to->asked += from->asked;
+	to->spoke += from->spoke;
+	to->unasked += from->unasked;
+	to->starved += from->starved;
 	if (from->last_error)
 		to->last_error = from->last_error;
 }

@@ -40,6 +40,9 @@ struct smi_scan_host {
 	uint64_t tries, lost;
 	struct smi_rtt rtt;
 	struct smi_pace pace;
+	/* Services: ports that were asked, that said something, that said nothing
+	 * since; and why others were not asked. */
+	uint32_t asked, spoke, silent, unasked, starved;
 	int last_error; /* positive errno of the last failed one */
 	bool local;	/* an address of this machine */
 	bool near;	/* or it may be one */
@@ -91,6 +94,8 @@ struct smi_scan {
 	struct smi_fieldset fields;
 	struct smi_local local;
 	struct smi_services services;
+	bool asking;	       /* for services */
+	struct smi_asks *asks; /* then, where the scan is run */
 
 	struct smi_siphash_key key;
 	struct smi_scan_host hosts[SMI_SCAN_HOSTS];
@@ -175,8 +180,17 @@ unsigned smi_scan_tries(const struct smi_scan *s,
 int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
 			 const struct smi_scan_host *h, uint16_t port,
 			 int state, const char *reason, int64_t rtt);
+/* The same of an open port, with what the prober found; NULL: it was not asked. */
+struct smi_svc_found;
+int smi_scan_asked_record(struct smi_scan *s, struct smi_out *out,
+			  const struct smi_scan_host *h, uint16_t port,
+			  const char *reason, int64_t rtt,
+			  const struct smi_svc_found *found);
 int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 			 const struct smi_scan_host *h);
 int smi_scan_unresolved(struct smi_scan *s, struct smi_out *out);
+
+/* scan.c: a port of the host has had its record. */
+int smi_scan_settled(struct smi_scan *s, struct smi_out *out, unsigned host);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "portscan/scan-state.h"
+#include "portscan/scan-ask.h"
 
 #define SLICE	       (5 * SMI_MSEC)
 #define PROGRESS_EVERY (100 * SMI_MSEC)
@@ -62,6 +62,16 @@ static int end_host(struct smi_scan *s, struct smi_out *out, unsigned index)
 	return smi_scan_host_record(s, out, &s->hosts[index]);
 }
 
+int smi_scan_settled(struct smi_scan *s, struct smi_out *out, unsigned host)
+{
+	struct smi_scan_host *h = &s->hosts[host];
+
+	s->done++;
+	h->pending--;
+	return h->pending == 0 && h->next == s->nports ? end_host(s, out, host)
+						       : 0;
+}
+
 /* The last word on one port. */
 static int settle(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 		  int state, const char *reason, int64_t rtt)
@@ -72,9 +82,6 @@ static int settle(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 	int r = 0;
 
 	smi_scan_free_slot(s, slot);
-
-	s->done++;
-	h->pending--;
 	s->dark_slots -= !h->live;
 	switch (state) {
 	case SM_PORT_OPEN:
@@ -90,11 +97,11 @@ static int settle(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 		h->failed++;
 		break;
 	}
+	if (state == SM_PORT_OPEN && s->asks)
+		return smi_scan_ask(s, out, host, port, reason, rtt);
 	if (state == SM_PORT_OPEN || s->show == SM_SCAN_SHOW_ALL)
 		r = smi_scan_port_record(s, out, h, port, state, reason, rtt);
-	if (r == 0 && h->pending == 0 && h->next == s->nports)
-		r = end_host(s, out, host);
-	return r;
+	return r < 0 ? r : smi_scan_settled(s, out, host);
 }
 
 /*
@@ -408,7 +415,8 @@ static int send_probes(struct smi_scan *s, struct smi_out *out, int64_t now)
 
 	if (s->nretired && now >= s->room_at)
 		unretire_slots(s);
-	while (n < BURST && now >= s->hold_until && now >= s->send_at) {
+	while (n < BURST && now >= s->hold_until && now >= s->send_at &&
+	       !smi_scan_asks_full(s)) {
 		uint32_t slot = smi_scan_next(s, now);
 
 		if (slot == SMI_SCAN_NONE)
@@ -448,13 +456,14 @@ static int wait_for_answers(struct smi_scan *s, struct smi_out *out,
 	int64_t at = smi_scan_wheel_next(s), more;
 	int r;
 
-	if (smi_scan_has_more(s, now, &more)) {
+	if (!smi_scan_asks_full(s) && smi_scan_has_more(s, now, &more)) {
 		/* Also when it has passed since nothing was sent. */
 		more = SMI_MAX(more, SMI_MAX(s->hold_until, s->send_at));
 		at = SMI_MIN(at, more);
 		if (s->nretired)
 			at = SMI_MIN(at, s->room_at);
 	}
+	at = SMI_MIN(at, smi_scan_asks_alarm(s));
 	r = smi_out_alarm(out, SMI_MAX(at, now + SMI_MSEC));
 	return r < 0 ? r : -EAGAIN;
 }
@@ -466,6 +475,8 @@ static int scan_start(void *src, struct smi_out *out)
 
 	s->progress_at = smi_now_mono(s->ctx) + PROGRESS_EVERY;
 	s->wheel_at = smi_now_mono(s->ctx) / SMI_MSEC;
+	if (r == 0)
+		r = smi_scan_asks_watch(s, out);
 	return r < 0 ? r : smi_scan_unresolved(s, out);
 }
 
@@ -473,7 +484,7 @@ static int scan_step(void *src, struct smi_out *out)
 {
 	struct smi_scan *s = src;
 	int64_t start = smi_now_mono(s->ctx), now = start;
-	int r, got, sent;
+	int r, got, sent, asked;
 
 	do {
 		got = take_answers(s, out);
@@ -487,21 +498,30 @@ static int scan_step(void *src, struct smi_out *out)
 		if (sent < 0)
 			return sent;
 		now = smi_now_mono(s->ctx);
+		asked = smi_scan_asks_step(s, out, now);
+		if (asked < 0)
+			return asked;
 		r = show_progress(s, out, now);
 		if (r < 0)
 			return r;
 		if (is_complete(s))
 			return 0;
-		if (!got && !sent)
+		if (!got && !sent && !asked)
 			return wait_for_answers(s, out, now);
 	} while (now - start < SLICE && !smi_out_full(out));
 	return 1;
+}
+
+static int scan_cancelled(void *src, struct smi_out *out)
+{
+	return smi_scan_asks_stop(src, out);
 }
 
 static void scan_free(void *src)
 {
 	struct smi_scan *s = src;
 
+	smi_scan_asks_free(s);
 	if (s->engine)
 		s->ops->free(s->engine);
 	smi_local_free(&s->local);
@@ -519,5 +539,6 @@ const struct smi_source_ops smi_scan_source = {
 	.name = "scan",
 	.start = scan_start,
 	.step = scan_step,
+	.cancelled = scan_cancelled,
 	.free = scan_free,
 };

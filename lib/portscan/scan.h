@@ -24,6 +24,9 @@ struct sm_scan_opts {
 	uint32_t max_inflight, rate_pps; /* 0: no cap */
 	uint32_t threads;		 /* 0 and 1: none but the caller's */
 	int method, show, close;
+	bool services;
+	int64_t service_timeout_ms;
+	uint32_t service_bytes;		     /* of one answer */
 	const struct smi_engine_ops *engine; /* NULL: by the method */
 	struct smi_fieldset fields;
 };

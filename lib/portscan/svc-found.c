@@ -51,12 +51,34 @@ void smi_svc_keep_banner(struct smi_svc *s, struct smi_svc_talk *t)
 		set_banner(t);
 }
 
+static void add(struct smi_buf *b, const char *text)
+{
+	smi_buf_str(b, b->len ? "; " : "");
+	smi_buf_str(b, text);
+}
+
+/* Behind what is known. */
+static void add_info(struct smi_svc *s, struct smi_svc_talk *t,
+		     struct smi_span raw)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf info = { 0 };
+	const char *more = text_of(t, raw, NULL);
+
+	if (!more)
+		return;
+	if (t->found.info)
+		add(&info, t->found.info);
+	add(&info, more);
+	s->failed |= info.failed;
+	t->found.info =
+		smi_arena_strndup(&t->arena, smi_buf_span(&info).p, info.len);
+}
+
 void smi_svc_learn(struct smi_svc *s, struct smi_svc_talk *t,
 		   const struct smi_service_id *id)
 {
 	struct smi_svc_found *f = &t->found;
 
-	(void)s;
 	f->spoke = true;
 	f->anyone |= id->open;
 	f->starttls |= id->starttls != SMI_STARTTLS_NONE;
@@ -64,9 +86,12 @@ void smi_svc_learn(struct smi_svc *s, struct smi_svc_talk *t,
 		f->service = id->service;
 	f->product = text_of(t, id->product, f->product);
 	f->version = text_of(t, id->version, f->version);
-	f->info = text_of(t, id->info, f->info);
-	if (t->stage != SMI_SVC_NEXT)
+	if (t->stage == SMI_SVC_NEXT) {
+		add_info(s, t, id->info);
+	} else {
+		f->info = text_of(t, id->info, f->info);
 		set_banner(t);
+	}
 	t->matched = true;
 }
 
@@ -83,12 +108,6 @@ void smi_svc_learn_tls(struct smi_svc *s, struct smi_svc_talk *t)
 		return;
 	t->found.tls = &t->facts;
 	t->found.spoke = true;
-}
-
-static void add(struct smi_buf *b, const char *text)
-{
-	smi_buf_str(b, b->len ? "; " : "");
-	smi_buf_str(b, text);
 }
 
 void smi_svc_sum_up(struct smi_svc *s, struct smi_svc_talk *t)

@@ -165,10 +165,10 @@ int smi_tls_facts(struct smi_tls *t, struct smi_arena *a,
 
 	*f = (struct smi_tls_facts){ .not_before = SM_TIME_NONE,
 				     .not_after = SM_TIME_NONE };
-	if (!cert && !t->up)
-		return -ENOENT;
 	if (!cipher)
 		cipher = o->SSL_get_pending_cipher(t->ssl);
+	if (!cert && !cipher)
+		return -ENOENT;
 	o->ERR_set_mark();
 	f->version = copied(a, o->SSL_get_version(t->ssl));
 	f->cipher = cipher ? copied(a, o->SSL_CIPHER_get_name(cipher)) : NULL;

@@ -18,7 +18,6 @@ struct smi_tls {
 	const struct smi_openssl *o;
 	SSL *ssl;
 	BIO *in, *out; /* the server's bytes, and ours; they belong to ssl */
-	bool up;
 };
 
 /* Of a certificate from anywhere. */

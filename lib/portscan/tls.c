@@ -153,7 +153,6 @@ enum smi_tls_state smi_tls_shake(struct smi_tls *t)
 	if (r != 1)
 		state = wants_more(t, r) ? SMI_TLS_MORE : SMI_TLS_FAILED;
 	t->o->ERR_pop_to_mark();
-	t->up |= state == SMI_TLS_UP;
 	return state;
 }
 

@@ -48,7 +48,7 @@ struct smi_tls_facts {
 	int64_t not_before, not_after;
 	bool self_signed;
 };
-/* Also of a handshake that failed, when the certificate had come. -ENOMEM; -ENOENT
+/* Also of a handshake that failed, when the server had chosen. -ENOMEM; -ENOENT
  * when there is nothing to tell. */
 int smi_tls_facts(struct smi_tls *t, struct smi_arena *a,
 		  struct smi_tls_facts *f);

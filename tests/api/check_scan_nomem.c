@@ -31,7 +31,9 @@ static int set_up(sm_ctx *ctx, sm_scan_opts **opts)
 	return r < 0 ? r : sm_scan_opts_set_ports(*opts, ports);
 }
 
+/* By the number of the round, from 1. */
 static uint32_t threads;
+static int services;
 
 static void scan(void *user)
 {
@@ -44,6 +46,10 @@ static void scan(void *user)
 		r = set_up(ctx, &opts);
 	if (r == 0)
 		r = sm_scan_opts_set_threads(opts, threads);
+	if (r == 0 && services)
+		r = sm_scan_opts_set_services(opts, 1);
+	if (r == 0 && services)
+		r = sm_scan_opts_set_service_timeout_ms(opts, 1);
 	if (r == 0)
 		r = sm_scan_ports(ctx, opts, count_open, &found);
 	failed = nomem_pause();
@@ -59,7 +65,8 @@ static void scan(void *user)
 
 START_TEST(a_scan_survives_any_failed_allocation)
 {
-	threads = (uint32_t)_i;
+	threads = _i == 3 ? 1 : (uint32_t)_i;
+	services = _i == 3;
 	ck_assert_int_gt(nomem_sweep(scan, NULL), 10);
 }
 END_TEST
@@ -80,7 +87,7 @@ int main(int argc, char **argv)
 	if (net_listen("127.0.0.1", &open_port) < 0)
 		return EXIT_FAILURE;
 	snprintf(ports, sizeof(ports), "1,%u", open_port);
-	tcase_add_loop_test(tc, a_scan_survives_any_failed_allocation, 1, 3);
+	tcase_add_loop_test(tc, a_scan_survives_any_failed_allocation, 1, 4);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	run = srunner_create(s);
