@@ -126,6 +126,12 @@ static int set_service_bytes(struct run *run, const char *value)
 		     : sm_scan_opts_set_service_bytes(run->scan, (uint32_t)n);
 }
 
+static int set_resume(struct run *run, const char *value)
+{
+	run->keeps_state = true;
+	return sm_scan_opts_set_resume(run->scan, value);
+}
+
 const struct opt scan_opts[] = {
 	{ "ports", 'p', "PORTS",
 	  "22,80,8000-8100, names, top-100, top-1000, all", set_ports },
@@ -147,6 +153,8 @@ const struct opt scan_opts[] = {
 	{ "retries", 0, "N", "further tries of a port without an answer",
 	  set_retries },
 	{ "rate", 0, "PPS", "at most so many probes a second", set_rate },
+	{ "resume", 0, "FILE", "go on where a scan with it was interrupted",
+	  set_resume },
 	{ "threads", 0, "N", "probe with N threads", opt_threads },
 	{ 0 },
 };

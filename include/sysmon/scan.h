@@ -191,6 +191,18 @@ enum sm_scan_close {
 /* How connections to open ports are ended, where the method makes some (connect).
  * Default: by RST. */
 int sm_scan_opts_set_close(sm_scan_opts *o, int how);
+/*
+ * Keeps in a file how far the scan came, and goes on there: nothing is told twice, and
+ * nothing is missing, when the scan before ended by a cancel that was followed to its
+ * end. Of one that ended otherwise (a callback that stops it, SIGKILL) the last three
+ * seconds may be told again. The file is written whole or not at all, mode 0600, every
+ * two seconds and at the end; when the scan is complete it is removed. One that does
+ * not exist yet begins a scan. Targets, ports and what is shown must be the same:
+ * -EINVAL otherwise, and for a file that is no state of a scan, -EBADMSG for a damaged
+ * one, -ENOTSUP for one of a later version; it is not touched, and nothing is probed.
+ * The shares of threads stay those of the first run. NULL: none, the default.
+ */
+int sm_scan_opts_set_resume(sm_scan_opts *o, const char *path);
 enum sm_scan_show {
 	SM_SCAN_SHOW_OPEN = 0,
 	SM_SCAN_SHOW_ALL = 1

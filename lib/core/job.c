@@ -237,7 +237,10 @@ SM_EXPORT int sm_job_next(sm_job *job, const sm_event **ev)
 	smi_loop_ready(&out->loop, r != -EAGAIN || out->queue.n > 0);
 	if (take_event(job, ev))
 		return 1;
-	return job->state == JOB_ENDED ? final_result(job) : -EAGAIN;
+	if (job->state != JOB_ENDED)
+		return -EAGAIN;
+	settle(job);
+	return take_event(job, ev) ? 1 : final_result(job);
 }
 
 static int wait_for(const sm_job *job)

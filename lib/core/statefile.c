@@ -87,8 +87,7 @@ static int fail(struct smi_statefile *s, int err)
 		const char *why;
 	} rows[] = {
 		{ EINVAL, "it is no state file of sysmon" },
-		{ EBADMSG, "it is damaged: without it everything is read "
-			   "anew" },
+		{ EBADMSG, "it is damaged: without it all begins anew" },
 		{ ENOTSUP, "it was written by a later version" },
 		{ EFBIG, "it is larger than 256 MiB" },
 		{ EPERM, "it belongs to another user, or every user may write "

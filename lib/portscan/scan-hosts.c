@@ -16,7 +16,6 @@
 
 void smi_scan_hosts_init(struct smi_scan *s)
 {
-	smi_siphash_random_key(&s->key);
 	for (; s->nfree_hosts < SMI_SCAN_HOSTS; s->nfree_hosts++)
 		s->free_hosts[s->nfree_hosts] =
 			(uint16_t)(SMI_SCAN_HOSTS - 1 - s->nfree_hosts);
@@ -75,46 +74,55 @@ void smi_scan_host_end(struct smi_scan *s, unsigned host)
 	s->free_hosts[s->nfree_hosts++] = (uint16_t)host;
 }
 
-/* The next host gets its place; false: there is none, or no place now. */
-static bool next_host(struct smi_scan *s)
+unsigned smi_scan_host_begin(struct smi_scan *s, uint64_t number)
 {
-	struct smi_scan_host *h;
-	unsigned index;
-	uint64_t number;
+	unsigned index = s->free_hosts[--s->nfree_hosts];
+	struct smi_scan_host *h = &s->hosts[index];
 	int local;
 
-	if (s->targets_end || !s->nfree_hosts || s->live.n >= SMI_SCAN_LIVE)
-		return false;
-	index = s->free_hosts[s->nfree_hosts - 1];
-	h = &s->hosts[index];
-	*h = (struct smi_scan_host){ .again = { SMI_SCAN_NONE,
-						SMI_SCAN_NONE } };
-	number = s->targets.walked;
-	if (!smi_targets_next(&s->targets, &h->ip, &h->name)) {
-		s->targets_end = true;
-		return false;
-	}
+	*h = (struct smi_scan_host){
+		.number = number, .again = { SMI_SCAN_NONE, SMI_SCAN_NONE }
+	};
+	smi_targets_at(&s->targets, number, &h->ip, &h->name);
 	h->first = (uint32_t)(smi_siphash_u64(&s->key, number) % s->nports);
 	local = smi_ip_is_local(&h->ip);
 	h->local = local == 1;
 	h->near = local != 0;
-	s->nfree_hosts--;
 	smi_scan_host_listed(s, index);
+	return index;
+}
+
+/* The next host gets its place; false: there is none, or no place now. */
+static bool next_host(struct smi_scan *s)
+{
+	uint64_t number;
+
+	if (s->targets_end || !s->nfree_hosts || s->live.n >= SMI_SCAN_LIVE)
+		return false;
+	if (!smi_targets_step(&s->targets, &number)) {
+		s->targets_end = true;
+		return false;
+	}
+	smi_scan_host_begin(s, number);
 	return true;
 }
 
-static uint32_t take_slot(struct smi_scan *s, struct smi_scan_host *h,
-			  unsigned host)
+static uint32_t take_slot(struct smi_scan *s, unsigned host, uint16_t port)
 {
 	uint32_t slot = s->free_slots[--s->nfree];
-	uint32_t port = (h->first + h->next++) % s->nports;
+	struct smi_scan_host *h = &s->hosts[host];
 
 	s->slots[slot] = (struct smi_scan_probe){ .host = (uint16_t)host,
-						  .port = s->ports[port],
+						  .port = port,
 						  .state = SMI_SLOT_HELD };
 	h->pending++;
 	s->dark_slots += !h->live;
 	return slot;
+}
+
+void smi_scan_port_begin(struct smi_scan *s, unsigned host, uint16_t port)
+{
+	smi_scan_again(s, take_slot(s, host, port));
 }
 
 static void unqueue(struct smi_scan *s, struct smi_scan_host *h, uint32_t slot)
@@ -132,7 +140,8 @@ static uint32_t take_from(struct smi_scan *s, unsigned host)
 	if (slot != SMI_SCAN_NONE)
 		unqueue(s, h, slot);
 	else
-		slot = take_slot(s, h, host);
+		slot = take_slot(s, host,
+				 s->ports[(h->first + h->next++) % s->nports]);
 	smi_scan_host_listed(s, host);
 	return slot;
 }

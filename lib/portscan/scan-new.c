@@ -4,6 +4,7 @@
 
 #include "portscan/resolve.h"
 #include "portscan/scan-ask.h"
+#include "portscan/scan-resume.h"
 #include "portscan/scan-threads.h"
 
 /* What is never answered is waited for this long: round trips of 3 s are. */
@@ -73,7 +74,6 @@ static int resolve(struct smi_scan *s, const struct smi_scan_name *n)
 
 static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 {
-	struct smi_siphash_key key;
 	int r;
 
 	if (!o->targets.items.n && !o->names.n)
@@ -100,15 +100,15 @@ static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 				"there is nothing to scan: all targets are "
 				"excluded");
 	/* Neighbours are mostly behind the same router: not all at once. */
-	smi_siphash_random_key(&key);
-	smi_targets_shuffle(&s->targets, &key);
+	smi_targets_shuffle(&s->targets, &s->key);
 	return 0;
 }
 
 /* In random order: neither a service nor a counter of probes sees a sweep. */
 static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 {
-	struct smi_random random;
+	/* By the key, so that a scan that goes on has the same order. */
+	struct smi_random random = { s->key, UINT64_C(1) << 62 };
 
 	s->nports = (uint32_t)set->n;
 	/* A list of IPv6 prefixes can have more probes than a number holds. */
@@ -118,7 +118,6 @@ static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 	if (!s->ports)
 		return smi_fail_nomem(s->ctx);
 	smi_ports_list(set, s->ports);
-	smi_random_init(&random);
 	for (uint32_t i = s->nports; i > 1; i--) {
 		uint32_t j = smi_random_below(&random, i);
 		uint16_t port = s->ports[i - 1];
@@ -159,13 +158,14 @@ static int set_slots(struct smi_scan *s)
 }
 
 static int try_engine(struct smi_scan *s, const struct sm_scan_opts *o,
-		      const struct smi_engine_ops *ops, unsigned shares)
+		      const struct smi_engine_ops *ops, unsigned shares,
+		      unsigned slots)
 {
 	static const struct smi_ports none;
 	int r;
 
 	s->ops = ops;
-	s->nslots = count_slots(o, ops, shares);
+	s->nslots = SMI_MAX(count_slots(o, ops, shares), slots);
 	r = ops->open(s->nslots,
 		      o->ports.n <= AVOIDABLE_PORTS ? &o->ports : &none,
 		      &s->engine);
@@ -175,7 +175,7 @@ static int try_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 }
 
 static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o,
-		       unsigned shares)
+		       unsigned shares, unsigned slots)
 {
 	const struct smi_engine_ops *first = o->engine;
 	int r;
@@ -183,11 +183,11 @@ static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 	if (!first)
 		first = o->method == SM_SCAN_CONNECT ? &smi_engine_connect
 						     : &smi_engine_syn;
-	r = try_engine(s, o, first, shares);
+	r = try_engine(s, o, first, shares, slots);
 	if (r == 0 || r == -ENOMEM)
 		return r;
 	if (o->method == SM_SCAN_AUTO && !o->engine) {
-		r = try_engine(s, o, &smi_engine_connect, shares);
+		r = try_engine(s, o, &smi_engine_connect, shares, slots);
 		if (r == 0 || r == -ENOMEM)
 			return r;
 	}
@@ -201,12 +201,12 @@ static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 }
 
 int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
-		   unsigned shares)
+		   unsigned shares, unsigned slots)
 {
 	int r;
 
 	s->send_gap = o->rate_pps ? SMI_SEC * shares / o->rate_pps : 0;
-	r = open_engine(s, o, shares);
+	r = open_engine(s, o, shares, slots);
 	if (r == 0)
 		r = set_slots(s);
 	if (r == 0 && o->services)
@@ -229,9 +229,14 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 	s->show = o->show;
 	s->asking = o->services;
 	s->fields = o->fields;
-	r = set_targets(s, o);
+	smi_siphash_random_key(&s->key);
+	r = o->resume ? smi_scan_resume_open(s, o->resume) : 0;
+	if (r == 0)
+		r = set_targets(s, o);
 	if (r == 0)
 		r = set_ports(s, &o->ports);
+	if (r == 0 && smi_scan_resume_kept(s))
+		r = smi_scan_resume_check(s, smi_scan_resume_kept(s));
 	if (r < 0)
 		smi_scan_source.free(s);
 	else
@@ -239,9 +244,20 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 	return r;
 }
 
+static int equip_whole(struct smi_scan *s, const struct sm_scan_opts *o)
+{
+	const struct smi_kept *k = smi_scan_resume_kept(s);
+	int r = smi_scan_equip(s, o, 1, k ? (unsigned)k->shares.v[0].nwait : 0);
+
+	if (r == 0 && k)
+		r = smi_scan_resume_failed(s, smi_scan_restore(s, k, 0));
+	return r;
+}
+
 int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
 		 const struct smi_source_ops **ops, void **out)
 {
+	const struct smi_kept *kept;
 	struct smi_scan *s = NULL;
 	unsigned shares;
 	int r = smi_opts_check(o ? &o->head : NULL, ctx);
@@ -255,12 +271,13 @@ int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
 	r = plan(ctx, o, &s);
 	if (r < 0)
 		return r;
-	shares = smi_scan_shares(s, o);
+	kept = smi_scan_resume_kept(s);
+	shares = kept ? (unsigned)kept->shares.n : smi_scan_shares(s, o);
 	if (shares > 1) {
 		*ops = &smi_scan_threads_source;
 		return smi_scan_threads_new(s, o, shares, out);
 	}
-	r = smi_scan_equip(s, o, 1);
+	r = equip_whole(s, o);
 	if (r < 0) {
 		smi_scan_source.free(s);
 		return r;

@@ -42,6 +42,7 @@ SM_EXPORT void sm_scan_opts_free(sm_scan_opts *o)
 	for (size_t i = 0; i < o->names.n; i++)
 		free(o->names.v[i].name);
 	smi_vec_free(&o->names);
+	free(o->resume);
 	smi_targets_free(&o->targets);
 	smi_opts_done(&o->head);
 	free(o);
@@ -132,6 +133,11 @@ SM_EXPORT int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps)
 SM_EXPORT int sm_scan_opts_set_threads(sm_scan_opts *o, uint32_t n)
 {
 	return o ? smi_opts_set_threads(&o->head, &o->threads, n) : -EINVAL;
+}
+
+SM_EXPORT int sm_scan_opts_set_resume(sm_scan_opts *o, const char *path)
+{
+	return o ? smi_opts_set_text(&o->head, &o->resume, path) : -EINVAL;
 }
 
 SM_EXPORT int sm_scan_opts_set_show(sm_scan_opts *o, int show)

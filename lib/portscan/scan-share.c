@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "portscan/scan-resume.h"
 #include "portscan/scan-threads.h"
 
 /* So many hosts a share are enough to part hosts and not ports. */
@@ -62,8 +63,8 @@ static int take_hosts(struct smi_scan *s, const struct smi_scan *whole,
 }
 
 static int take_share(struct smi_scan *s, const struct smi_scan *whole,
-		      const struct sm_scan_opts *o, unsigned index,
-		      unsigned shares)
+		      const struct sm_scan_opts *o, const struct smi_kept *k,
+		      unsigned index, unsigned shares)
 {
 	struct smi_ports others = { 0 };
 	int r = smi_scan_cut_by_ports(whole, shares)
@@ -72,7 +73,8 @@ static int take_share(struct smi_scan *s, const struct smi_scan *whole,
 
 	if (r < 0)
 		return smi_fail_nomem(s->ctx);
-	r = smi_scan_equip(s, o, shares);
+	r = smi_scan_equip(s, o, shares,
+			   k ? (unsigned)k->shares.v[index].nwait : 0);
 	if (r == 0 && s->ops->spare)
 		s->ops->spare(s->engine, &others);
 	return r;
@@ -82,6 +84,7 @@ int smi_scan_share_new(struct smi_scan *whole, const struct sm_scan_opts *o,
 		       unsigned index, unsigned shares, sm_ctx *ctx,
 		       struct smi_scan **out)
 {
+	const struct smi_kept *k = smi_scan_resume_kept(whole);
 	struct smi_scan *s = smi_zalloc(sizeof(*s));
 	int r;
 
@@ -93,10 +96,16 @@ int smi_scan_share_new(struct smi_scan *whole, const struct sm_scan_opts *o,
 	s->retries = whole->retries;
 	s->show = whole->show;
 	s->fields = whole->fields;
-	r = take_share(s, whole, o, index, shares);
+	s->key = whole->key;
+	r = take_share(s, whole, o, k, index, shares);
+	if (r < 0)
+		smi_fail(whole->ctx, r, "%s", sm_ctx_errmsg(ctx));
+	else if (k)
+		r = smi_scan_resume_failed(whole,
+					   smi_scan_restore(s, k, index));
 	if (r < 0) {
 		smi_scan_share_source.free(s);
-		return smi_fail(whole->ctx, r, "%s", sm_ctx_errmsg(ctx));
+		return r;
 	}
 	*out = s;
 	return 0;
@@ -117,6 +126,14 @@ static int share_step(void *src, struct smi_out *out)
 	return smi_scan_source.step(src, out);
 }
 
+static int share_settled(void *src, struct smi_out *out, bool ended)
+{
+	struct smi_scan *s = src;
+
+	(void)out;
+	return s->keep ? s->keep(s->keep_user, ended) : 0;
+}
+
 static void share_free(void *src)
 {
 	struct smi_scan *s = src;
@@ -130,6 +147,7 @@ const struct smi_source_ops smi_scan_share_source = {
 	.start = share_start,
 	.step = share_step,
 	.cancelled = share_cancelled,
+	.settled = share_settled,
 	.free = share_free,
 };
 

@@ -27,6 +27,7 @@ struct smi_scan_row {
 struct smi_scan_host {
 	struct smi_ip ip;
 	const char *name;
+	uint64_t number; /* in the walk of the targets */
 	/* The walk of one host is this: first is drawn from the scan's key and the
 	 * host's number, and next ports from there on have been begun. */
 	uint32_t first, next;
@@ -129,19 +130,29 @@ struct smi_scan {
 	uint64_t done, total;
 	bool told_hidden, told_no_diag;
 
+	struct smi_scan_resume *resume; /* NULL: nothing is kept */
+
 	/* A share of a host's ports: who gets the host instead of a record. */
 	int (*end_host)(void *user, const struct smi_scan_host *h);
 	void *end_host_user;
+	/* A share: who keeps how far it came. */
+	int (*keep)(void *user, bool ended);
+	void *keep_user;
 };
 
 /* What scans one scan, or a share of it (scan-threads.h). */
 extern const struct smi_source_ops smi_scan_source;
-/* Slots and an engine, for one of so many shares. */
+/* Slots, so many at least, and an engine, for one of so many shares. */
 int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
-		   unsigned shares);
+		   unsigned shares, unsigned slots);
+bool smi_scan_is_complete(const struct smi_scan *s);
 
 /* scan-hosts.c: the hosts in work, and whose probe is next. */
 void smi_scan_hosts_init(struct smi_scan *s);
+/* The host of that number gets its place, of which there is one. */
+unsigned smi_scan_host_begin(struct smi_scan *s, uint64_t number);
+/* The port is to be sent, for which there is a slot. */
+void smi_scan_port_begin(struct smi_scan *s, unsigned host, uint16_t port);
 /* The host has, or no longer has, something to send. */
 void smi_scan_host_listed(struct smi_scan *s, unsigned host);
 /* It has answered for the first time. */

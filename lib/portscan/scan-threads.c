@@ -8,10 +8,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "portscan/scan-resume.h"
+
 /* What may wait for the caller; a share that has more to tell waits too. */
 #define FULL_QUEUE 256
 /* Notices are compared with so many before them: shares may tell the same. */
 #define NOTICES_KEPT 64
+/* How often a share tells how far it came. */
+#define KEEP_EVERY SMI_SEC
 
 #define PROGRESS_EVERY (100 * SMI_MSEC)
 
@@ -20,6 +24,7 @@ enum told_kind {
 	TOLD_NOTICE,
 	TOLD_HOST,
 	TOLD_PROGRESS,
+	TOLD_STATE,
 	TOLD_END,
 };
 
@@ -30,6 +35,7 @@ struct told {
 	union {
 		struct smi_scan_host host;
 		uint64_t done;
+		struct smi_buf state;
 		int result;
 	};
 };
@@ -41,8 +47,15 @@ struct told_list {
 struct share {
 	struct threads *all;
 	sm_ctx *ctx;
+	struct smi_scan *scan; /* the job's */
 	sm_job *job;
 	uint64_t done; /* ports */
+	/* On its thread: hosts that it has told, and when it told how far it came. */
+	SMI_VEC(struct smi_scan_host) parts;
+	int64_t kept_at;
+	/* On the caller's: how far it came, by what was told and what was taken. */
+	struct smi_buf fresh, state;
+	bool is_fresh;
 };
 
 /* What several shares learn of one host. */
@@ -57,12 +70,14 @@ struct threads {
 	unsigned nshares, nended;
 	int wake; /* eventfd: the queue is not empty */
 	pthread_t *ids;
-	unsigned nthreads;
-	bool alone;		      /* no thread was to be had */
+	unsigned nthreads, most_threads;
+	bool alone; /* no thread was to be had */
+	bool complete;
 	struct told_list batch;	      /* taken off the queue */
 	SMI_VEC(sm_record *) records; /* that the caller has now */
 	SMI_VEC(sm_record *) notices;
 	SMI_VEC(struct whole_host) hosts;
+	SMI_VEC(uint64_t) told; /* numbers of hosts */
 	int64_t progress_at;
 
 	pthread_mutex_t lock; /* for what follows */
@@ -73,6 +88,17 @@ struct threads {
 
 	struct share shares[];
 };
+
+static void forget(const struct told *told)
+{
+	struct smi_buf state;
+
+	sm_record_unref(told->rec);
+	if (told->kind != TOLD_STATE)
+		return;
+	state = told->state;
+	smi_buf_free(&state);
+}
 
 /* On the share's thread. */
 static void tell(struct threads *t, const struct told *told)
@@ -86,7 +112,7 @@ static void tell(struct threads *t, const struct told *told)
 		(void)!write(t->wake, &one, sizeof(one));
 	if (!smi_vec_push(&t->queue.list, *told)) {
 		t->nomem = true;
-		sm_record_unref(told->rec);
+		forget(told);
 	}
 	pthread_mutex_unlock(&t->lock);
 }
@@ -101,11 +127,46 @@ static void lack_memory(struct threads *t)
 	pthread_mutex_unlock(&t->lock);
 }
 
+static void tell_part(struct share *share, const struct smi_scan_host *h)
+{
+	struct told told = { .kind = TOLD_HOST, .from = share, .host = *h };
+
+	tell(share->all, &told);
+}
+
 static int tell_host(void *user, const struct smi_scan_host *h)
 {
 	struct share *share = user;
-	struct told told = { .kind = TOLD_HOST, .from = share, .host = *h };
 
+	if (share->all->scan->resume && !smi_vec_push(&share->parts, *h))
+		return smi_fail_nomem(share->ctx);
+	tell_part(share, h);
+	return 0;
+}
+
+static int keep(struct share *share, struct smi_buf *b)
+{
+	if (smi_scan_keep(share->scan, b) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < share->parts.n; i++)
+		smi_scan_keep_part(&share->parts.v[i], b);
+	return smi_buf_error(b);
+}
+
+/* How far the share came with what it has told until now. */
+static int tell_state(void *user, bool ended)
+{
+	struct share *share = user;
+	struct told told = { .kind = TOLD_STATE, .from = share };
+	int64_t now = smi_now_mono(share->ctx);
+
+	if (!ended && now - share->kept_at < KEEP_EVERY)
+		return 0;
+	share->kept_at = now;
+	if (keep(share, &told.state) < 0) {
+		smi_buf_free(&told.state);
+		return smi_fail_nomem(share->ctx);
+	}
 	tell(share->all, &told);
 	return 0;
 }
@@ -152,6 +213,13 @@ static int turn(struct share *share)
 	return 0;
 }
 
+/* Hosts that a scan which was stopped had told for its part are told again. */
+static void tell_parts(struct share *share)
+{
+	for (size_t i = 0; i < share->parts.n; i++)
+		tell_part(share, &share->parts.v[i]);
+}
+
 static struct share *next_share(struct threads *t)
 {
 	struct share *share = NULL;
@@ -173,6 +241,7 @@ static void *run(void *arg)
 				    .events = POLLIN };
 		int r;
 
+		tell_parts(share);
 		while ((r = turn(share)) != 0)
 			if (r == -EAGAIN)
 				(void)poll(&p, 1, -1);
@@ -188,10 +257,28 @@ static void start_threads(struct threads *t)
 	sigfillset(&all);
 	if (pthread_sigmask(SIG_SETMASK, &all, &old))
 		return;
-	while (t->nthreads < t->nshares &&
+	while (t->nthreads < t->most_threads &&
 	       pthread_create(&t->ids[t->nthreads], NULL, run, t) == 0)
 		t->nthreads++;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+/* The lines of all shares. */
+static int gather(struct threads *t, struct smi_buf *out)
+{
+	for (unsigned i = 0; i < t->nshares; i++)
+		smi_buf_span_add(out, smi_buf_span(&t->shares[i].state));
+	return smi_buf_error(out) < 0 ? smi_fail_nomem(t->scan->ctx) : 0;
+}
+
+static int begin_file(struct threads *t, struct smi_out *out)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf all = { 0 };
+	int r = gather(t, &all);
+
+	return r < 0 ? r
+		     : smi_scan_resume_begin(t->scan, out, t->told.v, t->told.n,
+					     smi_buf_span(&all));
 }
 
 static int threads_start(void *src, struct smi_out *out)
@@ -200,17 +287,18 @@ static int threads_start(void *src, struct smi_out *out)
 	int r = smi_out_watch(out, t->wake);
 
 	if (r == 0)
-		r = smi_scan_unresolved(t->scan, out);
+		r = t->scan->resume ? begin_file(t, out)
+				    : smi_scan_unresolved(t->scan, out);
 	if (r < 0)
 		return r;
 	t->progress_at = smi_now_mono(t->scan->ctx) + PROGRESS_EVERY;
 	start_threads(t);
 	if (!t->nthreads)
 		t->alone = true;
-	if (t->nthreads < t->nshares)
+	if (t->nthreads < t->most_threads)
 		smi_log(t->scan->ctx, SM_LOG_WARNING, "scan",
 			"%u of %u threads could be had", t->nthreads,
-			t->nshares);
+			t->most_threads);
 	return 0;
 }
 
@@ -234,6 +322,10 @@ static int take_host(struct threads *t, struct smi_out *out,
 	size_t i = 0;
 	int r;
 
+	for (size_t k = 0; k < t->told.n; k++)
+		if (t->told.v[k] == h->number)
+			return 0;
+
 	while (i < t->hosts.n && !smi_ip_eq(&t->hosts.v[i].host.ip, &h->ip))
 		i++;
 	if (i == t->hosts.n)
@@ -244,6 +336,8 @@ static int take_host(struct threads *t, struct smi_out *out,
 	if (++t->hosts.v[i].shares < t->nshares)
 		return 0;
 	r = smi_scan_host_record(t->scan, out, &t->hosts.v[i].host);
+	if (!smi_vec_push(&t->told, h->number))
+		return smi_fail_nomem(t->scan->ctx);
 	t->hosts.v[i] = t->hosts.v[--t->hosts.n];
 	return r;
 }
@@ -295,6 +389,11 @@ static int take(struct threads *t, struct smi_out *out, const struct told *told)
 		return take_host(t, out, &told->host);
 	case TOLD_PROGRESS:
 		told->from->done = told->done;
+		return 0;
+	case TOLD_STATE:
+		smi_buf_free(&told->from->fresh);
+		told->from->fresh = told->state;
+		told->from->is_fresh = true;
 		return 0;
 	case TOLD_END:
 		break;
@@ -361,6 +460,7 @@ static int work_alone(struct threads *t, struct smi_out *out)
 		if (r < 0)
 			return r;
 		t->next++;
+		tell_parts(share);
 	}
 	do
 		r = turn(share);
@@ -388,6 +488,7 @@ static int threads_step(void *src, struct smi_out *out)
 	if (r < 0)
 		return r;
 	if (t->nended == t->nshares) {
+		t->complete = true;
 		stop(t);
 		return 0;
 	}
@@ -405,6 +506,41 @@ static int threads_cancelled(void *src, struct smi_out *out)
 	return take_queue(t, out);
 }
 
+/* What is in the states has been taken. */
+static void take_states(struct threads *t)
+{
+	for (unsigned i = 0; i < t->nshares; i++) {
+		struct share *share = &t->shares[i];
+
+		if (!share->is_fresh)
+			continue;
+		smi_buf_free(&share->state);
+		share->state = share->fresh;
+		share->fresh = (struct smi_buf){ 0 };
+		share->is_fresh = false;
+	}
+}
+
+static int threads_settled(void *src, struct smi_out *out, bool ended)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf all = { 0 };
+	struct threads *t = src;
+	int r;
+
+	if (!t->scan->resume)
+		return 0;
+	take_states(t);
+	if (t->complete)
+		return smi_scan_resume_remove(t->scan, out);
+	if (!ended && !smi_scan_resume_is_due(t->scan))
+		return 0;
+	r = gather(t, &all);
+	if (r < 0)
+		return r;
+	return smi_scan_resume_save(t->scan, out, t->told.v, t->told.n,
+				    smi_buf_span(&all));
+}
+
 /* In a forked child what the threads had in hand stays as it is. */
 static void threads_free(void *src)
 {
@@ -417,10 +553,13 @@ static void threads_free(void *src)
 	for (unsigned i = 0; i < t->nshares; i++) {
 		sm_job_free(t->shares[i].job);
 		sm_ctx_unref(t->shares[i].ctx);
+		smi_vec_free(&t->shares[i].parts);
+		smi_buf_free(&t->shares[i].fresh);
+		smi_buf_free(&t->shares[i].state);
 	}
 	let_go(t);
 	for (size_t i = 0; i < t->queue.list.n; i++)
-		sm_record_unref(t->queue.list.v[i].rec);
+		forget(&t->queue.list.v[i]);
 	for (size_t i = 0; i < t->notices.n; i++)
 		sm_record_unref(t->notices.v[i]);
 	smi_vec_free(&t->queue.list);
@@ -428,6 +567,7 @@ static void threads_free(void *src)
 	smi_vec_free(&t->records);
 	smi_vec_free(&t->notices);
 	smi_vec_free(&t->hosts);
+	smi_vec_free(&t->told);
 	free(t->ids);
 	pthread_cond_destroy(&t->room);
 	pthread_mutex_destroy(&t->lock);
@@ -440,8 +580,52 @@ const struct smi_source_ops smi_scan_threads_source = {
 	.start = threads_start,
 	.step = threads_step,
 	.cancelled = threads_cancelled,
+	.settled = threads_settled,
 	.free = threads_free,
 };
+
+static int restore_parts(struct threads *t, unsigned index)
+{
+	const struct smi_kept *k = smi_scan_resume_kept(t->scan);
+	const struct smi_kept_share *share = k ? &k->shares.v[index] : NULL;
+
+	for (size_t i = 0; share && i < share->nhosts; i++) {
+		const struct smi_kept_host *kept =
+			&k->hosts.v[share->host_at + i];
+		struct smi_scan_host h = { .number = kept->number };
+
+		if (!kept->part)
+			continue;
+		smi_targets_at(&t->scan->targets, h.number, &h.ip, &h.name);
+		smi_scan_host_restore(&h, kept);
+		if (!smi_vec_push(&t->shares[index].parts, h))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The share's state before its first step. */
+static int keep_share(struct threads *t, unsigned index)
+{
+	struct share *share = &t->shares[index];
+	int r = restore_parts(t, index);
+
+	share->scan->keep = tell_state;
+	share->scan->keep_user = share;
+	if (r == 0)
+		r = keep(share, &share->state);
+	return r < 0 ? smi_fail_nomem(t->scan->ctx) : 0;
+}
+
+static int restore_told(struct threads *t)
+{
+	const struct smi_kept *k = smi_scan_resume_kept(t->scan);
+
+	for (size_t i = 0; k && i < k->told.n; i++)
+		if (!smi_vec_push(&t->told, k->told.v[i]))
+			return smi_fail_nomem(t->scan->ctx);
+	return 0;
+}
 
 static int make_share(struct threads *t, const struct sm_scan_opts *o,
 		      unsigned index)
@@ -463,13 +647,17 @@ static int make_share(struct threads *t, const struct sm_scan_opts *o,
 	}
 	t->scan->ops = s->ops;
 	share->all = t;
+	share->scan = s;
+	share->done = s->done;
 	r = smi_job_new(share->ctx, &smi_scan_share_source, s, &share->job);
-	return r < 0 ? smi_fail(ctx, r, "%s", sm_ctx_errmsg(share->ctx)) : 0;
+	if (r < 0)
+		return smi_fail(ctx, r, "%s", sm_ctx_errmsg(share->ctx));
+	return t->scan->resume ? keep_share(t, index) : 0;
 }
 
 static int make_shares(struct threads *t, const struct sm_scan_opts *o)
 {
-	int r = 0;
+	int r;
 
 	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (t->wake < 0)
@@ -479,6 +667,7 @@ static int make_shares(struct threads *t, const struct sm_scan_opts *o)
 	t->ids = smi_zalloc(t->nshares * sizeof(*t->ids));
 	if (!t->ids)
 		return smi_fail_nomem(t->scan->ctx);
+	r = restore_told(t);
 	for (unsigned i = 0; r == 0 && i < t->nshares; i++)
 		r = make_share(t, o, i);
 	return r;
@@ -498,6 +687,8 @@ int smi_scan_threads_new(struct smi_scan *whole, const struct sm_scan_opts *o,
 	}
 	t->scan = whole;
 	t->nshares = shares;
+	/* A scan that goes on has the shares that it had. */
+	t->most_threads = o->threads > 1 ? SMI_MIN(o->threads, shares) : 0;
 	t->wake = -1;
 	t->owner = getpid();
 	pthread_mutex_init(&t->lock, NULL);

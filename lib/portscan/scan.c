@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "portscan/scan-ask.h"
+#include "portscan/scan-resume.h"
 
 #define SLICE	       (5 * SMI_MSEC)
 #define PROGRESS_EVERY (100 * SMI_MSEC)
@@ -436,7 +437,7 @@ static int send_probes(struct smi_scan *s, struct smi_out *out, int64_t now)
 	return n;
 }
 
-static bool is_complete(const struct smi_scan *s)
+bool smi_scan_is_complete(const struct smi_scan *s)
 {
 	return s->targets_end && s->nfree_hosts == SMI_SCAN_HOSTS;
 }
@@ -477,7 +478,7 @@ static int scan_start(void *src, struct smi_out *out)
 	s->wheel_at = smi_now_mono(s->ctx) / SMI_MSEC;
 	if (r == 0)
 		r = smi_scan_asks_watch(s, out);
-	return r < 0 ? r : smi_scan_unresolved(s, out);
+	return r < 0 ? r : smi_scan_resume_start(s, out);
 }
 
 static int scan_step(void *src, struct smi_out *out)
@@ -504,7 +505,7 @@ static int scan_step(void *src, struct smi_out *out)
 		r = show_progress(s, out, now);
 		if (r < 0)
 			return r;
-		if (is_complete(s))
+		if (smi_scan_is_complete(s))
 			return 0;
 		if (!got && !sent && !asked)
 			return wait_for_answers(s, out, now);
@@ -524,6 +525,7 @@ static void scan_free(void *src)
 	smi_scan_asks_free(s);
 	if (s->engine)
 		s->ops->free(s->engine);
+	smi_scan_resume_free(s->resume);
 	smi_local_free(&s->local);
 	smi_services_free(&s->services);
 	smi_targets_free(&s->targets);
@@ -540,5 +542,6 @@ const struct smi_source_ops smi_scan_source = {
 	.start = scan_start,
 	.step = scan_step,
 	.cancelled = scan_cancelled,
+	.settled = smi_scan_settled,
 	.free = scan_free,
 };

@@ -27,6 +27,7 @@ struct sm_scan_opts {
 	bool services;
 	int64_t service_timeout_ms;
 	uint32_t service_bytes;		     /* of one answer */
+	char *resume;			     /* NULL: nothing is kept */
 	const struct smi_engine_ops *engine; /* NULL: by the method */
 	struct smi_fieldset fields;
 };

@@ -341,14 +341,29 @@ void smi_targets_shuffle(struct smi_targets *t,
 	smi_perm_init(&t->order, key, t->count);
 }
 
+bool smi_targets_step(struct smi_targets *t, uint64_t *number)
+{
+	if (t->walked >= t->count)
+		return false;
+	*number = t->walked;
+	t->walked += SMI_MAX(t->stride, 1);
+	return true;
+}
+
+void smi_targets_at(const struct smi_targets *t, uint64_t number,
+		    struct smi_ip *ip, const char **name)
+{
+	address_at(t, t->shuffled ? smi_perm_at(&t->order, number) : number, ip,
+		   name);
+}
+
 bool smi_targets_next(struct smi_targets *t, struct smi_ip *ip,
 		      const char **name)
 {
-	uint64_t i = t->walked;
+	uint64_t number;
 
-	if (i >= t->count)
+	if (!smi_targets_step(t, &number))
 		return false;
-	t->walked += SMI_MAX(t->stride, 1);
-	address_at(t, t->shuffled ? smi_perm_at(&t->order, i) : i, ip, name);
+	smi_targets_at(t, number, ip, name);
 	return true;
 }

@@ -62,6 +62,10 @@ int smi_targets_begin(struct smi_targets *t);
 /* Then: the walk goes by the key, not in order. */
 void smi_targets_shuffle(struct smi_targets *t,
 			 const struct smi_siphash_key *key);
+/* The same in two parts: the number of the next one, and its address by that. */
+bool smi_targets_step(struct smi_targets *t, uint64_t *number);
+void smi_targets_at(const struct smi_targets *t, uint64_t number,
+		    struct smi_ip *ip, const char **name);
 /* The next address and the name it was given by (or NULL); false at the end. */
 bool smi_targets_next(struct smi_targets *t, struct smi_ip *ip,
 		      const char **name);

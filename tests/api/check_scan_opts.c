@@ -112,6 +112,7 @@ START_TEST(numbers_out_of_their_range_are_errors)
 	ck_assert_int_eq(sm_scan_opts_set_max_inflight(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_rate_pps(NULL, 1), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_threads(NULL, 1), -EINVAL);
+	ck_assert_int_eq(sm_scan_opts_set_resume(NULL, "x"), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_show(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_close(NULL, 0), -EINVAL);
 	ck_assert_int_eq(sm_scan_opts_set_method(NULL, 0), -EINVAL);

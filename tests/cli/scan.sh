@@ -47,4 +47,31 @@ if command -v python3 >/dev/null; then
 	python3 "$srcdir/tests/cli/progress.py" >"$tmp/out" 2>"$tmp/err" ||
 		failed 'a terminal sees the progress'
 fi
+
+# What is interrupted goes on: all is told, and after SIGINT once.
+resume()
+{
+	"$SYSMON" scan 127.0.0.1 -p 1-4000 --show all --resume "$tmp/state" \
+		--format ndjson --fields port "$@" >>"$tmp/all" 2>"$tmp/err"
+}
+for signal in INT KILL; do
+	: >"$tmp/all"
+	resume --rate 2000 &
+	until [ "$(wc -l <"$tmp/all")" -gt 100 ]; do
+		sleep 0.05
+	done
+	kill -$signal $!
+	wait $!
+	true_that "a scan that gets SIG$signal leaves its state" \
+		[ -f "$tmp/state" ]
+	resume
+	got=$?
+	true_that 'the scan that goes on is whole' [ "$got" -eq 0 ]
+	true_that 'a whole scan leaves no state' [ ! -e "$tmp/state" ]
+	grep -o '"port":[0-9]*' "$tmp/all" | sort >"$tmp/out"
+	true_that "SIG$signal loses nothing" \
+		[ "$(uniq "$tmp/out" | wc -l)" -eq 4000 ]
+	[ $signal = KILL ] || true_that 'nothing is told twice' \
+		[ "$(wc -l <"$tmp/out")" -eq 4000 ]
+done
 finish
