@@ -160,8 +160,10 @@ static int set_hidden(struct run *run, const char *value)
 
 static int set_no_checks(struct run *run, const char *value)
 {
+	int r = sm_proc_opts_set_checks(run->proc, 0);
+
 	(void)value;
-	return sm_proc_opts_set_checks(run->proc, 0);
+	return r < 0 ? r : sm_scan_opts_set_checks(run->scan, 0);
 }
 
 const struct opt ps_opts[] = {

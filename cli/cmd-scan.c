@@ -171,7 +171,14 @@ static void close_opts(struct run *run)
 
 static int new_job(struct run *run, sm_job **out)
 {
-	return sm_job_new_scan(run->ctx, run->scan, out);
+	int r = run->rules ? sm_scan_opts_set_rules(run->scan, run->rules) : 0;
+
+	return r < 0 ? r : sm_job_new_scan(run->ctx, run->scan, out);
+}
+
+static int add_ignore(struct run *run, const char *prefix)
+{
+	return sm_scan_opts_add_ignore(run->scan, prefix);
 }
 
 static int set_fields(struct run *run, const char *fields)
@@ -200,6 +207,7 @@ const struct section section_scan = {
 	.new_job = new_job,
 	.set_fields = set_fields,
 	.set_threads = set_threads,
+	.add_ignore = add_ignore,
 	.is_loss = is_loss,
 };
 
@@ -223,14 +231,27 @@ static void run_scan(struct run *run)
 	run_sections(run, own, 1);
 }
 
-static const struct opt *const opts[] = { scan_opts, common_opts, NULL };
+static int set_no_checks(struct run *run, const char *value)
+{
+	(void)value;
+	return sm_scan_opts_set_checks(run->scan, 0);
+}
+
+/* A report has the one of ps, which is for both. */
+static const struct opt check_opts[] = {
+	{ "no-checks", 0, NULL, "judge no port", set_no_checks },
+	{ 0 },
+};
+
+static const struct opt *const opts[] = { scan_opts, check_opts, rules_opts,
+					  common_opts, NULL };
 
 const struct cmd cmd_scan = {
 	.name = "scan",
 	.args = "[OPTION]... TARGET...",
 	.summary = "TCP ports of names, addresses, prefixes and ranges",
 	.opts = opts,
-	.shown = 1,
+	.shown = 2,
 	.examples = "  sysmon scan localhost\n"
 		    "  sysmon scan 10.0.0.0/24 -p 22,80,443 -o ports.csv\n",
 	.ready = ready,

@@ -66,13 +66,15 @@ int64_t sm_port_time(const sm_port *p);
 
 /*
  * Who listens there, where the address is one of this machine: the process that
- * has the socket, its name (comm), and the user who made the socket. Processes of
- * other users are shown to root alone; what is not shown stays unknown, and a
- * notice tells so.
+ * has the socket, its name (comm), the user who made the socket, the path of its
+ * program and its systemd unit ("ssh.service"). Processes of other users are shown to
+ * root alone; what is not shown stays unknown, and a notice tells so.
  */
 int32_t sm_port_pid(const sm_port *p);
 const char *sm_port_process(const sm_port *p);
 const char *sm_port_user(const sm_port *p);
+const char *sm_port_exe(const sm_port *p);
+const char *sm_port_unit(const sm_port *p);
 
 /*
  * What a TLS handshake with the port showed, at once or by STARTTLS; it belongs to
@@ -220,8 +222,15 @@ int sm_scan_opts_set_services(sm_scan_opts *o, int on);
 int sm_scan_opts_set_service_timeout_ms(sm_scan_opts *o, int64_t ms);
 /* The most that is read of one answer, 256 to 1048576 bytes. Default: 8192. */
 int sm_scan_opts_set_service_bytes(sm_scan_opts *o, uint32_t n);
+/* 1: judge what is seen (sysmon-checks(7)), the default. 0: no findings. */
+int sm_scan_opts_set_checks(sm_scan_opts *o, int on);
+/* A set whose allow entries accept findings by their key; its other rules are for
+ * logs. It is referenced, and frozen by the call that scans. NULL: none, the default. */
+int sm_scan_opts_set_rules(sm_scan_opts *o, sm_ruleset *rs);
+/* An address or prefix ("192.0.2.0/24") that makes no findings. Repeat for more. */
+int sm_scan_opts_add_ignore(sm_scan_opts *o, const char *prefix);
 /* The fields to make: "address,port,state". NULL: all, the default. -ENOENT for a
- * name that is none. Without pid and process no process is looked at. */
+ * name that is none. Without pid, process, exe and unit no process is looked at. */
 int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields);
 
 /*
@@ -241,8 +250,9 @@ int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields);
 /*
  * Scans TCP ports. fn gets an SM_EVENT_RECORD for each port that is to be shown,
  * as its answer comes, and one of SM_KIND_HOST when a host is complete; SM_EVENT_
- * PROGRESS in ports, at most 10 times a second; SM_EVENT_NOTICE for what could not
- * be seen. A name without an address is a notice and a host of state "unknown";
+ * PROGRESS in ports, at most 10 times a second; SM_EVENT_FINDING for what should not
+ * be as it is, with the record as its evidence; SM_EVENT_NOTICE for what could not be
+ * seen. A name without an address is a notice and a host of state "unknown";
  * -ENOENT where no other target is left. Nothing outside o limits descriptors; with
  * few of them it is slower and finds the same.
  * 0: complete. Otherwise fn's non-zero result, or a negative errno.

@@ -1,19 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/job.h"
+#include "detect/detect.h"
 #include "portscan/scan.h"
+
+static int add_stage(sm_job *job, sm_ctx *ctx, const struct sm_scan_opts *o)
+{
+	const struct smi_detect_port_opts judge = {
+		.rules = o->rules,
+		.ignore = o->ignore.v,
+		.nignore = o->ignore.n,
+	};
+	void *stage;
+	int r = smi_detect_port_new(ctx, &judge, &stage);
+
+	return r < 0 ? r : smi_job_add_stage(job, &smi_detect_port_ops, stage);
+}
 
 SM_EXPORT int sm_job_new_scan(sm_ctx *ctx, const sm_scan_opts *o, sm_job **out)
 {
+	struct smi_fieldset needs = { { 0 } };
 	const struct smi_source_ops *ops;
+	bool checks = o && o->checks;
+	sm_job *job = NULL;
 	void *src;
 	int r;
 
 	if (!ctx || !out)
 		return -EINVAL;
-	r = smi_scan_new(ctx, o, &ops, &src);
+	if (checks)
+		needs = smi_detect_port_needs();
+	if (checks && o->rules && sm_ruleset_freeze(o->rules) < 0)
+		return smi_fail_nomem(ctx);
+	r = smi_scan_new(ctx, o, needs, &ops, &src);
 	if (r == 0)
-		r = smi_job_new(ctx, ops, src, out);
-	return smi_rc(r);
+		r = smi_job_new(ctx, ops, src, &job);
+	if (r == 0 && checks)
+		r = add_stage(job, ctx, o);
+	if (r < 0) {
+		sm_job_free(job);
+		return smi_rc(r);
+	}
+	*out = job;
+	return 0;
 }
 
 SM_EXPORT int sm_scan_ports(sm_ctx *ctx, const sm_scan_opts *o, sm_event_fn fn,

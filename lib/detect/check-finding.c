@@ -32,7 +32,7 @@ const struct smi_strs *smi_check_args(struct smi_arena *a,
 				      const sm_record *rec, double threshold,
 				      struct smi_span detail)
 {
-	const struct smi_kind *kind = smi_kind(SM_KIND_PROCESS);
+	const struct smi_kind *kind = smi_kind(rec->kind);
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 	struct smi_strs *list = smi_arena_alloc(a, sizeof(*list));
 	const char **v =
@@ -51,8 +51,9 @@ const struct smi_strs *smi_check_args(struct smi_arena *a,
 			smi_check_arg(a, v, &n, kind->fields[field].name,
 				      smi_buf_span(&text));
 	}
-	smi_check_arg(a, v, &n, "name",
-		      name.len ? name : SMI_SPAN("(no name)"));
+	if (rec->kind == SM_KIND_PROCESS)
+		smi_check_arg(a, v, &n, "name",
+			      name.len ? name : SMI_SPAN("(no name)"));
 	smi_buf_clear(&text);
 	smi_buf_real(&text, threshold, 2);
 	smi_check_arg(a, v, &n, "threshold", smi_buf_span(&text));

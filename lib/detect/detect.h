@@ -54,4 +54,18 @@ int smi_detect_proc_new(sm_ctx *ctx, const struct smi_detect_proc_opts *o,
 			void **stage);
 extern const struct smi_stage_ops smi_detect_proc_ops;
 
+/*
+ * The stage that judges what a scan saw, ports and hosts. It reads the fields of
+ * ports that smi_detect_port_needs() names.
+ */
+struct smi_detect_port_opts {
+	struct sm_ruleset *rules; /* frozen; for its allow entries */
+	const struct smi_prefix *ignore;
+	size_t nignore;
+};
+struct smi_fieldset smi_detect_port_needs(void);
+int smi_detect_port_new(sm_ctx *ctx, const struct smi_detect_port_opts *o,
+			void **stage);
+extern const struct smi_stage_ops smi_detect_port_ops;
+
 #endif

@@ -5,6 +5,8 @@
 
 /* A listener that is not in a list younger than this began just now. */
 #define FRESH (100 * SMI_MSEC)
+/* One this young is asked no second time. */
+#define NEW SMI_MSEC
 
 void smi_local_free(struct smi_local *l)
 {
@@ -15,12 +17,21 @@ void smi_local_free(struct smi_local *l)
 
 static void read_listeners(struct smi_local *l, int64_t now)
 {
-	int r = smi_listeners_read(&l->listeners);
+	int r = smi_listeners_read(&l->listeners, SMI_LISTEN_TCP);
 
 	l->error = r < 0 ? -r : 0;
 	l->listeners_read = true;
 	l->owners_read = false;
 	l->read_at = now;
+	l->ports = (struct smi_ports){ .n = 0 };
+	for (size_t i = 0; i < l->listeners.list.n; i++)
+		smi_ports_add(&l->ports, l->listeners.list.v[i].port);
+}
+
+static const struct smi_listener *find(const struct smi_local *l,
+				       const struct smi_ip *ip, uint16_t port)
+{
+	return smi_listeners_find(&l->listeners, ip, port, false);
 }
 
 const struct smi_listener *smi_local_find(struct smi_local *l,
@@ -31,43 +42,25 @@ const struct smi_listener *smi_local_find(struct smi_local *l,
 
 	if (!l->listeners_read)
 		read_listeners(l, now);
-	x = smi_listeners_find(&l->listeners, ip, port);
+	x = find(l, ip, port);
 	if (x || now - l->read_at < FRESH)
 		return x;
 	read_listeners(l, now);
-	return smi_listeners_find(&l->listeners, ip, port);
+	return find(l, ip, port);
 }
 
-int smi_local_process(struct smi_local *l, const struct smi_listener *x,
-		      struct smi_local_owner *out)
+const struct smi_listener *smi_local_find_mute(struct smi_local *l,
+					       const struct smi_ip *ip,
+					       uint16_t port, int64_t now)
 {
-	if (!l->owners_read) {
-		int r = smi_owners_read(&l->owners, &l->listeners);
+	const struct smi_listener *x;
 
-		if (r == -ENOMEM)
-			return r;
-		l->owners_read = true;
-	}
-	out->pid = smi_owners_pid(&l->owners, x->inode);
-	if (!out->pid) {
-		l->hidden = true;
-		return 0;
-	}
-	out->name = smi_process_name(out->pid, out->name_space);
-	return 0;
-}
-
-int smi_local_user(struct smi_local *l, const struct smi_listener *x,
-		   struct smi_local_owner *out)
-{
-	static const struct smi_fsroot here = { -1, NULL };
-
-	if (!l->users) {
-		int r = smi_users_new(&here, &l->users);
-
-		if (r < 0)
-			return r;
-	}
-	out->user = smi_users_name(l->users, x->uid);
-	return out->user ? 0 : -ENOMEM;
+	if (!l->listeners_read)
+		read_listeners(l, now);
+	if (!smi_ports_has(&l->ports, port) || !find(l, ip, port))
+		return NULL;
+	if (now - l->read_at > NEW)
+		read_listeners(l, now);
+	x = find(l, ip, port);
+	return x && !x->device ? x : NULL;
 }

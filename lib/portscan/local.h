@@ -4,7 +4,10 @@
 
 #include "base/users.h"
 #include "portscan/owners.h"
+#include "portscan/ports.h"
 #include "portscan/sockdiag.h"
+
+#include "record/record.h"
 
 /*
  * What this machine knows about its own listening ports, read when first asked
@@ -13,6 +16,7 @@
  */
 struct smi_local {
 	struct smi_listeners listeners;
+	struct smi_ports ports; /* that these have */
 	struct smi_owners owners;
 	struct smi_users *users;
 	bool listeners_read, owners_read;
@@ -21,23 +25,20 @@ struct smi_local {
 	bool hidden; /* a listener's process was asked for and not seen */
 };
 
-/* All that could be found out; pid 0, and NULL, where not. */
-struct smi_local_owner {
-	int32_t pid;
-	const char *user; /* lives as long as the table */
-	char name_space[SMI_COMM_MAX];
-	struct smi_span name;
-};
-
 void smi_local_free(struct smi_local *l);
 /* NULL: nobody listens there, or nobody can say (error). now: monotonic ns. */
 const struct smi_listener *smi_local_find(struct smi_local *l,
 					  const struct smi_ip *ip,
 					  uint16_t port, int64_t now);
-/* -ENOMEM, or 0 with what could be found out. */
-int smi_local_process(struct smi_local *l, const struct smi_listener *x,
-		      struct smi_local_owner *out);
-int smi_local_user(struct smi_local *l, const struct smi_listener *x,
-		   struct smi_local_owner *out);
+/* The same for a port that does not answer: NULL where a second look does not find it
+ * either, and for one that is bound to an interface, which may not be ours. */
+const struct smi_listener *smi_local_find_mute(struct smi_local *l,
+					       const struct smi_ip *ip,
+					       uint16_t port, int64_t now);
+/* Its process and user, of the fields that are wanted: what can be found out.
+ * -ENOMEM, or 0. */
+int smi_local_describe(struct smi_local *l, const struct smi_listener *x,
+		       const struct smi_fieldset *fields, struct smi_arena *a,
+		       sm_record *r);
 
 #endif

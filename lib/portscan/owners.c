@@ -127,16 +127,42 @@ int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l)
 	return r;
 }
 
-struct smi_span smi_process_name(int32_t pid, char space[SMI_COMM_MAX])
+#define PATH_MAX_LEN 64
+
+static struct smi_span read_file(int32_t pid, const char *name,
+				 char space[SMI_PROCESS_TEXT_MAX])
 {
-	char path[64];
+	char path[PATH_MAX_LEN];
 	SMI_AUTOCLOSE int fd = -1;
 	ptrdiff_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : smi_read(fd, space, SMI_COMM_MAX);
-	if (n > 0 && space[n - 1] == '\n')
-		n--;
+	n = fd < 0 ? 0 : smi_read(fd, space, SMI_PROCESS_TEXT_MAX);
 	return smi_span_of(space, n > 0 ? (size_t)n : 0);
+}
+
+struct smi_span smi_process_name(int32_t pid, char space[SMI_PROCESS_TEXT_MAX])
+{
+	struct smi_span name = read_file(pid, "comm", space);
+
+	if (smi_span_ends(name, SMI_SPAN("\n")))
+		name.len--;
+	return name;
+}
+
+struct smi_span smi_process_exe(int32_t pid, char space[SMI_PROCESS_TEXT_MAX])
+{
+	char path[PATH_MAX_LEN];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	n = readlink(path, space, SMI_PROCESS_TEXT_MAX);
+	return smi_span_of(space, n > 0 ? (size_t)n : 0);
+}
+
+struct smi_span smi_process_cgroup(int32_t pid,
+				   char space[SMI_PROCESS_TEXT_MAX])
+{
+	return read_file(pid, "cgroup", space);
 }

@@ -14,7 +14,8 @@ struct smi_owners {
 	bool refused; /* some processes did not show their descriptors */
 };
 
-#define SMI_COMM_MAX 64
+/* The longest path that the kernel gives. */
+#define SMI_PROCESS_TEXT_MAX 4096
 
 void smi_owners_free(struct smi_owners *o);
 /* One pass over all processes, for the sockets of these listeners. */
@@ -22,7 +23,12 @@ int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l);
 /* Of several holders the one with the lowest pid, but pid 1 (a service manager
  * that made the socket for another) only where it is alone. 0: unknown. */
 int32_t smi_owners_pid(const struct smi_owners *o, uint64_t inode);
-/* The name of a process, as raw bytes in space; empty when it is gone. */
-struct smi_span smi_process_name(int32_t pid, char space[SMI_COMM_MAX]);
+/* What a process is, as raw bytes in space; empty when it is gone or is not shown: its
+ * name (comm), the path of its program (with " (deleted)" where the kernel adds that),
+ * and its lines of cgroups(7). */
+struct smi_span smi_process_name(int32_t pid, char space[SMI_PROCESS_TEXT_MAX]);
+struct smi_span smi_process_exe(int32_t pid, char space[SMI_PROCESS_TEXT_MAX]);
+struct smi_span smi_process_cgroup(int32_t pid,
+				   char space[SMI_PROCESS_TEXT_MAX]);
 
 #endif

@@ -216,7 +216,7 @@ int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
 
 /* What is to be probed, and nothing yet to do it with. */
 static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
-		struct smi_scan **out)
+		struct smi_fieldset needs, struct smi_scan **out)
 {
 	struct smi_scan *s = smi_zalloc(sizeof(*s));
 	int r;
@@ -228,7 +228,9 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 	s->retries = o->retries;
 	s->show = o->show;
 	s->asking = o->services;
-	s->fields = o->fields;
+	s->judged = !smi_fieldset_empty(&needs);
+	s->shown = o->fields;
+	s->fields = smi_fieldset_or(o->fields, needs);
 	smi_siphash_random_key(&s->key);
 	r = o->resume ? smi_scan_resume_open(s, o->resume) : 0;
 	if (r == 0)
@@ -255,7 +257,8 @@ static int equip_whole(struct smi_scan *s, const struct sm_scan_opts *o)
 }
 
 int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
-		 const struct smi_source_ops **ops, void **out)
+		 struct smi_fieldset needs, const struct smi_source_ops **ops,
+		 void **out)
 {
 	const struct smi_kept *kept;
 	struct smi_scan *s = NULL;
@@ -268,7 +271,7 @@ int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
 		return smi_fail(ctx, -EINVAL,
 				"there is nothing to scan: no target was "
 				"given");
-	r = plan(ctx, o, &s);
+	r = plan(ctx, o, needs, &s);
 	if (r < 0)
 		return r;
 	kept = smi_scan_resume_kept(s);

@@ -31,6 +31,7 @@ SM_EXPORT int sm_scan_opts_new(sm_ctx *ctx, sm_scan_opts **out)
 	o->service_timeout_ms = SERVICE_TIMEOUT_MS;
 	o->service_bytes = SERVICE_BYTES;
 	o->fields = smi_fieldset_default(SM_KIND_PORT);
+	o->checks = true;
 	*out = o;
 	return 0;
 }
@@ -44,6 +45,8 @@ SM_EXPORT void sm_scan_opts_free(sm_scan_opts *o)
 	smi_vec_free(&o->names);
 	free(o->resume);
 	smi_targets_free(&o->targets);
+	smi_vec_free(&o->ignore);
+	sm_ruleset_unref(o->rules);
 	smi_opts_done(&o->head);
 	free(o);
 }
@@ -198,4 +201,41 @@ SM_EXPORT int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields)
 	return o ? smi_opts_set_fields(&o->head, SM_KIND_PORT, fields,
 				       &o->fields, NULL)
 		 : -EINVAL;
+}
+
+SM_EXPORT int sm_scan_opts_set_checks(sm_scan_opts *o, int on)
+{
+	if (!o)
+		return -EINVAL;
+	o->checks = on != 0;
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_set_rules(sm_scan_opts *o, sm_ruleset *rs)
+{
+	if (!o)
+		return -EINVAL;
+	if (rs)
+		sm_ruleset_ref(rs);
+	sm_ruleset_unref(o->rules);
+	o->rules = rs;
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_add_ignore(sm_scan_opts *o, const char *prefix)
+{
+	struct smi_prefix p;
+
+	if (!o)
+		return -EINVAL;
+	if (!prefix)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "an address to ignore is a text, not "
+				     "NULL");
+	if (!smi_prefix_parse(smi_span_str(prefix), &p))
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "\"%s\" is no address or prefix "
+				     "(192.0.2.7, 192.0.2.0/24, 2001:db8::/32)",
+				     prefix);
+	return smi_vec_push(&o->ignore, p) ? 0 : smi_opts_nomem(&o->head);
 }

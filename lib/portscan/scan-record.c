@@ -45,29 +45,23 @@ static int set_service(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 	return e;
 }
 
-static int set_owner(struct smi_scan *s, struct smi_arena *a, sm_record *r,
-		     const struct smi_scan_host *h, uint16_t port)
+/* What this machine's own list of sockets says of the port. */
+static int set_local(struct smi_scan *s, struct smi_arena *a, sm_record *r,
+		     const struct smi_scan_host *h, uint16_t port, int state)
 {
+	int64_t now = smi_now_mono(s->ctx);
+	bool open = state == SM_PORT_OPEN;
 	const struct smi_listener *x =
-		smi_local_find(&s->local, &h->ip, port, smi_now_mono(s->ctx));
-	struct smi_local_owner owner = { 0 };
-	int e = 0;
+		open ? smi_local_find(&s->local, &h->ip, port, now)
+		     : smi_local_find_mute(&s->local, &h->ip, port, now);
+	char address[SMI_IP_STRLEN];
 
-	if (!x)
-		return 0;
-	if (wants(s, SMI_PORT_PID) || wants(s, SMI_PORT_PROCESS))
-		e = smi_local_process(&s->local, x, &owner);
-	if (e == 0 && wants(s, SMI_PORT_USER))
-		e = smi_local_user(&s->local, x, &owner);
-	if (e < 0)
-		return e == -ENOMEM ? smi_fail_nomem(s->ctx) : 0;
-	if (owner.pid && wants(s, SMI_PORT_PID))
-		smi_set_int(r, SMI_PORT_PID, owner.pid);
-	if (owner.name.len && wants(s, SMI_PORT_PROCESS))
-		smi_set_text(a, r, SMI_PORT_PROCESS, owner.name);
-	if (owner.user)
-		smi_set_text(a, r, SMI_PORT_USER, smi_span_str(owner.user));
-	return 0;
+	if (x && wants(s, SMI_PORT_LISTEN_ADDRESS))
+		smi_set_text(a, r, SMI_PORT_LISTEN_ADDRESS,
+			     smi_span_str(smi_ip_format(&x->ip, address)));
+	if (!x && open && !s->local.error)
+		smi_set_int(r, SMI_PORT_UNHEARD, 1);
+	return x ? smi_local_describe(&s->local, x, &s->fields, a, r) : 0;
 }
 
 static int tell_hidden(const struct smi_scan *s, struct smi_out *out)
@@ -190,6 +184,31 @@ static void set_found(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 		set_tls(s, a, r, f->tls);
 }
 
+bool smi_scan_is_wanted(struct smi_scan *s, const struct smi_scan_host *h,
+			uint16_t port, int state)
+{
+	return state == SM_PORT_OPEN || s->show == SM_SCAN_SHOW_ALL ||
+	       (h->local && s->judged &&
+		smi_local_find_mute(&s->local, &h->ip, port,
+				    smi_now_mono(s->ctx)));
+}
+
+/* What stages read and the caller did not choose is not for the caller. */
+int smi_scan_hand_on(const struct smi_scan *s, struct smi_out *out,
+		     const sm_record *port)
+{
+	bool shown = !s->judged || s->is_share || s->show == SM_SCAN_SHOW_ALL ||
+		     sm_port_state(sm_record_port(port)) == SM_PORT_OPEN;
+	int e = 0;
+
+	if (shown && !s->is_share)
+		e = smi_out_emit(
+			out, smi_rec_only(smi_out_arena(out), port, &s->shown));
+	else if (shown)
+		e = smi_out_emit(out, port);
+	return e < 0 ? e : smi_out_judge(out, port);
+}
+
 static int port_record(struct smi_scan *s, struct smi_out *out,
 		       const struct smi_scan_host *h, uint16_t port, int state,
 		       const char *reason, int64_t rtt,
@@ -216,14 +235,14 @@ static int port_record(struct smi_scan *s, struct smi_out *out,
 			     (double)rtt / (double)SMI_MSEC);
 		smi_set_int(r, SMI_PORT_RTT_NS, rtt);
 	}
-	if (h->local && state == SM_PORT_OPEN) {
-		e = set_owner(s, a, r, h, port);
-		if (e == 0)
-			e = tell_limits(s, out);
+	if (h->local && (state == SM_PORT_OPEN || s->judged)) {
+		if (set_local(s, a, r, h, port, state) < 0)
+			return smi_fail_nomem(s->ctx);
+		e = tell_limits(s, out);
 		if (e < 0)
 			return e;
 	}
-	return smi_out_record(out, r);
+	return smi_scan_hand_on(s, out, r);
 }
 
 int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,

@@ -96,6 +96,8 @@ int smi_scan_share_new(struct smi_scan *whole, const struct sm_scan_opts *o,
 	s->retries = whole->retries;
 	s->show = whole->show;
 	s->fields = whole->fields;
+	s->judged = whole->judged;
+	s->is_share = true;
 	s->key = whole->key;
 	r = take_share(s, whole, o, k, index, shares);
 	if (r < 0)

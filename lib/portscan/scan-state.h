@@ -92,7 +92,10 @@ struct smi_scan {
 	int64_t retries;	   /* -1: from the loss seen */
 	int64_t send_gap, send_at; /* rate cap: ns a probe, when the next */
 	int show;
-	struct smi_fieldset fields;
+	struct smi_fieldset fields; /* that are made */
+	struct smi_fieldset shown;  /* that the caller chose */
+	bool judged;		    /* a stage looks at the records */
+	bool is_share; /* the whole scan hands on what this one makes */
 	struct smi_local local;
 	struct smi_services services;
 	bool asking;	       /* for services */
@@ -187,7 +190,10 @@ void smi_scan_landed(struct smi_scan *s, uint32_t slot);
 unsigned smi_scan_tries(const struct smi_scan *s,
 			const struct smi_scan_host *h);
 
-/* scan-record.c: what the caller gets. */
+/* scan-record.c: what the caller and the stages get. Whether a port in that state is
+ * for any of them. */
+bool smi_scan_is_wanted(struct smi_scan *s, const struct smi_scan_host *h,
+			uint16_t port, int state);
 int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
 			 const struct smi_scan_host *h, uint16_t port,
 			 int state, const char *reason, int64_t rtt);
@@ -197,6 +203,9 @@ int smi_scan_asked_record(struct smi_scan *s, struct smi_out *out,
 			  const struct smi_scan_host *h, uint16_t port,
 			  const char *reason, int64_t rtt,
 			  const struct smi_svc_found *found);
+/* To the caller, and the stages. */
+int smi_scan_hand_on(const struct smi_scan *s, struct smi_out *out,
+		     const sm_record *port);
 int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 			 const struct smi_scan_host *h);
 int smi_scan_unresolved(struct smi_scan *s, struct smi_out *out);

@@ -370,7 +370,9 @@ static int take_record(struct threads *t, struct smi_out *out,
 	if (sm_record_kind(told->rec) == SM_KIND_SUMMARY &&
 	    told->from != t->shares)
 		return 0;
-	return smi_out_record(out, told->rec);
+	return sm_record_port(told->rec)
+		       ? smi_scan_hand_on(t->scan, out, told->rec)
+		       : smi_out_record(out, told->rec);
 }
 
 /* told's record is kept from now on. */

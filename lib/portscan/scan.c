@@ -100,23 +100,36 @@ static int settle(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 	}
 	if (state == SM_PORT_OPEN && s->asks)
 		return smi_scan_ask(s, out, host, port, reason, rtt);
-	if (state == SM_PORT_OPEN || s->show == SM_SCAN_SHOW_ALL)
+	if (smi_scan_is_wanted(s, h, port, state))
 		r = smi_scan_port_record(s, out, h, port, state, reason, rtt);
 	return r < 0 ? r : smi_scan_settled(s, out, host);
 }
 
 /*
  * An open port of this machine without a listener is asked again: it may have
- * been another program's socket that met ours half way.
+ * been another program's socket that met ours half way. A closed one with a listener
+ * is, too: that may have begun just now.
  */
-static bool is_doubtful(struct smi_scan *s, const struct smi_scan_probe *p)
+static bool is_doubtful(struct smi_scan *s, const struct smi_scan_probe *p,
+			bool open)
 {
 	const struct smi_scan_host *h = &s->hosts[p->host];
+	int64_t now = smi_now_mono(s->ctx);
 
-	return h->local && !p->doubted &&
-	       !smi_local_find(&s->local, &h->ip, p->port,
-			       smi_now_mono(s->ctx)) &&
+	if (!h->local || p->doubted)
+		return false;
+	if (!open)
+		return s->judged &&
+		       smi_local_find_mute(&s->local, &h->ip, p->port, now);
+	return !smi_local_find(&s->local, &h->ip, p->port, now) &&
 	       !s->local.error;
+}
+
+static int ask_again(struct smi_scan *s, uint32_t slot)
+{
+	s->slots[slot].doubted = true;
+	smi_scan_again(s, slot);
+	return 0;
 }
 
 /*
@@ -206,14 +219,13 @@ static int take_answer(struct smi_scan *s, struct smi_out *out,
 	smi_scan_hold(s, a->slot);
 	switch (a->verdict) {
 	case SMI_VERDICT_OPEN:
-		if (is_doubtful(s, p)) {
-			p->doubted = true;
-			smi_scan_again(s, a->slot);
-			return 0;
-		}
+		if (is_doubtful(s, p, true))
+			return ask_again(s, a->slot);
 		rtt = note_answer(s, p, a->attempt, now);
 		return settle(s, out, a->slot, SM_PORT_OPEN, a->reason, rtt);
 	case SMI_VERDICT_CLOSED:
+		if (is_doubtful(s, p, false))
+			return ask_again(s, a->slot);
 		rtt = note_answer(s, p, a->attempt, now);
 		return settle(s, out, a->slot, SM_PORT_CLOSED, a->reason, rtt);
 	case SMI_VERDICT_FILTERED:

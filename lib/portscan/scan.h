@@ -30,14 +30,19 @@ struct sm_scan_opts {
 	char *resume;			     /* NULL: nothing is kept */
 	const struct smi_engine_ops *engine; /* NULL: by the method */
 	struct smi_fieldset fields;
+	bool checks;
+	sm_ruleset *rules; /* for its allow entries */
+	SMI_VEC(struct smi_prefix) ignore;
 };
 
 /*
  * The source of a port scan (core/job.h), by which *out works. o is copied from and
  * may be NULL; names are resolved here. -ENOENT when no target is left, -EINVAL when
- * there was none.
+ * there was none. needs: fields that a stage reads, beside those that the caller
+ * chose; none of them: there is no stage.
  */
 int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
-		 const struct smi_source_ops **ops, void **out);
+		 struct smi_fieldset needs, const struct smi_source_ops **ops,
+		 void **out);
 
 #endif

@@ -13,7 +13,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define LISTEN_STATES (1u << TCP_LISTEN)
+/* Of UDP: without a peer. */
+#define TCP_STATES (1u << TCP_LISTEN)
+#define UDP_STATES (1u << TCP_CLOSE)
 
 /* Larger than what the kernel puts into one datagram of a dump. */
 #define ANSWER_SIZE 65536
@@ -88,7 +90,8 @@ static bool is_v6only(const struct nlmsghdr *h)
 	return false;
 }
 
-static bool add_listener(struct smi_listeners *l, const struct nlmsghdr *h)
+static bool add_listener(struct smi_listeners *l, bool udp,
+			 const struct nlmsghdr *h)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const struct inet_diag_msg *m = NLMSG_DATA(h);
@@ -104,6 +107,8 @@ static bool add_listener(struct smi_listeners *l, const struct nlmsghdr *h)
 	if (smi_ip_is_link_local(&x.ip) && x.ip.family == 6)
 		x.ip.scope = m->id.idiag_if;
 	x.port = ntohs(m->id.idiag_sport);
+	x.udp = udp;
+	x.device = m->id.idiag_if;
 	x.uid = m->idiag_uid;
 	x.inode = m->idiag_inode;
 	x.v6only = is_v6only(h);
@@ -111,7 +116,8 @@ static bool add_listener(struct smi_listeners *l, const struct nlmsghdr *h)
 }
 
 /* 1: go on, 0: the dump is complete. */
-static int take_answer(struct smi_listeners *l, const char *space, size_t n)
+static int take_answer(struct smi_listeners *l, bool udp, const char *space,
+		       size_t n)
 {
 	for (const struct nlmsghdr *h = (const struct nlmsghdr *)space;
 	     NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
@@ -122,13 +128,13 @@ static int take_answer(struct smi_listeners *l, const char *space, size_t n)
 		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
 		    h->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
 			continue;
-		if (!add_listener(l, h))
+		if (!add_listener(l, udp, h))
 			return -ENOMEM;
 	}
 	return 1;
 }
 
-static int dump_family(int fd, uint8_t family, char *space,
+static int dump_family(int fd, uint8_t family, bool udp, char *space,
 		       struct smi_listeners *l)
 {
 	struct {
@@ -139,8 +145,8 @@ static int dump_family(int fd, uint8_t family, char *space,
 		       .nlmsg_type = SOCK_DIAG_BY_FAMILY,
 		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.r = { .sdiag_family = family,
-		       .sdiag_protocol = IPPROTO_TCP,
-		       .idiag_states = LISTEN_STATES },
+		       .sdiag_protocol = udp ? IPPROTO_UDP : IPPROTO_TCP,
+		       .idiag_states = udp ? UDP_STATES : TCP_STATES },
 	};
 	int r = ask(fd, &request, sizeof(request));
 
@@ -151,7 +157,7 @@ static int dump_family(int fd, uint8_t family, char *space,
 
 		if (n < 0)
 			return (int)n;
-		r = take_answer(l, space, (size_t)n);
+		r = take_answer(l, udp, space, (size_t)n);
 	} while (r == 1);
 	return r;
 }
@@ -162,25 +168,36 @@ static int cmp_port(const void *a, const void *b)
 
 	if (x->port != y->port)
 		return x->port < y->port ? -1 : 1;
+	if (x->udp != y->udp)
+		return x->udp ? 1 : -1;
 	return (x->inode > y->inode) - (x->inode < y->inode);
 }
 
-int smi_listeners_read(struct smi_listeners *l)
+static int dump_protocol(int fd, bool udp, char *space, struct smi_listeners *l)
+{
+	int r = dump_family(fd, AF_INET, udp, space, l);
+
+	if (r < 0)
+		return r;
+	r = dump_family(fd, AF_INET6, udp, space, l);
+	return r == -ENOENT ? 0 : r; /* a kernel without IPv6 */
+}
+
+int smi_listeners_read(struct smi_listeners *l, unsigned protocols)
 {
 	SMI_AUTOFREE char *space = smi_alloc(ANSWER_SIZE);
 	SMI_AUTOCLOSE int fd = open_netlink(NETLINK_SOCK_DIAG);
-	int r;
+	int r = 0;
 
 	l->list.n = 0;
 	if (!space)
 		return -ENOMEM;
 	if (fd < 0)
 		return fd;
-	r = dump_family(fd, AF_INET, space, l);
-	if (r == 0)
-		r = dump_family(fd, AF_INET6, space, l);
-	if (r == -ENOENT) /* a kernel without IPv6 */
-		r = 0;
+	if (protocols & SMI_LISTEN_TCP)
+		r = dump_protocol(fd, false, space, l);
+	if (r == 0 && protocols & SMI_LISTEN_UDP)
+		r = dump_protocol(fd, true, space, l);
 	if (r < 0)
 		l->list.n = 0;
 	if (l->list.n > 1)
@@ -204,7 +221,7 @@ static int fit(const struct smi_listener *l, const struct smi_ip *ip)
 
 const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 					      const struct smi_ip *ip,
-					      uint16_t port)
+					      uint16_t port, bool udp)
 {
 	const struct smi_listener *best = NULL;
 	size_t lo = 0, hi = l->list.n;
@@ -219,10 +236,11 @@ const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 			hi = mid;
 	}
 	for (; lo < l->list.n && l->list.v[lo].port == port; lo++) {
-		int f = fit(&l->list.v[lo], ip);
+		const struct smi_listener *x = &l->list.v[lo];
+		int f = x->udp == udp ? fit(x, ip) : 0;
 
 		if (f > best_fit) {
-			best = &l->list.v[lo];
+			best = x;
 			best_fit = f;
 		}
 	}

@@ -11,25 +11,32 @@
 struct smi_listener {
 	struct smi_ip ip; /* all bytes 0: any address */
 	uint16_t port;
+	bool udp;
 	bool v6only;
-	uint32_t uid;	/* of its socket's maker */
-	uint64_t inode; /* of its socket */
+	uint32_t device; /* the interface that it is bound to, 0: none */
+	uint32_t uid;	 /* of its socket's maker */
+	uint64_t inode;	 /* of its socket */
 };
 struct smi_listeners {
 	SMI_VEC(struct smi_listener) list; /* by port */
 };
 
 void smi_listeners_free(struct smi_listeners *l);
+enum {
+	SMI_LISTEN_TCP = 1 << 0,
+	SMI_LISTEN_UDP = 1 << 1,
+};
 /*
- * Replaces the list by all TCP sockets that listen now in this network namespace
- * (sock_diag(7), linux/inet_diag.h). A negative errno leaves it empty.
+ * Replaces the list by all sockets of these protocols that listen now in this network
+ * namespace (sock_diag(7), linux/inet_diag.h); of UDP, those that have a port and no
+ * peer. A negative errno leaves it empty.
  */
-int smi_listeners_read(struct smi_listeners *l);
+int smi_listeners_read(struct smi_listeners *l, unsigned protocols);
 /* Who would answer at that address and port: the most exact one, [::] also for
  * IPv4 unless it is for IPv6 only. NULL: nobody. */
 const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 					      const struct smi_ip *ip,
-					      uint16_t port);
+					      uint16_t port, bool udp);
 
 /* Is ip an address of this machine? By its routing tables (rtnetlink(7)); true
  * for all of 127.0.0.0/8. A negative errno where that cannot be asked. */

@@ -86,3 +86,26 @@ void smi_set_severity(sm_record *finding, int severity)
 	smi_set_const(finding, SMI_FINDING_SEVERITY,
 		      sm_severity_name(severity));
 }
+
+const sm_record *smi_rec_only(struct smi_arena *a, const sm_record *r,
+			      const struct smi_fieldset *fields)
+{
+	const struct smi_kind *k = r ? smi_kind(r->kind) : NULL;
+	struct smi_fieldset known;
+	sm_record *some;
+
+	if (!k)
+		return NULL;
+	known = r->known;
+	for (unsigned f = 0; f < k->nfields; f++)
+		if (!smi_fieldset_has(fields, f))
+			smi_fieldset_del(&known, f);
+	if (memcmp(&known, &r->known, sizeof(known)) == 0)
+		return r;
+	some = smi_rec_new(a, r->kind);
+	if (!some)
+		return NULL;
+	memcpy(some->v, r->v, k->nvalues * sizeof(*r->v));
+	some->known = known;
+	return some;
+}

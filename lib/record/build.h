@@ -33,6 +33,12 @@ void smi_set_severity(sm_record *finding, int severity);
 /* A deep copy in the arena, of a record from anywhere. */
 sm_record *smi_rec_copy(struct smi_arena *a, const sm_record *r);
 
+/* r, or where it has others than these, a record of its public fields among them and
+ * of all hidden ones. What it holds is shared. NULL for NULL, or without memory, which
+ * leaves the arena in error. */
+const sm_record *smi_rec_only(struct smi_arena *a, const sm_record *r,
+			      const struct smi_fieldset *fields);
+
 /* Records as bytes, for a file that only this process reads. */
 struct smi_buf;
 void smi_rec_pack(struct smi_buf *b, const sm_record *r);

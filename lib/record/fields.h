@@ -21,6 +21,11 @@ static inline void smi_fieldset_del(struct smi_fieldset *s, unsigned f)
 {
 	s->w[f >> 6] &= ~(UINT64_C(1) << (f & 63));
 }
+static inline struct smi_fieldset smi_fieldset_or(struct smi_fieldset a,
+						  struct smi_fieldset b)
+{
+	return (struct smi_fieldset){ { a.w[0] | b.w[0], a.w[1] | b.w[1] } };
+}
 static inline bool smi_fieldset_empty(const struct smi_fieldset *s)
 {
 	return !(s->w[0] | s->w[1]);

@@ -36,6 +36,8 @@ enum smi_port_field {
 	SMI_PORT_TLS_NOT_AFTER,
 	SMI_PORT_TLS_SELF_SIGNED,
 	SMI_PORT_TLS_SHA256,
+	SMI_PORT_EXE,  /* of the process that listens */
+	SMI_PORT_UNIT, /* systemd's, that process's */
 	SMI_PORT_NFIELDS,
 	SMI_PORT_STATE_CODE = SMI_PORT_NFIELDS,
 	SMI_PORT_RTT_NS,
@@ -46,6 +48,9 @@ enum smi_port_field {
 	SMI_PORT_SAID,	 /* service is what it said, not what has its number */
 	SMI_PORT_ANYONE, /* it serves without asking who asks */
 	SMI_PORT_TUNNEL, /* how TLS came to be: "tls", "starttls" */
+	/* Of a port of this machine, where the kernel lists its sockets. */
+	SMI_PORT_LISTEN_ADDRESS, /* what its listener is bound to */
+	SMI_PORT_UNHEARD,	 /* nobody here listens, asked again */
 	SMI_PORT_NVALUES
 };
 

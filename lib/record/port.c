@@ -106,6 +106,16 @@ SM_EXPORT const char *sm_port_user(const sm_port *p)
 	return text(p, SMI_PORT_USER);
 }
 
+SM_EXPORT const char *sm_port_exe(const sm_port *p)
+{
+	return text(p, SMI_PORT_EXE);
+}
+
+SM_EXPORT const char *sm_port_unit(const sm_port *p)
+{
+	return text(p, SMI_PORT_UNIT);
+}
+
 SM_EXPORT const sm_tls *sm_port_tls(const sm_port *p)
 {
 	for (unsigned f = SMI_PORT_TLS_VERSION; p && f <= SMI_PORT_TLS_SHA256;

@@ -36,6 +36,8 @@ static const struct smi_field port_fields[] = {
 	{ "tls.not_after", "tls.server.x509.not_after", SM_TYPE_TIME },
 	{ "tls.self_signed", "sysmon.port.tls.self_signed", SM_TYPE_BOOL },
 	{ "tls.sha256", "tls.server.hash.sha256", SM_TYPE_STR },
+	{ "exe", "process.executable", SM_TYPE_STR },
+	{ "unit", "sysmon.port.unit", SM_TYPE_STR },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "rtt_ns", "", SM_TYPE_INT },
 	{ "banner_raw", "", SMI_TYPE_RAW },
@@ -44,6 +46,8 @@ static const struct smi_field port_fields[] = {
 	{ "said", "", SM_TYPE_BOOL },
 	{ "anyone", "", SM_TYPE_BOOL },
 	{ "tunnel", "", SM_TYPE_STR },
+	{ "listen_address", "", SM_TYPE_STR },
+	{ "unheard", "", SM_TYPE_BOOL },
 };
 
 static const struct smi_field process_fields[] = {

@@ -83,14 +83,21 @@ true_that()
 	"$@" || failed "$what"
 }
 
-# A listener on a free port of 127.0.0.1; the number is $port.
+# A listener on a free port of 127.0.0.1, and one of all addresses that has the number of
+# a service: $port and $known.
 listen()
 {
 	command -v python3 >/dev/null || skip 'a listener needs python3'
 	python3 -c '
 import socket, time
 s = socket.create_server(("127.0.0.1", 0))
-print(s.getsockname()[1], flush=True)
+for known in 6005, 6004, 6003, 6002, 27019, 27018:
+    try:
+        t = socket.create_server(("", known))
+        break
+    except OSError:
+        pass
+print(s.getsockname()[1], known, flush=True)
 time.sleep(60)' >"$tmp/port" &
 	listener=$!
 	n=0
@@ -98,7 +105,7 @@ time.sleep(60)' >"$tmp/port" &
 		n=$((n + 1))
 		sleep 0.05
 	done
-	port=$(cat "$tmp/port")
+	read -r port known <"$tmp/port"
 }
 
 # attack FILE ADDRESS N: N failed logins of one address, a minute apart at most.

@@ -74,4 +74,14 @@ for signal in INT KILL; do
 	[ $signal = KILL ] || true_that 'nothing is told twice' \
 		[ "$(wc -l <"$tmp/out")" -eq 4000 ]
 done
+# What is open and should not be is judged; --ignore and --no-checks end that.
+gives 1 scan 127.0.0.1 -p "$known" --fail-on info --format ndjson
+shows '"type":"finding"'
+shows '"rule":"exposed-'
+gives 0 scan 127.0.0.1 -p "$known" --fail-on info --ignore 127.0.0.0/8
+gives 0 scan 127.0.0.1 -p "$known" --fail-on info --no-checks
+gives 0 scan 127.0.0.1 -p "$known" --min-severity critical --format ndjson
+hides '"type":"finding"'
+gives 2 scan 127.0.0.1 --ignore 10.0.0.0/33
+says 10.0.0.0/33
 finish

@@ -52,7 +52,7 @@ START_TEST(the_most_exact_listener_answers)
 
 		ck_assert(smi_vec_push(&l.list, x));
 	}
-	found = smi_listeners_find(&l, &ip, asked[_i].port);
+	found = smi_listeners_find(&l, &ip, asked[_i].port, false);
 	ck_assert_uint_eq(found ? found->inode : 0, asked[_i].inode);
 	smi_listeners_free(&l);
 }
@@ -90,10 +90,10 @@ START_TEST(out_of_memory_is_an_error_and_leaves_an_empty_list)
 	struct smi_listeners l = { .list = { NULL, 0, 0 } };
 
 	fail_alloc_from(1);
-	ck_assert_int_eq(smi_listeners_read(&l), -ENOMEM);
+	ck_assert_int_eq(smi_listeners_read(&l, SMI_LISTEN_TCP), -ENOMEM);
 	fail_alloc_off();
 	ck_assert_uint_eq(l.list.n, 0);
-	ck_assert_int_eq(smi_listeners_read(&l), 0);
+	ck_assert_int_eq(smi_listeners_read(&l, SMI_LISTEN_TCP), 0);
 	smi_listeners_free(&l);
 }
 END_TEST
