@@ -464,7 +464,7 @@ int smi_scan_resume_remove(struct smi_scan *s, struct smi_out *out)
 			      NULL, 0);
 }
 
-int smi_scan_settled(void *src, struct smi_out *out, bool ended)
+int smi_scan_resume_settled(void *src, struct smi_out *out, bool ended)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf share = { 0 };
 	struct smi_scan *s = src;

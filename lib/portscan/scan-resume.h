@@ -44,7 +44,7 @@ int smi_scan_keep(const struct smi_scan *s, struct smi_buf *out);
 void smi_scan_keep_part(const struct smi_scan_host *h, struct smi_buf *out);
 
 /* As smi_source_ops.settled. */
-int smi_scan_settled(void *src, struct smi_out *out, bool ended);
+int smi_scan_resume_settled(void *src, struct smi_out *out, bool ended);
 /* It is time to write the file. */
 bool smi_scan_resume_is_due(const struct smi_scan *s);
 /* Writes it, with the lines of all shares, and the numbers of hosts that were told.

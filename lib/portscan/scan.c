@@ -554,6 +554,6 @@ const struct smi_source_ops smi_scan_source = {
 	.start = scan_start,
 	.step = scan_step,
 	.cancelled = scan_cancelled,
-	.settled = smi_scan_settled,
+	.settled = smi_scan_resume_settled,
 	.free = scan_free,
 };

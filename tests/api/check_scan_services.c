@@ -66,11 +66,11 @@ static uint16_t serve(const char *text)
 	return port;
 }
 
-static void choose(const char *format, unsigned a, unsigned b)
+static void choose(unsigned first, unsigned n)
 {
 	char ports[32];
 
-	snprintf(ports, sizeof(ports), format, a, b);
+	snprintf(ports, sizeof(ports), "%u-%u", first, first + n - 1);
 	ck_assert_int_eq(sm_scan_opts_set_ports(opts, ports), 0);
 }
 
@@ -125,7 +125,7 @@ START_TEST(a_service_on_any_port_is_known_by_what_it_says)
 	uint16_t port = serve("SSH-2.0-OpenSSH_9.2p1\r\n");
 	struct seen s;
 
-	choose("%u", port, 0);
+	choose(port, 1);
 	scan(&s);
 	ck_assert_int_eq(s.ports, 1);
 	ck_assert_str_eq(s.service, "ssh");
@@ -140,7 +140,7 @@ START_TEST(nobody_is_asked_unless_that_was_said)
 	struct seen s;
 
 	ck_assert_int_eq(sm_scan_opts_set_services(opts, 0), 0);
-	choose("%u", port, 0);
+	choose(port, 1);
 	scan(&s);
 	ck_assert_int_eq(s.ports, 1);
 	ck_assert_str_eq(s.product, "");
@@ -153,7 +153,7 @@ START_TEST(hostile_bytes_are_told_as_sent_and_as_clean_text)
 	uint16_t port = serve(HOSTILE);
 	struct seen s;
 
-	choose("%u", port, 0);
+	choose(port, 1);
 	scan(&s);
 	ck_assert_uint_eq(s.len, strlen(HOSTILE));
 	ck_assert_int_eq(memcmp(s.banner, HOSTILE, s.len), 0);
@@ -187,7 +187,7 @@ START_TEST(a_host_whose_ports_are_all_open_and_silent_is_left_alone)
 		while (!first && n)
 			close(fds[--n]);
 	}
-	choose("%u-%u", first, first + TRAPS - 1U);
+	choose(first, TRAPS);
 	ck_assert_int_eq(sm_scan_opts_set_service_timeout_ms(opts, 50), 0);
 	/* So not all are asked at once. */
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -224,7 +224,7 @@ START_TEST(a_port_that_was_being_asked_is_told_when_the_scan_is_cancelled)
 	uint16_t port = 0;
 	int fd = net_listen("127.0.0.1", &port);
 
-	choose("%u", port, 0);
+	choose(port, 1);
 	ck_assert_int_eq(sm_scan_opts_set_service_timeout_ms(opts, 60000), 0);
 	ck_assert_int_eq(sm_job_new_scan(ctx, opts, &s.job), 0);
 	ck_assert_int_eq(sm_job_run(s.job, stop, &s), -ECANCELED);

@@ -48,13 +48,13 @@ if command -v python3 >/dev/null; then
 		failed 'a terminal sees the progress'
 fi
 
-# What is interrupted goes on: all is told, and after SIGINT once.
+# What is interrupted goes on: all is told, and after SIGTERM once.
 resume()
 {
-	"$SYSMON" scan 127.0.0.1 -p 1-4000 --show all --resume "$tmp/state" \
+	exec "$SYSMON" scan 127.0.0.1 -p 1-4000 --show all --resume "$tmp/state" \
 		--format ndjson --fields port "$@" >>"$tmp/all" 2>"$tmp/err"
 }
-for signal in INT KILL; do
+for signal in TERM KILL; do
 	: >"$tmp/all"
 	resume --rate 2000 &
 	until [ "$(wc -l <"$tmp/all")" -gt 100 ]; do
@@ -64,7 +64,7 @@ for signal in INT KILL; do
 	wait $!
 	true_that "a scan that gets SIG$signal leaves its state" \
 		[ -f "$tmp/state" ]
-	resume
+	(resume)
 	got=$?
 	true_that 'the scan that goes on is whole' [ "$got" -eq 0 ]
 	true_that 'a whole scan leaves no state' [ ! -e "$tmp/state" ]
@@ -74,6 +74,7 @@ for signal in INT KILL; do
 	[ $signal = KILL ] || true_that 'nothing is told twice' \
 		[ "$(wc -l <"$tmp/out")" -eq 4000 ]
 done
+
 # What is open and should not be is judged; --ignore and --no-checks end that.
 gives 1 scan 127.0.0.1 -p "$known" --fail-on info --format ndjson
 shows '"type":"finding"'

@@ -233,7 +233,7 @@ START_TEST(hostile_names_are_clean_text)
 	ck_assert_ptr_nonnull(f.subject);
 	ck_assert(smi_span_starts(smi_span_str(f.subject), SMI_SPAN("CN")));
 	for (const char *p = f.subject; *p; p++)
-		ck_assert_int_ge(*p, 0x20);
+		ck_assert_uint_ge((unsigned char)*p, 0x20);
 	ck_assert_uint_eq(f.nsan, 1);
 	ck_assert_str_eq(f.san[0], "ok.example\\x00.evil\\x0a\\xfe");
 }

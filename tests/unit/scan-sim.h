@@ -330,6 +330,7 @@ static struct sim_seen sim_run(const char *target, const char *ports)
 	sm_scan_opts *o;
 	sm_ctx *ctx;
 	sm_job *job;
+	const struct smi_fieldset none = { 0 };
 	const struct smi_source_ops *ops;
 	void *scan;
 
@@ -341,7 +342,7 @@ static struct sim_seen sim_run(const char *target, const char *ports)
 	ck_assert_int_eq(sm_scan_opts_set_fields(o, "address,port,state"), 0);
 	sm_scan_opts_set_show(o, SM_SCAN_SHOW_ALL);
 	o->engine = &sim_engine;
-	ck_assert_int_eq(smi_scan_new(ctx, o, &ops, &scan), 0);
+	ck_assert_int_eq(smi_scan_new(ctx, o, none, &ops, &scan), 0);
 	ck_assert_int_eq(smi_job_new(ctx, &sim_source, scan, &job), 0);
 	ck_assert_int_eq(smi_job_verb(job, sim_see, &seen), 0);
 	sm_scan_opts_free(o);
