@@ -4,16 +4,14 @@
 #include <unistd.h>
 
 #include "portscan/engine.h"
-#include "portscan/own-ports.h"
 #include "portscan/reason.h"
 #include "portscan/sockaddr.h"
 #include "portscan/syn-route.h"
 #include "portscan/syn-socket.h"
 
 /*
- * Half-open probes from raw sockets. All come from one port, which is bound and does
- * not listen: nobody else gets it, and the kernel, who knows of no connection there,
- * ends by RST what an open port began.
+ * Half-open probes from raw sockets. The port that an answer comes to tells which try
+ * it answers.
  *
  * An answer is believed when it carries the cookie of a probe that is out. One that
  * is forged, from elsewhere or comes twice makes no result.
@@ -66,8 +64,8 @@ enum source {
 };
 
 struct engine {
-	int epoll, hold;
-	uint16_t port;
+	int epoll;
+	struct smi_syn_hold hold;
 	struct smi_siphash_key key;
 	struct smi_syn_routes routes;
 	struct outbox *boxes[2]; /* of IPv4 and IPv6 */
@@ -127,30 +125,6 @@ static struct slot *find(struct engine *e, uint32_t hash,
 	return NULL;
 }
 
-/* One socket for both families, where there are both. */
-static int hold_port(struct engine *e, const struct smi_ports *avoid)
-{
-	static const int off;
-	SMI_AUTOFREE struct smi_own_ports *ports = smi_zalloc(sizeof(*ports));
-	uint8_t family = 6;
-
-	if (!ports)
-		return -ENOMEM;
-	smi_own_ports_init(ports, avoid);
-	e->hold = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
-	if (e->hold < 0 || setsockopt(e->hold, IPPROTO_IPV6, IPV6_V6ONLY, &off,
-				      sizeof(off)) < 0) {
-		if (e->hold >= 0)
-			close(e->hold);
-		family = 4;
-		e->hold = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC,
-				 IPPROTO_TCP);
-	}
-	if (e->hold < 0)
-		return -errno;
-	return smi_own_ports_bind(ports, e->hold, family, &e->port);
-}
-
 static int watch(struct engine *e, int fd, enum source source)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = source };
@@ -186,9 +160,9 @@ static int open_box(struct engine *e, uint8_t family)
 		};
 	}
 	box->icmp = -1;
-	r = box->tcp = smi_syn_open_tcp(family, e->port, room);
+	r = box->tcp = smi_syn_open_tcp(family, &e->hold, room);
 	if (r >= 0)
-		r = box->icmp = smi_syn_open_icmp(family, e->port);
+		r = box->icmp = smi_syn_open_icmp(family, &e->hold);
 	if (r >= 0)
 		r = watch(e, box->tcp, family == 4 ? TCP4 : TCP6);
 	if (r >= 0)
@@ -208,8 +182,7 @@ static void engine_free(void *engine)
 	close_box(e->boxes[0]);
 	close_box(e->boxes[1]);
 	smi_syn_routes_free(&e->routes);
-	if (e->hold >= 0)
-		close(e->hold);
+	smi_syn_let_go(&e->hold);
 	if (e->epoll >= 0)
 		close(e->epoll);
 	free(e->table);
@@ -243,9 +216,9 @@ static int set_up(struct engine *e, const struct smi_ports *avoid)
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (e->epoll < 0)
 		return -errno;
-	r = hold_port(e, avoid);
+	r = smi_syn_hold(&e->hold, avoid);
 	if (r == 0)
-		r = smi_syn_routes_init(&e->routes, e->port);
+		r = smi_syn_routes_init(&e->routes);
 	/* The other family's when it is needed. Where one may have these, one
 	 * may have those. */
 	return r < 0 ? r : open_box(e, 4);
@@ -260,7 +233,9 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 
 	if (!e)
 		return -ENOMEM;
-	e->epoll = e->hold = -1;
+	e->epoll = -1;
+	for (size_t i = 0; i < SMI_SYN_TRIES; i++)
+		e->hold.fds[i] = -1;
 	e->routes.fds[0] = e->routes.fds[1] = -1;
 	e->nslots = nslots;
 	smi_siphash_random_key(&e->key);
@@ -357,11 +332,12 @@ static enum smi_sent no_room(struct smi_answer *a, int r)
 }
 
 static void write_down(struct outbox *box, unsigned slot, uint32_t seq,
-		       const struct smi_syn_route *route, uint16_t port)
+		       const struct smi_syn_route *route, uint16_t own_port,
+		       uint16_t port)
 {
 	unsigned i = box->n++;
 
-	smi_syn_write(&route->syn, port, seq, box->packets[i]);
+	smi_syn_write(&route->syn, own_port, port, seq, box->packets[i]);
 	box->parts[i].iov_len = route->syn.len;
 	/* Raw sockets take the port for a protocol. */
 	box->messages[i].msg_hdr.msg_namelen =
@@ -395,15 +371,17 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 		judge_error(route->err, answer);
 		return SMI_SENT_ANSWERED;
 	}
-	ends = (struct smi_syn_ends){ route->own, route->peer, e->port, port };
+	/* That of the first try: one cookie stands for all of them. */
+	ends = (struct smi_syn_ends){ route->own, route->peer, e->hold.ports[0],
+				      port };
 	cookie = smi_syn_cookie(&e->key, &ends);
 	s->ip = route->peer;
 	s->port = port;
 	s->hash = (uint32_t)(cookie >> 32);
 	s->attempt = (uint8_t)attempt;
 	list(e, s);
-	write_down(e->boxes[ip->family == 6], slot,
-		   (uint32_t)cookie ^ (attempt % SMI_SYN_TRIES), route, port);
+	write_down(e->boxes[ip->family == 6], slot, (uint32_t)cookie, route,
+		   e->hold.ports[attempt % SMI_SYN_TRIES], port);
 	if (e->boxes[ip->family == 6]->n == BATCH)
 		flush_box(e, e->boxes[ip->family == 6]);
 	return SMI_SENT;
@@ -480,18 +458,15 @@ static bool read_reply(enum source source, struct msghdr *m,
 	return ok;
 }
 
-/* The try that carried seq, of those up to the last one; -1: none did. */
-static int attempt_of(uint32_t cookie, uint32_t seq, unsigned last)
+/* The latest try up to the last one that came from that port; -1: none did. */
+static int attempt_from(unsigned held, unsigned last)
 {
-	unsigned bits = cookie ^ seq, back;
+	unsigned back = (last - held) % SMI_SYN_TRIES;
 
-	if (bits >= SMI_SYN_TRIES)
-		return -1;
-	back = (last - bits) % SMI_SYN_TRIES;
 	return back > last ? -1 : (int)(last - back);
 }
 
-static bool judge_reply(struct engine *e, const struct smi_syn_reply *reply,
+static bool judge_reply(struct engine *e, struct smi_syn_reply *reply,
 			struct smi_answer *a)
 {
 	static const enum smi_verdict verdicts[] = {
@@ -499,13 +474,18 @@ static bool judge_reply(struct engine *e, const struct smi_syn_reply *reply,
 		[SMI_SYN_REFUSES] = SMI_VERDICT_CLOSED,
 		[SMI_SYN_UNREACHED] = SMI_VERDICT_FILTERED,
 	};
-	uint64_t cookie = smi_syn_cookie(&e->key, &reply->ends);
-	struct slot *s = find(e, (uint32_t)(cookie >> 32), &reply->ends);
-	int attempt;
+	int held = smi_syn_held(&e->hold, reply->ends.own_port), attempt;
+	uint64_t cookie;
+	struct slot *s;
 
-	if (!s)
+	if (held < 0)
 		return false;
-	attempt = attempt_of((uint32_t)cookie, reply->seq, s->attempt);
+	reply->ends.own_port = e->hold.ports[0];
+	cookie = smi_syn_cookie(&e->key, &reply->ends);
+	if (reply->seq != (uint32_t)cookie)
+		return false;
+	s = find(e, (uint32_t)(cookie >> 32), &reply->ends);
+	attempt = s ? attempt_from((unsigned)held, s->attempt) : -1;
 	if (attempt < 0)
 		return false;
 	unlist(e, s);
@@ -542,7 +522,6 @@ static int read_source(struct engine *e, enum source source,
 			struct smi_syn_reply reply = { 0 };
 
 			if (read_reply(source, &m->msg_hdr, bytes, &reply) &&
-			    reply.ends.own_port == e->port &&
 			    judge_reply(e, &reply, &answers[count]))
 				count++;
 		}

@@ -113,7 +113,7 @@ static void write_ip6(uint8_t *p, const struct smi_ip *own,
 }
 
 void smi_syn_template_init(struct smi_syn_template *t, const struct smi_ip *own,
-			   const struct smi_ip *peer, uint16_t own_port)
+			   const struct smi_ip *peer)
 {
 	bool four = own->family == 4;
 	uint8_t *tcp;
@@ -126,7 +126,6 @@ void smi_syn_template_init(struct smi_syn_template *t, const struct smi_ip *own,
 	else
 		write_ip6(t->bytes, own, peer);
 	tcp = t->bytes + t->tcp;
-	put16(tcp + TCP_SOURCE, own_port);
 	tcp[TCP_OFFSET] = TCP_LEN / 4 << 4;
 	tcp[TCP_FLAGS] = FLAG_SYN;
 	put16(tcp + TCP_WINDOW, WINDOW);
@@ -137,14 +136,16 @@ void smi_syn_template_init(struct smi_syn_template *t, const struct smi_ip *own,
 		 add_words(peer->b, ip_len(peer)) + IPPROTO_TCP + TCP_LEN;
 }
 
-void smi_syn_write(const struct smi_syn_template *t, uint16_t port,
-		   uint32_t seq, uint8_t out[SMI_SYN_MAX])
+void smi_syn_write(const struct smi_syn_template *t, uint16_t own_port,
+		   uint16_t peer_port, uint32_t seq, uint8_t out[SMI_SYN_MAX])
 {
-	uint32_t sum = t->sum + port + (seq >> 16) + (seq & 0xffff);
+	uint32_t sum =
+		t->sum + own_port + peer_port + (seq >> 16) + (seq & 0xffff);
 	uint8_t *tcp = out + t->tcp;
 
 	memcpy(out, t->bytes, SMI_SYN_MAX);
-	put16(tcp + TCP_DEST, port);
+	put16(tcp + TCP_SOURCE, own_port);
+	put16(tcp + TCP_DEST, peer_port);
 	put32(tcp + TCP_SEQ, seq);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum += sum >> 16;

@@ -16,14 +16,12 @@ struct smi_syn_ends {
 
 /*
  * What nobody foretells who did not see the probe: its low half is the sequence
- * number, but for the bits of SMI_SYN_TRIES, which are xored with the number of the
- * try; an answer carries it back. The upper half may serve as a hash.
+ * number, which an answer carries back. The upper half may serve as a hash.
  */
 uint64_t smi_syn_cookie(const struct smi_siphash_key *key,
 			const struct smi_syn_ends *ends);
-#define SMI_SYN_TRIES 8
 
-/* A SYN from one address and port to another address, to all its ports. */
+/* A SYN from one address to another, from and to all their ports. */
 #define SMI_SYN_MAX 64
 struct smi_syn_template {
 	uint8_t bytes[SMI_SYN_MAX];
@@ -31,11 +29,11 @@ struct smi_syn_template {
 	uint32_t sum;	  /* of what is the same to all ports */
 };
 void smi_syn_template_init(struct smi_syn_template *t, const struct smi_ip *own,
-			   const struct smi_ip *peer, uint16_t own_port);
+			   const struct smi_ip *peer);
 /* The whole packet with its IP header, t->len bytes. The checksum and the total
  * length of an IPv4 header are the kernel's to fill. */
-void smi_syn_write(const struct smi_syn_template *t, uint16_t port,
-		   uint32_t seq, uint8_t out[SMI_SYN_MAX]);
+void smi_syn_write(const struct smi_syn_template *t, uint16_t own_port,
+		   uint16_t peer_port, uint32_t seq, uint8_t out[SMI_SYN_MAX]);
 
 enum smi_syn_says {
 	SMI_SYN_ACCEPTS,

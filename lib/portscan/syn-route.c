@@ -9,9 +9,9 @@
 #define PLACES 1024
 #define PROBES 1024
 
-int smi_syn_routes_init(struct smi_syn_routes *r, uint16_t port)
+int smi_syn_routes_init(struct smi_syn_routes *r)
 {
-	*r = (struct smi_syn_routes){ .fds = { -1, -1 }, .port = port };
+	*r = (struct smi_syn_routes){ .fds = { -1, -1 } };
 	r->list = smi_zalloc(PLACES * sizeof(*r->list));
 	return r->list ? 0 : -ENOMEM;
 }
@@ -104,7 +104,6 @@ int smi_syn_route_to(struct smi_syn_routes *r, const struct smi_ip *peer,
 	route->left = PROBES;
 	route->err = ask(*fd, route);
 	if (!route->err)
-		smi_syn_template_init(&route->syn, &route->own, &route->peer,
-				      r->port);
+		smi_syn_template_init(&route->syn, &route->own, &route->peer);
 	return 0;
 }

@@ -19,12 +19,11 @@ struct smi_syn_route {
 
 struct smi_syn_routes {
 	int fds[2]; /* of IPv4 and IPv6, -1: not open */
-	uint16_t port;
 	struct smi_syn_route *list;
 };
 
-/* port: our own. -ENOMEM. */
-int smi_syn_routes_init(struct smi_syn_routes *r, uint16_t port);
+/* -ENOMEM. */
+int smi_syn_routes_init(struct smi_syn_routes *r);
 void smi_syn_routes_free(struct smi_syn_routes *r);
 /* A negative errno when it cannot be asked for; 0 with *out, which may tell an
  * error of its own. It is good until the next call. */

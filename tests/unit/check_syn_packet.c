@@ -47,7 +47,7 @@ START_TEST(a_packet_has_the_checksum_that_its_receiver_wants)
 	uint8_t p[SMI_SYN_MAX], pseudo[36] = { 0 };
 	unsigned wrong = 0;
 
-	smi_syn_template_init(&t, &own, &peer, 65535);
+	smi_syn_template_init(&t, &own, &peer);
 	ck_assert_uint_eq(t.len, families[_i].all);
 	memcpy(pseudo, own.b, len);
 	memcpy(pseudo + len, peer.b, len);
@@ -56,7 +56,7 @@ START_TEST(a_packet_has_the_checksum_that_its_receiver_wants)
 	for (uint32_t n = 0; n < 200000; n++) {
 		uint32_t seq = n * 2654435761U;
 
-		smi_syn_write(&t, (uint16_t)n, seq, p);
+		smi_syn_write(&t, (uint16_t)~n, (uint16_t)n, seq, p);
 		/* With its own sum in place the sum of all is 0. */
 		wrong += checksum(p + at, 24,
 				  (uint16_t)~checksum(pseudo, 2 * len + 4,
@@ -78,8 +78,8 @@ START_TEST(a_packet_says_what_it_was_told)
 	};
 	struct smi_syn_template t;
 
-	smi_syn_template_init(&t, &own, &peer, 0x1234);
-	smi_syn_write(&t, 22, 0xdeadbeef, p);
+	smi_syn_template_init(&t, &own, &peer);
+	smi_syn_write(&t, 0x1234, 22, 0xdeadbeef, p);
 	ck_assert_mem_eq(tcp, wanted, sizeof(wanted));
 	/* RFC 9293, 3.7.1: MSS is kind 2, length 4; of a link of 1500 bytes. */
 	ck_assert_mem_eq(tcp + 20, "\x02\x04\x05", 3);
@@ -185,8 +185,8 @@ static size_t unreachable(uint8_t family, uint8_t type, uint8_t code,
 	memset(out + n, 0, 8);
 	out[n] = type;
 	out[n + 1] = code;
-	smi_syn_template_init(&t, &e->own, &e->peer, e->own_port);
-	smi_syn_write(&t, e->peer_port, 0xcafef00d, syn);
+	smi_syn_template_init(&t, &e->own, &e->peer);
+	smi_syn_write(&t, e->own_port, e->peer_port, 0xcafef00d, syn);
 	memcpy(out + n + 8, syn, quoted);
 	return n + 8 + quoted;
 }
