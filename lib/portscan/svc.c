@@ -120,8 +120,10 @@ int smi_svc_connect(struct smi_svc *s, struct smi_svc_talk *t)
 
 	if (fd < 0)
 		return -errno;
-	/* It is left by RST: nothing of ours stays in TIME_WAIT. */
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	/* By RST nothing of ours stays in TIME_WAIT. */
+	if (!s->o.fin)
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset,
+				 sizeof(reset));
 	if (connect(fd, &a.sa, len) < 0 && errno != EINPROGRESS)
 		return -errno;
 	t->fd = fd;

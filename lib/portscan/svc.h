@@ -18,6 +18,7 @@ struct smi_svc_opts {
 	unsigned parallel; /* ports at once */
 	int64_t timeout;   /* ns, of one port in all */
 	size_t max_reply;  /* bytes of one answer */
+	bool fin;	   /* connections end by FIN, not by RST */
 	/* What is asked and understood; tests have their own. */
 	const struct smi_question *questions;
 	unsigned nquestions;
