@@ -28,7 +28,7 @@ struct smi_asks {
 	size_t head;
 	int64_t hold_until, starved_since;
 	bool told_no_tls;
-	unsigned nfree;
+	unsigned parallel, nfree;
 	uint16_t *free_cookies;
 	struct ask *out; /* by cookie: with the prober */
 };
@@ -72,6 +72,7 @@ int smi_scan_asks_new(struct smi_scan *s, const struct sm_scan_opts *o,
 	a->free_cookies = smi_alloc(so.parallel * sizeof(*a->free_cookies));
 	if (!a->out || !a->free_cookies)
 		return smi_fail_nomem(s->ctx);
+	a->parallel = so.parallel;
 	for (; a->nfree < so.parallel; a->nfree++)
 		a->free_cookies[a->nfree] = (uint16_t)a->nfree;
 	r = smi_svc_new(&so, &a->svc);
@@ -246,6 +247,22 @@ int smi_scan_asks_step(struct smi_scan *s, struct smi_out *out, int64_t now)
 	if (more >= 0 && tell_no_tls(s, out) < 0)
 		return -ENOMEM;
 	return more < 0 ? more : n + more;
+}
+
+void smi_scan_asks_each(const struct smi_scan *s,
+			void (*fn)(void *user, unsigned host, uint16_t port),
+			void *user)
+{
+	const struct smi_asks *a = s->asks;
+	bool unused[PARALLEL] = { false };
+
+	for (size_t i = a ? a->head : 0; a && i < a->queue.n; i++)
+		fn(user, a->queue.v[i].host, a->queue.v[i].port);
+	for (unsigned i = 0; a && i < a->nfree; i++)
+		unused[a->free_cookies[i]] = true;
+	for (unsigned i = 0; a && i < a->parallel; i++)
+		if (!unused[i])
+			fn(user, a->out[i].host, a->out[i].port);
 }
 
 int smi_scan_asks_stop(struct smi_scan *s, struct smi_out *out)

@@ -21,6 +21,10 @@ int smi_scan_ask(struct smi_scan *s, struct smi_out *out, unsigned host,
 int smi_scan_asks_step(struct smi_scan *s, struct smi_out *out, int64_t now);
 /* Tells what is known by now of all that wait. */
 int smi_scan_asks_stop(struct smi_scan *s, struct smi_out *out);
+/* Each port that waits, or is being asked: it was not told yet. */
+void smi_scan_asks_each(const struct smi_scan *s,
+			void (*fn)(void *user, unsigned host, uint16_t port),
+			void *user);
 /* When to step without an event, INT64_MAX: not at all. */
 int64_t smi_scan_asks_alarm(const struct smi_scan *s);
 /* So many wait that no further port should be probed. */

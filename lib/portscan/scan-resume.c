@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "portscan/scan-ask.h"
 #include "portscan/scan-threads.h"
 
 #define SECTION "scan"
@@ -168,7 +169,8 @@ static const struct {
 	}
 	COUNT(open),	 COUNT(closed),	    COUNT(filtered), COUNT(failed),
 	COUNT(unrouted), COUNT(probes),	    COUNT(resent),   COUNT(tries),
-	COUNT(lost),	 COUNT(last_error),
+	COUNT(lost),	 COUNT(last_error), COUNT(asked),    COUNT(spoke),
+	COUNT(unasked),	 COUNT(starved),
 #undef COUNT
 };
 
@@ -315,54 +317,94 @@ int smi_scan_restore(struct smi_scan *s, const struct smi_kept *k,
 	return restore_hosts(s, k, share, start);
 }
 
-/* Ports without an answer, host by host: those of host i begin at ends[i - 1]. */
-static uint16_t *sort_waits(const struct smi_scan *s,
-			    uint32_t ends[SMI_SCAN_HOSTS])
+/* Ports that were begun and not told, host by host: those of host i begin at
+ * ends[i - 1]. */
+struct waits {
+	uint32_t ends[SMI_SCAN_HOSTS];
+	uint32_t open[SMI_SCAN_HOSTS]; /* of those: services are asked for */
+	uint32_t n;
+	uint16_t *ports;
+};
+
+static void count_wait(void *user, unsigned host, uint16_t port)
 {
-	uint16_t *ports = smi_alloc(s->nslots * sizeof(*ports));
-	uint32_t sum = 0;
+	struct waits *w = user;
 
-	if (!ports)
-		return NULL;
-	memset(ends, 0, SMI_SCAN_HOSTS * sizeof(*ends));
-	for (unsigned i = 0; i < s->nslots; i++)
-		ends[s->slots[i].host] += s->slots[i].state != SMI_SLOT_FREE;
-	for (unsigned i = 0; i < SMI_SCAN_HOSTS; i++) {
-		uint32_t n = ends[i];
+	(void)port;
+	w->ends[host]++;
+	w->n++;
+}
 
-		ends[i] = sum;
-		sum += n;
-	}
+static void count_open(void *user, unsigned host, uint16_t port)
+{
+	struct waits *w = user;
+
+	count_wait(w, host, port);
+	w->open[host]++;
+}
+
+static void add_wait(void *user, unsigned host, uint16_t port)
+{
+	struct waits *w = user;
+
+	w->ports[w->ends[host]++] = port;
+}
+
+static void each_slot(const struct smi_scan *s,
+		      void (*fn)(void *user, unsigned host, uint16_t port),
+		      void *user)
+{
 	for (unsigned i = 0; i < s->nslots; i++)
 		if (s->slots[i].state != SMI_SLOT_FREE)
-			ports[ends[s->slots[i].host]++] = s->slots[i].port;
-	return ports;
+			fn(user, s->slots[i].host, s->slots[i].port);
+}
+
+static int sort_waits(const struct smi_scan *s, struct waits *w)
+{
+	uint32_t sum = 0;
+
+	memset(w, 0, sizeof(*w));
+	each_slot(s, count_wait, w);
+	smi_scan_asks_each(s, count_open, w);
+	w->ports = smi_alloc(w->n * sizeof(*w->ports));
+	if (!w->ports)
+		return -ENOMEM;
+	for (unsigned i = 0; i < SMI_SCAN_HOSTS; i++) {
+		uint32_t n = w->ends[i];
+
+		w->ends[i] = sum;
+		sum += n;
+	}
+	each_slot(s, add_wait, w);
+	smi_scan_asks_each(s, add_wait, w);
+	return 0;
 }
 
 int smi_scan_keep(const struct smi_scan *s, struct smi_buf *out)
 {
-	uint32_t ends[SMI_SCAN_HOSTS];
-	uint16_t *ports = sort_waits(s, ends);
 	bool unused[SMI_SCAN_HOSTS] = { false };
+	struct waits w;
 
-	if (!ports)
+	if (sort_waits(s, &w) < 0)
 		return -ENOMEM;
 	for (unsigned i = 0; i < s->nfree_hosts; i++)
 		unused[s->free_hosts[i]] = true;
 	smi_kept_add_share(out, s->targets.walked, s->done);
 	for (unsigned i = 0; i < SMI_SCAN_HOSTS; i++) {
-		const struct smi_scan_host *h = &s->hosts[i];
-		struct smi_kept_host kept = { .number = h->number,
-					      .next = h->next,
-					      .wait_at = i ? ends[i - 1] : 0 };
+		struct smi_scan_host h = s->hosts[i];
+		struct smi_kept_host kept = { .number = h.number,
+					      .next = h.next,
+					      .wait_at =
+						      i ? w.ends[i - 1] : 0 };
 
 		if (unused[i])
 			continue;
-		kept.nwait = ends[i] - kept.wait_at;
-		get_counts(h, kept.counts);
-		smi_kept_add_host(out, &kept, ports);
+		kept.nwait = w.ends[i] - kept.wait_at;
+		h.open -= w.open[i];
+		get_counts(&h, kept.counts);
+		smi_kept_add_host(out, &kept, w.ports);
 	}
-	free(ports);
+	free(w.ports);
 	return smi_buf_error(out);
 }
 

@@ -47,6 +47,8 @@ static void scan(void *user)
 		r = set_up(ctx, &opts);
 	if (r == 0)
 		r = sm_scan_opts_set_threads(opts, threads);
+	if (r == 0)
+		r = sm_scan_opts_set_max_inflight(opts, 8);
 	if (r == 0 && services)
 		r = sm_scan_opts_set_services(opts, 1);
 	if (r == 0 && services)
