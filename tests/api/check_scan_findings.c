@@ -255,10 +255,12 @@ START_TEST(a_port_that_is_passed_on_answers_without_a_listener)
 	int fd;
 
 	if (!net_unshare() ||
-	    !nft("table ip t { chain o { type nat hook output priority -100;"
+	    !nft("table ip t {\n"
+		 "chain o { type nat hook output priority -100;"
 		 " tcp dport 81 redirect to :5432; }\n"
 		 "chain i { type filter hook input priority 0;"
-		 " tcp dport 82 reject with tcp reset; } }\n")) {
+		 " tcp dport 82 reject with tcp reset; }\n"
+		 "}\n")) {
 		printf("SKIP: redirected ports: no namespace or no nft\n");
 		return;
 	}
