@@ -47,7 +47,9 @@ struct smi_port_checks {
 		name##_checks, SMI_COUNT(name##_checks)                        \
 	}
 extern const struct smi_port_checks smi_port_checks_exposed;
+extern const struct smi_port_checks smi_port_checks_host;
 extern const struct smi_port_checks smi_port_checks_local;
+extern const struct smi_port_checks smi_port_checks_tls;
 /* As smi_check_next(). */
 const struct smi_port_check *smi_port_check_next(size_t *theme, size_t *at);
 /* What its fn, or its service, says. v has the check's severity, and nothing else. */

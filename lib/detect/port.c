@@ -18,6 +18,8 @@ struct stage {
 static const struct smi_port_checks *const themes[] = {
 	&smi_port_checks_exposed,
 	&smi_port_checks_local,
+	&smi_port_checks_tls,
+	&smi_port_checks_host,
 };
 
 const struct smi_port_check *smi_port_check_next(size_t *theme, size_t *at)

@@ -13,7 +13,15 @@ struct port {
 	int state; /* 0: open */
 	const char *service, *product, *bound;
 	bool said, anyone, asked, spoke, tunnel, unheard;
+	/* Of a certificate: days from now, 0: none. */
+	int from, until;
+	const char *version, *hostname, *san;
+	bool self_signed;
 };
+
+/* 2026-01-01 */
+#define DAY (86400 * SMI_SEC)
+#define NOW (20454 * DAY)
 
 static struct smi_arena arena;
 
@@ -41,6 +49,24 @@ static void set_flag(sm_record *r, unsigned field, bool on)
 		smi_set_int(r, field, 1);
 }
 
+static void set_certificate(sm_record *r, const struct port *p)
+{
+	const char **names = smi_arena_alloc(&arena, sizeof(*names));
+
+	ck_assert_ptr_nonnull(names);
+	names[0] = p->san;
+	smi_set_int(r, SMI_PORT_TIME, NOW);
+	if (p->from)
+		smi_set_int(r, SMI_PORT_TLS_NOT_BEFORE, NOW + p->from * DAY);
+	if (p->until)
+		smi_set_int(r, SMI_PORT_TLS_NOT_AFTER, NOW + p->until * DAY);
+	set_str(r, SMI_PORT_TLS_VERSION, p->version);
+	set_str(r, SMI_PORT_HOSTNAME, p->hostname);
+	if (p->san)
+		smi_set_strs(&arena, r, SMI_PORT_TLS_SAN, names, 1);
+	smi_set_int(r, SMI_PORT_TLS_SELF_SIGNED, p->self_signed);
+}
+
 static sm_record *record_of(const struct port *p)
 {
 	sm_record *r = smi_rec_new(&arena, SM_KIND_PORT);
@@ -58,6 +84,7 @@ static sm_record *record_of(const struct port *p)
 	set_flag(r, SMI_PORT_ASKED, p->asked);
 	set_flag(r, SMI_PORT_SPOKE, p->spoke);
 	set_flag(r, SMI_PORT_UNHEARD, p->unheard);
+	set_certificate(r, p);
 	return r;
 }
 
@@ -165,6 +192,35 @@ static const struct {
 	{ "port-unreachable",
 	  NONE,
 	  { .number = 80, .state = SM_PORT_FILTERED } },
+	{ "tls-expired", SM_SEV_HIGH, { .from = -90, .until = -1 } },
+	{ "tls-expired", NONE, { .from = -90, .until = 1 } },
+	{ "tls-expired", NONE, { .number = 443 } },
+	{ "tls-expires-soon", SM_SEV_MEDIUM, { .from = -90, .until = 14 } },
+	{ "tls-expires-soon", SM_SEV_LOW, { .from = -90, .until = 15 } },
+	{ "tls-expires-soon", SM_SEV_LOW, { .from = -90, .until = 30 } },
+	{ "tls-expires-soon", NONE, { .from = -90, .until = 31 } },
+	{ "tls-expires-soon", NONE, { .from = -90, .until = -1 } },
+	{ "tls-not-yet-valid", SM_SEV_MEDIUM, { .from = 1, .until = 90 } },
+	{ "tls-not-yet-valid", NONE, { .from = -1, .until = 90 } },
+	{ "tls-self-signed",
+	  SM_SEV_MEDIUM,
+	  { .self_signed = true, .san = "www.debian.org" } },
+	{ "tls-self-signed",
+	  SM_SEV_MEDIUM,
+	  { .self_signed = true, .hostname = "debian.org", .san = "box" } },
+	{ "tls-self-signed", NONE, { .san = "www.debian.org" } },
+	{ "tls-self-signed", NONE, { .self_signed = true, .san = "box" } },
+	{ "tls-self-signed",
+	  NONE,
+	  { .self_signed = true, .san = "printer.LOCAL" } },
+	{ "tls-self-signed", NONE, { .self_signed = true, .san = "10.0.0.1" } },
+	{ "tls-self-signed", NONE, { .self_signed = true, .san = "box." } },
+	{ "tls-self-signed", NONE, { .self_signed = true } },
+	{ "tls-old-version", SM_SEV_MEDIUM, { .version = "TLSv1" } },
+	{ "tls-old-version", SM_SEV_MEDIUM, { .version = "TLSv1.1" } },
+	{ "tls-old-version", NONE, { .version = "TLSv1.2" } },
+	{ "tls-old-version", NONE, { .version = "TLSv1.3" } },
+	{ "tls-old-version", NONE, { .number = 443 } },
 };
 
 START_TEST(a_check_finds_what_it_is_for_and_not_its_neighbour)
@@ -177,6 +233,32 @@ START_TEST(a_check_finds_what_it_is_for_and_not_its_neighbour)
 		      x->c.id, _i, found ? "found" : "not found");
 	if (found)
 		ck_assert_int_eq(v.severity, rows[_i].severity);
+}
+END_TEST
+
+static const struct {
+	bool is_tarpit;
+	int open, closed, filtered, asked, spoke;
+} hosts[] = {
+	{ true, 1000, 0, 0, 0, 0 },   { true, 1000, 0, 0, 20, 0 },
+	{ true, 200, 0, 10, 0, 0 },   { true, 1000, 0, 0, 100, 5 },
+	{ false, 199, 0, 0, 0, 0 },   { false, 1000, 1, 0, 0, 0 },
+	{ false, 200, 0, 11, 0, 0 },  { false, 1000, 0, 0, 100, 6 },
+	{ false, 0, 65535, 0, 0, 0 }, { false, 0, 0, 1000, 0, 0 },
+};
+
+START_TEST(a_host_that_has_everything_open_and_says_nothing_is_a_tarpit)
+{
+	const struct smi_port_check *x = check_of("tarpit");
+	struct smi_verdict v = { .severity = x->c.severity };
+	sm_record *r = smi_rec_new(&arena, SM_KIND_HOST);
+
+	smi_set_int(r, SMI_HOST_OPEN, hosts[_i].open);
+	smi_set_int(r, SMI_HOST_CLOSED, hosts[_i].closed);
+	smi_set_int(r, SMI_HOST_FILTERED, hosts[_i].filtered);
+	smi_set_int(r, SMI_HOST_ASKED, hosts[_i].asked);
+	smi_set_int(r, SMI_HOST_SPOKE, hosts[_i].spoke);
+	ck_assert_int_eq(smi_port_check_ask(x, r, &v), hosts[_i].is_tarpit);
 }
 END_TEST
 
@@ -218,6 +300,10 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    a_check_finds_what_it_is_for_and_not_its_neighbour,
 			    0, (int)SMI_COUNT(rows));
+	tcase_add_loop_test(
+		tc,
+		a_host_that_has_everything_open_and_says_nothing_is_a_tarpit, 0,
+		(int)SMI_COUNT(hosts));
 	tcase_add_test(tc, a_row_has_all_that_is_told);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
