@@ -316,6 +316,8 @@ def backlog(bench, method):
     with bench.lab.target.entered():
         server = socket.socket()
         server.setsockopt(socket.IPPROTO_IP, 15, 1)  # IP_FREEBIND
+        # That of the method before has left connections in TIME_WAIT.
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind(("198.18.1.9", 7777))
         server.listen(1)
     threading.Thread(target=serve_few, args=(server, 1 << 30),

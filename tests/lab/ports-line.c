@@ -50,12 +50,12 @@ static int64_t now_ns(void)
 	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
-static int open_tun(const char *name, int which)
+static int open_tun(const char *name, unsigned char which)
 {
 	struct ifreq req = { .ifr_flags = IFF_TUN | IFF_NO_PI };
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
-	snprintf(req.ifr_name, sizeof(req.ifr_name), "%.13s%d", name, which);
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%.12s%u", name, which);
 	if (fd >= 0 && ioctl(fd, TUNSETIFF, &req) == 0)
 		return fd;
 	perror(req.ifr_name);
