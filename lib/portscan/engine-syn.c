@@ -7,6 +7,7 @@
 #include "portscan/reason.h"
 #include "portscan/sockaddr.h"
 #include "portscan/syn-route.h"
+#include "portscan/syn-slots.h"
 #include "portscan/syn-socket.h"
 
 /*
@@ -25,16 +26,6 @@
 #define LEAST_ROOM (256 * 1024)
 /* Packets looked at in one poll, whatever they are. */
 #define MAX_READ 4096
-
-struct slot {
-	struct smi_ip ip;
-	uint32_t hash;
-	uint32_t next; /* failed one, + 1 */
-	int err;       /* it failed with */
-	uint16_t port;
-	uint8_t attempt;
-	bool out, failed;
-};
 
 /* What was written down, of one family. */
 struct outbox {
@@ -71,59 +62,9 @@ struct engine {
 	struct outbox *boxes[2]; /* of IPv4 and IPv6 */
 	struct inbox in;
 	uint32_t failed; /* first slot that did not get out, + 1 */
-	uint32_t *table; /* slots that are out, + 1, by hash */
-	uint32_t mask;
 	unsigned nslots;
-	struct slot slots[];
+	struct smi_syn_slots slots;
 };
-
-static void unlist(struct engine *e, struct slot *s)
-{
-	uint32_t at = s->hash & e->mask, next;
-	uint32_t id = (uint32_t)(s - e->slots) + 1;
-
-	if (!s->out)
-		return;
-	s->out = false;
-	while (e->table[at] != id)
-		at = (at + 1) & e->mask;
-	e->table[at] = 0;
-	/* Those behind it that would have had its place move up. */
-	for (next = (at + 1) & e->mask; e->table[next];
-	     next = (next + 1) & e->mask) {
-		uint32_t home = e->slots[e->table[next] - 1].hash & e->mask;
-
-		if (((next - home) & e->mask) < ((next - at) & e->mask))
-			continue;
-		e->table[at] = e->table[next];
-		e->table[next] = 0;
-		at = next;
-	}
-}
-
-static void list(struct engine *e, struct slot *s)
-{
-	uint32_t at = s->hash & e->mask;
-
-	while (e->table[at])
-		at = (at + 1) & e->mask;
-	e->table[at] = (uint32_t)(s - e->slots) + 1;
-	s->out = true;
-}
-
-static struct slot *find(struct engine *e, uint32_t hash,
-			 const struct smi_syn_ends *ends)
-{
-	for (uint32_t at = hash & e->mask; e->table[at];
-	     at = (at + 1) & e->mask) {
-		struct slot *s = &e->slots[e->table[at] - 1];
-
-		if (s->hash == hash && s->port == ends->peer_port &&
-		    smi_ip_eq(&s->ip, &ends->peer))
-			return s;
-	}
-	return NULL;
-}
 
 static int watch(struct engine *e, int fd, enum source source)
 {
@@ -185,7 +126,7 @@ static void engine_free(void *engine)
 	smi_syn_let_go(&e->hold);
 	if (e->epoll >= 0)
 		close(e->epoll);
-	free(e->table);
+	smi_syn_slots_free(&e->slots);
 	free(e);
 }
 
@@ -206,13 +147,8 @@ static int set_up(struct engine *e, const struct smi_ports *avoid)
 {
 	int r;
 
-	e->mask = 4;
-	while (e->mask < 2 * e->nslots)
-		e->mask *= 2;
-	e->table = smi_zalloc(e->mask * sizeof(*e->table));
-	if (!e->table)
+	if (smi_syn_slots_init(&e->slots, e->nslots) < 0)
 		return -ENOMEM;
-	e->mask--;
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (e->epoll < 0)
 		return -errno;
@@ -227,8 +163,7 @@ static int set_up(struct engine *e, const struct smi_ports *avoid)
 static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		       void **out)
 {
-	struct engine *e =
-		smi_zalloc(sizeof(*e) + nslots * sizeof(e->slots[0]));
+	struct engine *e = smi_zalloc(sizeof(*e));
 	int r;
 
 	if (!e)
@@ -268,11 +203,11 @@ static void judge_error(int err, struct smi_answer *a)
 
 static void fail(struct engine *e, unsigned slot, int err)
 {
-	struct slot *s = &e->slots[slot];
+	struct smi_syn_slot *s = &e->slots.v[slot];
 
 	if (!s->out)
 		return;
-	unlist(e, s);
+	smi_syn_unlist(&e->slots, s);
 	s->err = err;
 	if (s->failed)
 		return;
@@ -351,7 +286,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 				 struct smi_answer *answer)
 {
 	struct engine *e = engine;
-	struct slot *s = &e->slots[slot];
+	struct smi_syn_slot *s = &e->slots.v[slot];
 	const struct smi_syn_route *route;
 	struct smi_syn_ends ends;
 	uint64_t cookie;
@@ -359,7 +294,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 
 	(void)near;
 	*answer = (struct smi_answer){ .slot = slot, .attempt = (int)attempt };
-	unlist(e, s);
+	smi_syn_unlist(&e->slots, s);
 	s->err = 0;
 	if (!e->boxes[ip->family == 6])
 		r = open_box(e, ip->family);
@@ -379,7 +314,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	s->port = port;
 	s->hash = (uint32_t)(cookie >> 32);
 	s->attempt = (uint8_t)attempt;
-	list(e, s);
+	smi_syn_list(&e->slots, s);
 	write_down(e->boxes[ip->family == 6], slot, (uint32_t)cookie, route,
 		   e->hold.ports[attempt % SMI_SYN_TRIES], port);
 	if (e->boxes[ip->family == 6]->n == BATCH)
@@ -393,7 +328,7 @@ static int take_failed(struct engine *e, struct smi_answer *answers, int n)
 
 	while (e->failed && count < n) {
 		unsigned slot = e->failed - 1;
-		struct slot *s = &e->slots[slot];
+		struct smi_syn_slot *s = &e->slots.v[slot];
 
 		e->failed = s->next;
 		s->failed = false;
@@ -476,7 +411,7 @@ static bool judge_reply(struct engine *e, struct smi_syn_reply *reply,
 	};
 	int held = smi_syn_held(&e->hold, reply->ends.own_port), attempt;
 	uint64_t cookie;
-	struct slot *s;
+	struct smi_syn_slot *s;
 
 	if (held < 0)
 		return false;
@@ -484,13 +419,13 @@ static bool judge_reply(struct engine *e, struct smi_syn_reply *reply,
 	cookie = smi_syn_cookie(&e->key, &reply->ends);
 	if (reply->seq != (uint32_t)cookie)
 		return false;
-	s = find(e, (uint32_t)(cookie >> 32), &reply->ends);
+	s = smi_syn_find(&e->slots, (uint32_t)(cookie >> 32), &reply->ends);
 	attempt = s ? attempt_from((unsigned)held, s->attempt) : -1;
 	if (attempt < 0)
 		return false;
-	unlist(e, s);
+	smi_syn_unlist(&e->slots, s);
 	*a = (struct smi_answer){
-		.slot = (unsigned)(s - e->slots),
+		.slot = (unsigned)(s - e->slots.v),
 		.attempt = attempt,
 		.verdict = verdicts[reply->says],
 		.reason = reply->reason,
@@ -549,8 +484,8 @@ static void engine_drop(void *engine, unsigned slot)
 {
 	struct engine *e = engine;
 
-	unlist(e, &e->slots[slot]);
-	e->slots[slot].err = 0;
+	smi_syn_unlist(&e->slots, &e->slots.v[slot]);
+	e->slots.v[slot].err = 0;
 }
 
 const struct smi_engine_ops smi_engine_syn = {
