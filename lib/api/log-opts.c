@@ -191,16 +191,10 @@ SM_EXPORT int sm_log_opts_set_threshold(sm_log_opts *o, const char *kind,
 SM_EXPORT int sm_log_opts_add_ignore(sm_log_opts *o, const char *prefix)
 {
 	struct smi_prefix p;
+	int r = o ? smi_opts_ignore(&o->head, prefix, &p) : -EINVAL;
 
-	if (!o)
-		return -EINVAL;
-	if (!prefix)
-		return null_value(o, "address to ignore");
-	if (!smi_prefix_parse(smi_span_str(prefix), &p))
-		return smi_opts_fail(&o->head, -EINVAL,
-				     "\"%s\" is no address or prefix "
-				     "(192.0.2.7, 192.0.2.0/24, 2001:db8::/32)",
-				     prefix);
+	if (r < 0)
+		return r;
 	return smi_vec_push(&o->ignore, p) ? 0 : smi_opts_nomem(&o->head);
 }
 

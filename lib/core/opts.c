@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ip.h"
 #include "core/workers.h"
 #include "record/schema.h"
 
@@ -103,6 +104,20 @@ int smi_opts_set_threads(struct smi_opts *o, uint32_t *at, uint32_t n)
 				     "%" PRIu32 " threads: 1 to %d can work", n,
 				     SMI_WORKERS_MAX);
 	*at = n;
+	return 0;
+}
+
+int smi_opts_ignore(struct smi_opts *o, const char *text,
+		    struct smi_prefix *out)
+{
+	if (!text)
+		return smi_opts_fail(o, -EINVAL,
+				     "no address to ignore was given");
+	if (!smi_prefix_parse(smi_span_str(text), out))
+		return smi_opts_fail(o, -EINVAL,
+				     "\"%s\" is no address or prefix "
+				     "(192.0.2.7, 192.0.2.0/24, 2001:db8::/32)",
+				     text);
 	return 0;
 }
 

@@ -27,6 +27,10 @@ int smi_opts_set_fields(struct smi_opts *o, int kind, const char *text,
 			struct smi_fieldset *set, struct smi_fieldlist *list);
 /* At least 1 and at most SMI_WORKERS_MAX. */
 int smi_opts_set_threads(struct smi_opts *o, uint32_t *at, uint32_t n);
+/* An address or a prefix that makes no findings. */
+struct smi_prefix;
+int smi_opts_ignore(struct smi_opts *o, const char *text,
+		    struct smi_prefix *out);
 /* 0, or the first error with its sentence put back on ctx. o may be NULL. */
 int smi_opts_check(const struct smi_opts *o, sm_ctx *ctx);
 

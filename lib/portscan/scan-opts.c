@@ -225,17 +225,9 @@ SM_EXPORT int sm_scan_opts_set_rules(sm_scan_opts *o, sm_ruleset *rs)
 SM_EXPORT int sm_scan_opts_add_ignore(sm_scan_opts *o, const char *prefix)
 {
 	struct smi_prefix p;
+	int r = o ? smi_opts_ignore(&o->head, prefix, &p) : -EINVAL;
 
-	if (!o)
-		return -EINVAL;
-	if (!prefix)
-		return smi_opts_fail(&o->head, -EINVAL,
-				     "an address to ignore is a text, not "
-				     "NULL");
-	if (!smi_prefix_parse(smi_span_str(prefix), &p))
-		return smi_opts_fail(&o->head, -EINVAL,
-				     "\"%s\" is no address or prefix "
-				     "(192.0.2.7, 192.0.2.0/24, 2001:db8::/32)",
-				     prefix);
+	if (r < 0)
+		return r;
 	return smi_vec_push(&o->ignore, p) ? 0 : smi_opts_nomem(&o->head);
 }
