@@ -113,18 +113,20 @@ static bool is_old_version(const sm_record *rec, double threshold,
 	return false;
 }
 
+/* Of a certificate: another one is another episode. */
+#define CERTIFICATE(...)                                                       \
+	.kind = SM_KIND_PORT, SMI_PORT_ATTACK(between), .c.key = SMI_PORT_ID,  \
+	.episode = SMI_PORT_TLS_SHA256,                                        \
+	.c.fields = { SMI_PORT_TLS_SUBJECT, SMI_PORT_TLS_SHA256,               \
+		      __VA_ARGS__ },                                           \
+	.c.nfields = 2 + sizeof((const uint8_t[]){ __VA_ARGS__ })
+
 static const struct smi_port_check tls_checks[] = {
 	{
-		.kind = SM_KIND_PORT,
+		CERTIFICATE(SMI_PORT_TLS_NOT_AFTER),
 		.c.id = "tls-expired",
 		.c.kind = "tls_expired",
 		.c.severity = SM_SEV_HIGH,
-		SMI_PORT_ATTACK(between),
-		.c.fields = { SMI_PORT_TLS_NOT_AFTER, SMI_PORT_TLS_SUBJECT,
-			      SMI_PORT_TLS_SHA256 },
-		.c.nfields = 3,
-		.c.key = SMI_PORT_ID,
-		.episode = SMI_PORT_TLS_SHA256,
 		.c.fn = has_expired,
 		.c.title = "The certificate of {subject} has expired",
 		.c.why = "It was good until {tls.not_after} ({tls.subject}). "
@@ -134,16 +136,10 @@ static const struct smi_port_check tls_checks[] = {
 			       "not.",
 	},
 	{
-		.kind = SM_KIND_PORT,
+		CERTIFICATE(SMI_PORT_TLS_NOT_AFTER),
 		.c.id = "tls-expires-soon",
 		.c.kind = "tls_expires_soon",
 		.c.severity = SM_SEV_MEDIUM,
-		SMI_PORT_ATTACK(between),
-		.c.fields = { SMI_PORT_TLS_NOT_AFTER, SMI_PORT_TLS_SUBJECT,
-			      SMI_PORT_TLS_SHA256 },
-		.c.nfields = 3,
-		.c.key = SMI_PORT_ID,
-		.episode = SMI_PORT_TLS_SHA256,
 		.c.fn = expires_soon,
 		.c.title = "The certificate of {subject} expires soon",
 		.c.why = "It is good until {tls.not_after} ({tls.subject}).",
@@ -153,16 +149,10 @@ static const struct smi_port_check tls_checks[] = {
 			       "and renew it otherwise.",
 	},
 	{
-		.kind = SM_KIND_PORT,
+		CERTIFICATE(SMI_PORT_TLS_NOT_BEFORE),
 		.c.id = "tls-not-yet-valid",
 		.c.kind = "tls_not_yet_valid",
 		.c.severity = SM_SEV_MEDIUM,
-		SMI_PORT_ATTACK(between),
-		.c.fields = { SMI_PORT_TLS_NOT_BEFORE, SMI_PORT_TLS_SUBJECT,
-			      SMI_PORT_TLS_SHA256 },
-		.c.nfields = 3,
-		.c.key = SMI_PORT_ID,
-		.episode = SMI_PORT_TLS_SHA256,
 		.c.fn = is_early,
 		.c.title = "The certificate of {subject} is not valid yet",
 		.c.why = "It is good from {tls.not_before} on "
@@ -173,17 +163,11 @@ static const struct smi_port_check tls_checks[] = {
 			       "give the server the certificate it had.",
 	},
 	{
-		.kind = SM_KIND_PORT,
+		CERTIFICATE(SMI_PORT_TLS_SELF_SIGNED, SMI_PORT_TLS_SAN,
+			    SMI_PORT_HOSTNAME),
 		.c.id = "tls-self-signed",
 		.c.kind = "tls_self_signed",
 		.c.severity = SM_SEV_MEDIUM,
-		SMI_PORT_ATTACK(between),
-		.c.fields = { SMI_PORT_TLS_SELF_SIGNED, SMI_PORT_TLS_SUBJECT,
-			      SMI_PORT_TLS_SAN, SMI_PORT_TLS_SHA256,
-			      SMI_PORT_HOSTNAME },
-		.c.nfields = 5,
-		.c.key = SMI_PORT_ID,
-		.episode = SMI_PORT_TLS_SHA256,
 		.c.fn = is_self_signed,
 		.c.title = "{subject} signs its certificate for {detail} "
 			   "itself",
