@@ -53,6 +53,7 @@ static int see(const sm_event *ev, void *user)
 {
 	const sm_record *rec = sm_event_record(ev);
 	const sm_port *p = sm_record_port(rec);
+	unsigned long host;
 	const char *dot;
 
 	(void)user;
@@ -64,7 +65,10 @@ static int see(const sm_event *ev, void *user)
 	if (!p)
 		return SM_CONTINUE;
 	dot = strrchr(sm_port_address(p), '.');
-	seen.twice += seen.told[atoi(dot + 1)][sm_port_number(p)]++ > 0;
+	ck_assert_ptr_nonnull(dot);
+	host = strtoul(dot + 1, NULL, 10);
+	ck_assert_uint_lt(host, sizeof(seen.told) / sizeof(seen.told[0]));
+	seen.twice += seen.told[host][sm_port_number(p)]++ > 0;
 	seen.ports++;
 	if (!seen.stop_at || seen.ports < seen.stop_at)
 		return SM_CONTINUE;

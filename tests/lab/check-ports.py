@@ -403,7 +403,7 @@ def rude(bench):
     if Scan(bench, "127.0.0.1", "1", "-s").status != 0:
         raise Skip("this version does not ask services")
     with ports_rude.Rude(bench.lab.target):
-        for form in ("table", "txt", "csv", "json", "ndjson", "html", "md"):
+        for form in ("table", "txt", "csv", "json", "ndjson"):
             out = subprocess.run(
                 [bench.sysmon, "scan", ports_rude.HOST, "-p", "20000-20099",
                  "-s", "--format", form, "--color", "never"],

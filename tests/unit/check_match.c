@@ -303,13 +303,15 @@ END_TEST
 START_TEST(a_long_title_is_cut_between_characters_and_says_so)
 {
 	static const char head[] = "HTTP/1.0 200 OK\r\n\r\n<title>";
-	char page[2048] = "";
+	static const char tail[] = "</title>";
+	char page[2048];
 	struct smi_service_id id;
+	size_t n = sizeof(head) - 1;
 
-	memcpy(page, head, sizeof(head) - 1);
-	for (size_t i = sizeof(head) - 1; i + 3 < 1500; i += 3)
-		memcpy(page + i, "\xe2\x82\xac", 3);
-	strcat(page, "</title>");
+	memcpy(page, head, n);
+	for (; n + 3 < 1500; n += 3)
+		memcpy(page + n, "\xe2\x82\xac", 3);
+	memcpy(page + n, tail, sizeof(tail));
 	ck_assert_int_eq(
 		known[find("http")].match(smi_span_str(page), true, &id),
 		SMI_MATCH_YES);
