@@ -281,26 +281,28 @@ static void x11_release(uint64_t release, struct smi_service_id *id)
 enum smi_match smi_match_x11(struct smi_span reply, bool end,
 			     struct smi_service_id *id)
 {
-	struct smi_wire w = smi_wire_of(reply), body;
+	struct smi_wire w = smi_wire_of(reply);
 	uint64_t status = smi_wire_le(&w, 1), len = smi_wire_le(&w, 1);
-	uint64_t major = smi_wire_le(&w, 2), release;
+	uint64_t major = smi_wire_le(&w, 2), release, told, before = 0;
 	struct smi_span vendor;
 
 	if (status > X11_AUTHENTICATE ||
 	    (reply.len > 2 && (reply.p[2] != 11)) || (!w.over && major != 11))
 		return SMI_MATCH_NO;
 	smi_wire_le(&w, 2);
-	body = smi_wire_part(&w, 4 * smi_wire_le(&w, 2));
+	/* Screens and visuals make it long; what tells is at its beginning. */
+	told = 4 * smi_wire_le(&w, 2);
+	release = smi_wire_le(&w, status == X11_SUCCESS ? 4 : 0);
+	if (status == X11_SUCCESS) {
+		smi_wire_bytes(&w, 12);
+		len = smi_wire_le(&w, 2);
+		smi_wire_bytes(&w, 14);
+		before = 32;
+	}
+	vendor = smi_wire_bytes(&w, len);
 	if (w.over)
 		return smi_match_short(end);
-	release = smi_wire_le(&body, status == X11_SUCCESS ? 4 : 0);
-	if (status == X11_SUCCESS) {
-		smi_wire_bytes(&body, 12);
-		len = smi_wire_le(&body, 2);
-		smi_wire_bytes(&body, 14);
-	}
-	vendor = smi_wire_bytes(&body, len);
-	if (body.over)
+	if (before + len > told)
 		return SMI_MATCH_NO;
 	smi_id_set(id, "x11");
 	id->open = status == X11_SUCCESS;

@@ -114,7 +114,8 @@ const struct smi_question smi_questions[] = {
 	{
 		.name = "x11",
 		.request = SMI_REQUEST(SMI_ASK_X11),
-		.ports = PORTS(6000, 6001, 6002, 6003, 6004, 6005),
+		.ports = PORTS(6000, 6001, 6002, 6003, 6004, 6005, 6006, 6007,
+			       6008, 6009),
 		.match = smi_match_x11,
 	},
 	{

@@ -445,6 +445,13 @@ const struct match_row match_rows[] = {
 	    "\x08\xff\x00\x00\x00\x00The X.Org Foundation"),
 	  "x11", "X.Org", "21.1.7", "vendor The X.Org Foundation", IS_OPEN,
 	  NULL },
+	/* Of a real server, whose screens and visuals have not come yet. */
+	{ "x11",
+	  R("\x01\x00\x0b\x00\x00\x00S\x09\x8f\xa5\xb8\x00\x00\x00 \x00\xff"
+	    "\xff\x1f\x00\x00\x01\x00\x00\x14\x00\xff\xff\x01\x06\x00\x00  "
+	    "\x08\xff\x00\x00\x00\x00The X.Org Foundation\x01\x01 \x00"),
+	  "x11", "X.Org", "21.1.7", "vendor The X.Org Foundation", IS_OPEN,
+	  NULL },
 	{ "x11",
 	  R("\x00\x16\x0b\x00\x00\x00\x06\x00No protocol specified\n\x00\x00"),
 	  "x11", "", "", "refused: No protocol specified", 0, NULL },
