@@ -379,7 +379,7 @@ def scan(sysmon, ports):
     out = run(sysmon, "scan", "-s", "--format", "ndjson",
               "-p", ",".join(map(str, ports)), "127.0.0.1")
     records = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-    return {r["port"]: r for r in records if "port" in r}
+    return {r["port"]: r for r in records if r["type"] == "port"}
 
 
 def nmap(ports):
