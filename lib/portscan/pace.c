@@ -11,6 +11,9 @@
 /* After so many rounds without a queue it opens fast again. */
 #define EASY_ROUNDS 3
 
+/* Of a round trip. With fewer, rttvar follows. */
+#define MANY_SAMPLES 16
+
 #define MIN_WAIT    (20 * SMI_MSEC)
 #define MIN_FLIGHT  (5 * SMI_MSEC)
 #define DARK_FLIGHT (30 * SMI_MSEC) /* while the host has not answered */
@@ -29,10 +32,28 @@
 #define GROW_PAUSE  (20 * SMI_MSEC)
 #define MAX_GAP	    (100 * SMI_MSEC)
 #define GAP_BURST   (2 * SMI_MSEC)
+/* Nearer, a clump is as long as the wait for the next look. */
+#define FAR (10 * SMI_MSEC)
 
 #define Z95 1.6449 /* of the normal distribution, one-sided */
 
-void smi_rtt_add(struct smi_rtt *r, int64_t sample)
+static void note_swing(struct smi_rtt *r, int64_t sample, int64_t now)
+{
+	int64_t swing;
+
+	r->low = SMI_MIN(r->low, sample);
+	r->high = SMI_MAX(r->high, sample);
+	swing = ++r->in_round < MANY_SAMPLES ? 0 : r->high - r->low;
+	r->swing = SMI_MAX(r->swing, swing);
+	if (now - r->round_at < r->srtt)
+		return;
+	r->swing = swing;
+	r->low = r->high = sample;
+	r->in_round = 0;
+	r->round_at = now;
+}
+
+void smi_rtt_add(struct smi_rtt *r, int64_t sample, int64_t now)
 {
 	int64_t off;
 
@@ -41,8 +62,11 @@ void smi_rtt_add(struct smi_rtt *r, int64_t sample)
 		r->srtt = sample;
 		r->rttvar = sample / 2;
 		r->base = r->next_base = sample;
+		r->low = r->high = sample;
+		r->round_at = now;
 		return;
 	}
+	note_swing(r, sample, now);
 	off = r->srtt > sample ? r->srtt - sample : sample - r->srtt;
 	r->rttvar += (off - r->rttvar) / 4;
 	r->srtt += (sample - r->srtt) / 8;
@@ -55,13 +79,19 @@ void smi_rtt_add(struct smi_rtt *r, int64_t sample)
 	}
 }
 
+/* A queue that grew so much in one round trip may do so in the next. */
+static int64_t margin(const struct smi_rtt *r)
+{
+	return SMI_MAX(4 * r->rttvar, SMI_MAX(2 * r->swing, r->srtt / 8));
+}
+
 int64_t smi_rtt_wait(const struct smi_rtt *r, unsigned attempt, int64_t limit)
 {
 	int64_t wait;
 
 	if (!r->srtt)
 		return limit;
-	wait = SMI_MAX(r->srtt + 4 * r->rttvar, MIN_WAIT);
+	wait = SMI_MAX(r->srtt + margin(r), MIN_WAIT);
 	for (; attempt > 0 && wait < limit; attempt--)
 		wait *= 2;
 	return SMI_MIN(wait, limit);
@@ -71,7 +101,7 @@ int64_t smi_rtt_flight(const struct smi_rtt *r)
 {
 	if (!r->srtt)
 		return DARK_FLIGHT;
-	return SMI_MAX(r->srtt + 4 * r->rttvar, MIN_FLIGHT);
+	return SMI_MAX(r->srtt + margin(r), MIN_FLIGHT);
 }
 
 void smi_pace_init(struct smi_pace *p, unsigned first, unsigned max)
@@ -92,11 +122,23 @@ bool smi_pace_may_send(struct smi_pace *p, unsigned flight, int64_t now)
 
 void smi_pace_sent(struct smi_pace *p, int64_t now)
 {
+	int64_t gap;
+
 	if (!p->since)
 		p->since = now;
 	p->sent++;
-	if (p->gap)
-		p->next_at = SMI_MAX(p->next_at, now - GAP_BURST) + p->gap;
+	gap = SMI_MAX(p->gap, p->smooth);
+	if (gap)
+		p->next_at = SMI_MAX(p->next_at, now - GAP_BURST) + gap;
+}
+
+void smi_pace_smooth(struct smi_pace *p, const struct smi_rtt *r)
+{
+	int64_t gap = r->srtt / p->window;
+
+	p->smooth = 0;
+	if (r->base >= FAR)
+		p->smooth = p->opening ? gap / 2 : gap - gap / 4;
 }
 
 static int64_t tolerance(int64_t base)
@@ -113,6 +155,8 @@ static void set_window(struct smi_pace *p, uint64_t window)
 static void begin_round(struct smi_pace *p, int64_t now)
 {
 	p->round_at = now;
+	p->before = p->here;
+	p->here = p->window;
 	p->rtts = p->bases = 0;
 	p->held /= 2;
 }
@@ -174,6 +218,20 @@ static bool queue_stays(struct smi_pace *p, int64_t now, int64_t base)
 	return now - p->long_since >= base / 2;
 }
 
+/* What tells so was sent a round ago: when the window was half of this, or just as
+ * wide, where it cannot open further. */
+static void close_opening(struct smi_pace *p, int64_t now, int64_t base)
+{
+	double fits =
+		(double)p->before * (double)base / (double)(base + p->low);
+
+	p->opening = false;
+	p->easy = 0;
+	p->long_since = 0;
+	set_window(p, SMI_MAX((uint64_t)fits, p->window / 2));
+	begin_round(p, now);
+}
+
 void smi_pace_answer(struct smi_pace *p, int64_t now, int64_t sent, int64_t rtt,
 		     int64_t base)
 {
@@ -184,12 +242,7 @@ void smi_pace_answer(struct smi_pace *p, int64_t now, int64_t sent, int64_t rtt,
 	if (p->gap)
 		narrow_gap(p, now, rtt);
 	if (p->opening && full && queue_stays(p, now, base)) {
-		/* What tells so was sent when the window was half of this. */
-		p->opening = false;
-		p->easy = 0;
-		p->long_since = 0;
-		set_window(p, p->window / 2);
-		begin_round(p, now);
+		close_opening(p, now, base);
 	} else if (p->opening) {
 		p->window = SMI_MIN(p->window + !!p->held, p->max);
 		if (sent >= p->round_at)

@@ -6,14 +6,22 @@
 
 /* How many probes are on their way at once, and how long one is waited for. */
 
-/* One host's round trip, by RFC 6298; srtt 0: no answer yet. base is the shortest of
- * late, which is taken for the way without queues. */
+/*
+ * One host's round trip, by RFC 6298; srtt 0: no answer yet. base is the shortest of
+ * late, which is taken for the way without queues. swing is by how much the samples
+ * of one round trip differed, this one or the last: with thousands of them srtt
+ * follows a queue so closely that rttvar does not show how it grows.
+ */
 struct smi_rtt {
 	int64_t srtt, rttvar; /* ns */
 	int64_t base, next_base;
 	unsigned samples;
+	int64_t round_at, low, high; /* of this round trip */
+	unsigned in_round;
+	int64_t swing;
 };
-void smi_rtt_add(struct smi_rtt *r, int64_t sample);
+/* now: when it came. */
+void smi_rtt_add(struct smi_rtt *r, int64_t sample, int64_t now);
 /*
  * How long the given try (from 0) is waited for: from the host's round trips, not
  * less than 20 ms, twice as long with each further try, and never more than limit.
@@ -40,6 +48,8 @@ int64_t smi_rtt_flight(const struct smi_rtt *r);
  */
 struct smi_pace {
 	unsigned window, least, max;
+	unsigned before,
+		here; /* the window when the last round began, and this */
 	bool opening;
 	unsigned easy;	  /* rounds without a queue */
 	unsigned held;	  /* it held the scan up: 2 this round, 1 the last */
@@ -56,11 +66,15 @@ struct smi_pace {
 	uint64_t sent, came, lost;
 	int64_t grow_at; /* after losses, not before */
 	int64_t gap, next_at;
+	int64_t smooth; /* a gap that spreads the window over a far round trip */
 };
 void smi_pace_init(struct smi_pace *p, unsigned first, unsigned max);
 /* flight: how many are on their way. */
 bool smi_pace_may_send(struct smi_pace *p, unsigned flight, int64_t now);
 void smi_pace_sent(struct smi_pace *p, int64_t now);
+/* Spreads the window over the round trip, where that is long: answers that come in
+ * clumps would send probes in clumps, which fill queues that a rate does not. */
+void smi_pace_smooth(struct smi_pace *p, const struct smi_rtt *r);
 /* An answer to the try of that time, whose round trip is known, and its base. */
 void smi_pace_answer(struct smi_pace *p, int64_t now, int64_t sent, int64_t rtt,
 		     int64_t base);

@@ -178,12 +178,13 @@ static int64_t note_answer(struct smi_scan *s, const struct smi_scan_probe *p,
 	if (!h->live)
 		smi_scan_host_live(s, p->host);
 	if (rtt >= 0) {
-		smi_rtt_add(&h->rtt, rtt);
+		smi_rtt_add(&h->rtt, rtt, now);
 		smi_pace_answer(&h->pace, now, sent, rtt, h->rtt.base);
 		smi_pace_answer(&s->pace, now, sent, rtt, h->rtt.base);
+		smi_pace_smooth(&h->pace, &h->rtt);
 	} else if (!h->rtt.srtt) {
 		/* Too long rather than unknown. */
-		smi_rtt_add(&h->rtt, now - p->first);
+		smi_rtt_add(&h->rtt, now - p->first, now);
 	}
 	if (attempt >= 0 && (rtt >= 0 || attempt > 0))
 		note_losses(s, p, attempt, now);

@@ -6,10 +6,10 @@ START_TEST(the_first_sample_sets_the_round_trip_as_rfc_6298_says)
 {
 	struct smi_rtt r = { 0 };
 
-	smi_rtt_add(&r, 80 * SMI_MSEC);
+	smi_rtt_add(&r, 80 * SMI_MSEC, SMI_SEC);
 	ck_assert_int_eq(r.srtt, 80 * SMI_MSEC);
 	ck_assert_int_eq(r.rttvar, 40 * SMI_MSEC);
-	smi_rtt_add(&r, 160 * SMI_MSEC);
+	smi_rtt_add(&r, 160 * SMI_MSEC, SMI_SEC);
 	/* rttvar: 3/4 of 40 and 1/4 of 80; srtt: 7/8 of 80 and 1/8 of 160. */
 	ck_assert_int_eq(r.rttvar, 50 * SMI_MSEC);
 	ck_assert_int_eq(r.srtt, 90 * SMI_MSEC);
@@ -29,7 +29,7 @@ START_TEST(a_near_host_is_waited_for_20_ms_and_twice_as_long_each_try)
 {
 	struct smi_rtt r = { 0 };
 
-	smi_rtt_add(&r, SMI_MSEC);
+	smi_rtt_add(&r, SMI_MSEC, SMI_SEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 0, SMI_SEC), 20 * SMI_MSEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 1, SMI_SEC), 40 * SMI_MSEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 2, SMI_SEC), 80 * SMI_MSEC);
@@ -42,8 +42,29 @@ START_TEST(a_far_host_is_waited_for_beyond_its_round_trip)
 {
 	struct smi_rtt r = { 0 };
 
-	smi_rtt_add(&r, 300 * SMI_MSEC);
+	smi_rtt_add(&r, 300 * SMI_MSEC, SMI_SEC);
 	ck_assert_int_eq(smi_rtt_wait(&r, 0, 5 * SMI_SEC), 900 * SMI_MSEC);
+}
+END_TEST
+
+/* 50 answers in each round trip of 50 ms, each 0.4 ms longer than the one before: what
+ * is sent now takes 20 ms longer than what was sent one round trip ago. */
+START_TEST(a_queue_that_grows_under_thousands_of_probes_is_waited_for)
+{
+	struct smi_rtt r = { 0 };
+	int64_t rtt = 50 * SMI_MSEC, now = SMI_SEC;
+
+	for (int i = 0; i < 200; i++, now += SMI_MSEC)
+		smi_rtt_add(&r, rtt, now);
+	ck_assert_int_lt(smi_rtt_wait(&r, 0, SMI_SEC), 60 * SMI_MSEC);
+	for (int i = 0; i < 50; i++, now += SMI_MSEC)
+		smi_rtt_add(&r, rtt += 400000, now);
+	ck_assert_int_ge(smi_rtt_wait(&r, 0, SMI_SEC), rtt + 20 * SMI_MSEC);
+	ck_assert_int_ge(smi_rtt_flight(&r), rtt + 20 * SMI_MSEC);
+	/* It is forgotten when round trips stay what they are. */
+	for (int i = 0; i < 400; i++, now += SMI_MSEC)
+		smi_rtt_add(&r, rtt, now);
+	ck_assert_int_lt(smi_rtt_wait(&r, 0, SMI_SEC), rtt + 12 * SMI_MSEC);
 }
 END_TEST
 
@@ -51,13 +72,13 @@ START_TEST(the_shortest_round_trip_of_late_is_the_base)
 {
 	struct smi_rtt r = { 0 };
 
-	smi_rtt_add(&r, 30 * SMI_MSEC);
-	smi_rtt_add(&r, 10 * SMI_MSEC);
-	smi_rtt_add(&r, 90 * SMI_MSEC);
+	smi_rtt_add(&r, 30 * SMI_MSEC, SMI_SEC);
+	smi_rtt_add(&r, 10 * SMI_MSEC, SMI_SEC);
+	smi_rtt_add(&r, 90 * SMI_MSEC, SMI_SEC);
 	ck_assert_int_eq(r.base, 10 * SMI_MSEC);
 	/* The way has become longer for good. */
 	for (int i = 0; i < 40000; i++)
-		smi_rtt_add(&r, 50 * SMI_MSEC);
+		smi_rtt_add(&r, 50 * SMI_MSEC, SMI_SEC);
 	ck_assert_int_eq(r.base, 50 * SMI_MSEC);
 }
 END_TEST
@@ -124,6 +145,48 @@ START_TEST(a_queue_that_stays_ends_the_opening_and_half_the_window_is_left)
 	ck_assert(!p.opening);
 	ck_assert_uint_lt(p.window, 300);
 	ck_assert_uint_ge(p.window, before / 2);
+}
+END_TEST
+
+START_TEST(a_window_that_could_not_open_further_keeps_what_fits_without_a_queue)
+{
+	struct smi_pace p;
+	int64_t now = SMI_SEC;
+
+	smi_pace_init(&p, 64, 1000);
+	for (int i = 0; i < 8; i++)
+		now = answer(&p, now, 1000, 50 * SMI_MSEC, 50 * SMI_MSEC);
+	ck_assert_uint_eq(p.window, 1000);
+	ck_assert(p.opening);
+	/* 1000 in 70 ms are 714 in 50. */
+	for (int i = 0; i < 100 && p.opening; i++, now += SMI_MSEC)
+		smi_pace_answer(&p, now, now - 70 * SMI_MSEC, 70 * SMI_MSEC,
+				50 * SMI_MSEC);
+	ck_assert(!p.opening);
+	ck_assert_uint_ge(p.window, 710);
+	ck_assert_uint_le(p.window, 714);
+}
+END_TEST
+
+START_TEST(a_far_window_is_spread_over_its_round_trip_and_a_near_one_is_not)
+{
+	struct smi_pace p;
+	struct smi_rtt far = { 0 }, near = { 0 };
+
+	smi_rtt_add(&near, SMI_MSEC, SMI_SEC);
+	smi_rtt_add(&far, 100 * SMI_MSEC, SMI_SEC);
+	smi_pace_init(&p, 100, 1000);
+	smi_pace_smooth(&p, &near);
+	for (int i = 0; i < 100; i++)
+		smi_pace_sent(&p, SMI_SEC);
+	ck_assert(smi_pace_may_send(&p, 99, SMI_SEC));
+	/* Twice as fast while it opens: 0.5 ms apart, 2 ms at once. */
+	smi_pace_smooth(&p, &far);
+	for (int i = 0; i < 5; i++)
+		smi_pace_sent(&p, SMI_SEC);
+	ck_assert(!smi_pace_may_send(&p, 5, SMI_SEC));
+	ck_assert(smi_pace_may_send(&p, 5, SMI_SEC + SMI_MSEC / 2));
+	ck_assert_int_eq(p.gap, 0);
 }
 END_TEST
 
@@ -226,6 +289,8 @@ int main(void)
 	tcase_add_test(
 		tc, a_near_host_is_waited_for_20_ms_and_twice_as_long_each_try);
 	tcase_add_test(tc, a_far_host_is_waited_for_beyond_its_round_trip);
+	tcase_add_test(
+		tc, a_queue_that_grows_under_thousands_of_probes_is_waited_for);
 	tcase_add_test(tc, the_shortest_round_trip_of_late_is_the_base);
 	tcase_add_test(
 		tc,
@@ -234,6 +299,12 @@ int main(void)
 	tcase_add_test(
 		tc,
 		a_queue_that_stays_ends_the_opening_and_half_the_window_is_left);
+	tcase_add_test(
+		tc,
+		a_window_that_could_not_open_further_keeps_what_fits_without_a_queue);
+	tcase_add_test(
+		tc,
+		a_far_window_is_spread_over_its_round_trip_and_a_near_one_is_not);
 	tcase_add_test(tc, three_tries_in_a_hundred_lost_close_nothing);
 	tcase_add_test(
 		tc,
