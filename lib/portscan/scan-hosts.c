@@ -64,8 +64,9 @@ void smi_scan_host_live(struct smi_scan *s, unsigned host)
 		unlist(s, h);
 	s->dark_slots -= h->pending;
 	h->live = true;
-	/* So many were sent at once, and came through. */
-	smi_pace_init(&h->pace, SMI_MAX(first, DARK_WINDOW), s->nslots);
+	/* So many were sent at once, and came through; they are still counted as on
+	 * their way, for as long as that takes on a way that is not known. */
+	smi_pace_init(&h->pace, first + DARK_WINDOW, s->nslots);
 	smi_scan_host_listed(s, host);
 }
 
@@ -131,13 +132,15 @@ static void unqueue(struct smi_scan *s, struct smi_scan_host *h, uint32_t slot)
 	s->slots[slot].state = SMI_SLOT_HELD;
 }
 
-/* What the host repeats goes first. */
+/* What the host repeats takes turns with what is new: where most ports are silent,
+ * the last one begins early. */
 static uint32_t take_from(struct smi_scan *s, unsigned host)
 {
 	struct smi_scan_host *h = &s->hosts[host];
 	uint32_t slot = h->again.head;
 
-	if (slot != SMI_SCAN_NONE)
+	h->fresh = !h->fresh && s->nfree && h->next < s->nports;
+	if (slot != SMI_SCAN_NONE && !h->fresh)
 		unqueue(s, h, slot);
 	else
 		slot = take_slot(s, host,

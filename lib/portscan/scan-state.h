@@ -48,6 +48,7 @@ struct smi_scan_host {
 	bool local;	/* an address of this machine */
 	bool near;	/* or it may be one */
 	bool live;	/* has answered */
+	bool fresh;	/* the last probe was of a port not probed before */
 };
 
 enum smi_slot_state {
