@@ -28,8 +28,9 @@
 #define ENOUGH_LOST 16
 #define MANY_LOST   15 /* percent */
 #define FEW_LOST    5
-#define ENOUGH_CAME 32
+#define ENOUGH_CAME 64
 #define GROW_PAUSE  (20 * SMI_MSEC)
+#define MAX_PAUSE   (4 * SMI_SEC)
 #define MAX_GAP	    (100 * SMI_MSEC)
 #define GAP_BURST   (2 * SMI_MSEC)
 /* Nearer, a clump is as long as the wait for the next look. */
@@ -180,16 +181,40 @@ static void end_round(struct smi_pace *p, int64_t now)
 	begin_round(p, now);
 }
 
-/* Losses have ended: the gap between probes is narrowed by steps. */
+static void begin_count(struct smi_pace *p, int64_t now)
+{
+	p->since = now;
+	p->sent = p->came = p->lost = 0;
+}
+
+/*
+ * Where losses have ended a narrower gap is tried. It is kept if more came through
+ * than before it: which probes were lost is known late, when later tries of them are
+ * answered, and what comes through tells at once that a limit is reached.
+ */
 static void narrow_gap(struct smi_pace *p, int64_t now, int64_t rtt)
 {
+	double rate;
+
 	if (now < p->grow_at || p->came < ENOUGH_CAME ||
 	    p->lost * 100 > FEW_LOST * (p->came + p->lost))
 		return;
+	rate = (double)p->came / (double)SMI_MAX(now - p->since - rtt, 1);
+	if (p->gap_before && rate * 8 < p->rate_before * 9) {
+		p->gap = p->gap_before;
+		p->gap_before = 0;
+		p->pause = SMI_MIN(2 * p->pause, MAX_PAUSE);
+		p->grow_at = now + p->pause;
+		begin_count(p, now);
+		return;
+	}
+	if (p->gap_before)
+		p->pause = GROW_PAUSE;
+	p->gap_before = p->gap;
+	p->rate_before = rate;
 	p->gap -= p->gap / 4 + 1;
 	p->grow_at = now + SMI_MAX(2 * rtt, GROW_PAUSE);
-	p->since = now;
-	p->sent = p->came = p->lost = 0;
+	begin_count(p, now);
 }
 
 /* true: the group is full, and low is its word. */
@@ -238,6 +263,7 @@ void smi_pace_answer(struct smi_pace *p, int64_t now, int64_t sent, int64_t rtt,
 	bool full = add_to_group(p, rtt, base);
 
 	p->answered = true;
+	p->rtt = rtt;
 	p->came += sent >= p->since;
 	if (p->gap)
 		narrow_gap(p, now, rtt);
@@ -258,12 +284,21 @@ void smi_pace_silent(struct smi_pace *p)
 		p->window = SMI_MIN(p->window + !!p->held, p->max);
 }
 
-/* Probes go out no faster than they came through, since the window closed. */
+/*
+ * Probes go out no faster than they came through, since the window closed. At first
+ * most of those that are not answered are lost, and not known to be yet: what came in
+ * that time counts then. Later most of them are repeats of silent ports.
+ */
 static void widen_gap(struct smi_pace *p, int64_t now)
 {
+	double time = (double)(now - p->since);
 	double share = (double)(p->came + 1) / (double)(p->came + p->lost + 1);
-	double gap = (double)(now - p->since) / ((double)p->sent + 1) / share;
+	double gap = time / ((double)p->sent + 1) / share;
+	double came = SMI_MAX(time - (double)p->rtt, time / 4) /
+		      ((double)p->came + 1);
 
+	if (!p->gap)
+		gap = SMI_MAX(gap, came * 4 / 5);
 	p->gap = SMI_MIN((int64_t)gap, MAX_GAP);
 }
 
@@ -280,9 +315,10 @@ void smi_pace_lost(struct smi_pace *p, int64_t now, int64_t sent, unsigned n,
 	p->least = SMI_MIN(LOSSY_LEAST, p->max);
 	widen_gap(p, now);
 	set_window(p, (uint64_t)p->window * 7 / 10);
-	p->grow_at = now + wait;
-	p->since = now;
-	p->sent = p->came = p->lost = 0;
+	p->gap_before = 0;
+	p->pause = SMI_MAX(p->pause, GROW_PAUSE);
+	p->grow_at = now + SMI_MAX(wait, p->pause);
+	begin_count(p, now);
 }
 
 /* Newton's method, for x in [0, 1] or a little more. */

@@ -61,11 +61,17 @@ struct smi_pace {
 	unsigned in_group;
 	int64_t long_since; /* low is large */
 	bool answered;
+	int64_t rtt; /* of the last answer */
 	/* Of the tries since then: */
 	int64_t since;
 	uint64_t sent, came, lost;
 	int64_t grow_at; /* after losses, not before */
 	int64_t gap, next_at;
+	/* A narrower gap is being tried: the one before, 0: none, and what came
+	 * through with it; and how long after one that did not help. */
+	int64_t gap_before;
+	double rate_before;
+	int64_t pause;
 	int64_t smooth; /* a gap that spreads the window over a far round trip */
 };
 void smi_pace_init(struct smi_pace *p, unsigned first, unsigned max);

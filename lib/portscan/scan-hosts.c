@@ -133,13 +133,14 @@ static void unqueue(struct smi_scan *s, struct smi_scan_host *h, uint32_t slot)
 }
 
 /* What the host repeats takes turns with what is new: where most ports are silent,
- * the last one begins early. */
+ * the last one begins early. Where packets are lost it goes first, since its answers
+ * tell how many. */
 static uint32_t take_from(struct smi_scan *s, unsigned host)
 {
 	struct smi_scan_host *h = &s->hosts[host];
 	uint32_t slot = h->again.head;
 
-	h->fresh = !h->fresh && s->nfree && h->next < s->nports;
+	h->fresh = !h->fresh && !h->pace.gap && s->nfree && h->next < s->nports;
 	if (slot != SMI_SCAN_NONE && !h->fresh)
 		unqueue(s, h, slot);
 	else

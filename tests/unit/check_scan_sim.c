@@ -90,10 +90,35 @@ START_TEST(a_link_that_keeps_no_queue_hides_nothing)
 	struct sim_path path = { .rtt = 10 * SMI_MSEC,
 				 .pps = 5000,
 				 .queue = 10 };
-	struct sim_seen s = run_one(path, "1-10000");
+	struct sim_seen s = run_one(path, "1-65535");
 
-	ck_assert_uint_eq(s.open, 100);
+	ck_assert_uint_eq(s.open, 655);
 	ck_assert_uint_eq(s.filtered, 0);
+	/* 13.1 s is what the link needs. */
+	ck_assert_int_lt(s.end, 15 * SMI_SEC);
+	ck_assert_int_le(s.resent, 65535 / 3);
+}
+END_TEST
+
+/* With few ports, or half of them silent, less tells what was lost. */
+static const struct {
+	const char *ports;
+	unsigned silent;
+} limited[] = { { "1-2000", 0 }, { "1-10000", 0 }, { "1-10000", 500 } };
+
+START_TEST(a_host_that_limits_its_refusals_has_no_port_called_filtered)
+{
+	struct sim_path path = { .rtt = 200000,
+				 .rst_pps = 500,
+				 .silent = limited[_i].silent };
+	struct sim_seen s = run_one(path, limited[_i].ports);
+	unsigned ports = s.open + s.closed + s.filtered;
+
+	ck_assert_uint_eq(s.open, ports / 100);
+	/* Of the others (0.99 of them) so many do not answer: port * 7919 % 1000
+	 * is below silent once for each rest of port by 1000. */
+	ck_assert_uint_eq(s.filtered,
+			  limited[_i].silent ? ports * 99 / 100 / 2 : 0);
 }
 END_TEST
 
@@ -168,6 +193,9 @@ int main(void)
 		0, 2);
 	tcase_add_test(tc, the_rate_of_a_narrow_link_is_found);
 	tcase_add_test(tc, a_link_that_keeps_no_queue_hides_nothing);
+	tcase_add_loop_test(
+		tc, a_host_that_limits_its_refusals_has_no_port_called_filtered,
+		0, SMI_COUNT(limited));
 	tcase_add_test(tc, filtered_ports_are_no_congestion);
 	tcase_add_test(tc, answers_after_three_seconds_are_found);
 	tcase_add_test(tc, a_dark_host_is_given_up_in_a_bounded_time);
