@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,15 +47,15 @@ void run_catch_signals(void)
  */
 struct listener {
 	pthread_t thread;
+	sem_t end;
 	bool is_on;
 	sigset_t before;
 };
 
-static void *listen_only(void *unused)
+static void *listen_only(void *end)
 {
-	(void)unused;
-	for (;;)
-		pause();
+	while (sem_wait(end) < 0 && errno == EINTR)
+		;
 	return NULL;
 }
 
@@ -66,18 +67,20 @@ static void listener_start(struct listener *l)
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
-	l->is_on = pthread_create(&l->thread, NULL, listen_only, NULL) == 0;
+	sem_init(&l->end, 0, 0);
+	l->is_on = pthread_create(&l->thread, NULL, listen_only, &l->end) == 0;
 	if (l->is_on)
 		pthread_sigmask(SIG_BLOCK, &stop, &l->before);
 }
 
 static void listener_stop(struct listener *l)
 {
-	if (!l->is_on)
-		return;
-	pthread_cancel(l->thread);
-	pthread_join(l->thread, NULL);
-	pthread_sigmask(SIG_SETMASK, &l->before, NULL);
+	if (l->is_on) {
+		sem_post(&l->end);
+		pthread_join(l->thread, NULL);
+		pthread_sigmask(SIG_SETMASK, &l->before, NULL);
+	}
+	sem_destroy(&l->end);
 }
 
 int run_init(struct run *run, const struct cmd *cmd)
