@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "portscan/owners.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "base/dents.h"
 
 void smi_owners_free(struct smi_owners *o)
 {
@@ -35,13 +36,23 @@ int32_t smi_owners_pid(const struct smi_owners *o, uint64_t inode)
 	return x ? x->pid : 0;
 }
 
-static void claim(struct smi_owner *x, int32_t pid)
+/* A socket whose owner is found: no process that is listed later changes it. */
+static bool is_settled(const struct smi_owner *x)
 {
-	if (!x->pid || x->pid == 1 || (pid != 1 && pid < x->pid))
-		x->pid = pid;
+	return x->pid > 1;
 }
 
-/* "socket:[12345]", proc(5). */
+static void claim(struct smi_owners *o, struct smi_owner *x, int32_t pid)
+{
+	if (is_settled(x))
+		return;
+	x->pid = pid;
+	o->nleft -= is_settled(x);
+}
+
+/* "socket:[12345]", proc(5); what is longer is none and may come cut off. */
+#define LINK_MAX_LEN 32
+
 static bool socket_inode(struct smi_span link, uint64_t *inode)
 {
 	if (!smi_span_starts(link, SMI_SPAN("socket:[")) ||
@@ -52,60 +63,55 @@ static bool socket_inode(struct smi_span link, uint64_t *inode)
 			     inode);
 }
 
-static void scan_descriptors(struct smi_owners *o, DIR *dir, int32_t pid)
-{
-	const struct dirent *e;
+/* Too large for a stack. */
+struct pass {
+	struct smi_dents processes, descriptors;
+};
 
-	while ((e = readdir(dir))) {
-		char link[64];
+static void scan_descriptors(struct smi_owners *o, struct smi_dents *d, int dir,
+			     int32_t pid)
+{
+	const struct smi_dent *e;
+
+	d->n = d->at = 0;
+	while (o->nleft > 0 && smi_dents_next(d, dir, &e) > 0) {
+		char link[LINK_MAX_LEN];
 		uint64_t inode;
 		struct smi_owner *x;
 		ssize_t n;
 
-		if (e->d_name[0] == '.')
+		if (e->name[0] == '.')
 			continue;
-		n = readlinkat(dirfd(dir), e->d_name, link, sizeof(link));
+		n = readlinkat(dir, e->name, link, sizeof(link));
 		if (n <= 0 ||
 		    !socket_inode(smi_span_of(link, (size_t)n), &inode))
 			continue;
 		x = find(o, inode);
 		if (x)
-			claim(x, pid);
+			claim(o, x, pid);
 	}
 }
 
-static int scan_process(struct smi_owners *o, int proc, const char *name)
+static void scan_process(struct smi_owners *o, struct smi_dents *d, int proc,
+			 const char *name)
 {
 	char path[64];
 	uint64_t pid;
-	DIR *dir;
-	int fd;
+	SMI_AUTOCLOSE int fd = -1;
 
 	if (!smi_span_uint(smi_span_str(name), INT32_MAX, &pid) || pid == 0)
-		return 0;
+		return;
 	snprintf(path, sizeof(path), "%d/fd", (int)pid);
 	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
+	if (fd >= 0)
+		scan_descriptors(o, d, fd, (int32_t)pid);
+	else
 		o->refused |= errno == EACCES || errno == EPERM;
-		return 0;
-	}
-	dir = fdopendir(fd);
-	if (!dir) {
-		int r = errno == ENOMEM ? -ENOMEM : 0;
-
-		close(fd);
-		return r;
-	}
-	scan_descriptors(o, dir, (int32_t)pid);
-	closedir(dir);
-	return 0;
 }
 
-int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l)
+static int list_sockets(struct smi_owners *o, const struct smi_listeners *l)
 {
-	const struct dirent *e;
-	DIR *proc;
-	int r = 0;
+	size_t n = 0;
 
 	o->list.n = 0;
 	o->refused = false;
@@ -115,16 +121,42 @@ int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l)
 		if (!smi_vec_push(&o->list, x))
 			return -ENOMEM;
 	}
-	if (o->list.n == 0)
-		return 0;
-	qsort(o->list.v, o->list.n, sizeof(*o->list.v), cmp_inode);
-	proc = opendir("/proc");
-	if (!proc)
+	if (o->list.n > 0)
+		qsort(o->list.v, o->list.n, sizeof(*o->list.v), cmp_inode);
+	for (size_t i = 0; i < o->list.n; i++)
+		if (n == 0 || o->list.v[i].inode != o->list.v[n - 1].inode)
+			o->list.v[n++] = o->list.v[i];
+	o->list.n = n;
+	o->nleft = n;
+	return 0;
+}
+
+/*
+ * The kernel lists processes by ascending pid, so the first one that holds a socket,
+ * but pid 1, is its owner, and what comes when all have theirs need not be read. That
+ * is the most that can be left out: a socket is passed on to any process, of another
+ * namespace or cgroup too. A BPF iterator over open files reads faster, and takes more
+ * time to load than this whole pass, and root.
+ */
+int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l)
+{
+	SMI_AUTOFREE struct pass *pass = NULL;
+	const struct smi_dent *e;
+	SMI_AUTOCLOSE int proc = -1;
+	int r = list_sockets(o, l);
+
+	if (r < 0 || o->nleft == 0)
+		return r;
+	pass = smi_zalloc(sizeof(*pass));
+	if (!pass)
+		return -ENOMEM;
+	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
 		return -errno;
-	while (r == 0 && (e = readdir(proc)))
-		r = scan_process(o, dirfd(proc), e->d_name);
-	closedir(proc);
-	return r;
+	while (o->nleft > 0 &&
+	       (r = smi_dents_next(&pass->processes, proc, &e)) > 0)
+		scan_process(o, &pass->descriptors, proc, e->name);
+	return r < 0 ? r : 0;
 }
 
 #define PATH_MAX_LEN 64

@@ -11,14 +11,15 @@ struct smi_owner {
 };
 struct smi_owners {
 	SMI_VEC(struct smi_owner) list; /* by inode */
-	bool refused; /* some processes did not show their descriptors */
+	size_t nleft;			/* that have none, or pid 1 alone */
+	bool refused; /* a process that was looked at did not show its own */
 };
 
 /* The longest path that the kernel gives. */
 #define SMI_PROCESS_TEXT_MAX 4096
 
 void smi_owners_free(struct smi_owners *o);
-/* One pass over all processes, for the sockets of these listeners. */
+/* One pass over the processes, for the sockets of these listeners. */
 int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l);
 /* Of several holders the one with the lowest pid, but pid 1 (a service manager
  * that made the socket for another) only where it is alone. 0: unknown. */

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "fail-alloc.h"
 #include "portscan/local.h"
 #include "suite.h"
@@ -85,6 +92,93 @@ START_TEST(the_lowest_pid_but_the_service_manager_has_a_socket)
 }
 END_TEST
 
+/* A listener of our own, by its inode. */
+static int listen_here(struct smi_listeners *l)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct smi_listener x = { .port = 0 };
+	struct stat st;
+
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	x.inode = st.st_ino;
+	ck_assert(smi_vec_push(&l->list, x));
+	return fd;
+}
+
+/* One that holds what its parent does. */
+static pid_t hold(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	ck_assert_int_gt(pid, 0);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(the_lowest_pid_has_a_socket_that_many_hold)
+{
+	struct smi_listeners l = { .list = { NULL, 0, 0 } };
+	struct smi_owners o = { .list = { NULL, 0, 0 } };
+	int ours = listen_here(&l), passed_on = listen_here(&l), gone;
+	pid_t a = hold(), b = hold();
+
+	close(passed_on);
+	gone = listen_here(&l);
+	close(gone);
+	ck_assert(smi_vec_push(&l.list, l.list.v[0])); /* it is listed twice */
+	ck_assert_int_eq(smi_owners_read(&o, &l), 0);
+	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[0].inode), getpid());
+	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[1].inode), SMI_MIN(a, b));
+	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[2].inode), 0);
+	ck_assert_uint_eq(o.nleft, 1);
+	end(a);
+	end(b);
+	/* All have one now: the pass may end there. */
+	close(ours);
+	l.list.n = 0;
+	ours = listen_here(&l);
+	a = hold();
+	ck_assert_int_eq(smi_owners_read(&o, &l), 0);
+	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[0].inode), getpid());
+	ck_assert_uint_eq(o.nleft, 0);
+	end(a);
+	close(ours);
+	smi_owners_free(&o);
+	smi_listeners_free(&l);
+}
+END_TEST
+
+START_TEST(owners_without_memory_are_an_error)
+{
+	struct smi_listeners l = { .list = { NULL, 0, 0 } };
+	struct smi_owners o = { .list = { NULL, 0, 0 } };
+	int fd = listen_here(&l), r = -ENOMEM, n = 0;
+
+	while (r == -ENOMEM) {
+		fail_alloc_from(++n);
+		r = smi_owners_read(&o, &l);
+		fail_alloc_off();
+		smi_owners_free(&o);
+		o = (struct smi_owners){ .list = { NULL, 0, 0 } };
+	}
+	ck_assert_int_eq(r, 0);
+	ck_assert_int_gt(n, 2);
+	close(fd);
+	smi_listeners_free(&l);
+}
+END_TEST
+
 START_TEST(out_of_memory_is_an_error_and_leaves_an_empty_list)
 {
 	struct smi_listeners l = { .list = { NULL, 0, 0 } };
@@ -108,6 +202,8 @@ int main(void)
 	tcase_add_loop_test(tc, loopback_is_this_machine_and_others_are_not, 0,
 			    (int)SMI_COUNT(addresses));
 	tcase_add_test(tc, the_lowest_pid_but_the_service_manager_has_a_socket);
+	tcase_add_test(tc, the_lowest_pid_has_a_socket_that_many_hold);
+	tcase_add_test(tc, owners_without_memory_are_an_error);
 	tcase_add_test(tc, out_of_memory_is_an_error_and_leaves_an_empty_list);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
