@@ -102,9 +102,12 @@ static int ready(struct run *run)
 				    "--analyze-logs");
 	if (some && !run->want_scan && run->has_target)
 		return run_why(run, "a target without --scan-ports");
+	if (some && !run->want_scan && run->listeners)
+		return run_why(run, "--listeners without --scan-ports");
 	if (some && !run->want_logs && run->has_log)
 		return run_why(run, "--log without --analyze-logs");
-	r = default_scan(run);
+	r = run->listeners ? scan_check_listeners(run, run->has_target)
+			   : default_scan(run);
 	if (r >= 0)
 		r = source_ready(run);
 	return r < 0 ? r : run_ready_sections(run, list, n);
@@ -119,7 +122,7 @@ static void run_report(struct run *run)
 }
 
 static const struct opt *const opts[] = {
-	section_opts, report_opts, scan_opts,	ps_opts,
+	section_opts, report_opts, scan_opts,	listener_opts, ps_opts,
 	rules_opts,   logs_opts,   common_opts, NULL,
 };
 

@@ -159,6 +159,43 @@ const struct opt scan_opts[] = {
 	{ 0 },
 };
 
+static int set_listeners(struct run *run, const char *value)
+{
+	(void)value;
+	run->listeners = true;
+	return 0;
+}
+
+const struct opt listener_opts[] = {
+	{ "listeners", 0, NULL, "who listens here, TCP and UDP; no probes",
+	  set_listeners },
+	{ 0 },
+};
+
+void scan_note(struct run *run, const struct opt *opt)
+{
+	/* In a report threads are for all sections. */
+	if (opt->set == opt_threads && run->cmd != &cmd_scan)
+		return;
+	for (const struct opt *o = scan_opts; o->name; o++)
+		if (o == opt && !run->probe)
+			run->probe = o;
+}
+
+int scan_check_listeners(struct run *run, bool has_target)
+{
+	if (has_target)
+		return run_why(run, "--listeners is about this machine and "
+				    "takes no target");
+	if (run->probe)
+		return run_why(
+			run,
+			"--listeners asks the kernel and probes nothing; "
+			"--%s is for a scan",
+			run->probe->name);
+	return 0;
+}
+
 static int open_opts(struct run *run)
 {
 	return sm_scan_opts_new(run->ctx, &run->scan);
@@ -173,7 +210,10 @@ static int new_job(struct run *run, sm_job **out)
 {
 	int r = run->rules ? sm_scan_opts_set_rules(run->scan, run->rules) : 0;
 
-	return r < 0 ? r : sm_job_new_scan(run->ctx, run->scan, out);
+	if (r < 0)
+		return r;
+	return run->listeners ? sm_job_new_listeners(run->ctx, run->scan, out)
+			      : sm_job_new_scan(run->ctx, run->scan, out);
 }
 
 static int add_ignore(struct run *run, const char *prefix)
@@ -215,6 +255,11 @@ static const struct section *const own[] = { &section_scan };
 
 static int ready(struct run *run)
 {
+	if (run->listeners) {
+		int r = scan_check_listeners(run, run->nargs > 0);
+
+		return r < 0 ? r : run_ready_sections(run, own, 1);
+	}
 	for (int i = 0; i < run->nargs; i++) {
 		int r = sm_scan_opts_add_target(run->scan, run->args[i]);
 
@@ -222,7 +267,8 @@ static int ready(struct run *run)
 			return run_why_of(run, r, "target", run->args[i]);
 	}
 	if (!run->nargs && !run->has_target)
-		return run_why(run, "scan needs a TARGET, such as localhost");
+		return run_why(run, "scan needs a TARGET, such as localhost, "
+				    "or --listeners");
 	return run_ready_sections(run, own, 1);
 }
 
@@ -243,17 +289,19 @@ static const struct opt check_opts[] = {
 	{ 0 },
 };
 
-static const struct opt *const opts[] = { scan_opts, check_opts, rules_opts,
-					  common_opts, NULL };
+static const struct opt *const opts[] = {
+	scan_opts, listener_opts, check_opts, rules_opts, common_opts, NULL,
+};
 
 const struct cmd cmd_scan = {
 	.name = "scan",
-	.args = "[OPTION]... TARGET...",
+	.args = "[OPTION]... TARGET... | --listeners",
 	.summary = "TCP ports of names, addresses, prefixes and ranges",
 	.opts = opts,
-	.shown = 2,
+	.shown = 3,
 	.examples = "  sysmon scan localhost\n"
-		    "  sysmon scan 10.0.0.0/24 -p 22,80,443 -o ports.csv\n",
+		    "  sysmon scan 10.0.0.0/24 -p 22,80,443 -o ports.csv\n"
+		    "  sysmon scan --listeners\n",
 	.ready = ready,
 	.run = run_scan,
 };

@@ -46,8 +46,10 @@ static int apply(struct run *run, const struct use *u)
 
 	run->why[0] = '\0';
 	r = u->opt->set(run, u->value);
-	if (r >= 0)
+	if (r >= 0) {
+		scan_note(run, u->opt);
 		return r;
+	}
 	if (u->value)
 		snprintf(what, sizeof(what), "%s '%.600s': %s", u->spelled,
 			 u->value, run_reason(run, r));

@@ -24,7 +24,8 @@ struct opt {
 /* The options that every command has. */
 extern const struct opt common_opts[];
 /* Those of the sections, which `report` takes too. */
-extern const struct opt scan_opts[], ps_opts[], logs_opts[], rules_opts[];
+extern const struct opt listener_opts[], scan_opts[], ps_opts[], logs_opts[],
+	rules_opts[];
 /* --scan-ports and its sisters. */
 extern const struct opt section_opts[];
 
@@ -53,6 +54,10 @@ int opt_seconds(struct run *run, const char *value, double min, double max,
 int opt_severity(struct run *run, const char *value, int *out);
 int opt_time(struct run *run, const char *value, int64_t *out);
 
+/* Keeps in mind what only a scan takes. */
+void scan_note(struct run *run, const struct opt *opt);
+/* Whether --listeners may stand with the rest: a negative errno with run_why(). */
+int scan_check_listeners(struct run *run, bool has_target);
 /* For all sections that have threads. */
 int opt_threads(struct run *run, const char *value);
 /* For logs and ps: the one of them by the form of the value, where both are there. */

@@ -26,15 +26,18 @@ enum sm_port_state {
 	/* It refused, so its host is there. */
 	SM_PORT_CLOSED = 2,
 	/* No answer, or one that says that something stands in the way. */
-	SM_PORT_FILTERED = 3
+	SM_PORT_FILTERED = 3,
+	/* A program of this machine has its socket there (sm_list_listeners). */
+	SM_PORT_LISTENING = 5
 };
 /* NULL where the record is another kind. */
 const sm_port *sm_record_port(const sm_record *rec);
-/* The address that was probed (RFC 5952), and the name that was given for it. */
+/* The address that was probed (RFC 5952), and the name that was given for it; of a
+ * listener the one that it is bound to: "0.0.0.0" and "::" are all. */
 const char *sm_port_address(const sm_port *p);
 const char *sm_port_hostname(const sm_port *p);
 uint16_t sm_port_number(const sm_port *p);
-/* "tcp". */
+/* "tcp", and of listeners "udp". */
 const char *sm_port_protocol(const sm_port *p);
 /* SM_PORT_*. */
 int sm_port_state(const sm_port *p);
@@ -43,7 +46,7 @@ int sm_port_state(const sm_port *p);
  * connect and as syn see it), "no-response"; by an ICMP
  * message (RFC 792, RFC 4443) "host-unreachable", "net-unreachable",
  * "port-unreachable", "proto-unreachable", "admin-prohibited", "source-route";
- * "local-error" when unknown.
+ * "local-error" when unknown; "socket" of a listener.
  */
 const char *sm_port_reason(const sm_port *p);
 /*
@@ -262,6 +265,23 @@ int sm_scan_ports(sm_ctx *ctx, const sm_scan_opts *o, sm_event_fn fn,
 /* The same as a job. Names are resolved here, which may block; the job itself
  * never does. */
 int sm_job_new_scan(sm_ctx *ctx, const sm_scan_opts *o, sm_job **out);
+
+/*
+ * Lists what listens on this machine, in its network namespace, TCP and UDP (of UDP the
+ * sockets that have a port and no peer), and sends no packet: by sock_diag(7), which
+ * takes no privilege. fn gets an SM_EVENT_RECORD for each address, port and process,
+ * by port, of state SM_PORT_LISTENING; SM_EVENT_FINDING for what should not be
+ * reachable and is bound to more than loopback; one SM_EVENT_NOTICE where processes
+ * are not shown to this user: their pid, process, exe and unit stay unknown.
+ * Of o, which may be NULL, fields, checks, rules and ignore count; a target is
+ * -EINVAL, and the rest is about probes and has no effect.
+ * 0: complete. Otherwise fn's non-zero result, or a negative errno: the one of the
+ * kernel where it does not list its sockets.
+ */
+int sm_list_listeners(sm_ctx *ctx, const sm_scan_opts *o, sm_event_fn fn,
+		      void *user);
+/* The same as a job. */
+int sm_job_new_listeners(sm_ctx *ctx, const sm_scan_opts *o, sm_job **out);
 
 #ifdef __cplusplus
 }

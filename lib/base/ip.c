@@ -255,6 +255,13 @@ bool smi_ip_next(struct smi_ip *ip)
 	return true;
 }
 
+bool smi_ip_is_any(const struct smi_ip *ip)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(ip->b, zero, sizeof(zero)) == 0;
+}
+
 bool smi_ip_is_loopback(const struct smi_ip *ip)
 {
 	static const uint8_t one[16] = { [15] = 1 };

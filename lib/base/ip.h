@@ -33,6 +33,8 @@ bool smi_ip_eq(const struct smi_ip *a, const struct smi_ip *b);
 int smi_ip_cmp(const struct smi_ip *a, const struct smi_ip *b);
 /* The next address; false behind the last one. */
 bool smi_ip_next(struct smi_ip *ip);
+/* 0.0.0.0, ::. */
+bool smi_ip_is_any(const struct smi_ip *ip);
 bool smi_ip_is_loopback(const struct smi_ip *ip);
 bool smi_ip_is_link_local(const struct smi_ip *ip);
 

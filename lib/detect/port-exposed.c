@@ -100,6 +100,17 @@ static bool has_number(const struct smi_exposed *x, int64_t port)
 	return false;
 }
 
+/* One that is reached, or a listener that may be: the services are those of TCP. */
+static bool is_served(const sm_record *rec)
+{
+	int64_t state = smi_rec_int(rec, SM_KIND_PORT, SMI_PORT_STATE_CODE);
+
+	return state == SM_PORT_OPEN ||
+	       (state == SM_PORT_LISTENING &&
+		!strcmp(smi_rec_str(rec, SM_KIND_PORT, SMI_PORT_PROTOCOL),
+			"tcp"));
+}
+
 /* By the record's own address, or the one that its listener has. */
 static bool is_loopback(const char *address)
 {
@@ -154,7 +165,7 @@ bool smi_port_is_exposed(const struct smi_exposed *x, const sm_record *rec,
 	};
 	enum smi_exposure how;
 
-	if (smi_rec_int(rec, SM_KIND_PORT, SMI_PORT_STATE_CODE) != SM_PORT_OPEN)
+	if (!is_served(rec))
 		return false;
 	how = exposure_of(x, rec);
 	if (how == SMI_NEXPOSURES || !x->severities[how] ||
@@ -163,7 +174,12 @@ bool smi_port_is_exposed(const struct smi_exposed *x, const sm_record *rec,
 	if (x->starttls && smi_rec_has(rec, SMI_PORT_TUNNEL))
 		return false;
 	v->severity = x->severities[how];
-	v->note = notes[how];
+	v->note = smi_rec_int(rec, SM_KIND_PORT, SMI_PORT_STATE_CODE) ==
+				  SM_PORT_LISTENING
+			  ? "It listens there; whether a firewall keeps "
+			    "others out was not tried, and only its number "
+			    "says what it is."
+			  : notes[how];
 	return true;
 }
 

@@ -8,8 +8,14 @@ static bool wants(const struct smi_fieldset *fields, unsigned field)
 	return smi_fieldset_has(fields, field);
 }
 
-static int find_pid(struct smi_local *l, const struct smi_listener *x,
-		    int32_t *pid)
+bool smi_local_wants_process(const struct smi_fieldset *fields)
+{
+	return wants(fields, SMI_PORT_PID) || wants(fields, SMI_PORT_PROCESS) ||
+	       wants(fields, SMI_PORT_EXE) || wants(fields, SMI_PORT_UNIT);
+}
+
+int smi_local_pid(struct smi_local *l, const struct smi_listener *x,
+		  int32_t *pid)
 {
 	if (!l->owners_read) {
 		int r = smi_owners_read(&l->owners, &l->listeners);
@@ -36,7 +42,7 @@ static int describe_process(struct smi_local *l, const struct smi_listener *x,
 {
 	char space[SMI_PROCESS_TEXT_MAX];
 	int32_t pid = 0;
-	int e = find_pid(l, x, &pid);
+	int e = smi_local_pid(l, x, &pid);
 
 	if (e < 0 || !pid)
 		return e;
@@ -78,10 +84,24 @@ int smi_local_describe(struct smi_local *l, const struct smi_listener *x,
 {
 	int e = 0;
 
-	if (wants(fields, SMI_PORT_PID) || wants(fields, SMI_PORT_PROCESS) ||
-	    wants(fields, SMI_PORT_EXE) || wants(fields, SMI_PORT_UNIT))
+	if (smi_local_wants_process(fields))
 		e = describe_process(l, x, fields, a, r);
 	if (e == 0 && wants(fields, SMI_PORT_USER))
 		e = describe_user(l, x, a, r);
 	return e;
+}
+
+int smi_local_tell_hidden(const struct smi_local *l, struct smi_out *out)
+{
+	if (l->owners.refused)
+		return smi_out_notice(out, EACCES, NULL,
+				      "The processes behind some open ports "
+				      "are not shown to this user: root sees "
+				      "them.",
+				      NULL, 0);
+	return smi_out_notice(out, ESRCH, NULL,
+			      "The processes behind some open ports are not "
+			      "visible from here: they may run in another PID "
+			      "namespace, or the kernel itself listens.",
+			      NULL, 0);
 }

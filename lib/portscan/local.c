@@ -28,6 +28,13 @@ static void read_listeners(struct smi_local *l, int64_t now)
 		smi_ports_add(&l->ports, l->listeners.list.v[i].port);
 }
 
+int smi_local_read(struct smi_local *l)
+{
+	l->owners_read = false;
+	return smi_listeners_read(&l->listeners,
+				  SMI_LISTEN_TCP | SMI_LISTEN_UDP);
+}
+
 static const struct smi_listener *find(const struct smi_local *l,
 				       const struct smi_ip *ip, uint16_t port)
 {

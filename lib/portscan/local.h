@@ -3,6 +3,7 @@
 #define SMI_PORTSCAN_LOCAL_H
 
 #include "base/users.h"
+#include "core/job.h"
 #include "portscan/owners.h"
 #include "portscan/ports.h"
 #include "portscan/sockdiag.h"
@@ -35,10 +36,20 @@ const struct smi_listener *smi_local_find(struct smi_local *l,
 const struct smi_listener *smi_local_find_mute(struct smi_local *l,
 					       const struct smi_ip *ip,
 					       uint16_t port, int64_t now);
+/* All that listen now, UDP too, instead of those of TCP that a find reads: 0, or a
+ * negative errno. */
+int smi_local_read(struct smi_local *l);
+/* Whether one of these fields is about its process. */
+bool smi_local_wants_process(const struct smi_fieldset *fields);
+/* The process, 0: not seen. -ENOMEM, or 0. */
+int smi_local_pid(struct smi_local *l, const struct smi_listener *x,
+		  int32_t *pid);
 /* Its process and user, of the fields that are wanted: what can be found out.
  * -ENOMEM, or 0. */
 int smi_local_describe(struct smi_local *l, const struct smi_listener *x,
 		       const struct smi_fieldset *fields, struct smi_arena *a,
 		       sm_record *r);
+/* A notice why processes were not seen, where hidden. */
+int smi_local_tell_hidden(const struct smi_local *l, struct smi_out *out);
 
 #endif

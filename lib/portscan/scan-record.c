@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "portscan/port-id.h"
 #include "portscan/scan-state.h"
 #include "portscan/svc.h"
 #include "record/build.h"
-#include "record/id.h"
 
 static const char *const state_names[] = {
 	[SM_PORT_UNKNOWN] = "unknown",
@@ -16,22 +16,6 @@ static const char *const state_names[] = {
 static bool wants(const struct smi_scan *s, unsigned field)
 {
 	return smi_fieldset_has(&s->fields, field);
-}
-
-static void set_id(struct smi_scan *s, struct smi_arena *a, sm_record *r,
-		   const struct smi_ip *ip, const char *address, uint16_t port)
-{
-	char text[SMI_ID_STRLEN];
-	struct smi_id id;
-
-	smi_id_begin(&id);
-	/* Each machine has its own 127.0.0.1 and fe80::1. */
-	if (smi_ip_is_loopback(ip) || smi_ip_is_link_local(ip))
-		smi_id_part(&id, smi_span_str(smi_ctx_host_id(s->ctx)));
-	smi_id_part(&id, smi_span_str(address));
-	smi_id_part(&id, SMI_SPAN("tcp"));
-	smi_id_int(&id, port);
-	smi_set_text(a, r, SMI_PORT_ID, smi_span_str(smi_id_end(&id, text)));
 }
 
 static int set_service(struct smi_scan *s, struct smi_arena *a, sm_record *r,
@@ -64,21 +48,6 @@ static int set_local(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 	return x ? smi_local_describe(&s->local, x, &s->fields, a, r) : 0;
 }
 
-static int tell_hidden(const struct smi_scan *s, struct smi_out *out)
-{
-	if (s->local.owners.refused)
-		return smi_out_notice(out, EACCES, NULL,
-				      "The processes behind some open ports "
-				      "are not shown to this user: root sees "
-				      "them.",
-				      NULL, 0);
-	return smi_out_notice(out, ESRCH, NULL,
-			      "The processes behind some open ports are not "
-			      "visible from here: they may run in another PID "
-			      "namespace, or the kernel itself listens.",
-			      NULL, 0);
-}
-
 /* Said once a scan, when it first matters. */
 static int tell_limits(struct smi_scan *s, struct smi_out *out)
 {
@@ -86,7 +55,7 @@ static int tell_limits(struct smi_scan *s, struct smi_out *out)
 		return smi_fail_nomem(s->ctx);
 	if (s->local.hidden && !s->told_hidden) {
 		s->told_hidden = true;
-		return tell_hidden(s, out);
+		return smi_local_tell_hidden(&s->local, out);
 	}
 	if (!s->local.error || s->told_no_diag)
 		return 0;
@@ -102,7 +71,7 @@ static void set_plain_fields(struct smi_scan *s, struct smi_arena *a,
 			     uint16_t port, const char *address)
 {
 	if (wants(s, SMI_PORT_ID))
-		set_id(s, a, r, &h->ip, address, port);
+		smi_port_set_id(s->ctx, a, r, &h->ip, "tcp", port);
 	if (wants(s, SMI_PORT_ADDRESS))
 		smi_set_text(a, r, SMI_PORT_ADDRESS, smi_span_str(address));
 	if (h->name && wants(s, SMI_PORT_HOSTNAME))

@@ -208,11 +208,9 @@ int smi_listeners_read(struct smi_listeners *l, unsigned protocols)
 /* How exactly the listener is meant for ip; 0: not at all. */
 static int fit(const struct smi_listener *l, const struct smi_ip *ip)
 {
-	static const uint8_t zero[16];
-
 	if (l->ip.family == ip->family && memcmp(l->ip.b, ip->b, 16) == 0)
 		return !l->ip.scope || l->ip.scope == ip->scope ? 3 : 0;
-	if (memcmp(l->ip.b, zero, 16) != 0)
+	if (!smi_ip_is_any(&l->ip))
 		return 0;
 	if (l->ip.family == ip->family)
 		return 2;

@@ -323,6 +323,7 @@ static const struct section {
 } sections[] = {
 	{ SM_KIND_HOST, SMI_ROWS_ALL, ROWS_MAX, "Hosts" },
 	{ SM_KIND_PORT, SMI_ROWS_OPEN, PORTS_MAX, "Open ports" },
+	{ SM_KIND_PORT, SMI_ROWS_LISTENING, PORTS_MAX, "Listening ports" },
 	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, PROCESSES_MAX, "Processes" },
 	{ SM_KIND_RULE, SMI_ROWS_ALL, ROWS_MAX, "Rules" },
 	{ SM_KIND_LINE, SMI_ROWS_ALL, ROWS_MAX, "Log lines" },
@@ -331,12 +332,23 @@ static const struct section {
 	  "Programs, and lines that no rule takes" },
 };
 
+/* Ports that were probed and not open have a section: it says so. */
+static bool is_there(struct smi_render *r, const struct section *s)
+{
+	size_t n = sm_report_size(r->report, s->kind);
+
+	if (!n || s->kind != SM_KIND_PORT)
+		return n;
+	return s->rows == SMI_ROWS_LISTENING ? smi_people_listening(r)
+					     : smi_people_listening(r) < n;
+}
+
 static int add_section(struct smi_render *r, const struct section *s)
 {
 	enum smi_people_rows rows = s->rows;
 	const char *order = "";
 
-	if (!sm_report_size(r->report, s->kind))
+	if (!is_there(r, s))
 		return 0;
 	if (s->kind == SM_KIND_PROCESS)
 		rows = smi_people_order(r, &order);

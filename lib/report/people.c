@@ -28,10 +28,36 @@ static int count_unknown(const sm_record *rec, void *user)
 	return 0;
 }
 
+static bool is_listening(const sm_record *rec)
+{
+	return !strcmp(smi_rec_str(rec, SM_KIND_PORT, SMI_PORT_STATE),
+		       "listening");
+}
+
+static int count_listening(const sm_record *rec, void *user)
+{
+	uint64_t *n = user;
+
+	*n += is_listening(rec);
+	return 0;
+}
+
+uint64_t smi_people_listening(const struct smi_render *r)
+{
+	uint64_t n = 0;
+
+	if (smi_report_each(r->report, SM_KIND_PORT, 0, count_listening, &n) <
+	    0)
+		r->sink->buf.failed = true;
+	return n;
+}
+
 static bool is_row(struct rows *rows, const sm_record *rec)
 {
 	if (rows->which == SMI_ROWS_OPEN &&
 	    strcmp(smi_rec_str(rec, SM_KIND_PORT, SMI_PORT_STATE), "open") != 0)
+		return false;
+	if (rows->which == SMI_ROWS_LISTENING && !is_listening(rec))
 		return false;
 	if (rows->unknown && is_unknown(rec))
 		return false;
@@ -278,26 +304,33 @@ static int add_probed(const sm_record *rec, void *user)
 	return 0;
 }
 
+static void add_probed_ports(struct smi_buf *b, const struct probed *p)
+{
+	if (!add_part(b, p->ports, "port", "ports"))
+		return;
+	if (p->hosts) {
+		smi_buf_str(b, " of ");
+		smi_layout_plural(b, p->hosts, "host", "hosts");
+	}
+	smi_buf_str(b, " (");
+	smi_layout_count(b, p->open);
+	smi_buf_str(b, " open)");
+}
+
 /* Only some of the ports that were probed are records: hosts know them all. */
 static void add_ports(const struct smi_render *r, struct smi_buf *b)
 {
+	uint64_t listening = smi_people_listening(r);
 	struct probed p = { 0 };
 
 	if (smi_report_each(r->report, SM_KIND_HOST, 0, add_probed, &p) < 0)
 		b->failed = true;
 	if (!p.hosts) {
-		p.ports = summed(r, SMI_SUMMARY_PORTS);
+		p.ports = summed(r, SMI_SUMMARY_PORTS) - listening;
 		p.open = summed(r, SMI_SUMMARY_OPEN);
 	}
-	if (!add_part(b, p.ports, "port", "ports"))
-		return;
-	if (p.hosts) {
-		smi_buf_str(b, " of ");
-		smi_layout_plural(b, p.hosts, "host", "hosts");
-	}
-	smi_buf_str(b, " (");
-	smi_layout_count(b, p.open);
-	smi_buf_str(b, " open)");
+	add_probed_ports(b, &p);
+	add_part(b, listening, "listening port", "listening ports");
 }
 
 /* They are words of ours: nothing has to be escaped. */

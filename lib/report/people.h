@@ -11,8 +11,9 @@
 /* Which records of a kind make the rows of a table. */
 enum smi_people_rows {
 	SMI_ROWS_ALL,
-	SMI_ROWS_OPEN, /* ports: open ones */
-	SMI_ROWS_HOGS, /* processes: most CPU first, then most memory */
+	SMI_ROWS_OPEN,	    /* ports: open ones */
+	SMI_ROWS_LISTENING, /* ports: those listed as listeners */
+	SMI_ROWS_HOGS,	    /* processes: most CPU first, then most memory */
 };
 /* Which of them show the processes, and what their order is called. */
 enum smi_people_rows smi_people_order(const struct smi_render *r,
@@ -27,6 +28,8 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b);
 /* "9 ports of 2 hosts (3 open), 2 processes, 5 log events, 1,000 log lines
  * (97.7 KiB)": what there is of it; "" when there is nothing. */
 void smi_people_seen(struct smi_render *r, struct smi_buf *b);
+/* How many of the ports are listeners. */
+uint64_t smi_people_listening(const struct smi_render *r);
 /* The log events by action, the most frequent first, a line each. */
 int smi_people_actions(struct smi_render *r);
 

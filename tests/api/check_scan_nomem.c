@@ -81,6 +81,30 @@ START_TEST(a_scan_survives_any_failed_allocation)
 }
 END_TEST
 
+static void list(void *user)
+{
+	sm_ctx *ctx = NULL;
+	int found = 0, r = sm_ctx_new(&ctx), failed;
+
+	(void)user;
+	if (r == 0)
+		r = sm_list_listeners(ctx, NULL, count_open, &found);
+	failed = nomem_pause();
+	sm_ctx_unref(ctx);
+	if (r == 0)
+		ck_assert_int_ge(found, 1);
+	if (failed)
+		ck_assert_msg(r == 0 || r == -ENOMEM, "%d", r);
+	else
+		ck_assert_int_eq(r, 0);
+}
+
+START_TEST(a_list_of_listeners_survives_any_failed_allocation)
+{
+	ck_assert_int_gt(nomem_sweep(list, NULL), 5);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("scan-nomem");
@@ -98,6 +122,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	snprintf(ports, sizeof(ports), "1,%u", open_port);
 	tcase_add_loop_test(tc, a_scan_survives_any_failed_allocation, 1, 4);
+	tcase_add_test(tc, a_list_of_listeners_survives_any_failed_allocation);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	run = srunner_create(s);
