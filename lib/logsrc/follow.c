@@ -84,15 +84,37 @@ int smi_follow_start(struct smi_follow *f, struct smi_wake *wake,
 	return cur->is_file ? attend(f, cur) : 0;
 }
 
+/* The one before was copied from it while they were looked for, and it was not cut
+ * yet. */
+static bool goes_on(struct smi_gen *next, const struct smi_gen *cur,
+		    uint64_t number)
+{
+	struct stat st;
+
+	if (!next->may_go_on || cur->fd < 0 || cur->packed ||
+	    !smi_gen_begins(next, cur->head, cur->nhead) ||
+	    fstat(next->fd, &st) < 0 || (uint64_t)st.st_size < cur->pos ||
+	    smi_gen_seek(next, cur->pos) < 0)
+		return false;
+	/* What it has now may be something else again. */
+	memcpy(next->head, cur->head, cur->nhead);
+	next->nhead = cur->nhead;
+	next->number = number;
+	return true;
+}
+
 bool smi_follow_next(struct smi_follow *f, struct smi_gen *cur, uint64_t number)
 {
+	bool same;
+
 	if (!f->next.n)
 		return false;
+	same = goes_on(&f->next.v[0], cur, number);
 	if (f->watch >= 0)
 		smi_wake_drop(f->wake, f->watch);
 	f->watch = -1;
 	cur->number = number;
-	if (f->wake && cur->fd >= 0 && cur->is_file && !cur->packed) {
+	if (!same && f->wake && cur->fd >= 0 && cur->is_file && !cur->packed) {
 		smi_gen_close(&f->rest);
 		f->rest = *cur;
 		f->rest_until = smi_now_mono(smi_out_ctx(f->wake->out)) + REST;
@@ -136,6 +158,24 @@ static int look_back(struct smi_follow *f, struct smi_gen *cur, uint64_t number)
 	if (put_next(f, 0, old) < 0)
 		return -ENOMEM;
 	return 1;
+}
+
+int smi_follow_late(struct smi_follow *f, struct smi_gen *cur, uint64_t number,
+		    size_t *room)
+{
+	struct stat st;
+	int r;
+
+	if (f->rest.fd < 0 || cur->packed || fstat(cur->fd, &st) < 0)
+		return 0;
+	r = look_back(f, cur, number);
+	if (r != -EAGAIN)
+		return r;
+	if (cur->is_file)
+		*room = SMI_MIN(
+			*room,
+			(size_t)SMI_MAX(st.st_size - (int64_t)cur->pos, 0));
+	return 0;
 }
 
 static bool is_member(const struct smi_member *m, const struct smi_gen *g)
@@ -463,6 +503,8 @@ int smi_follow_cut(struct smi_follow *f, struct smi_gen *cur)
 	if (r < 0)
 		return r;
 	again.pos = again.nhead = 0;
+	/* Behind a copy that was made after the one of what was read. */
+	again.may_go_on = f->next.n > 1;
 	*cur = SMI_GEN_NONE;
 	if (put_next(f, f->next.n, &again) < 0) {
 		*cur = again;

@@ -40,6 +40,13 @@ int smi_follow_start(struct smi_follow *f, struct smi_wake *wake,
 int smi_follow_rest(struct smi_follow *f, struct smi_gen *cur, uint64_t number,
 		    bool pending);
 /*
+ * Before a read between two lines: what was written to the generation before comes
+ * before what the current one has now. 1: there is some, cur is over until then; 0: of
+ * cur *room bytes may be read, which can be none; -ENOMEM.
+ */
+int smi_follow_late(struct smi_follow *f, struct smi_gen *cur, uint64_t number,
+		    size_t *room);
+/*
  * smi_gen_was_cut(): 0: cur is now the copy that was made before, read on; 1: there
  * is none, cur is over. What was written since comes next.
  */

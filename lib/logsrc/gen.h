@@ -20,6 +20,7 @@ struct smi_gen {
 	uint64_t number;	 /* lines before pos, while it waits its turn */
 	char head[SMI_GEN_HEAD]; /* of what was read */
 	size_t nhead;
+	bool may_go_on; /* it may hold all that the one before it has, and more */
 };
 #define SMI_GEN_NONE ((struct smi_gen){ .fd = -1 })
 

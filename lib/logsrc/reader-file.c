@@ -127,10 +127,17 @@ static void take(struct file_reader *f, const char *p, size_t len)
 	f->head.counts.bytes += len;
 }
 
+/* The last line has no end yet. */
+static bool is_pending(const struct file_reader *f)
+{
+	const struct smi_lines *l = &f->lines;
+
+	return l->pos < l->end || l->skipping || f->export.any;
+}
+
 /* A followed file. 0: go on; 1: the bytes are its next ones, none its end. */
 static int check(struct file_reader *f, ptrdiff_t n)
 {
-	const struct smi_lines *l = &f->lines;
 	int r;
 
 	if (f->gen.fd >= 0 && smi_gen_was_cut(&f->gen, (size_t)n)) {
@@ -141,8 +148,8 @@ static int check(struct file_reader *f, ptrdiff_t n)
 	}
 	if (n > 0)
 		return 1;
-	return smi_follow_rest(f->follow, &f->gen, l->number,
-			       l->pos < l->end || l->skipping || f->export.any);
+	return smi_follow_rest(f->follow, &f->gen, f->lines.number,
+			       is_pending(f));
 }
 
 /* The end of a file that may still be written. */
@@ -184,7 +191,14 @@ static int fill(struct file_reader *f)
 	if (!f->known)
 		n = look(f);
 	p = smi_lines_room(&f->lines, &room);
-	if (n == 0 && f->gen.fd >= 0)
+	if (n == 0 && f->follow && !is_pending(f)) {
+		n = smi_follow_late(f->follow, &f->gen, f->lines.number, &room);
+		if (n == 1) {
+			take(f, "", 0);
+			return 0;
+		}
+	}
+	if (n == 0 && f->gen.fd >= 0 && room)
 		n = read_some(f, p, room);
 	if (n < 0)
 		return (int)n;
