@@ -15,7 +15,8 @@ got=0
 end_all()
 {
 	# shellcheck disable=SC2086
-	[ -z "$pids" ] || kill $pids 2>/dev/null
+	# unshare(1) that has forked ignores what asks it to end.
+	[ -z "$pids" ] || kill -KILL $pids 2>/dev/null
 	wait
 	[ -z "$group" ] || rmdir "$group" "${group%/*}" 2>/dev/null
 	# Not rm -r below a mount of what is not ours.
