@@ -273,7 +273,8 @@ NONE = "its protocol tells no version"
 # name, program, port, start, service, product, own version, what to know of it
 SERVERS = (
     ("OpenSSH", "/usr/sbin/sshd", 22, openssh, "ssh", "OpenSSH",
-     (["ssh", "-V"], r"OpenSSH_(\S+)"), ""),
+     (["ssh", "-V"], r"OpenSSH_(\S+)"),
+     "nmap has the package's version behind it, which here is info"),
     ("Dropbear", "dropbear", 2222, dropbear, "ssh", "Dropbear",
      (["dropbear", "-V"], r"v([\d.]+)"), ""),
     ("nginx, TLS", "nginx", 443, nginx, "http", "nginx",
@@ -297,20 +298,24 @@ SERVERS = (
     ("memcached", "memcached", 11211, memcached, "memcached", "memcached",
      (["memcached", "--version"], r"([\d.]+)"), ""),
     ("NATS", "nats-server", 4222, nats, "nats", "nats-server",
-     (["nats-server", "--version"], r"v([\d.]+)"), ""),
+     (["nats-server", "--version"], r"v([\d.]+)"),
+     "nmap has the name of the port alone, and not what it says"),
     ("RabbitMQ", "rabbitmqctl", 5672, rabbitmq, "amqp", "RabbitMQ",
      (["dpkg-query", "-W", "-f", "${Version}", "rabbitmq-server"], r"([\d.]+)"), ""),
     ("BIND", "named", 53, bind, "dns", "BIND",
-     (["named", "-v"], r"BIND (\S+)"), ""),
+     (["named", "-v"], r"BIND (\S+)"),
+     "nmap has ISC before the name, and leaves out the last word of the version"),
     ("Samba", "smbd", 445, samba, "smb", "",
      (["smbd", "--version"], r"Version ([\d.]+)"),
      "SMB 2 names no program; nmap names the oldest of those that answer so"),
     ("Mosquitto", "mosquitto", 1883, mosquitto, "mqtt", "Mosquitto",
-     (["mosquitto", "-h"], r"version ([\d.]+)"), ""),
+     (["mosquitto", "-h"], r"version ([\d.]+)"),
+     "nmap has 'mosquitto version' for the name"),
     ("OpenLDAP", "slapd", 389, slapd, "ldap", "OpenLDAP",
      (["slapd", "-VV"], r"slapd ([\d.]+)"), NONE),
     ("Xvfb", "Xvfb", 6005, xvfb, "x11", "X.Org",
-     (["dpkg-query", "-W", "-f", "${Version}", "xvfb"], r":([\d.]+)"), ""),
+     (["dpkg-query", "-W", "-f", "${Version}", "xvfb"], r":([\d.]+)"),
+     "nmap has no version: it does not read the release number"),
     ("rpcbind", "rpcbind", 111, rpcbind, "rpcbind", "",
      (["dpkg-query", "-W", "-f", "${Version}", "rpcbind"], r"([\d.]+)"), NONE),
     ("rsync", "rsync", 873, rsync, "rsync", "",
@@ -319,11 +324,14 @@ SERVERS = (
      (["dpkg-query", "-W", "-f", "${Version}", "tigervnc-standalone-server"],
       r"([\d.]+)"), NONE + " but that of itself"),
     ("ngIRCd", "ngircd", 6667, ngircd, "irc", "ngIRCd",
-     (["ngircd", "--version"], r"ngIRCd ([\d.]+)"), ""),
+     (["ngircd", "--version"], r"ngIRCd ([\d.]+)"),
+     "nmap has no version: it does not log in"),
     ("Prometheus", "prometheus", 9090, prometheus, "prometheus", "Prometheus",
-     (["prometheus", "--version"], r"version ([\w.+]+)"), ""),
+     (["prometheus", "--version"], r"version ([\w.+]+)"),
+     "nmap has the web server's library: it does not ask for the version"),
     ("etcd", "etcd", 2379, etcd, "etcd", "etcd",
-     (["etcd", "--version"], r"Version: ([\d.]+)"), ""),
+     (["etcd", "--version"], r"Version: ([\d.]+)"),
+     "nmap has the name of the port alone: it does not ask for the version"),
 )
 
 
@@ -406,7 +414,7 @@ def judge(server, ours, own):
     version = ours.get("version", "")
     if version and version != own:
         wrong.append(f"version {version!r}, not {own!r}")
-    if not version and not server[7]:
+    if not version and product and not server[7].startswith(NONE):
         wrong.append("no version")
     return wrong
 
@@ -450,6 +458,8 @@ def compare(sysmon, names, top):
         mine, other = ours.get(port, {}), theirs.get(port, {})
         own = own_version(*server[6])
         wrong = judge(server, mine, own)
+        if other and not server[7] and agree(mine, other) != "yes":
+            wrong.append("differs from nmap, and nobody said why")
         bad += bool(wrong)
         rows.append((server[0], mine.get("service", "-"),
                      f"{mine.get('product', '')} {mine.get('version', '')}".strip() or "-",
