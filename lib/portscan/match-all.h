@@ -13,6 +13,7 @@
 /* All matchers, for the tables of match.c. */
 smi_match_fn smi_match_amqp;
 smi_match_fn smi_match_dns;
+smi_match_fn smi_match_dns_udp;
 smi_match_fn smi_match_ftp;
 smi_match_fn smi_match_http;
 smi_match_fn smi_match_imap;
@@ -24,12 +25,14 @@ smi_match_fn smi_match_mqtt;
 smi_match_fn smi_match_mysql;
 smi_match_fn smi_match_nats;
 smi_match_fn smi_match_nfs;
+smi_match_fn smi_match_nfs_udp;
 smi_match_fn smi_match_nntp;
 smi_match_fn smi_match_pop3;
 smi_match_fn smi_match_postgresql;
 smi_match_fn smi_match_rdp;
 smi_match_fn smi_match_redis;
 smi_match_fn smi_match_rpcbind;
+smi_match_fn smi_match_rpcbind_udp;
 smi_match_fn smi_match_rsync;
 smi_match_fn smi_match_smb;
 smi_match_fn smi_match_smtp;

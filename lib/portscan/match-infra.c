@@ -67,29 +67,20 @@ static void dns_version(struct smi_span text, struct smi_service_id *id)
 		smi_id_add(id, "version.bind ", text);
 }
 
-/* The response behind its length (RFC 1035, 4.2.2). */
-enum smi_match smi_match_dns(struct smi_span reply, bool end,
-			     struct smi_service_id *id)
+/* A whole response; its first two bytes are the number of the question. */
+static enum smi_match dns_response(struct smi_wire body,
+				   struct smi_service_id *id)
 {
 	enum {
-		ID = 0x736d,
 		RESPONSE = 0x8000,
 		RECURSION = 0x80
 	};
 	static const char *const codes[] = { "",	 "FORMERR", "SERVFAIL",
 					     "NXDOMAIN", "NOTIMP",  "REFUSED" };
-	struct smi_wire w = smi_wire_of(reply), body;
-	uint64_t len = smi_wire_be(&w, 2), flags, questions, answers;
-	struct smi_span head = smi_span_head(w.left, 2), text;
+	uint64_t flags, questions, answers;
+	struct smi_span text;
 	unsigned code;
 
-	if ((!w.over && len < 12) ||
-	    memcmp("sm", head.p, w.over ? 0 : head.len) != 0 ||
-	    (reply.len > 4 && !(reply.p[4] & 0x80)))
-		return SMI_MATCH_NO;
-	body = smi_wire_part(&w, len);
-	if (w.over)
-		return smi_match_short(end);
 	smi_wire_be(&body, 2);
 	flags = smi_wire_be(&body, 2);
 	questions = smi_wire_be(&body, 2);
@@ -107,6 +98,34 @@ enum smi_match smi_match_dns(struct smi_span reply, bool end,
 	if (flags & RECURSION)
 		smi_id_add(id, "", SMI_SPAN("offers recursion"));
 	return SMI_MATCH_YES;
+}
+
+/* The response behind its length (RFC 1035, 4.2.2). */
+enum smi_match smi_match_dns(struct smi_span reply, bool end,
+			     struct smi_service_id *id)
+{
+	struct smi_wire w = smi_wire_of(reply), body;
+	uint64_t len = smi_wire_be(&w, 2);
+	struct smi_span head = smi_span_head(w.left, 2);
+
+	if ((!w.over && len < 12) ||
+	    memcmp("sm", head.p, w.over ? 0 : head.len) != 0 ||
+	    (reply.len > 4 && !(reply.p[4] & 0x80)))
+		return SMI_MATCH_NO;
+	body = smi_wire_part(&w, len);
+	if (w.over)
+		return smi_match_short(end);
+	return dns_response(body, id);
+}
+
+/* In one datagram. */
+enum smi_match smi_match_dns_udp(struct smi_span reply, bool end,
+				 struct smi_service_id *id)
+{
+	(void)end;
+	if (reply.len < 12 || !smi_span_starts(reply, SMI_SPAN("sm")))
+		return SMI_MATCH_NO;
+	return dns_response(smi_wire_of(reply), id);
 }
 
 /* A length of BER; over where it has no end, or more than 4 bytes. */
@@ -204,6 +223,23 @@ enum smi_match smi_match_ldap(struct smi_span reply, bool end,
 	return SMI_MATCH_YES;
 }
 
+/* Of a whole reply, the number of the call and its kind first; passes it. */
+static enum smi_match rpc_status(struct smi_wire *body, uint64_t *status)
+{
+	uint64_t verifier;
+
+	smi_wire_bytes(body, 8);
+	if (smi_wire_be(body, 4) != 0) {
+		*status = UINT64_MAX;
+		return body->over ? SMI_MATCH_NO : SMI_MATCH_YES;
+	}
+	smi_wire_bytes(body, 4);
+	verifier = smi_wire_be(body, 4);
+	smi_wire_bytes(body, verifier);
+	*status = smi_wire_be(body, 4);
+	return body->over ? SMI_MATCH_NO : SMI_MATCH_YES;
+}
+
 /* A reply (RFC 5531, 9) that begins with head, our number and that it is a reply,
  * behind its record mark; *status is that of the call. */
 static enum smi_match rpc_reply(struct smi_span reply, bool end,
@@ -211,7 +247,7 @@ static enum smi_match rpc_reply(struct smi_span reply, bool end,
 				uint64_t *status)
 {
 	struct smi_wire w = smi_wire_of(reply);
-	uint64_t mark = smi_wire_be(&w, 4), verifier;
+	uint64_t mark = smi_wire_be(&w, 4);
 
 	if ((reply.len > 0 && !(reply.p[0] & 0x80)) ||
 	    (reply.len > 4 &&
@@ -220,16 +256,17 @@ static enum smi_match rpc_reply(struct smi_span reply, bool end,
 	*body = smi_wire_part(&w, mark & 0x7fffffff);
 	if (w.over)
 		return smi_match_short(end);
-	smi_wire_bytes(body, 8);
-	if (smi_wire_be(body, 4) != 0) {
-		*status = UINT64_MAX;
-		return SMI_MATCH_YES;
-	}
-	smi_wire_bytes(body, 4);
-	verifier = smi_wire_be(body, 4);
-	smi_wire_bytes(body, verifier);
-	*status = smi_wire_be(body, 4);
-	return body->over ? SMI_MATCH_NO : SMI_MATCH_YES;
+	return rpc_status(body, status);
+}
+
+/* The same in one datagram. */
+static enum smi_match rpc_datagram(struct smi_span reply, const char *head,
+				   struct smi_wire *body, uint64_t *status)
+{
+	if (!smi_span_starts(reply, smi_span_of(head, 8)))
+		return SMI_MATCH_NO;
+	*body = smi_wire_of(reply);
+	return rpc_status(body, status);
 }
 
 struct rpc_program {
@@ -269,8 +306,8 @@ static void rpc_program(struct smi_wire list, const struct rpc_program *p,
 }
 
 /* The list of all programs, by PMAPPROC_DUMP (RFC 1833, 3). */
-enum smi_match smi_match_rpcbind(struct smi_span reply, bool end,
-				 struct smi_service_id *id)
+static void rpcbind_list(struct smi_wire body, uint64_t status,
+			 struct smi_service_id *id)
 {
 	static const struct rpc_program programs[] = {
 		{ 100000, "portmapper" }, { 100003, "nfs" },
@@ -279,47 +316,85 @@ enum smi_match smi_match_rpcbind(struct smi_span reply, bool end,
 		{ 100007, "ypbind" },	  { 100227, "nfs_acl" },
 		{ 100011, "rquotad" },
 	};
+
+	smi_id_set(id, "rpcbind");
+	id->open = status == 0;
+	for (size_t i = 0; id->open && i < SMI_COUNT(programs); i++)
+		rpc_program(body, &programs[i], id);
+}
+
+enum smi_match smi_match_rpcbind(struct smi_span reply, bool end,
+				 struct smi_service_id *id)
+{
 	struct smi_wire body;
 	uint64_t status;
 	enum smi_match m = rpc_reply(reply, end, SMI_RPCBIND_ID "\0\0\0\1",
 				     &body, &status);
 
-	if (m != SMI_MATCH_YES)
-		return m;
-	smi_id_set(id, "rpcbind");
-	id->open = status == 0;
-	for (size_t i = 0; id->open && i < SMI_COUNT(programs); i++)
-		rpc_program(body, &programs[i], id);
-	return SMI_MATCH_YES;
+	if (m == SMI_MATCH_YES)
+		rpcbind_list(body, status, id);
+	return m;
+}
+
+enum smi_match smi_match_rpcbind_udp(struct smi_span reply, bool end,
+				     struct smi_service_id *id)
+{
+	struct smi_wire body;
+	uint64_t status;
+	enum smi_match m =
+		rpc_datagram(reply, SMI_RPCBIND_ID "\0\0\0\1", &body, &status);
+
+	(void)end;
+	if (m == SMI_MATCH_YES)
+		rpcbind_list(body, status, id);
+	return m;
 }
 
 /* Asked for version 0 of its program, which is none, it tells the first and the
  * last that it has. */
-enum smi_match smi_match_nfs(struct smi_span reply, bool end,
-			     struct smi_service_id *id)
+static void nfs_versions(struct smi_wire body, uint64_t status,
+			 struct smi_service_id *id)
 {
 	enum {
 		SUCCESS = 0,
 		PROG_MISMATCH = 2
 	};
-	struct smi_wire body;
-	uint64_t status;
-	enum smi_match m =
-		rpc_reply(reply, end, SMI_NFS_ID "\0\0\0\1", &body, &status);
-	uint64_t first, last;
+	uint64_t first = smi_wire_be(&body, 4), last = smi_wire_be(&body, 4);
 
-	if (m != SMI_MATCH_YES)
-		return m;
-	first = smi_wire_be(&body, 4);
-	last = smi_wire_be(&body, 4);
 	if (status == PROG_MISMATCH && !body.over) {
 		smi_id_set(id, "nfs");
 		smi_id_addf(id, "versions %u-%u", (unsigned)first,
 			    (unsigned)last);
-		return SMI_MATCH_YES;
+		return;
 	}
 	smi_id_set(id, status == SUCCESS ? "nfs" : "rpc");
-	return SMI_MATCH_YES;
+}
+
+enum smi_match smi_match_nfs(struct smi_span reply, bool end,
+			     struct smi_service_id *id)
+{
+	struct smi_wire body;
+	uint64_t status;
+	enum smi_match m =
+		rpc_reply(reply, end, SMI_NFS_ID "\0\0\0\1", &body, &status);
+
+	if (m == SMI_MATCH_YES)
+		nfs_versions(body, status, id);
+	return m;
+}
+
+enum smi_match smi_match_nfs_udp(struct smi_span reply, bool end,
+				 struct smi_service_id *id)
+{
+	struct smi_wire body;
+	uint64_t status;
+	enum smi_match m =
+		rpc_datagram(reply, SMI_NFS_ID "\0\0\0\1", &body, &status);
+
+	(void)end;
+	if (m == SMI_MATCH_YES)
+		nfs_versions(body, status, id);
+	return m;
 }
 
 /* RFC 8446, 6: an alert, to what was no handshake. */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "portscan/udp-payload.h"
+
+#include "portscan/match-all.h"
+#include "portscan/match-ask.h"
+#include "portscan/udp-ask.h"
+#include "portscan/udp-match.h"
+
+/* Ports as IANA registers them, and those of habit. */
+#define PORTS(...)                                                             \
+	(const uint16_t[])                                                     \
+	{                                                                      \
+		__VA_ARGS__, 0                                                 \
+	}
+/* Behind the record mark, or the length, that streams need. */
+#define REST(lit, skip)                                                        \
+	{                                                                      \
+		(lit) + (skip), sizeof(lit) - 1 - (skip)                       \
+	}
+#define ASK SMI_REQUEST
+
+const struct smi_udp_row smi_udp_rows[] = {
+	/* These answer whatever comes (RFC 862 to 868). */
+	{ "echo", PORTS(7), { ASK("sysmon\r\n") }, NULL, false },
+	{ "daytime", PORTS(13), { ASK("\n") }, smi_udp_match_daytime, false },
+	{ "qotd", PORTS(17), { ASK("\n") }, smi_udp_match_qotd, false },
+	{ "chargen", PORTS(19), { ASK("\n") }, smi_udp_match_chargen, false },
+	{ "time", PORTS(37), { ASK("") }, smi_udp_match_time, false },
+	{ "dns",
+	  PORTS(53),
+	  { ASK(SMI_UDP_DNS), ASK(SMI_UDP_DNS_ROOT) },
+	  smi_match_dns_udp,
+	  false },
+	{ "tftp", PORTS(69), { ASK(SMI_UDP_TFTP) }, smi_udp_match_tftp, true },
+	{ "rpcbind",
+	  PORTS(111),
+	  { REST(SMI_ASK_RPCBIND, 4) },
+	  smi_match_rpcbind_udp,
+	  false },
+	{ "ntp", PORTS(123), { ASK(SMI_UDP_NTP) }, smi_udp_match_ntp, false },
+	{ "netbios-ns",
+	  PORTS(137),
+	  { ASK(SMI_UDP_NBSTAT) },
+	  smi_udp_match_nbstat,
+	  false },
+	{ "snmp",
+	  PORTS(161),
+	  { ASK(SMI_UDP_SNMP("\1")), ASK(SMI_UDP_SNMP3),
+	    ASK(SMI_UDP_SNMP("\0")) },
+	  smi_udp_match_snmp,
+	  false },
+	{ "xdmcp",
+	  PORTS(177),
+	  { ASK(SMI_UDP_XDMCP) },
+	  smi_udp_match_xdmcp,
+	  false },
+	{ "ldap", PORTS(389), { ASK(SMI_ASK_LDAP) }, smi_match_ldap, false },
+	{ "quic",
+	  PORTS(443, 853, 8443),
+	  { ASK(SMI_UDP_QUIC), ASK(SMI_UDP_DTLS) },
+	  smi_udp_match_quic,
+	  false },
+	{ "isakmp",
+	  PORTS(500),
+	  { ASK(SMI_UDP_IKE2), ASK(SMI_UDP_IKE1) },
+	  smi_udp_match_ike,
+	  false },
+	{ "ipsec-nat-t",
+	  PORTS(4500),
+	  { ASK(Z4 SMI_UDP_IKE2), ASK(Z4 SMI_UDP_IKE1) },
+	  smi_udp_match_ike,
+	  false },
+	{ "rip", PORTS(520), { ASK(SMI_UDP_RIP) }, smi_udp_match_rip, false },
+	{ "asf-rmcp",
+	  PORTS(623),
+	  { ASK(SMI_UDP_ASF) },
+	  smi_udp_match_asf,
+	  false },
+	{ "openvpn",
+	  PORTS(1194),
+	  { ASK(SMI_UDP_OPENVPN) },
+	  smi_udp_match_openvpn,
+	  false },
+	{ "ms-sql-m",
+	  PORTS(1434),
+	  { ASK(SMI_UDP_MSSQL) },
+	  smi_udp_match_mssql,
+	  false },
+	{ "ssdp",
+	  PORTS(1900),
+	  { ASK(SMI_UDP_SSDP) },
+	  smi_udp_match_ssdp,
+	  false },
+	{ "nfs",
+	  PORTS(2049),
+	  { REST(SMI_ASK_NFS, 4) },
+	  smi_match_nfs_udp,
+	  false },
+	{ "stun",
+	  PORTS(3478),
+	  { ASK(SMI_UDP_STUN) },
+	  smi_udp_match_stun,
+	  false },
+	{ "ws-discovery",
+	  PORTS(3702),
+	  { ASK(SMI_UDP_WSD) },
+	  smi_udp_match_wsd,
+	  false },
+	{ "dtls",
+	  PORTS(4433, 5349, 5684),
+	  { ASK(SMI_UDP_DTLS) },
+	  smi_udp_match_dtls,
+	  false },
+	{ "sip", PORTS(5060), { ASK(SMI_UDP_SIP) }, smi_udp_match_sip, false },
+	{ "nat-pmp",
+	  PORTS(5351),
+	  { ASK(SMI_UDP_NATPMP) },
+	  smi_udp_match_natpmp,
+	  false },
+	{ "mdns",
+	  PORTS(5353),
+	  { ASK(SMI_UDP_MDNS) },
+	  smi_udp_match_mdns,
+	  false },
+	{ "coap",
+	  PORTS(5683),
+	  { ASK(SMI_UDP_COAP) },
+	  smi_udp_match_coap,
+	  false },
+	{ "bittorrent",
+	  PORTS(6881),
+	  { ASK(SMI_UDP_DHT) },
+	  smi_udp_match_dht,
+	  false },
+	{ "memcached",
+	  PORTS(11211),
+	  { ASK(SMI_UDP_MEMCACHED) },
+	  smi_udp_match_memcached,
+	  false },
+	/* DHCP, NetBIOS datagrams, syslog and WireGuard: silent to strangers. */
+	{ "silent", PORTS(67, 68, 138, 514, 51820), { ASK("") }, NULL, false },
+};
+const unsigned smi_udp_nrows = SMI_COUNT(smi_udp_rows);
+
+const struct smi_udp_row *smi_udp_row(uint16_t port)
+{
+	for (unsigned i = 0; i < smi_udp_nrows; i++)
+		for (const uint16_t *p = smi_udp_rows[i].ports; *p; p++)
+			if (*p == port)
+				return &smi_udp_rows[i];
+	return NULL;
+}
+
+struct smi_span smi_udp_payload(uint16_t port, unsigned attempt)
+{
+	const struct smi_udp_row *row = smi_udp_row(port);
+	unsigned n = 1;
+
+	if (!row)
+		return smi_span_str("");
+	while (n < SMI_UDP_QUESTIONS && row->ask[n].len > 0)
+		n++;
+	return row->ask[attempt % n];
+}
+
+void smi_udp_ports(struct smi_ports *set)
+{
+	for (unsigned i = 0; i < smi_udp_nrows; i++)
+		for (const uint16_t *p = smi_udp_rows[i].ports; *p; p++)
+			smi_ports_add(set, *p);
+}
+
+/* What was asked came back as it was. */
+static bool is_echo(const struct smi_udp_row *row, struct smi_span answer)
+{
+	for (unsigned i = 0; i < SMI_UDP_QUESTIONS; i++)
+		if (answer.len > 0 && smi_span_eq(row->ask[i], answer))
+			return true;
+	return false;
+}
+
+enum smi_match smi_udp_match(uint16_t port, struct smi_span answer,
+			     struct smi_service_id *id)
+{
+	const struct smi_udp_row *row = smi_udp_row(port);
+
+	if (!row)
+		return SMI_MATCH_NO;
+	if (row->match && row->match(answer, true, id) == SMI_MATCH_YES)
+		return SMI_MATCH_YES;
+	if (!is_echo(row, answer))
+		return SMI_MATCH_NO;
+	smi_id_set(id, "echo");
+	return SMI_MATCH_YES;
+}
