@@ -40,8 +40,9 @@ static int parse_name(struct smi_span item, const struct smi_fsroot *root,
 	int r = smi_services_port(&known, root, item, &port);
 
 	if (r == -ENOENT)
-		return bad(err, item, r,
-			   "no TCP service of that name is known");
+		r = smi_services_port_udp(&known, root, item, &port);
+	if (r == -ENOENT)
+		return bad(err, item, r, "no service of that name is known");
 	if (r == 0)
 		smi_ports_add(set, port);
 	return r;

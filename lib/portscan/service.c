@@ -267,6 +267,70 @@ static const struct service services[] = {
 	{ 64738, "mumble" },
 };
 
+/* The same of UDP, by port. */
+static const struct service datagrams[] = {
+	{ 7, "echo" },
+	{ 9, "discard" },
+	{ 13, "daytime" },
+	{ 17, "qotd" },
+	{ 19, "chargen" },
+	{ 37, "time" },
+	{ 53, "domain" },
+	{ 67, "bootps" },
+	{ 68, "bootpc" },
+	{ 69, "tftp" },
+	{ 80, "http" },
+	{ 88, "kerberos" },
+	{ 111, "sunrpc" },
+	{ 123, "ntp" },
+	{ 137, "netbios-ns" },
+	{ 138, "netbios-dgm" },
+	{ 161, "snmp" },
+	{ 162, "snmptrap" },
+	{ 177, "xdmcp" },
+	{ 389, "ldap" },
+	{ 427, "svrloc" },
+	{ 443, "https" },
+	{ 464, "kpasswd" },
+	{ 500, "isakmp" },
+	{ 514, "syslog" },
+	{ 520, "route" },
+	{ 521, "ripng" },
+	{ 546, "dhcpv6-client" },
+	{ 547, "dhcpv6-server" },
+	{ 623, "asf-rmcp" },
+	{ 631, "ipp" },
+	{ 853, "domain-s" },
+	{ 1194, "openvpn" },
+	{ 1434, "ms-sql-m" },
+	{ 1645, "datametrics" },
+	{ 1701, "l2tp" },
+	{ 1812, "radius" },
+	{ 1813, "radius-acct" },
+	{ 1900, "ssdp" },
+	{ 2049, "nfs" },
+	{ 2152, "gtp-user" },
+	{ 3478, "stun" },
+	{ 3702, "ws-discovery" },
+	{ 4433, "dtls" },
+	{ 4500, "ipsec-nat-t" },
+	{ 4789, "vxlan" },
+	{ 5060, "sip" },
+	{ 5349, "stuns" },
+	{ 5351, "nat-pmp" },
+	{ 5353, "mdns" },
+	{ 5355, "llmnr" },
+	{ 5683, "coap" },
+	{ 5684, "coaps" },
+	{ 6081, "geneve" },
+	{ 6881, "bittorrent" },
+	{ 8443, "https-alt" },
+	{ 11211, "memcached" },
+	{ 27015, "source-engine" },
+	{ 47808, "bacnet" },
+	{ 51820, "wireguard" },
+};
+
 /* Names that people type besides those of the table. */
 static const struct service aliases[] = {
 	{ 53, "dns" },	     { 135, "msrpc" },	      { 143, "imap4" },
@@ -307,12 +371,14 @@ static bool add_line(struct smi_services *s, struct smi_span line)
 	line = smi_span_head(line, smi_span_find(line, '#'));
 	e.name = next_word(&line);
 	number = next_word(&line);
-	if (!smi_span_ends(number, SMI_SPAN("/tcp")) ||
+	e.udp = smi_span_ends(number, SMI_SPAN("/udp"));
+	if ((!e.udp && !smi_span_ends(number, SMI_SPAN("/tcp"))) ||
 	    !smi_span_uint(smi_span_head(number, number.len - 4), 65535,
 			   &port) ||
 	    port == 0)
 		return true;
-	smi_ports_add(&s->named, (uint16_t)port);
+	if (!e.udp)
+		smi_ports_add(&s->named, (uint16_t)port);
 	for (e.port = (uint16_t)port; e.name.len; e.name = next_word(&line))
 		if (!smi_vec_push(&s->list, e))
 			return false;
@@ -337,16 +403,17 @@ static int read_file(struct smi_services *s, const struct smi_fsroot *root)
 	return 0;
 }
 
-static const char *own_name(uint16_t port)
+static const char *own_name(const struct service *table, size_t n,
+			    uint16_t port)
 {
-	size_t lo = 0, hi = SMI_COUNT(services);
+	size_t lo = 0, hi = n;
 
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 
-		if (services[mid].port == port)
-			return services[mid].name;
-		if (services[mid].port < port)
+		if (table[mid].port == port)
+			return table[mid].name;
+		if (table[mid].port < port)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -354,25 +421,38 @@ static const char *own_name(uint16_t port)
 	return NULL;
 }
 
-int smi_services_name(struct smi_services *s, const struct smi_fsroot *root,
-		      uint16_t port, struct smi_span *name)
+static int name_in_file(struct smi_services *s, const struct smi_fsroot *root,
+			uint16_t port, bool udp, struct smi_span *name)
 {
-	const char *own = own_name(port);
-	int r;
+	int r = read_file(s, root);
 
-	*name = smi_span_str(own);
-	if (own)
-		return 0;
-	r = read_file(s, root);
-	if (r < 0 || !smi_ports_has(&s->named, port))
+	if (r < 0 || (!udp && !smi_ports_has(&s->named, port)))
 		return r;
 	for (size_t i = 0; i < s->list.n; i++) {
-		if (s->list.v[i].port != port)
+		if (s->list.v[i].port != port || s->list.v[i].udp != udp)
 			continue;
 		*name = s->list.v[i].name;
 		break;
 	}
 	return 0;
+}
+
+int smi_services_name(struct smi_services *s, const struct smi_fsroot *root,
+		      uint16_t port, struct smi_span *name)
+{
+	const char *own = own_name(services, SMI_COUNT(services), port);
+
+	*name = smi_span_str(own);
+	return own ? 0 : name_in_file(s, root, port, false, name);
+}
+
+int smi_services_name_udp(struct smi_services *s, const struct smi_fsroot *root,
+			  uint16_t port, struct smi_span *name)
+{
+	const char *own = own_name(datagrams, SMI_COUNT(datagrams), port);
+
+	*name = smi_span_str(own);
+	return own ? 0 : name_in_file(s, root, port, true, name);
 }
 
 static bool find_own(const struct service *table, size_t n,
@@ -387,20 +467,34 @@ static bool find_own(const struct service *table, size_t n,
 	return false;
 }
 
-int smi_services_port(struct smi_services *s, const struct smi_fsroot *root,
-		      struct smi_span name, uint16_t *port)
+static int port_in_file(struct smi_services *s, const struct smi_fsroot *root,
+			struct smi_span name, bool udp, uint16_t *port)
 {
-	int r;
+	int r = read_file(s, root);
 
-	if (find_own(services, SMI_COUNT(services), name, port) ||
-	    find_own(aliases, SMI_COUNT(aliases), name, port))
-		return 0;
-	r = read_file(s, root);
 	for (size_t i = 0; r == 0 && i < s->list.n; i++) {
-		if (!smi_span_eq_nocase(s->list.v[i].name, name))
+		if (s->list.v[i].udp != udp ||
+		    !smi_span_eq_nocase(s->list.v[i].name, name))
 			continue;
 		*port = s->list.v[i].port;
 		return 0;
 	}
 	return r < 0 ? r : -ENOENT;
+}
+
+int smi_services_port(struct smi_services *s, const struct smi_fsroot *root,
+		      struct smi_span name, uint16_t *port)
+{
+	if (find_own(services, SMI_COUNT(services), name, port) ||
+	    find_own(aliases, SMI_COUNT(aliases), name, port))
+		return 0;
+	return port_in_file(s, root, name, false, port);
+}
+
+int smi_services_port_udp(struct smi_services *s, const struct smi_fsroot *root,
+			  struct smi_span name, uint16_t *port)
+{
+	if (find_own(datagrams, SMI_COUNT(datagrams), name, port))
+		return 0;
+	return port_in_file(s, root, name, true, port);
 }

@@ -7,18 +7,19 @@
 #include "portscan/ports.h"
 
 /*
- * Names of TCP services: our own table, then /etc/services (services(5)) below a
+ * Names of services of TCP, and of UDP: our own tables, then /etc/services (services(5)) below a
  * root, read when first needed. Not by getservbyport_r(3): that reads its file at
  * each call, and glibc's does not survive a failed allocation.
  */
 struct smi_service_entry {
 	uint16_t port;
+	bool udp;
 	struct smi_span name;
 };
 struct smi_services {
 	bool read;
 	struct smi_buf text;
-	struct smi_ports named;			/* by the file */
+	struct smi_ports named;			/* of TCP, by the file */
 	SMI_VEC(struct smi_service_entry) list; /* in its order */
 };
 /* {0} is one that has not read its file. */
@@ -27,8 +28,12 @@ void smi_services_free(struct smi_services *s);
 /* The name that goes with a number, empty where there is none. -ENOMEM or 0. */
 int smi_services_name(struct smi_services *s, const struct smi_fsroot *root,
 		      uint16_t port, struct smi_span *name);
+int smi_services_name_udp(struct smi_services *s, const struct smi_fsroot *root,
+			  uint16_t port, struct smi_span *name);
 /* The number of a name, ASCII letters alike: 0, -ENOENT, -ENOMEM. */
 int smi_services_port(struct smi_services *s, const struct smi_fsroot *root,
 		      struct smi_span name, uint16_t *port);
+int smi_services_port_udp(struct smi_services *s, const struct smi_fsroot *root,
+			  struct smi_span name, uint16_t *port);
 
 #endif
