@@ -52,7 +52,17 @@ static int set_method(struct run *run, const char *value)
 	};
 	int method = 0, r = opt_choice(run, value, words, &method);
 
-	return r < 0 ? r : sm_scan_opts_set_method(run->scan, method);
+	if (r < 0)
+		return r;
+	run->method = method == SM_SCAN_AUTO ? NULL : value;
+	return sm_scan_opts_set_method(run->scan, method);
+}
+
+static int set_udp(struct run *run, const char *value)
+{
+	(void)value;
+	run->udp = true;
+	return sm_scan_opts_set_protocol(run->scan, SM_SCAN_UDP);
 }
 
 static int set_rate(struct run *run, const char *value)
@@ -147,6 +157,8 @@ const struct opt scan_opts[] = {
 	  set_service_timeout },
 	{ "service-bytes", 0, "N", "the most to read of one answer",
 	  set_service_bytes },
+	{ "udp", 0, NULL, "UDP ports, not TCP; default: those with a question",
+	  set_udp },
 	{ "method", 0, "METHOD", "auto, connect or syn", set_method },
 	{ "close", 0, "HOW", "how connections end: rst or fin", set_close },
 	{ "timeout", 0, "MS", "the longest wait for an answer", set_timeout },
@@ -194,6 +206,16 @@ int scan_check_listeners(struct run *run, bool has_target)
 			"--%s is for a scan",
 			run->probe->name);
 	return 0;
+}
+
+int scan_check_method(struct run *run)
+{
+	if (!run->udp || !run->method)
+		return 0;
+	return run_why(run,
+		       "--method %s is one of TCP; --udp has one method, and "
+		       "needs none to be named",
+		       run->method);
 }
 
 static int open_opts(struct run *run)
@@ -255,21 +277,22 @@ static const struct section *const own[] = { &section_scan };
 
 static int ready(struct run *run)
 {
-	if (run->listeners) {
-		int r = scan_check_listeners(run, run->nargs > 0);
+	int r;
 
+	if (run->listeners) {
+		r = scan_check_listeners(run, run->nargs > 0);
 		return r < 0 ? r : run_ready_sections(run, own, 1);
 	}
 	for (int i = 0; i < run->nargs; i++) {
-		int r = sm_scan_opts_add_target(run->scan, run->args[i]);
-
+		r = sm_scan_opts_add_target(run->scan, run->args[i]);
 		if (r < 0)
 			return run_why_of(run, r, "target", run->args[i]);
 	}
 	if (!run->nargs && !run->has_target)
 		return run_why(run, "scan needs a TARGET, such as localhost, "
 				    "or --listeners");
-	return run_ready_sections(run, own, 1);
+	r = scan_check_method(run);
+	return r < 0 ? r : run_ready_sections(run, own, 1);
 }
 
 static void run_scan(struct run *run)
@@ -296,7 +319,7 @@ static const struct opt *const opts[] = {
 const struct cmd cmd_scan = {
 	.name = "scan",
 	.args = "[OPTION]... TARGET... | --listeners",
-	.summary = "TCP ports of names, addresses, prefixes and ranges",
+	.summary = "ports of names, addresses, prefixes and ranges",
 	.opts = opts,
 	.shown = 3,
 	.examples = "  sysmon scan localhost\n"

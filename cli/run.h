@@ -30,7 +30,9 @@ struct run {
 
 	/* Of report: which sections; 0 is all. */
 	bool want_scan, want_ps, want_logs;
-	bool listeners;		 /* instead of a scan */
+	bool listeners; /* instead of a scan */
+	bool udp;
+	const char *method;	 /* of a scan, where it is no auto */
 	const struct opt *probe; /* the first option that is about probes */
 	/* A target, ports, a log was named. */
 	bool has_target, other_target, has_ports, has_log;

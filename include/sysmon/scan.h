@@ -21,12 +21,15 @@ typedef struct sm_port sm_port;
 enum sm_port_state {
 	/* This machine could not send the probe. */
 	SM_PORT_UNKNOWN = 0,
-	/* It completed the handshake. */
+	/* It completed the handshake; of UDP, it sent a datagram. */
 	SM_PORT_OPEN = 1,
 	/* It refused, so its host is there. */
 	SM_PORT_CLOSED = 2,
 	/* No answer, or one that says that something stands in the way. */
 	SM_PORT_FILTERED = 3,
+	/* Of UDP, no answer: a program that did not care for what was sent, or a filter,
+	 * or a host that keeps silent about closed ports. */
+	SM_PORT_OPEN_FILTERED = 4,
 	/* A program of this machine has its socket there (sm_list_listeners). */
 	SM_PORT_LISTENING = 5
 };
@@ -37,12 +40,12 @@ const sm_port *sm_record_port(const sm_record *rec);
 const char *sm_port_address(const sm_port *p);
 const char *sm_port_hostname(const sm_port *p);
 uint16_t sm_port_number(const sm_port *p);
-/* "tcp", and of listeners "udp". */
+/* "tcp", "udp". */
 const char *sm_port_protocol(const sm_port *p);
 /* SM_PORT_*. */
 int sm_port_state(const sm_port *p);
 /*
- * Why it has that state: "syn-ack", "conn-refused" or "reset" (both are a refusal, as
+ * Why it has that state: "syn-ack", "udp-response", "conn-refused" or "reset" (both are a refusal, as
  * connect and as syn see it), "no-response"; by an ICMP
  * message (RFC 792, RFC 4443) "host-unreachable", "net-unreachable",
  * "port-unreachable", "proto-unreachable", "admin-prohibited", "source-route";
@@ -157,8 +160,26 @@ enum sm_scan_method {
 	 * object where it is not allowed. */
 	SM_SCAN_SYN = 2
 };
-/* Default: auto. -EINVAL for what is none of these. */
+/* Default: auto. -EINVAL for what is none of these; and of the call that takes the
+ * object where another than auto is chosen for UDP, which has one method. */
 int sm_scan_opts_set_method(sm_scan_opts *o, int method);
+enum sm_scan_protocol {
+	SM_SCAN_TCP = 0,
+	/*
+	 * By connected sockets: no privilege needed. Each port gets what a program that
+	 * usually has it would answer, or an empty datagram. A closed port is told by an
+	 * ICMP message, which hosts send at a limited rate: that rate is found out and
+	 * kept, so that a port which is silent for that reason alone is asked again. A
+	 * host that lets few of them go takes long (Linux: one a second for each who
+	 * asks), and after 30 minutes its silent ports are taken as they are, which a
+	 * notice tells. What came back is the banner, and is looked at for what it says,
+	 * also where services are not asked for.
+	 */
+	SM_SCAN_UDP = 1
+};
+/* Default: TCP. Of UDP the default ports are those of which a question is known. -EINVAL
+ * for what is none of these. */
+int sm_scan_opts_set_protocol(sm_scan_opts *o, int protocol);
 /*
  * The longest wait for an answer, 1 to 600000 ms. Default: 3500. A host that has
  * answered is waited for as its round trips ask for (RFC 6298, 20 ms at least, twice
@@ -202,7 +223,8 @@ int sm_scan_opts_set_close(sm_scan_opts *o, int how);
  * end. Of one that ended otherwise (a callback that stops it, SIGKILL) the last three
  * seconds may be told again. The file is written whole or not at all, mode 0600, every
  * two seconds and at the end; when the scan is complete it is removed. One that does
- * not exist yet begins a scan. Targets, ports and what is shown must be the same:
+ * not exist yet begins a scan. Targets, ports, protocol, what
+ * is shown and whether services are asked for must be the same:
  * -EINVAL otherwise, and for a file that is no state of a scan, -EBADMSG for a damaged
  * one, -ENOTSUP for one of a later version; it is not touched, and nothing is probed.
  * The shares of threads stay those of the first run. NULL: none, the default.
@@ -238,7 +260,8 @@ int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields);
 
 /*
  * A record of SM_KIND_HOST tells, besides address, hostname, state ("up",
- * "unknown"), open, closed, filtered (ports) and method, how sure that is, by
+ * "unknown"), open, closed, filtered, open_filtered (ports; the last of UDP alone) and
+ * method, how sure that is, by
  * sm_record_field_int() and _real() with sm_kind_field():
  *
  *   probes, resent      tries sent, and those of them that were further ones
@@ -251,7 +274,7 @@ int sm_scan_opts_set_fields(sm_scan_opts *o, const char *fields);
  *                       without an answer got. 0 for a host that answered nothing.
  */
 /*
- * Scans TCP ports. fn gets an SM_EVENT_RECORD for each port that is to be shown,
+ * Scans ports. fn gets an SM_EVENT_RECORD for each port that is to be shown,
  * as its answer comes, and one of SM_KIND_HOST when a host is complete; SM_EVENT_
  * PROGRESS in ports, at most 10 times a second; SM_EVENT_FINDING for what should not
  * be as it is, with the record as its evidence; SM_EVENT_NOTICE for what could not be

@@ -16,11 +16,13 @@ static bool is_tarpit(const sm_record *rec, double threshold,
 		      struct smi_verdict *v)
 {
 	int64_t open = count_of(rec, SMI_HOST_OPEN);
+	int64_t silent = count_of(rec, SMI_HOST_FILTERED) +
+			 count_of(rec, SMI_HOST_OPEN_FILTERED);
 
 	(void)threshold;
 	(void)v;
 	return open >= MANY_OPEN && count_of(rec, SMI_HOST_CLOSED) == 0 &&
-	       count_of(rec, SMI_HOST_FILTERED) * 20 <= open &&
+	       silent * 20 <= open &&
 	       count_of(rec, SMI_HOST_SPOKE) * 20 <=
 		       count_of(rec, SMI_HOST_ASKED);
 }
@@ -33,13 +35,14 @@ static const struct smi_port_check host_checks[] = {
 		.c.severity = SM_SEV_INFO,
 		SMI_PORT_ATTACK(decoy),
 		.c.fields = { SMI_HOST_OPEN, SMI_HOST_CLOSED, SMI_HOST_FILTERED,
-			      SMI_HOST_ASKED, SMI_HOST_SPOKE },
-		.c.nfields = 5,
+			      SMI_HOST_ASKED, SMI_HOST_SPOKE,
+			      SMI_HOST_OPEN_FILTERED },
+		.c.nfields = 6,
 		.c.key = SMI_HOST_ADDRESS,
 		.c.fn = is_tarpit,
 		.c.title = "{subject} has all of its {open} ports open: a "
 			   "tarpit or a SYN proxy",
-		.c.why = "Something accepts connections for every port, and "
+		.c.why = "Something answers for every port, and "
 			 "nothing was heard from services behind it. Which "
 			 "ports are open in truth cannot be told from here.",
 		.c.innocent = "Firewalls that answer for the hosts behind "

@@ -41,7 +41,7 @@ static const struct smi_port_check local_checks[] = {
 		.c.key = SMI_PORT_ID,
 		.c.fn = answers_unheard,
 		.c.title = "{subject} answers, and nothing here listens",
-		.c.why = "The port took a connection twice, and the kernel's "
+		.c.why = "The port answered twice, and the kernel's "
 			 "list of sockets of this network namespace has nobody "
 			 "for it: somebody hides the listener, or what comes "
 			 "is passed on to another port, namespace or machine.",

@@ -3,6 +3,7 @@
 #define SMI_PORTSCAN_ENGINE_H
 
 #include "base/ip.h"
+#include "base/span.h"
 #include "portscan/ports.h"
 
 /*
@@ -28,6 +29,10 @@ struct smi_answer {
 	enum smi_verdict verdict;
 	const char *reason; /* "syn-ack"; a constant */
 	int err;	    /* positive errno of AGAIN and REFUSED */
+	bool by_target;	    /* FILTERED: the probed address itself said so */
+	/* OPEN: what came, good until the next poll(); empty where that is nothing or
+	 * not known. */
+	struct smi_span said;
 };
 
 /* What became of a probe that was to be sent. */
@@ -44,6 +49,9 @@ struct smi_engine_ops {
 	/* What was sent once is sent again until the drop, after about a second each
 	 * time: by the kernel. */
 	bool asks_again;
+	/* A closed port is told by a message that its host may not send, and an open one
+	 * may be silent (scan-limit.h). */
+	bool datagrams;
 	/* avoid: ports that no socket of the engine should take. A negative
 	 * errno when it cannot work at all. */
 	int (*open)(unsigned nslots, const struct smi_ports *avoid, void **out);
@@ -66,6 +74,8 @@ struct smi_engine_ops {
 	/* Connections that open ports accept end by FIN from now on, not by RST.
 	 * NULL where none is made. */
 	void (*end_by_fin)(void *engine);
+	/* What answers there may take its time. NULL: the kernel answers. */
+	bool (*is_slow)(uint16_t port);
 	/* Gives up on a probe. */
 	void (*drop)(void *engine, unsigned slot);
 	/* Closes and frees, and no more: it may run in a forked child. */
@@ -76,5 +86,7 @@ struct smi_engine_ops {
 extern const struct smi_engine_ops smi_engine_connect;
 /* TCP SYN from raw sockets: -EPERM of open() without CAP_NET_RAW. */
 extern const struct smi_engine_ops smi_engine_syn;
+/* UDP by connected sockets: no privilege needed. */
+extern const struct smi_engine_ops smi_engine_udp;
 
 #endif

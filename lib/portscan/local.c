@@ -17,7 +17,8 @@ void smi_local_free(struct smi_local *l)
 
 static void read_listeners(struct smi_local *l, int64_t now)
 {
-	int r = smi_listeners_read(&l->listeners, SMI_LISTEN_TCP);
+	int r = smi_listeners_read(&l->listeners,
+				   l->udp ? SMI_LISTEN_UDP : SMI_LISTEN_TCP);
 
 	l->error = r < 0 ? -r : 0;
 	l->listeners_read = true;
@@ -38,7 +39,7 @@ int smi_local_read(struct smi_local *l)
 static const struct smi_listener *find(const struct smi_local *l,
 				       const struct smi_ip *ip, uint16_t port)
 {
-	return smi_listeners_find(&l->listeners, ip, port, false);
+	return smi_listeners_find(&l->listeners, ip, port, l->udp);
 }
 
 const struct smi_listener *smi_local_find(struct smi_local *l,

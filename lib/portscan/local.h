@@ -20,6 +20,7 @@ struct smi_local {
 	struct smi_ports ports; /* that these have */
 	struct smi_owners owners;
 	struct smi_users *users;
+	bool udp; /* of UDP, not of TCP */
 	bool listeners_read, owners_read;
 	int64_t read_at;
 	int error;   /* positive errno: the listeners cannot be asked for */

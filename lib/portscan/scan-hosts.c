@@ -45,7 +45,8 @@ void smi_scan_host_listed(struct smi_scan *s, unsigned host)
 {
 	struct smi_scan_host *h = &s->hosts[host];
 	struct smi_scan_list *l = list_of(s, h);
-	bool wanted = h->next < s->nports || h->again.head != SMI_SCAN_NONE;
+	bool wanted = h->next < s->nports || h->again.head != SMI_SCAN_NONE ||
+		      smi_scan_limit_lists(s, h);
 
 	if (wanted && !h->place) {
 		l->v[l->n++] = (uint16_t)host;
@@ -72,6 +73,7 @@ void smi_scan_host_live(struct smi_scan *s, unsigned host)
 
 void smi_scan_host_end(struct smi_scan *s, unsigned host)
 {
+	smi_scan_host_listed(s, host);
 	s->free_hosts[s->nfree_hosts++] = (uint16_t)host;
 }
 
@@ -84,8 +86,12 @@ unsigned smi_scan_host_begin(struct smi_scan *s, uint64_t number)
 	*h = (struct smi_scan_host){
 		.number = number, .again = { SMI_SCAN_NONE, SMI_SCAN_NONE }
 	};
+	smi_scan_limit_init(&h->limit);
 	smi_targets_at(&s->targets, number, &h->ip, &h->name);
-	h->first = (uint32_t)(smi_siphash_u64(&s->key, number) % s->nports);
+	/* Where some ports come first, they do on each host. */
+	if (!s->ops || !s->ops->datagrams)
+		h->first = (uint32_t)(smi_siphash_u64(&s->key, number) %
+				      s->nports);
 	local = smi_ip_is_local(&h->ip);
 	h->local = local == 1;
 	h->near = local != 0;
@@ -132,15 +138,22 @@ static void unqueue(struct smi_scan *s, struct smi_scan_host *h, uint32_t slot)
 	s->slots[slot].state = SMI_SLOT_HELD;
 }
 
+/* One slot is left for a witness (scan-limit.h). */
+static bool has_slots(const struct smi_scan *s)
+{
+	return s->nfree > (s->ops->datagrams && s->nslots > 2 ? 1U : 0U);
+}
+
 /* What the host repeats takes turns with what is new: where most ports are silent,
  * the last one begins early. Where packets are lost it goes first, since its answers
- * tell how many. */
+ * tell how many; but where messages are few, it is new ones that may be worth one. */
 static uint32_t take_from(struct smi_scan *s, unsigned host)
 {
 	struct smi_scan_host *h = &s->hosts[host];
 	uint32_t slot = h->again.head;
 
-	h->fresh = !h->fresh && !h->pace.gap && s->nfree && h->next < s->nports;
+	h->fresh = (!h->fresh || h->limit.on) && !h->pace.gap && has_slots(s) &&
+		   h->next < s->nports;
 	if (slot != SMI_SCAN_NONE && !h->fresh)
 		unqueue(s, h, slot);
 	else
@@ -156,20 +169,44 @@ static bool can_send(const struct smi_scan *s, const struct smi_scan_host *h,
 	return h->again.head != SMI_SCAN_NONE || (slots && h->next < s->nports);
 }
 
+/* A port that is known to be closed, once more. */
+static uint32_t take_witness(struct smi_scan *s, unsigned host)
+{
+	struct smi_limit *l = &s->hosts[host].limit;
+	uint32_t slot = take_slot(s, host, smi_scan_limit_witness(l));
+
+	s->slots[slot].witness = true;
+	smi_scan_host_listed(s, host);
+	return slot;
+}
+
+static uint32_t next_of(struct smi_scan *s, unsigned host, int64_t now)
+{
+	struct smi_scan_host *h = &s->hosts[host];
+	bool more = can_send(s, h, has_slots(s)) &&
+		    smi_scan_limit_may_send(s, h, now);
+
+	if (!more && !s->ops->datagrams)
+		return SMI_SCAN_NONE;
+	if (s->ops->datagrams && smi_scan_limit_wants_witness(s, h, more, now))
+		return take_witness(s, host);
+	if (!more || !smi_pace_may_send(&h->pace, h->flight, now))
+		return SMI_SCAN_NONE;
+	smi_pace_sent(&s->pace, now);
+	smi_pace_sent(&h->pace, now);
+	return take_from(s, host);
+}
+
 static uint32_t next_live(struct smi_scan *s, int64_t now)
 {
 	if (!s->live.n || !smi_pace_may_send(&s->pace, s->flight, now))
 		return SMI_SCAN_NONE;
 	for (unsigned k = 0; k < s->live.n; k++) {
 		unsigned host = s->live.v[s->turn++ % s->live.n];
-		struct smi_scan_host *h = &s->hosts[host];
+		uint32_t slot = next_of(s, host, now);
 
-		if (!can_send(s, h, s->nfree) ||
-		    !smi_pace_may_send(&h->pace, h->flight, now))
-			continue;
-		smi_pace_sent(&s->pace, now);
-		smi_pace_sent(&h->pace, now);
-		return take_from(s, host);
+		if (slot != SMI_SCAN_NONE)
+			return slot;
 	}
 	return SMI_SCAN_NONE;
 }
@@ -206,7 +243,8 @@ static uint32_t next_dark(struct smi_scan *s, int64_t now)
 	for (unsigned k = 0; k < s->dark.n; k++) {
 		unsigned host = s->dark.v[s->turn++ % s->dark.n];
 
-		if (can_send(s, &s->hosts[host], slots))
+		if (can_send(s, &s->hosts[host], slots) &&
+		    smi_scan_limit_dark(s, &s->hosts[host], now))
 			return take_from(s, host);
 	}
 	return SMI_SCAN_NONE;
@@ -235,6 +273,8 @@ void smi_scan_hold(struct smi_scan *s, uint32_t slot)
 	if (p->state == SMI_SLOT_OUT) {
 		smi_scan_disarm(s, slot);
 		s->nout--;
+		if (s->ops->datagrams)
+			smi_scan_limit_gone(s, slot);
 	} else if (p->state == SMI_SLOT_AGAIN) {
 		unqueue(s, &s->hosts[p->host], slot);
 		smi_scan_host_listed(s, p->host);
@@ -259,9 +299,12 @@ static int64_t dark_next(const struct smi_scan *s, bool fresh, int64_t now)
 		return s->dark_at ? s->dark_at : INT64_MAX;
 	if (fresh && slots)
 		return now;
-	for (unsigned k = 0; k < s->dark.n; k++)
-		if (can_send(s, &s->hosts[s->dark.v[k]], slots))
+	for (unsigned k = 0; k < s->dark.n; k++) {
+		const struct smi_scan_host *h = &s->hosts[s->dark.v[k]];
+
+		if (can_send(s, h, slots) && smi_scan_limit_dark(s, h, now))
 			return now;
+	}
 	return INT64_MAX;
 }
 
@@ -272,12 +315,16 @@ bool smi_scan_has_more(struct smi_scan *s, int64_t now, int64_t *at)
 
 	*at = dark_next(s, fresh, now);
 	for (unsigned k = 0; k < s->live.n; k++) {
-		const struct smi_scan_host *h = &s->hosts[s->live.v[k]];
+		struct smi_scan_host *h = &s->hosts[s->live.v[k]];
+		int64_t next;
 
-		if (!can_send(s, h, s->nfree) || s->flight >= s->pace.window ||
-		    h->flight >= h->pace.window)
+		if (!can_send(s, h, has_slots(s)) ||
+		    s->flight >= s->pace.window || h->flight >= h->pace.window)
 			continue;
-		*at = SMI_MIN(*at, SMI_MAX(h->pace.next_at, s->pace.next_at));
+		next = SMI_MAX(h->pace.next_at, s->pace.next_at);
+		if (s->ops->datagrams)
+			next = SMI_MAX(next, smi_scan_limit_next(s, h, now));
+		*at = SMI_MIN(*at, next);
 	}
 	return fresh || s->live.n || s->dark.n;
 }

@@ -6,6 +6,7 @@
 #include "portscan/scan-ask.h"
 #include "portscan/scan-resume.h"
 #include "portscan/scan-threads.h"
+#include "portscan/udp-payload.h"
 
 /* What is never answered is waited for this long: round trips of 3 s are. */
 #define DEFAULT_TIMEOUT (3500 * SMI_MSEC)
@@ -104,6 +105,21 @@ static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 	return 0;
 }
 
+/* What most likely answers: an open port needs no message of the kernel. */
+static void known_first(struct smi_scan *s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->nports; i++) {
+		uint16_t port = s->ports[i];
+
+		if (!smi_udp_row(port))
+			continue;
+		s->ports[i] = s->ports[n];
+		s->ports[n++] = port;
+	}
+}
+
 /* In random order: neither a service nor a counter of probes sees a sweep. */
 static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 {
@@ -125,6 +141,8 @@ static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 		s->ports[i - 1] = s->ports[j];
 		s->ports[j] = port;
 	}
+	if (s->udp)
+		known_first(s);
 	return 0;
 }
 
@@ -180,13 +198,15 @@ static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 	const struct smi_engine_ops *first = o->engine;
 	int r;
 
+	if (!first && s->udp)
+		first = &smi_engine_udp;
 	if (!first)
 		first = o->method == SM_SCAN_CONNECT ? &smi_engine_connect
 						     : &smi_engine_syn;
 	r = try_engine(s, o, first, shares, slots);
 	if (r == 0 || r == -ENOMEM)
 		return r;
-	if (o->method == SM_SCAN_AUTO && !o->engine) {
+	if (o->method == SM_SCAN_AUTO && !o->engine && !s->udp) {
 		r = try_engine(s, o, &smi_engine_connect, shares, slots);
 		if (r == 0 || r == -ENOMEM)
 			return r;
@@ -209,9 +229,30 @@ int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
 	r = open_engine(s, o, shares, slots);
 	if (r == 0)
 		r = set_slots(s);
-	if (r == 0 && o->services)
+	/* What a datagram was answered with is all that is asked. */
+	if (r == 0 && o->services && !s->ops->datagrams)
 		r = smi_scan_asks_new(s, o, shares);
 	return r;
+}
+
+/* Of UDP, unless the caller says, those of which a question is known. */
+static const struct smi_ports *ports_of(const struct sm_scan_opts *o,
+					struct smi_ports *known)
+{
+	if (o->protocol != SM_SCAN_UDP || o->ports_set)
+		return &o->ports;
+	smi_udp_ports(known);
+	return known;
+}
+
+static int check_method(sm_ctx *ctx, const struct sm_scan_opts *o)
+{
+	if (o->protocol != SM_SCAN_UDP || o->method == SM_SCAN_AUTO)
+		return 0;
+	return smi_fail(ctx, -EINVAL,
+			"method %s is one of TCP: a scan of UDP ports has a "
+			"single method, and needs none to be named",
+			o->method == SM_SCAN_SYN ? "syn" : "connect");
 }
 
 /* What is to be probed, and nothing yet to do it with. */
@@ -219,10 +260,12 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 		struct smi_fieldset needs, struct smi_scan **out)
 {
 	struct smi_scan *s = smi_zalloc(sizeof(*s));
+	struct smi_ports known = { .n = 0 };
 	int r;
 
 	if (!s)
 		return smi_fail_nomem(ctx);
+	s->udp = s->local.udp = o->protocol == SM_SCAN_UDP;
 	s->ctx = sm_ctx_ref(ctx);
 	s->timeout = o->timeout_ms ? o->timeout_ms * SMI_MSEC : DEFAULT_TIMEOUT;
 	s->retries = o->retries;
@@ -236,7 +279,7 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 	if (r == 0)
 		r = set_targets(s, o);
 	if (r == 0)
-		r = set_ports(s, &o->ports);
+		r = set_ports(s, ports_of(o, &known));
 	if (r == 0 && smi_scan_resume_kept(s))
 		r = smi_scan_resume_check(s, smi_scan_resume_kept(s));
 	if (r < 0)
@@ -271,7 +314,9 @@ int smi_scan_new(sm_ctx *ctx, const struct sm_scan_opts *o,
 		return smi_fail(ctx, -EINVAL,
 				"there is nothing to scan: no target was "
 				"given");
-	r = plan(ctx, o, needs, &s);
+	r = check_method(ctx, o);
+	if (r == 0)
+		r = plan(ctx, o, needs, &s);
 	if (r < 0)
 		return r;
 	kept = smi_scan_resume_kept(s);

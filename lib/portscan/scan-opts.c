@@ -68,6 +68,7 @@ SM_EXPORT int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports)
 				     ports, (int)SMI_MIN(err.item.len, 200),
 				     err.item.p, err.what);
 	o->ports = set;
+	o->ports_set = ports != NULL;
 	return 0;
 }
 
@@ -81,6 +82,19 @@ SM_EXPORT int sm_scan_opts_set_method(sm_scan_opts *o, int method)
 				     "SM_SCAN_CONNECT, SM_SCAN_SYN)",
 				     method);
 	o->method = method;
+	return 0;
+}
+
+SM_EXPORT int sm_scan_opts_set_protocol(sm_scan_opts *o, int protocol)
+{
+	if (!o)
+		return -EINVAL;
+	if (protocol != SM_SCAN_TCP && protocol != SM_SCAN_UDP)
+		return smi_opts_fail(&o->head, -EINVAL,
+				     "protocol %d: it is SM_SCAN_TCP or "
+				     "SM_SCAN_UDP",
+				     protocol);
+	o->protocol = protocol;
 	return 0;
 }
 

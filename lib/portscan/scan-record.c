@@ -11,6 +11,7 @@ static const char *const state_names[] = {
 	[SM_PORT_OPEN] = "open",
 	[SM_PORT_CLOSED] = "closed",
 	[SM_PORT_FILTERED] = "filtered",
+	[SM_PORT_OPEN_FILTERED] = "open|filtered",
 };
 
 static bool wants(const struct smi_scan *s, unsigned field)
@@ -18,11 +19,19 @@ static bool wants(const struct smi_scan *s, unsigned field)
 	return smi_fieldset_has(&s->fields, field);
 }
 
+static const char *protocol(const struct smi_scan *s)
+{
+	return s->udp ? "udp" : "tcp";
+}
+
 static int set_service(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 		       uint16_t port)
 {
 	struct smi_span name;
-	int e = smi_services_name(&s->services, &s->ctx->root, port, &name);
+	int e = s->udp ? smi_services_name_udp(&s->services, &s->ctx->root,
+					       port, &name)
+		       : smi_services_name(&s->services, &s->ctx->root, port,
+					   &name);
 
 	if (e == 0 && name.len)
 		smi_set_text(a, r, SMI_PORT_SERVICE, name);
@@ -71,7 +80,7 @@ static void set_plain_fields(struct smi_scan *s, struct smi_arena *a,
 			     uint16_t port, const char *address)
 {
 	if (wants(s, SMI_PORT_ID))
-		smi_port_set_id(s->ctx, a, r, &h->ip, "tcp", port);
+		smi_port_set_id(s->ctx, a, r, &h->ip, protocol(s), port);
 	if (wants(s, SMI_PORT_ADDRESS))
 		smi_set_text(a, r, SMI_PORT_ADDRESS, smi_span_str(address));
 	if (h->name && wants(s, SMI_PORT_HOSTNAME))
@@ -79,7 +88,7 @@ static void set_plain_fields(struct smi_scan *s, struct smi_arena *a,
 	if (wants(s, SMI_PORT_NUMBER))
 		smi_set_int(r, SMI_PORT_NUMBER, port);
 	if (wants(s, SMI_PORT_PROTOCOL))
-		smi_set_const(r, SMI_PORT_PROTOCOL, "tcp");
+		smi_set_const(r, SMI_PORT_PROTOCOL, protocol(s));
 	if (wants(s, SMI_PORT_TIME))
 		smi_set_int(r, SMI_PORT_TIME, smi_now_wall(s->ctx));
 }
@@ -204,7 +213,8 @@ static int port_record(struct smi_scan *s, struct smi_out *out,
 			     (double)rtt / (double)SMI_MSEC);
 		smi_set_int(r, SMI_PORT_RTT_NS, rtt);
 	}
-	if (h->local && (state == SM_PORT_OPEN || s->judged)) {
+	if (h->local && (state == SM_PORT_OPEN || s->judged ||
+			 state == SM_PORT_OPEN_FILTERED)) {
 		if (set_local(s, a, r, h, port, state) < 0)
 			return smi_fail_nomem(s->ctx);
 		e = tell_limits(s, out);
@@ -251,12 +261,38 @@ static int unasked_notice(struct smi_out *out, const struct smi_scan_host *h,
 	return r;
 }
 
+/* Silent ports that may be closed: messages were few. */
+static int unsure_notice(struct smi_out *out, const struct smi_scan_host *h,
+			 const char *address)
+{
+	double rate = h->limit.gap ? (double)SMI_SEC / (double)h->limit.gap : 0;
+	char count[16], text[32];
+	const char *args[] = { "count", count, "rate", text };
+
+	snprintf(count, sizeof(count), "%u", h->unsure);
+	snprintf(text, sizeof(text), "%.3g", rate);
+	if (!h->unsure)
+		return 0;
+	if (!h->limit.gap)
+		return smi_out_notice(out, 0, address,
+				      "{count} ports of {source} that said "
+				      "nothing may be closed: it does not tell "
+				      "of each closed port.",
+				      args, 2);
+	return smi_out_notice(out, 0, address,
+			      "{count} ports of {source} that said nothing may "
+			      "be closed: it tells of {rate} closed ports a "
+			      "second.",
+			      args, SMI_COUNT(args));
+}
+
 static int host_notice(struct smi_out *out, const struct smi_scan_host *h,
 		       const char *address)
 {
 	char count[16];
 	const char *args[] = { "count", count };
-	bool none = h->open + h->closed + h->filtered == h->unrouted;
+	bool none = h->open + h->closed + h->filtered + h->open_filtered ==
+		    h->unrouted;
 
 	snprintf(count, sizeof(count), "%u", h->failed);
 	if (h->failed)
@@ -311,6 +347,8 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 	smi_set_int(r, SMI_HOST_OPEN, h->open);
 	smi_set_int(r, SMI_HOST_CLOSED, h->closed);
 	smi_set_int(r, SMI_HOST_FILTERED, h->filtered);
+	if (s->udp)
+		smi_set_int(r, SMI_HOST_OPEN_FILTERED, h->open_filtered);
 	smi_set_const(r, SMI_HOST_METHOD, s->ops->method);
 	set_path(s, r, h);
 	if (s->asking) {
@@ -320,6 +358,8 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 	e = host_notice(out, h, address);
 	if (e == 0)
 		e = unasked_notice(out, h, address);
+	if (e == 0)
+		e = unsure_notice(out, h, address);
 	return e < 0 ? e : smi_out_record(out, r);
 }
 

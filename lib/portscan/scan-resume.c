@@ -128,13 +128,25 @@ static void show_value(const struct smi_scan *s, char out[VALUE_MAX])
 		 s->show == SM_SCAN_SHOW_ALL ? "all" : "open ones");
 }
 
+static void protocol_value(const struct smi_scan *s, char out[VALUE_MAX])
+{
+	snprintf(out, VALUE_MAX, "%s", s->udp ? "udp" : "tcp");
+}
+
+static void services_value(const struct smi_scan *s, char out[VALUE_MAX])
+{
+	snprintf(out, VALUE_MAX, "%s", s->asking ? "asked" : "not asked");
+}
+
 static const struct {
 	const char *name, *what;
 	void (*value)(const struct smi_scan *s, char out[VALUE_MAX]);
 } facts[] = {
 	{ "targets", "targets", targets_value },
 	{ "ports", "ports", ports_value },
+	{ "protocol", "protocols", protocol_value },
 	{ "show", "ports to be shown", show_value },
+	{ "services", "services", services_value },
 };
 
 int smi_scan_resume_check(struct smi_scan *s, const struct smi_kept *k)
@@ -167,10 +179,10 @@ static const struct {
 		offsetof(struct smi_scan_host, member),                        \
 			sizeof(((struct smi_scan_host *)0)->member)            \
 	}
-	COUNT(open),	 COUNT(closed),	    COUNT(filtered), COUNT(failed),
-	COUNT(unrouted), COUNT(probes),	    COUNT(resent),   COUNT(tries),
-	COUNT(lost),	 COUNT(last_error), COUNT(asked),    COUNT(spoke),
-	COUNT(unasked),	 COUNT(starved),
+	COUNT(open),	 COUNT(closed),	    COUNT(filtered),	  COUNT(failed),
+	COUNT(unrouted), COUNT(probes),	    COUNT(resent),	  COUNT(tries),
+	COUNT(lost),	 COUNT(last_error), COUNT(asked),	  COUNT(spoke),
+	COUNT(unasked),	 COUNT(starved),    COUNT(open_filtered), COUNT(unsure),
 #undef COUNT
 };
 
@@ -272,7 +284,8 @@ static int restore_host(struct smi_scan *s, const struct smi_kept *k,
 	host = smi_scan_host_begin(s, kept->number);
 	h = &s->hosts[host];
 	smi_scan_host_restore(h, kept);
-	settled = (uint64_t)h->open + h->closed + h->filtered + h->failed;
+	settled = (uint64_t)h->open + h->closed + h->filtered + h->failed +
+		  h->open_filtered;
 	if (settled + kept->nwait != kept->next ||
 	    !are_begun(s, h, k, kept, at))
 		return -EBADMSG;
@@ -355,7 +368,7 @@ static void each_slot(const struct smi_scan *s,
 		      void *user)
 {
 	for (unsigned i = 0; i < s->nslots; i++)
-		if (s->slots[i].state != SMI_SLOT_FREE)
+		if (s->slots[i].state != SMI_SLOT_FREE && !s->slots[i].witness)
 			fn(user, s->slots[i].host, s->slots[i].port);
 }
 

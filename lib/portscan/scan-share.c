@@ -91,6 +91,8 @@ int smi_scan_share_new(struct smi_scan *whole, const struct sm_scan_opts *o,
 	if (!s)
 		return smi_fail_nomem(whole->ctx);
 	s->ctx = sm_ctx_ref(ctx);
+	s->udp = s->local.udp = whole->udp;
+	s->asking = whole->asking;
 	s->targets = whole->targets;
 	s->timeout = whole->timeout;
 	s->retries = whole->retries;
@@ -175,6 +177,8 @@ void smi_scan_host_add(struct smi_scan_host *to,
 	to->open += from->open;
 	to->closed += from->closed;
 	to->filtered += from->filtered;
+	to->open_filtered += from->open_filtered;
+	to->unsure += from->unsure;
 	to->failed += from->failed;
 	to->unrouted += from->unrouted;
 	to->probes += from->probes;

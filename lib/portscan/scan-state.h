@@ -6,6 +6,7 @@
 #include "portscan/local.h"
 #include "portscan/pace.h"
 #include "portscan/random.h"
+#include "portscan/scan-limit.h"
 #include "portscan/scan.h"
 #include "portscan/service.h"
 
@@ -36,11 +37,14 @@ struct smi_scan_host {
 	struct smi_scan_row again;
 	uint16_t place; /* in its list, from 1; 0: it has nothing to send */
 	uint32_t open, closed, filtered, failed, unrouted;
+	uint32_t open_filtered, unsure; /* silent; some of them perhaps by a
+					 * limit of messages */
 	uint64_t probes, resent;
 	/* Tries whose fate is known, from ports that answered. */
 	uint64_t tries, lost;
 	struct smi_rtt rtt;
 	struct smi_pace pace;
+	struct smi_limit limit; /* of datagrams */
 	/* Services: ports that were asked, that said something, that said nothing
 	 * since; and why others were not asked. */
 	uint32_t asked, spoke, silent, unasked, starved;
@@ -71,6 +75,11 @@ struct smi_scan_probe {
 	bool doubted;  /* was open, and nobody listens there */
 	bool flying;   /* counted as on its way */
 	bool dark;     /* so for a host that had not answered */
+	/* Of datagrams (scan-limit.h): */
+	bool witness, covered;
+	uint8_t blind;	       /* tries that nothing covered */
+	uint32_t seq;	       /* of its host's probes */
+	uint32_t older, newer; /* of those that are out */
 };
 
 /* Indexes of hosts that have something to send. */
@@ -85,6 +94,7 @@ struct smi_scan {
 	sm_ctx *ctx;
 	const struct smi_engine_ops *ops;
 	void *engine;
+	bool udp; /* its ports are those of UDP */
 	struct smi_targets targets;
 	SMI_VEC(const char *) unresolved; /* of targets.names */
 	uint16_t *ports;		  /* in the order of probing */
@@ -100,6 +110,7 @@ struct smi_scan {
 	struct smi_local local;
 	struct smi_services services;
 	bool asking;	       /* for services */
+	struct smi_span said;  /* by the answer that is in hand */
 	struct smi_asks *asks; /* then, where the scan is run */
 
 	struct smi_siphash_key key;
@@ -187,6 +198,37 @@ int64_t smi_scan_wheel_next(const struct smi_scan *s);
 void smi_scan_take_off(struct smi_scan *s, uint32_t slot);
 void smi_scan_landed(struct smi_scan *s, uint32_t slot);
 
+/* scan-limit.c: messages of closed ports, and what the silence of others tells. All
+ * of it but the first is of engines whose probes are datagrams. */
+void smi_scan_limit_init(struct smi_limit *l);
+/* A probe has gone out, and is no longer out. */
+void smi_scan_limit_sent(struct smi_scan *s, uint32_t slot);
+void smi_scan_limit_gone(struct smi_scan *s, uint32_t slot);
+/* A message has come for the slot, which is still out. */
+void smi_scan_limit_message(struct smi_scan *s, uint32_t slot);
+/* Whether a further probe of a live, or of a dark host may go out; and when one may
+ * where time alone holds it up. */
+bool smi_scan_limit_may_send(struct smi_scan *s, struct smi_scan_host *h,
+			     int64_t now);
+bool smi_scan_limit_dark(const struct smi_scan *s,
+			 const struct smi_scan_host *h, int64_t now);
+int64_t smi_scan_limit_next(struct smi_scan *s, struct smi_scan_host *h,
+			    int64_t now);
+/* Whether a port that is known to be closed is to be asked again, and which; more: the
+ * host has others to send now. It tells by a message, or not. */
+bool smi_scan_limit_wants_witness(struct smi_scan *s, struct smi_scan_host *h,
+				  bool more, int64_t now);
+uint16_t smi_scan_limit_witness(struct smi_limit *l);
+/* It may want one though it has no other port to send. */
+bool smi_scan_limit_lists(const struct smi_scan *s,
+			  const struct smi_scan_host *h);
+void smi_scan_limit_no_witness(struct smi_scan *s, uint32_t slot, bool silent,
+			       int64_t now);
+/* The try of the slot, which is still out, was not answered: it counts, or it is to be
+ * made again, unless it was made often enough. */
+bool smi_scan_limit_counts(struct smi_scan *s, uint32_t slot);
+bool smi_scan_limit_is_enough(const struct smi_scan *s, uint32_t slot);
+
 /* scan.c: how often a port is tried that does not answer. */
 unsigned smi_scan_tries(const struct smi_scan *s,
 			const struct smi_scan_host *h);
@@ -204,6 +246,10 @@ int smi_scan_asked_record(struct smi_scan *s, struct smi_out *out,
 			  const struct smi_scan_host *h, uint16_t port,
 			  const char *reason, int64_t rtt,
 			  const struct smi_svc_found *found);
+/* scan-said.c: the same of one whose datagram is in s->said. */
+int smi_scan_said_record(struct smi_scan *s, struct smi_out *out,
+			 struct smi_scan_host *h, uint16_t port,
+			 const char *reason, int64_t rtt);
 /* To the caller, and the stages. */
 int smi_scan_hand_on(const struct smi_scan *s, struct smi_out *out,
 		     const sm_record *port);

@@ -25,6 +25,8 @@
 #define STARVED	  (5 * SMI_SEC)
 /* When descriptors were short, more are asked for so much later. */
 #define ROOM_AGAIN SMI_SEC
+/* A program may take so long to answer, whatever the way to its host is. */
+#define SLOW (500 * SMI_MSEC)
 /* What a rate cap allows at once, when nothing was sent for a while. */
 #define RATE_BURST (10 * SMI_MSEC)
 
@@ -94,13 +96,18 @@ static int settle(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 	case SM_PORT_FILTERED:
 		h->filtered++;
 		break;
+	case SM_PORT_OPEN_FILTERED:
+		h->open_filtered++;
+		break;
 	default:
 		h->failed++;
 		break;
 	}
 	if (state == SM_PORT_OPEN && s->asks)
 		return smi_scan_ask(s, out, host, port, reason, rtt);
-	if (smi_scan_is_wanted(s, h, port, state))
+	if (state == SM_PORT_OPEN && s->ops->datagrams)
+		r = smi_scan_said_record(s, out, h, port, reason, rtt);
+	else if (smi_scan_is_wanted(s, h, port, state))
 		r = smi_scan_port_record(s, out, h, port, state, reason, rtt);
 	return r < 0 ? r : smi_scan_settled(s, out, host);
 }
@@ -186,7 +193,10 @@ static int64_t note_answer(struct smi_scan *s, const struct smi_scan_probe *p,
 		/* Too long rather than unknown. */
 		smi_rtt_add(&h->rtt, now - p->first, now);
 	}
-	if (attempt >= 0 && (rtt >= 0 || attempt > 0))
+	/* Of datagrams the tries that count were lost. */
+	if (s->ops->datagrams)
+		note_losses(s, p, p->tries, now);
+	else if (attempt >= 0 && (rtt >= 0 || attempt > 0))
 		note_losses(s, p, attempt, now);
 	return rtt;
 }
@@ -210,6 +220,50 @@ static int own_failure(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 	return settle(s, out, slot, SM_PORT_UNKNOWN, "local-error", -1);
 }
 
+/* The port was asked once more only to see whether it would say so. */
+static int end_witness(struct smi_scan *s, struct smi_out *out, uint32_t slot)
+{
+	unsigned host = s->slots[slot].host;
+	struct smi_scan_host *h = &s->hosts[host];
+
+	smi_scan_free_slot(s, slot);
+	smi_scan_host_listed(s, host);
+	return --h->pending == 0 && h->next == s->nports
+		       ? end_host(s, out, host)
+		       : 0;
+}
+
+/* A closed port, or what stands before the host, said so. */
+static bool is_message(const struct smi_answer *a)
+{
+	return a->verdict == SMI_VERDICT_CLOSED ||
+	       (a->verdict == SMI_VERDICT_FILTERED && a->by_target);
+}
+
+/* While the slot is out. */
+static void note_message(struct smi_scan *s, const struct smi_answer *a,
+			 int64_t now)
+{
+	const struct smi_scan_probe *p = &s->slots[a->slot];
+
+	if (p->state != SMI_SLOT_OUT)
+		return;
+	if (is_message(a))
+		smi_scan_limit_message(s, a->slot);
+	else if (p->witness)
+		smi_scan_limit_no_witness(s, a->slot, false, now);
+}
+
+static int take_filtered(struct smi_scan *s, struct smi_out *out,
+			 const struct smi_answer *a, int64_t now)
+{
+	struct smi_scan_probe *p = &s->slots[a->slot];
+	int64_t rtt = a->by_target ? note_answer(s, p, a->attempt, now)
+				   : round_trip(s, p, a->attempt, now);
+
+	return settle(s, out, a->slot, SM_PORT_FILTERED, a->reason, rtt);
+}
+
 static int take_answer(struct smi_scan *s, struct smi_out *out,
 		       const struct smi_answer *a, int64_t now)
 {
@@ -217,7 +271,12 @@ static int take_answer(struct smi_scan *s, struct smi_out *out,
 	int64_t rtt;
 
 	s->starved_since = 0;
+	if (s->ops->datagrams)
+		note_message(s, a, now);
 	smi_scan_hold(s, a->slot);
+	if (p->witness)
+		return end_witness(s, out, a->slot);
+	s->said = a->said;
 	switch (a->verdict) {
 	case SMI_VERDICT_OPEN:
 		if (is_doubtful(s, p, true))
@@ -230,9 +289,7 @@ static int take_answer(struct smi_scan *s, struct smi_out *out,
 		rtt = note_answer(s, p, a->attempt, now);
 		return settle(s, out, a->slot, SM_PORT_CLOSED, a->reason, rtt);
 	case SMI_VERDICT_FILTERED:
-		rtt = round_trip(s, p, a->attempt, now);
-		return settle(s, out, a->slot, SM_PORT_FILTERED, a->reason,
-			      rtt);
+		return take_filtered(s, out, a, now);
 	case SMI_VERDICT_REFUSED:
 		s->hosts[p->host].last_error = a->err;
 		return settle(s, out, a->slot, SM_PORT_UNKNOWN, "local-error",
@@ -271,8 +328,14 @@ static int64_t wait_until(const struct smi_scan *s,
 	const struct smi_scan_host *h = &s->hosts[p->host];
 	int64_t step = SMI_MIN(s->timeout, DARK_AGAIN);
 
-	if (h->live)
-		return p->sent + smi_rtt_wait(&h->rtt, p->tries, s->timeout);
+	if (h->live) {
+		int64_t wait = smi_rtt_wait(&h->rtt, p->tries, s->timeout);
+
+		if (s->ops->is_slow && s->ops->is_slow(p->port) &&
+		    p->tries + 1U >= smi_scan_tries(s, h))
+			wait = SMI_MAX(wait, SMI_MIN(SLOW, s->timeout));
+		return p->sent + wait;
+	}
 	/* All tries of a dark host share one timeout. */
 	if (s->ops->asks_again && s->timeout > step)
 		return p->first + s->timeout;
@@ -290,6 +353,52 @@ static bool is_given_up(const struct smi_scan *s,
 	if (p->tries + 1U >= smi_scan_tries(s, h))
 		return true;
 	return !h->live && s->ops->asks_again && s->timeout > DARK_AGAIN;
+}
+
+/* The try of the slot, which is in no row, was not answered. */
+static int end_try(struct smi_scan *s, struct smi_out *out, uint32_t slot)
+{
+	struct smi_scan_probe *p = &s->slots[slot];
+
+	if (!is_given_up(s, p)) {
+		p->tries++;
+		smi_scan_again(s, slot);
+		return 0;
+	}
+	p->state = SMI_SLOT_HELD;
+	s->ops->drop(s->engine, slot);
+	return settle(s, out, slot,
+		      s->ops->datagrams ? SM_PORT_OPEN_FILTERED
+					: SM_PORT_FILTERED,
+		      "no-response", -1);
+}
+
+/* The same, where a closed port may be silent as well. */
+static int end_silent(struct smi_scan *s, struct smi_out *out, uint32_t slot,
+		      int64_t now)
+{
+	struct smi_scan_probe *p = &s->slots[slot];
+	bool counts = smi_scan_limit_counts(s, slot);
+
+	if (p->witness)
+		smi_scan_limit_no_witness(s, slot, true, now);
+	smi_scan_limit_gone(s, slot);
+	if (p->witness || !counts)
+		p->state = SMI_SLOT_HELD;
+	if (p->witness) {
+		s->ops->drop(s->engine, slot);
+		return end_witness(s, out, slot);
+	}
+	if (counts)
+		return end_try(s, out, slot);
+	p->blind++;
+	if (!smi_scan_limit_is_enough(s, slot)) {
+		smi_scan_again(s, slot);
+		return 0;
+	}
+	s->hosts[p->host].unsure++;
+	s->ops->drop(s->engine, slot);
+	return settle(s, out, slot, SM_PORT_OPEN_FILTERED, "no-response", -1);
 }
 
 /* The slot is out of its row. */
@@ -315,15 +424,8 @@ static int look_at(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 	}
 	smi_scan_landed(s, slot);
 	s->nout--;
-	if (is_given_up(s, p)) {
-		p->state = SMI_SLOT_HELD;
-		s->ops->drop(s->engine, slot);
-		return settle(s, out, slot, SM_PORT_FILTERED, "no-response",
-			      -1);
-	}
-	p->tries++;
-	smi_scan_again(s, slot);
-	return 0;
+	return s->ops->datagrams ? end_silent(s, out, slot, now)
+				 : end_try(s, out, slot);
 }
 
 /* Ends the probes that were waited for long enough. */
@@ -379,9 +481,13 @@ static void put_out(struct smi_scan *s, uint32_t slot)
 	struct smi_scan_host *h = &s->hosts[p->host];
 
 	h->probes++;
-	h->resent += p->tries > 0;
+	h->resent += p->tries > 0 || p->blind > 0 || p->witness;
 	p->state = SMI_SLOT_OUT;
 	s->nout++;
+	if (s->ops->datagrams) {
+		smi_scan_limit_sent(s, slot);
+		smi_scan_host_listed(s, p->host);
+	}
 	smi_scan_take_off(s, slot);
 	smi_scan_arm(s, slot, p->sent + smi_rtt_flight(&h->rtt));
 }
@@ -393,14 +499,16 @@ static int send_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot)
 	struct smi_scan_probe *p;
 	struct smi_answer a;
 	enum smi_sent sent;
+	unsigned tries;
 	int r;
 
 	do {
 		p = &s->slots[slot];
 		p->before = p->sent;
 		p->sent = smi_now_mono(s->ctx);
-		p->first = p->tries ? p->first : p->sent;
-		sent = s->ops->send(s->engine, slot, &h->ip, p->port, p->tries,
+		tries = p->tries + p->blind;
+		p->first = tries ? p->first : p->sent;
+		sent = s->ops->send(s->engine, slot, &h->ip, p->port, tries,
 				    h->near, &a);
 		r = sent == SMI_SENT_NO_ROOM ? no_room(s, &slot, a.err, p->sent)
 					     : 0;
@@ -489,6 +597,9 @@ static int scan_start(void *src, struct smi_out *out)
 
 	s->progress_at = smi_now_mono(s->ctx) + PROGRESS_EVERY;
 	s->wheel_at = smi_now_mono(s->ctx) / SMI_MSEC;
+	/* It needs a descriptor, of which the probes may leave none. */
+	if (r == 0)
+		r = smi_out_alarm(out, s->progress_at);
 	if (r == 0)
 		r = smi_scan_asks_watch(s, out);
 	return r < 0 ? r : smi_scan_resume_start(s, out);

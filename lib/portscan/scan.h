@@ -23,7 +23,8 @@ struct sm_scan_opts {
 	int64_t retries;		 /* -1: from the loss seen */
 	uint32_t max_inflight, rate_pps; /* 0: no cap */
 	uint32_t threads;		 /* 0 and 1: none but the caller's */
-	int method, show, close;
+	int method, show, close, protocol;
+	bool ports_set; /* by the caller */
 	bool services;
 	int64_t service_timeout_ms;
 	uint32_t service_bytes;		     /* of one answer */

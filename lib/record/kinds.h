@@ -344,6 +344,7 @@ enum smi_host_field {
 	SMI_HOST_SRTT_MS,
 	SMI_HOST_RTTVAR_MS,
 	SMI_HOST_CONFIDENCE,
+	SMI_HOST_OPEN_FILTERED, /* of UDP */
 	SMI_HOST_NFIELDS,
 	/* Open ports that were asked what they are, and those that said something. */
 	SMI_HOST_ASKED = SMI_HOST_NFIELDS,

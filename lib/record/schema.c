@@ -306,6 +306,7 @@ static const struct smi_field host_fields[] = {
 	{ "srtt_ms", "sysmon.host.srtt_ms", SM_TYPE_REAL },
 	{ "rttvar_ms", "sysmon.host.rttvar_ms", SM_TYPE_REAL },
 	{ "confidence", "sysmon.host.confidence", SM_TYPE_REAL },
+	{ "open_filtered", "sysmon.host.open_filtered", SM_TYPE_INT },
 	{ "asked", "", SM_TYPE_INT },
 	{ "spoke", "", SM_TYPE_INT },
 };

@@ -287,7 +287,7 @@ static bool add_part(struct smi_buf *b, uint64_t n, const char *one,
 }
 
 struct probed {
-	uint64_t hosts, ports, open;
+	uint64_t hosts, ports, open, silent;
 };
 
 static int add_probed(const sm_record *rec, void *user)
@@ -295,12 +295,15 @@ static int add_probed(const sm_record *rec, void *user)
 	int k = SM_KIND_HOST;
 	struct probed *p = user;
 	uint64_t open = (uint64_t)smi_rec_int(rec, k, SMI_HOST_OPEN);
-	uint64_t n = open + (uint64_t)smi_rec_int(rec, k, SMI_HOST_CLOSED) +
+	uint64_t silent = (uint64_t)smi_rec_int(rec, k, SMI_HOST_OPEN_FILTERED);
+	uint64_t n = open + silent +
+		     (uint64_t)smi_rec_int(rec, k, SMI_HOST_CLOSED) +
 		     (uint64_t)smi_rec_int(rec, k, SMI_HOST_FILTERED);
 
 	p->hosts += n > 0;
 	p->ports += n;
 	p->open += open;
+	p->silent += silent;
 	return 0;
 }
 
@@ -314,7 +317,13 @@ static void add_probed_ports(struct smi_buf *b, const struct probed *p)
 	}
 	smi_buf_str(b, " (");
 	smi_layout_count(b, p->open);
-	smi_buf_str(b, " open)");
+	smi_buf_str(b, " open");
+	if (p->silent) {
+		smi_buf_str(b, ", ");
+		smi_layout_count(b, p->silent);
+		smi_buf_str(b, " open or filtered");
+	}
+	smi_buf_str(b, ")");
 }
 
 /* Only some of the ports that were probed are records: hosts know them all. */

@@ -22,7 +22,8 @@ static const struct {
 	{ SM_KIND_COVERAGE, "source,lines,matched,unparsed,skipped,bytes" },
 	{ SM_KIND_TEMPLATE,
 	  "source,state,program,count,matched,harmless,template" },
-	{ SM_KIND_HOST, "address,hostname,state,open,closed,filtered" },
+	{ SM_KIND_HOST,
+	  "address,hostname,state,open,closed,filtered,open_filtered" },
 	{ SM_KIND_RULE, "id,severity,status,title,reason,file,line" },
 };
 
@@ -30,9 +31,13 @@ static const struct {
 static const struct {
 	const char *name, *heading;
 } headings[] = {
-	{ "cpu_percent", "CPU%" },    { "cpu_percent_lifetime", "LIFE%" },
-	{ "memory_percent", "MEM%" }, { "state", "STATE" },
-	{ "cmdline", "COMMAND" },     { "protocol", "PROTO" },
+	{ "cpu_percent", "CPU%" },
+	{ "cpu_percent_lifetime", "LIFE%" },
+	{ "open_filtered", "OPEN|FILTERED" },
+	{ "memory_percent", "MEM%" },
+	{ "state", "STATE" },
+	{ "cmdline", "COMMAND" },
+	{ "protocol", "PROTO" },
 	{ "source_ip", "SOURCE" },
 };
 

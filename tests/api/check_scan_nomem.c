@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <sysmon/sysmon.h>
 #include <unistd.h>
 
@@ -81,6 +85,72 @@ START_TEST(a_scan_survives_any_failed_allocation)
 }
 END_TEST
 
+/* The port is asked, and whatever it says is read. */
+static char udp_ports[32];
+
+static void scan_udp(void *user)
+{
+	sm_scan_opts *opts = NULL;
+	sm_ctx *ctx = NULL;
+	int found = 0, r = sm_ctx_new(&ctx), failed;
+
+	(void)user;
+	if (r == 0)
+		r = set_up(ctx, &opts);
+	if (r == 0)
+		r = sm_scan_opts_set_ports(opts, udp_ports);
+	if (r == 0)
+		r = sm_scan_opts_set_protocol(opts, SM_SCAN_UDP);
+	if (r == 0)
+		r = sm_scan_ports(ctx, opts, count_open, &found);
+	failed = nomem_pause();
+	sm_scan_opts_free(opts);
+	sm_ctx_unref(ctx);
+	if (!failed || r == 0)
+		ck_assert_int_eq(found, 1);
+	if (failed)
+		ck_assert_msg(r == 0 || r == -ENOMEM, "%d", r);
+	else
+		ck_assert_int_eq(r, 0);
+}
+
+/* Answers until it is killed. */
+static pid_t serve_udp(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	socklen_t len = sizeof(a);
+	char asked[64];
+	pid_t pid;
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	snprintf(udp_ports, sizeof(udp_ports), "%u", ntohs(a.sin_port));
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	while (!pid) {
+		len = sizeof(a);
+		if (recvfrom(fd, asked, sizeof(asked), 0, (struct sockaddr *)&a,
+			     &len) >= 0)
+			(void)!sendto(fd, "hello", 5, 0, (struct sockaddr *)&a,
+				      len);
+	}
+	close(fd);
+	return pid;
+}
+
+START_TEST(a_scan_of_udp_survives_any_failed_allocation)
+{
+	pid_t server = serve_udp();
+	int n = nomem_sweep(scan_udp, NULL);
+
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	ck_assert_int_gt(n, 10);
+}
+END_TEST
+
 static void list(void *user)
 {
 	sm_ctx *ctx = NULL;
@@ -122,6 +192,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	snprintf(ports, sizeof(ports), "1,%u", open_port);
 	tcase_add_loop_test(tc, a_scan_survives_any_failed_allocation, 1, 4);
+	tcase_add_test(tc, a_scan_of_udp_survives_any_failed_allocation);
 	tcase_add_test(tc, a_list_of_listeners_survives_any_failed_allocation);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);

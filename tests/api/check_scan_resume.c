@@ -13,6 +13,7 @@
 static sm_ctx *ctx;
 static char dir[64], path[128];
 static uint32_t rate;
+static int udp, services;
 
 static void setup(void)
 {
@@ -95,6 +96,9 @@ static sm_scan_opts *options(const struct scan *s)
 	ck_assert_int_eq(sm_scan_opts_set_threads(o, s->threads), 0);
 	if (rate)
 		ck_assert_int_eq(sm_scan_opts_set_rate_pps(o, rate), 0);
+	ck_assert_int_eq(sm_scan_opts_set_services(o, services), 0);
+	if (udp)
+		ck_assert_int_eq(sm_scan_opts_set_protocol(o, SM_SCAN_UDP), 0);
 	ck_assert_int_eq(sm_scan_opts_set_resume(o, path), 0);
 	return o;
 }
@@ -202,6 +206,46 @@ START_TEST(another_scan_is_refused_by_what_differs)
 }
 END_TEST
 
+/* What else is asked, and what the sentence says then. */
+static const struct {
+	int udp, services;
+	const char *sentence;
+} changes[] = {
+	{ 1, 0, "protocols are others (tcp then, udp now)" },
+	{ 0, 1, "services are others (not asked then, asked now)" },
+};
+
+START_TEST(another_protocol_or_services_are_refused)
+{
+	static const struct scan s = { "127.0.0.1", "1-100", 1,
+				       SM_SCAN_SHOW_ALL };
+
+	memset(&seen, 0, sizeof(seen));
+	rate = 100;
+	ck_assert_int_eq(run(&s, 1, true), -ECANCELED);
+	rate = 0;
+	udp = changes[_i].udp;
+	services = changes[_i].services;
+	ck_assert_int_eq(run(&s, 0, false), -EINVAL);
+	ck_assert_msg(strstr(sm_ctx_errmsg(ctx), changes[_i].sentence) != NULL,
+		      "%s", sm_ctx_errmsg(ctx));
+}
+END_TEST
+
+START_TEST(a_scan_of_udp_goes_on)
+{
+	struct scan s = { "127.0.0.1", "1-300", 1, SM_SCAN_SHOW_ALL };
+
+	udp = 1;
+	rate = 2000;
+	memset(&seen, 0, sizeof(seen));
+	ck_assert_int_eq(run(&s, 100, true), -ECANCELED);
+	ck_assert_int_eq(run(&s, 0, false), 0);
+	ck_assert_uint_eq(seen.ports, 300);
+	ck_assert_uint_eq(seen.twice, 0);
+}
+END_TEST
+
 START_TEST(threads_may_be_more_or_less_than_before)
 {
 	struct scan s = { "127.0.0.1", "1-600", 4, SM_SCAN_SHOW_ALL };
@@ -282,6 +326,9 @@ int main(void)
 		COUNT(scans));
 	tcase_add_loop_test(tc, another_scan_is_refused_by_what_differs, 0,
 			    COUNT(others));
+	tcase_add_loop_test(tc, another_protocol_or_services_are_refused, 0,
+			    COUNT(changes));
+	tcase_add_test(tc, a_scan_of_udp_goes_on);
 	tcase_add_test(tc, threads_may_be_more_or_less_than_before);
 	tcase_add_loop_test(tc, a_file_that_is_no_state_is_refused_and_stays, 0,
 			    COUNT(bad_files));

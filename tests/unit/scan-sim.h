@@ -22,6 +22,10 @@ struct sim_path {
 	unsigned pps, queue; /* the narrowest link, 0: none */
 	unsigned silent;     /* of 1000 ports, those that are dropped */
 	unsigned rst_pps;    /* refusals a second, 0: any number */
+	/* Refusals by a bucket that holds so many, of which each needs so long; it fills
+	 * by steps. */
+	unsigned bucket;
+	int64_t refill, step;
 	bool dark;
 	int64_t later; /* from when on the round trip is longer by shift */
 	int64_t shift;
@@ -44,6 +48,11 @@ struct sim {
 	unsigned open_every;
 	struct sim_path paths[SIM_HOSTS];
 	int64_t link_free[SIM_HOSTS], rst_free[SIM_HOSTS];
+	int64_t filled_at[SIM_HOSTS];
+	unsigned tokens[SIM_HOSTS];
+	bool datagrams;	   /* the ports are those of UDP */
+	uint32_t inflight; /* cap; 0: none */
+	uint32_t retries;  /* and 1; 0: by default */
 	struct sim_event *heap;
 	size_t n, room;
 	uint32_t generation[65536];
@@ -123,13 +132,41 @@ static bool sim_link(unsigned host, int64_t *at)
 	return true;
 }
 
+/* A port that never answers. */
+static bool sim_is_silent(const struct sim_path *p, uint16_t port)
+{
+	return port % sim.open_every && port * 7919U % 1000 < p->silent;
+}
+
+static bool sim_token(unsigned host, int64_t at)
+{
+	const struct sim_path *p = &sim.paths[host];
+	int64_t since = at - sim.filled_at[host], more;
+
+	if (!sim.filled_at[host]) {
+		sim.filled_at[host] = at;
+		sim.tokens[host] = p->bucket;
+	} else {
+		more = since / p->step * p->step / p->refill;
+		sim.filled_at[host] += more * p->refill;
+		more += sim.tokens[host];
+		sim.tokens[host] = (unsigned)SMI_MIN(more, p->bucket);
+	}
+	if (!sim.tokens[host])
+		return false;
+	sim.tokens[host]--;
+	return true;
+}
+
 static bool sim_answers(unsigned host, uint16_t port, int64_t at)
 {
 	const struct sim_path *p = &sim.paths[host];
 	bool open = port % sim.open_every == 0;
 
-	if (p->dark || (!open && port * 7919U % 1000 < p->silent))
+	if (p->dark || sim_is_silent(p, port))
 		return false;
+	if (!open && p->bucket)
+		return sim_token(host, at);
 	if (open || !p->rst_pps)
 		return true;
 	if (at < sim.rst_free[host])
@@ -217,6 +254,17 @@ static const struct smi_engine_ops sim_engine = {
 	.free = sim_free,
 };
 
+static const struct smi_engine_ops sim_datagrams = {
+	.method = "sim",
+	.datagrams = true,
+	.open = sim_open,
+	.fd = sim_fd,
+	.send = sim_send,
+	.poll = sim_poll,
+	.drop = sim_drop,
+	.free = sim_free,
+};
+
 static int64_t sim_time(void *user)
 {
 	(void)user;
@@ -259,6 +307,9 @@ static const struct smi_source_ops sim_source = {
 /* What a scan told. */
 struct sim_seen {
 	unsigned open, closed, filtered, hosts;
+	unsigned silent; /* of UDP: open or filtered */
+	unsigned wrong;	 /* of these, ports that would have told */
+	char notice[256];
 	int64_t probes, resent, lost;
 	double srtt_ms, confidence; /* of the last host */
 	int64_t end,
@@ -288,11 +339,18 @@ static int sim_see(const sm_event *ev, void *user)
 	struct sim_seen *s = user;
 	struct smi_ip ip;
 
+	if (sm_event_kind(ev) == SM_EVENT_NOTICE)
+		snprintf(s->notice, sizeof(s->notice), "%s",
+			 sm_notice_text(sm_record_notice(rec)));
 	if (p) {
+		s->silent += sm_port_state(p) == SM_PORT_OPEN_FILTERED;
+		s->wrong += sm_port_state(p) == SM_PORT_OPEN_FILTERED &&
+			    !sim_is_silent(&sim.paths[1], sm_port_number(p));
 		s->open += sm_port_state(p) == SM_PORT_OPEN;
 		s->closed += sm_port_state(p) == SM_PORT_CLOSED;
 		s->filtered += sm_port_state(p) == SM_PORT_FILTERED;
 		if (sm_port_state(p) != SM_PORT_FILTERED &&
+		    sm_port_state(p) != SM_PORT_OPEN_FILTERED &&
 		    smi_ip_parse(smi_span_str(sm_port_address(p)), &ip))
 			s->last[ip.b[3]] = sim.now;
 	}
@@ -341,7 +399,15 @@ static struct sim_seen sim_run(const char *target, const char *ports)
 	ck_assert_int_eq(sm_scan_opts_set_ports(o, ports), 0);
 	ck_assert_int_eq(sm_scan_opts_set_fields(o, "address,port,state"), 0);
 	sm_scan_opts_set_show(o, SM_SCAN_SHOW_ALL);
-	o->engine = &sim_engine;
+	if (sim.datagrams)
+		ck_assert_int_eq(sm_scan_opts_set_protocol(o, SM_SCAN_UDP), 0);
+	if (sim.inflight)
+		ck_assert_int_eq(sm_scan_opts_set_max_inflight(o, sim.inflight),
+				 0);
+	if (sim.retries)
+		ck_assert_int_eq(sm_scan_opts_set_retries(o, sim.retries - 1),
+				 0);
+	o->engine = sim.datagrams ? &sim_datagrams : &sim_engine;
 	ck_assert_int_eq(smi_scan_new(ctx, o, none, &ops, &scan), 0);
 	ck_assert_int_eq(smi_job_new(ctx, &sim_source, scan, &job), 0);
 	ck_assert_int_eq(smi_job_verb(job, sim_see, &seen), 0);
