@@ -548,10 +548,13 @@ static void threads_free(void *src)
 {
 	struct threads *t = src;
 
-	smi_closep(&t->wake);
-	if (t->owner != getpid())
+	if (t->owner != getpid()) {
+		smi_closep(&t->wake);
 		return;
+	}
+	/* The threads write there until they have ended. */
 	stop(t);
+	smi_closep(&t->wake);
 	for (unsigned i = 0; i < t->nshares; i++) {
 		sm_job_free(t->shares[i].job);
 		sm_ctx_unref(t->shares[i].ctx);
