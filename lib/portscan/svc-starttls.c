@@ -34,8 +34,9 @@ static int cut_reply(struct smi_span *in, struct smi_span word, bool *has)
 	struct smi_span line;
 
 	while (cut_line(in, &line)) {
-		bool code = line.len >= 3 && is_digit(line.p[0]) &&
-			    is_digit(line.p[1]) && is_digit(line.p[2]);
+		bool code = line.len >= 3 && line.p[0] >= '1' &&
+			    line.p[0] <= '5' && is_digit(line.p[1]) &&
+			    is_digit(line.p[2]);
 
 		if (code && word.len && ends_with_word(line, word))
 			*has = true;
