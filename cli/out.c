@@ -125,8 +125,8 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 		if (!t->format)
 			t->format = sm_format_by_path(t->path);
 		if (t->format < 0) {
-			*why = "its suffix names no format; .txt, .csv, .json "
-			       "and .ndjson do, or add --format";
+			*why = "its suffix names no format; .txt, .csv, .json, "
+			       ".ndjson and .xml do, or add --format";
 			return -EINVAL;
 		}
 		*why = t->path ? refuse_path(t->path) : NULL;

@@ -61,6 +61,9 @@ enum sm_format {
 	SM_FORMAT_JSON = 3,
 	/* One object a line. */
 	SM_FORMAT_NDJSON = 4,
+	/* What Nmap's -oX writes, of hosts, ports, findings and notices; suffix xml.
+	 * The other kinds are counted in a comment. */
+	SM_FORMAT_NMAP_XML = 6,
 	/* One table for each kind. */
 	SM_FORMAT_TABLE = 10
 };

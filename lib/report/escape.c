@@ -260,3 +260,31 @@ void smi_esc_csv(struct smi_buf *b, struct smi_span s)
 	if (quote)
 		smi_buf_char(b, '"');
 }
+
+/* Char of XML 1.0: tab and the ends of lines, but no other control below U+0020. */
+static bool in_xml(uint32_t cp)
+{
+	return (cp >= 0x20 && cp != 0xfffe && cp != 0xffff) || cp == '\t' ||
+	       cp == '\n' || cp == '\r';
+}
+
+static bool is_markup(uint32_t cp)
+{
+	return cp == '<' || cp == '>' || cp == '&' || cp == '"' || cp == '\'';
+}
+
+void smi_esc_xml(struct smi_buf *b, struct smi_span s)
+{
+	while (s.len) {
+		uint32_t cp;
+		size_t n = smi_utf8_char(s, &cp);
+
+		if (!n || !in_xml(cp))
+			smi_esc_term(b, smi_span_head(s, SMI_MAX(n, 1)));
+		else if (is_markup(cp) || !printable(cp))
+			smi_buf_printf(b, "&#x%x;", cp);
+		else
+			smi_buf_add(b, s.p, n);
+		s = smi_span_skip(s, SMI_MAX(n, 1));
+	}
+}

@@ -28,4 +28,12 @@ void smi_esc_json(struct smi_buf *b, struct smi_span s);
  */
 void smi_esc_csv(struct smi_buf *b, struct smi_span s);
 
+/*
+ * Text or an attribute's value of XML 1.0, either quotes around it. What the terminal
+ * escaper would not show is a character reference, so that a reader gets it back and
+ * the file has nothing of it; what XML cannot have even so (most control characters,
+ * U+FFFE, U+FFFF) is as on a terminal.
+ */
+void smi_esc_xml(struct smi_buf *b, struct smi_span s);
+
 #endif

@@ -11,7 +11,6 @@
  * is a row only if it has something in one of them.
  */
 #define COLUMNS_MAX 256
-#define DECIMALS    3
 
 struct columns {
 	const char *name[COLUMNS_MAX];
@@ -118,25 +117,7 @@ static void add_recs(struct smi_buf *b, const struct smi_recs *recs)
 
 static void cell_text(struct smi_buf *b, int type, const union smi_value *v)
 {
-	char text[SMI_TIME_STRLEN];
-
 	switch (type) {
-	case SM_TYPE_INT:
-		smi_buf_int(b, v->i);
-		break;
-	case SM_TYPE_BOOL:
-		smi_buf_str(b, v->i ? "true" : "false");
-		break;
-	case SM_TYPE_REAL:
-		if (__builtin_isfinite(v->r))
-			smi_buf_real(b, v->r, DECIMALS);
-		break;
-	case SM_TYPE_STR:
-		smi_buf_str(b, v->s);
-		break;
-	case SM_TYPE_TIME:
-		smi_buf_str(b, smi_time_format(v->i, text));
-		break;
 	case SM_TYPE_STRS:
 		for (size_t i = 0; i < v->strs->n; i++)
 			add_item(b, smi_span_str(v->strs->v[i]), i == 0);
@@ -145,6 +126,7 @@ static void cell_text(struct smi_buf *b, int type, const union smi_value *v)
 		add_recs(b, v->recs);
 		break;
 	default:
+		smi_scalar_text(b, type, v);
 		break;
 	}
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 static const struct smi_format *const formats[] = {
-	&smi_format_txt,    &smi_format_csv,   &smi_format_json,
-	&smi_format_ndjson, &smi_format_table,
+	&smi_format_txt,    &smi_format_csv,	  &smi_format_json,
+	&smi_format_ndjson, &smi_format_nmap_xml, &smi_format_table,
 };
 
 const uint8_t smi_sections[SMI_NSECTIONS] = {
@@ -23,17 +23,19 @@ const struct smi_format *smi_format_find(sm_ctx *ctx, int number)
 	return NULL;
 }
 
-static int by_name(struct smi_span name)
+SM_EXPORT int sm_format_by_name(const char *name)
 {
+	if (!name)
+		return -EINVAL;
 	for (size_t i = 0; i < SMI_COUNT(formats); i++)
-		if (smi_span_eq_str(name, formats[i]->name))
+		if (!strcmp(name, formats[i]->name))
 			return formats[i]->number;
 	return -ENOENT;
 }
 
-SM_EXPORT int sm_format_by_name(const char *name)
+static const char *suffix_of(const struct smi_format *f)
 {
-	return name ? by_name(smi_span_str(name)) : -EINVAL;
+	return f->suffix ? f->suffix : f->name;
 }
 
 SM_EXPORT int sm_format_by_path(const char *path)
@@ -45,7 +47,10 @@ SM_EXPORT int sm_format_by_path(const char *path)
 	/* ".json" is a file without a suffix */
 	if (!dot || dot == path || dot[-1] == '/' || strchr(dot, '/'))
 		return -ENOENT;
-	return by_name(smi_span_str(dot + 1));
+	for (size_t i = 0; i < SMI_COUNT(formats); i++)
+		if (!strcmp(dot + 1, suffix_of(formats[i])))
+			return formats[i]->number;
+	return -ENOENT;
 }
 
 SM_EXPORT const char *sm_format_name(int format)

@@ -28,7 +28,8 @@ struct smi_render {
  */
 struct smi_format {
 	int number;
-	const char *name; /* its suffix too */
+	const char *name;
+	const char *suffix; /* of files; NULL: its name */
 	size_t state_size;
 	bool columns;		   /* each row has all members */
 	void (*done)(void *state); /* frees what is in it; may be NULL */
@@ -39,7 +40,7 @@ struct smi_format {
 };
 
 extern const struct smi_format smi_format_txt, smi_format_csv, smi_format_json,
-	smi_format_ndjson, smi_format_table;
+	smi_format_ndjson, smi_format_nmap_xml, smi_format_table;
 
 /* NULL, with its sentence, for a number that is no format. */
 const struct smi_format *smi_format_find(sm_ctx *ctx, int number);
@@ -60,6 +61,8 @@ extern const uint8_t smi_sections[SMI_NSECTIONS];
 /* One object, "type" first. */
 void smi_json_record(struct smi_buf *b, const struct smi_kind *kind,
 		     const struct smi_fieldlist *fields, const sm_record *rec);
+/* A value that is no list, as it is: nothing is escaped. "" for what has no text. */
+void smi_scalar_text(struct smi_buf *b, int type, const union smi_value *v);
 /* What a record of evidence says, in one line. */
 void smi_brief(struct smi_buf *b, const sm_record *rec);
 

@@ -12,11 +12,14 @@
 
 static const struct {
 	int number;
-	const char *name;
+	const char *name, *suffix;
 } formats[] = {
-	{ SM_FORMAT_TXT, "txt" },     { SM_FORMAT_CSV, "csv" },
-	{ SM_FORMAT_JSON, "json" },   { SM_FORMAT_NDJSON, "ndjson" },
-	{ SM_FORMAT_TABLE, "table" },
+	{ SM_FORMAT_TXT, "txt", "txt" },
+	{ SM_FORMAT_CSV, "csv", "csv" },
+	{ SM_FORMAT_JSON, "json", "json" },
+	{ SM_FORMAT_NDJSON, "ndjson", "ndjson" },
+	{ SM_FORMAT_NMAP_XML, "nmap-xml", "xml" },
+	{ SM_FORMAT_TABLE, "table", "table" },
 };
 
 #define BIG 65536
@@ -60,16 +63,17 @@ START_TEST(a_format_has_a_name_and_a_suffix)
 	ck_assert_int_eq(sm_format_by_name(formats[_i].name),
 			 formats[_i].number);
 	ck_assert_str_eq(sm_format_name(formats[_i].number), formats[_i].name);
-	snprintf(path, sizeof(path), "/x.y/out.%s", formats[_i].name);
+	snprintf(path, sizeof(path), "/x.y/out.%s", formats[_i].suffix);
 	ck_assert_int_eq(sm_format_by_path(path), formats[_i].number);
 }
 END_TEST
 
 START_TEST(what_is_no_format_is_refused)
 {
-	static const char *const paths[] = {
-		"", "out", "out.", ".json", "/x/.json", "out.html", "x.json/out"
-	};
+	static const char *const paths[] = { "",	   "out",
+					     "out.",	   ".json",
+					     "/x/.json",   "out.html",
+					     "x.json/out", "out.nmap-xml" };
 	char text[16] = "";
 
 	for (size_t i = 0; i < COUNT(paths); i++)

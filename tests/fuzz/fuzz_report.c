@@ -14,8 +14,9 @@
  * give it, and the width and options of the report. In every format it comes out as
  * valid UTF-8 without a control character.
  */
-static const int formats[] = { SM_FORMAT_TXT, SM_FORMAT_CSV, SM_FORMAT_JSON,
-			       SM_FORMAT_NDJSON, SM_FORMAT_TABLE };
+static const int formats[] = { SM_FORMAT_TXT,	   SM_FORMAT_CSV,
+			       SM_FORMAT_JSON,	   SM_FORMAT_NDJSON,
+			       SM_FORMAT_NMAP_XML, SM_FORMAT_TABLE };
 
 static int keep(const void *data, size_t len, void *user)
 {
@@ -49,7 +50,14 @@ static void put(sm_report *r, struct smi_arena *a, const char *text)
 	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
 	sm_record *n = smi_rec_new(a, SM_KIND_NOTICE);
 	sm_record *e = smi_rec_new(a, SM_KIND_EVENT);
+	sm_record *o = smi_rec_new(a, SM_KIND_PORT);
 
+	for (unsigned i = 0; i < smi_kind(SM_KIND_PORT)->nfields; i++)
+		if (smi_kind(SM_KIND_PORT)->fields[i].type == SM_TYPE_STR)
+			smi_set_const(o, i, text);
+	smi_set_const(o, SMI_PORT_ADDRESS, "203.0.113.9");
+	smi_set_int(o, SMI_PORT_NUMBER, 22);
+	tell(r, SM_EVENT_RECORD, o);
 	for (unsigned i = 0; i < smi_kind(SM_KIND_PROCESS)->nfields; i++)
 		if (smi_kind(SM_KIND_PROCESS)->fields[i].type == SM_TYPE_STR)
 			smi_set_const(p, i, text);

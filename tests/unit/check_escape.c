@@ -108,11 +108,43 @@ START_TEST(text_is_a_csv_cell_and_no_formula)
 }
 END_TEST
 
+static const struct {
+	struct smi_span in;
+	const char *xml;
+} marked[] = {
+	{ SMI_SPAN(""), "" },
+	{ SMI_SPAN("plain text: \xc3\xa9"), "plain text: \xc3\xa9" },
+	{ SMI_SPAN("<a b=\"c\" d='e'>&amp;"),
+	  "&#x3c;a b=&#x22;c&#x22; d=&#x27;e&#x27;&#x3e;&#x26;amp;" },
+	{ SMI_SPAN("]]>"), "]]&#x3e;" },
+	{ SMI_SPAN("-->"), "--&#x3e;" },
+	{ SMI_SPAN("a\0b"), "a\\x00b" },
+	{ SMI_SPAN("\x1b[31m\x7f"), "\\x1b[31m&#x7f;" },
+	/* what XML has comes back to its reader */
+	{ SMI_SPAN("a\tb\nc\rd"), "a&#x9;b&#xa;c&#xd;d" },
+	{ SMI_SPAN("\xc2\x9b"), "&#x9b;" },
+	{ SMI_SPAN("a\xe2\x80\xae"
+		   "b"),
+	  "a&#x202e;b" },
+	{ SMI_SPAN("\xf3\xa0\x81\x81"), "&#xe0041;" },
+	/* and what it has not is visible */
+	{ SMI_SPAN("\xef\xbf\xbf\xef\xbf\xbe"), "\\u{ffff}\\u{fffe}" },
+	{ SMI_SPAN("\xe2\x82<"), "\\xe2\\x82&#x3c;" },
+	{ SMI_SPAN("\xed\xa0\x80"), "\\xed\\xa0\\x80" },
+};
+
+START_TEST(text_is_xml_without_markup)
+{
+	smi_esc_xml(&buf, marked[_i].in);
+	ck_assert_str_eq(smi_buf_cstr(&buf), marked[_i].xml);
+}
+END_TEST
+
 /* Each byte after each kind of start, in each escaper. */
 START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
 {
 	static void (*const all[])(struct smi_buf *, struct smi_span) = {
-		smi_esc_term, smi_esc_json, smi_esc_csv
+		smi_esc_term, smi_esc_json, smi_esc_csv, smi_esc_xml
 	};
 	char two[2];
 	bool bad = false;
@@ -168,6 +200,8 @@ int main(void)
 	TCase *tc = tcase_create("escape");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, text_is_xml_without_markup, 0,
+			    SMI_COUNT(marked));
 	tcase_add_loop_test(tc, text_is_inert_on_a_terminal, 0,
 			    SMI_COUNT(cases));
 	tcase_add_loop_test(tc, text_is_a_json_string, 0, SMI_COUNT(cases));

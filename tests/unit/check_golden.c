@@ -110,6 +110,7 @@ static const struct {
 	{ "all.csv", SM_FORMAT_CSV, put_all },
 	{ "all.json", SM_FORMAT_JSON, put_all },
 	{ "all.ndjson", SM_FORMAT_NDJSON, put_all },
+	{ "all.nmap-xml", SM_FORMAT_NMAP_XML, put_all },
 	{ "all.table", SM_FORMAT_TABLE, put_all },
 	{ "clean.txt", SM_FORMAT_TXT, put_clean },
 	{ "clean.table", SM_FORMAT_TABLE, put_clean },

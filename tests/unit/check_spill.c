@@ -271,12 +271,17 @@ START_TEST(two_hundred_thousand_events_go_through_every_format_in_little_memory)
 	ck_assert_ptr_nonnull(sm_report_at(report, SM_KIND_EVENT, 0));
 	ck_assert_ptr_null(sm_report_at(report, SM_KIND_EVENT, 199999));
 	for (int format = 1; format <= SM_FORMAT_TABLE; format++) {
-		if (!*sm_format_name(format) || format == SM_FORMAT_TXT)
+		if (!*sm_format_name(format))
 			continue;
 		lines.n = 0;
 		ck_assert_int_eq(sm_report_write(report, format, NULL,
 						 count_lines, &lines),
 				 0);
+		/* these count events */
+		if (format == SM_FORMAT_TXT || format == SM_FORMAT_NMAP_XML) {
+			ck_assert_uint_lt(lines.n, 100);
+			continue;
+		}
 		ck_assert_uint_ge(lines.n, 200001);
 		ck_assert_uint_lt(lines.n, 200020);
 	}

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+import xml.etree.ElementTree
 
 HOSTILE = [
     b"plain", b"a b  c", "gr\u00fc\u00df \u20ac \U0001f600 \u6f22".encode(),
@@ -134,6 +135,25 @@ def check_csv(feed):
         same(len(cells), len(HOSTILE), "csv rows")
 
 
+def in_xml(text):
+    return "".join("\\u{%x}" % ord(c) if c in "\ufffe\uffff" else c for c in text)
+
+
+def check_nmap_xml(feed):
+    root = xml.etree.ElementTree.fromstring(run(feed, "nmap-xml"))
+    same(root.get("profile_name"), "\\x1b]0;title\\x07\n=1", "nmap-xml title")
+    scripts = root.findall("postscript/script")
+    notices = [s.get("output") for s in scripts if s.get("id") == "sysmon-notice"]
+    same(notices, [in_xml(clean(raw)) for raw in HOSTILE], "nmap-xml notices")
+    found = {s.find("elem[@key='id']").text: s for s in scripts
+             if s.get("id") == "sysmon-brute_force"}
+    same(len(found), len(HOSTILE), "nmap-xml findings")
+    for i, raw in enumerate(HOSTILE):
+        script = found["f%d" % (i + 1)]
+        same(script.get("output"), in_xml(clean(raw)), "nmap-xml output")
+        same(script.find("elem[@key='why']").text, in_xml(clean(raw)), "nmap-xml why")
+
+
 def check_people(feed):
     run(feed, "txt")
     text = run(feed, "table")
@@ -143,7 +163,7 @@ def check_people(feed):
 
 def main():
     feed = sys.argv[1]
-    for check in (check_json, check_ndjson, check_csv, check_people):
+    for check in (check_json, check_ndjson, check_csv, check_nmap_xml, check_people):
         check(feed)
 
 
