@@ -18,6 +18,7 @@ struct menu {
 	char ports[TEXT_MAX];	/* "": what the command takes by itself */
 	char logs[TEXT_MAX];	/* words; "": those found here */
 	char cpu[32], mem[32], logins[64];
+	bool services; /* open ports are asked what they are */
 };
 
 /* A command line under construction; its words live in text. */
@@ -76,6 +77,8 @@ static void add_scan(struct line *l, const struct menu *m)
 {
 	if (*m->ports)
 		add(l, "--ports=%s", m->ports);
+	if (m->services)
+		add(l, "--services");
 }
 
 static void add_ps(struct line *l, const struct menu *m)
@@ -132,6 +135,22 @@ static int logs(const struct menu *m, bool check)
 static bool do_scan(struct menu *m)
 {
 	scan(m, false);
+	return true;
+}
+
+static bool do_listeners(struct menu *m)
+{
+	struct line l = { .argc = 0 };
+
+	(void)m;
+	add(&l, "--listeners");
+	go(&l, &cmd_scan, false);
+	return true;
+}
+
+static bool change_services(struct menu *m)
+{
+	m->services = !m->services;
 	return true;
 }
 
@@ -276,6 +295,8 @@ static const struct choice {
 	{ "6", "Change the ports", change_ports },
 	{ "7", "Change the logs", change_logs },
 	{ "8", "Change the thresholds", change_thresholds },
+	{ "9", "List who listens here, without a probe", do_listeners },
+	{ "s", "Ask open ports what they are, or no longer", change_services },
 };
 #define NCHOICES (sizeof(choices) / sizeof(choices[0]))
 
@@ -285,9 +306,10 @@ static void show_menu(const struct menu *m)
 	for (size_t i = 0; i < NCHOICES; i++)
 		show("  %s  %s\n", choices[i].key, choices[i].text);
 	show("  q  Quit\n\n"
-	     "Target: %s   Ports: %s   Logs: %s\n"
+	     "Target: %s   Ports: %s   Services: %s   Logs: %s\n"
 	     "Thresholds: CPU %s %%, memory %s %%, failed logins %s s\n",
 	     m->targets, *m->ports ? m->ports : "top-1000",
+	     m->services ? "asked" : "not asked",
 	     *m->logs ? m->logs : "those found here", m->cpu, m->mem,
 	     m->logins);
 }
@@ -315,7 +337,7 @@ static void loop(struct menu *m)
 		if (c && !c->act(m))
 			return;
 		if (!c)
-			say("'%.200s' is no choice; 1 to 8 and q are", key);
+			say("'%.200s' is no choice; 1 to 9, s and q are", key);
 	}
 }
 

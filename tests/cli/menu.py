@@ -101,6 +101,17 @@ m.choose("1")
 shown = m.until(r"Target: 127\.0\.0\.1 +Ports: " + PORT)
 assert re.search(rf"\b{PORT}\b.*open|open.*\b{PORT}\b", shown), shown
 
+# Who listens, and what they say.
+m.choose("9")
+assert re.search(rf"\b{PORT}\b.*listening", m.until("Target: ")), "no listener"
+m.choose("s")
+m.until("Services: asked")
+m.choose("1")
+m.until(rf"\b{PORT}\b.*open")
+m.until("Services: asked")
+m.choose("s")
+m.until("Services: not asked")
+
 m.choose("2")
 assert "python" in m.until("Target: ")
 

@@ -9,13 +9,13 @@ attack auth.log 203.0.113.9 7
 PORT=$port python3 "$srcdir/tests/cli/menu.py" || exit 1
 
 # Without a terminal, on request.
-printf '6\n%s\n1\n9\nq\n' "$port" |
+printf '6\n%s\n1\nx\nq\n' "$port" |
 	"$SYSMON" --interactive >out 2>err
 got=$?
 true_that 'it leaves with 0' [ $got -eq 0 ]
 shows 'Scan ports'
 shows "$port"
-says "'9' is no choice"
+says "'x' is no choice"
 printf '' | "$SYSMON" --interactive >out 2>err
 got=$?
 true_that 'the end of input leaves it' [ $got -eq 0 ]
