@@ -234,7 +234,12 @@ enum sm_scan_show {
 	SM_SCAN_SHOW_OPEN = 0,
 	SM_SCAN_SHOW_ALL = 1
 };
-/* Which ports become records. Default: the open ones. */
+/*
+ * Which ports become records. Default: the open ones. Then those of a host of which 200
+ * and more were probed, all of them are open and none says anything (1 in 20 may), are
+ * not told one by one: the host's record has their number, and a notice tells so. Until
+ * that is clear the open ports of a host, so far all, wait.
+ */
 int sm_scan_opts_set_show(sm_scan_opts *o, int show);
 /*
  * 1: open ports are asked what they are, by connections of their own: what they say by

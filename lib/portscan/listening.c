@@ -99,16 +99,18 @@ static int listening_start(void *src, struct smi_out *out)
 	return 0;
 }
 
-/* The names are those of TCP. */
 static int set_service(struct listening *s, struct smi_arena *a, sm_record *r,
 		       const struct smi_listener *x)
 {
 	struct smi_span name;
 	int e;
 
-	if (x->udp || !wants(s, SMI_PORT_SERVICE))
+	if (!wants(s, SMI_PORT_SERVICE))
 		return 0;
-	e = smi_services_name(&s->services, &s->ctx->root, x->port, &name);
+	e = x->udp ? smi_services_name_udp(&s->services, &s->ctx->root, x->port,
+					   &name)
+		   : smi_services_name(&s->services, &s->ctx->root, x->port,
+				       &name);
 	if (e == 0 && name.len)
 		smi_set_text(a, r, SMI_PORT_SERVICE, name);
 	return e;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "portscan/scan-ask.h"
 
+#include "portscan/scan-held.h"
+
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -105,8 +107,8 @@ int smi_scan_asks_watch(struct smi_scan *s, struct smi_out *out)
 static int tell(struct smi_scan *s, struct smi_out *out, const struct ask *x,
 		const struct smi_svc_found *found)
 {
-	int r = smi_scan_asked_record(s, out, &s->hosts[x->host], x->port,
-				      x->reason, x->rtt, found);
+	int r = smi_held_port(s, out, &s->hosts[x->host], x->port, x->reason,
+			      x->rtt, found);
 
 	return r < 0 ? r : smi_scan_settled(s, out, x->host);
 }

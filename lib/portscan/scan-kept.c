@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 #define MAX_SHARES 64
-#define MAX_HOSTS  4096	 /* of a share */
-#define MAX_WAITS  65536 /* of all */
+#define MAX_HOSTS  4096	   /* of a share */
+#define MAX_WAITS  65536   /* of all */
+#define MAX_HELD   1048576 /* numbers, of all */
 #define MAX_TOLD   4096
 #define MAX_FACTS  64
 #define MAX_PORTS  65536
@@ -18,6 +19,7 @@ void smi_kept_free(struct smi_kept *k)
 	smi_vec_free(&k->shares);
 	smi_vec_free(&k->hosts);
 	smi_vec_free(&k->waits);
+	smi_vec_free(&k->helds);
 }
 
 static int read_number(struct smi_span *rest, uint64_t max, uint64_t *out)
@@ -82,7 +84,9 @@ static int parse_share(struct smi_kept *k, struct smi_span rest)
 static int add_host(struct smi_kept *k, struct smi_span rest, bool part)
 {
 	struct smi_kept_share *s = last_share(k);
-	struct smi_kept_host h = { .part = part, .wait_at = k->waits.n };
+	struct smi_kept_host h = { .part = part,
+				   .wait_at = k->waits.n,
+				   .held_at = k->helds.n };
 	uint64_t next = 0;
 
 	if (!s || s->nhosts == MAX_HOSTS ||
@@ -133,14 +137,42 @@ static int parse_wait(struct smi_kept *k, struct smi_span rest)
 	return 0;
 }
 
+/* In ascending order, so that no port is there twice. */
+static int parse_held(struct smi_kept *k, struct smi_span rest)
+{
+	struct smi_kept_share *s = last_share(k);
+	struct smi_kept_host *h;
+	uint64_t at, least = 0;
+
+	if (!s || !s->nhosts)
+		return -EBADMSG;
+	h = &k->hosts.v[k->hosts.n - 1];
+	if (h->nheld)
+		return -EBADMSG;
+	for (; rest.len; least = at + 1) {
+		struct smi_kept_word w;
+
+		if (k->helds.n == MAX_HELD ||
+		    read_number(&rest, MAX_PORTS / 64 - 1, &at) < 0 ||
+		    at < least || read_number(&rest, UINT64_MAX, &w.bits) < 0 ||
+		    !w.bits || (at == 0 && (w.bits & 1)))
+			return -EBADMSG;
+		w.at = (uint16_t)at;
+		if (!smi_vec_push(&k->helds, w))
+			return -ENOMEM;
+		h->nheld++;
+	}
+	return 0;
+}
+
 static const struct {
 	const char *word;
 	int (*parse)(struct smi_kept *k, struct smi_span rest);
 } lines[] = {
-	{ "host", parse_host },	  { "is", parse_fact },
-	{ "key", parse_key },	  { "part", parse_part },
-	{ "share", parse_share }, { "told", parse_told },
-	{ "wait", parse_wait },
+	{ "held", parse_held }, { "host", parse_host },
+	{ "is", parse_fact },	{ "key", parse_key },
+	{ "part", parse_part }, { "share", parse_share },
+	{ "told", parse_told }, { "wait", parse_wait },
 };
 
 static int parse_line(struct smi_kept *k, struct smi_span line)
@@ -207,5 +239,16 @@ void smi_kept_add_host(struct smi_buf *b, const struct smi_kept_host *h,
 	smi_buf_printf(b, "wait");
 	for (size_t i = 0; i < h->nwait; i++)
 		smi_buf_printf(b, " %u", waits[h->wait_at + i]);
+	smi_buf_char(b, '\n');
+}
+
+void smi_kept_add_held(struct smi_buf *b, const struct smi_ports *held)
+{
+	if (!held->n)
+		return;
+	smi_buf_printf(b, "held");
+	for (unsigned i = 0; i < SMI_COUNT(held->w); i++)
+		if (held->w[i])
+			smi_buf_printf(b, " %u %" PRIu64, i, held->w[i]);
 	smi_buf_char(b, '\n');
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/siphash.h"
 #include "base/vec.h"
+#include "portscan/ports.h"
 
 /*
  * What a scan that is stopped leaves to the one that goes on, as text, a line each:
@@ -17,6 +18,8 @@
  *				begun, and what they told
  *	wait PORT...		of those the ones without an answer
  *	part N COUNT...		a host of which this share has told all
+ *	held WORD BITS ...	its open ports that are held back: 64 of the set by one
+ *				number, from port 64 * WORD on
  */
 #define SMI_KEPT_COUNTS 16
 
@@ -26,6 +29,12 @@ struct smi_kept_host {
 	bool part;
 	uint64_t counts[SMI_KEPT_COUNTS];
 	size_t wait_at, nwait; /* in waits */
+	size_t held_at, nheld; /* in helds */
+};
+
+struct smi_kept_word {
+	uint16_t at;
+	uint64_t bits;
 };
 
 struct smi_kept_share {
@@ -47,6 +56,7 @@ struct smi_kept {
 	SMI_VEC(struct smi_kept_share) shares;
 	SMI_VEC(struct smi_kept_host) hosts;
 	SMI_VEC(uint16_t) waits;
+	SMI_VEC(struct smi_kept_word) helds;
 };
 
 void smi_kept_free(struct smi_kept *k);
@@ -59,5 +69,7 @@ void smi_kept_add_told(struct smi_buf *b, const uint64_t *v, size_t n);
 void smi_kept_add_share(struct smi_buf *b, uint64_t walked, uint64_t done);
 void smi_kept_add_host(struct smi_buf *b, const struct smi_kept_host *h,
 		       const uint16_t *waits);
+/* Of the host that was added last. */
+void smi_kept_add_held(struct smi_buf *b, const struct smi_ports *held);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "portscan/resolve.h"
 #include "portscan/scan-ask.h"
+#include "portscan/scan-held.h"
 #include "portscan/scan-resume.h"
 #include "portscan/scan-threads.h"
 #include "portscan/udp-payload.h"
@@ -280,6 +281,9 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 		r = set_targets(s, o);
 	if (r == 0)
 		r = set_ports(s, ports_of(o, &known));
+	/* An open port of UDP has spoken. */
+	s->holds = !s->udp && s->nports >= SMI_HELD_MANY &&
+		   (s->judged || s->show != SM_SCAN_SHOW_ALL);
 	if (r == 0 && smi_scan_resume_kept(s))
 		r = smi_scan_resume_check(s, smi_scan_resume_kept(s));
 	if (r < 0)

@@ -175,22 +175,23 @@ bool smi_scan_is_wanted(struct smi_scan *s, const struct smi_scan_host *h,
 int smi_scan_hand_on(const struct smi_scan *s, struct smi_out *out,
 		     const sm_record *port)
 {
-	bool shown = !s->judged || s->is_share || s->show == SM_SCAN_SHOW_ALL ||
+	int64_t use = smi_rec_int(port, SM_KIND_PORT, SMI_PORT_USE);
+	bool shown = !s->judged || s->show == SM_SCAN_SHOW_ALL ||
 		     sm_port_state(sm_record_port(port)) == SM_PORT_OPEN;
 	int e = 0;
 
-	if (shown && !s->is_share)
+	if (s->is_share)
+		return smi_out_emit(out, port);
+	if (shown && use != SMI_PORT_USE_JUDGE)
 		e = smi_out_emit(
 			out, smi_rec_only(smi_out_arena(out), port, &s->shown));
-	else if (shown)
-		e = smi_out_emit(out, port);
-	return e < 0 ? e : smi_out_judge(out, port);
+	return e < 0 || use == SMI_PORT_USE_SHOW ? e : smi_out_judge(out, port);
 }
 
-static int port_record(struct smi_scan *s, struct smi_out *out,
+static int make_record(struct smi_scan *s, struct smi_out *out,
 		       const struct smi_scan_host *h, uint16_t port, int state,
 		       const char *reason, int64_t rtt,
-		       const struct smi_svc_found *found)
+		       const struct smi_svc_found *found, sm_record **rec)
 {
 	struct smi_arena *a = smi_out_arena(out);
 	sm_record *r = smi_rec_new(a, SM_KIND_PORT);
@@ -221,7 +222,19 @@ static int port_record(struct smi_scan *s, struct smi_out *out,
 		if (e < 0)
 			return e;
 	}
-	return smi_scan_hand_on(s, out, r);
+	*rec = r;
+	return r ? 0 : smi_fail_nomem(s->ctx);
+}
+
+static int port_record(struct smi_scan *s, struct smi_out *out,
+		       const struct smi_scan_host *h, uint16_t port, int state,
+		       const char *reason, int64_t rtt,
+		       const struct smi_svc_found *found)
+{
+	sm_record *r;
+	int e = make_record(s, out, h, port, state, reason, rtt, found, &r);
+
+	return e < 0 ? e : smi_scan_hand_on(s, out, r);
 }
 
 int smi_scan_port_record(struct smi_scan *s, struct smi_out *out,
@@ -237,6 +250,15 @@ int smi_scan_asked_record(struct smi_scan *s, struct smi_out *out,
 			  const struct smi_svc_found *found)
 {
 	return port_record(s, out, h, port, SM_PORT_OPEN, reason, rtt, found);
+}
+
+int smi_scan_open_record(struct smi_scan *s, struct smi_out *out,
+			 const struct smi_scan_host *h, uint16_t port,
+			 const char *reason, int64_t rtt,
+			 const struct smi_svc_found *found, sm_record **rec)
+{
+	return make_record(s, out, h, port, SM_PORT_OPEN, reason, rtt, found,
+			   rec);
 }
 
 /* Open ports that were not asked what they are. */
@@ -355,6 +377,10 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 		smi_set_int(r, SMI_HOST_ASKED, h->asked);
 		smi_set_int(r, SMI_HOST_SPOKE, h->spoke);
 	}
+	if (h->heard)
+		smi_set_int(r, SMI_HOST_HEARD, h->heard);
+	if (h->unheard)
+		smi_set_int(r, SMI_HOST_UNHEARD, h->unheard);
 	e = host_notice(out, h, address);
 	if (e == 0)
 		e = unasked_notice(out, h, address);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "portscan/scan-ask.h"
+#include "portscan/scan-held.h"
 #include "portscan/scan-threads.h"
 
 #define SECTION "scan"
@@ -275,6 +276,7 @@ static int restore_host(struct smi_scan *s, const struct smi_kept *k,
 	struct smi_scan_host *h;
 	uint64_t settled;
 	unsigned host;
+	int r;
 
 	if (!s->nfree_hosts || kept->next > s->nports ||
 	    kept->nwait > kept->next ||
@@ -290,6 +292,9 @@ static int restore_host(struct smi_scan *s, const struct smi_kept *k,
 	    !are_begun(s, h, k, kept, at))
 		return -EBADMSG;
 	h->next = kept->next;
+	r = smi_held_restore(s, h, k, kept);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < kept->nwait; i++)
 		smi_scan_port_begin(s, host, k->waits.v[kept->wait_at + i]);
 	smi_scan_host_listed(s, host);
@@ -416,6 +421,7 @@ int smi_scan_keep(const struct smi_scan *s, struct smi_buf *out)
 		h.open -= w.open[i];
 		get_counts(&h, kept.counts);
 		smi_kept_add_host(out, &kept, w.ports);
+		smi_held_keep(&h, out);
 	}
 	free(w.ports);
 	return smi_buf_error(out);
@@ -427,6 +433,7 @@ void smi_scan_keep_part(const struct smi_scan_host *h, struct smi_buf *out)
 
 	get_counts(h, kept.counts);
 	smi_kept_add_host(out, &kept, NULL);
+	smi_held_keep(h, out);
 }
 
 int smi_scan_resume_begin(struct smi_scan *s, struct smi_out *out,

@@ -41,6 +41,7 @@ void smi_scan_host_restore(struct smi_scan_host *h,
 
 /* The lines of one share. -ENOMEM. */
 int smi_scan_keep(const struct smi_scan *s, struct smi_buf *out);
+/* Of a host that the share has told. */
 void smi_scan_keep_part(const struct smi_scan_host *h, struct smi_buf *out);
 
 /* As smi_source_ops.settled. */

@@ -99,6 +99,7 @@ int smi_scan_share_new(struct smi_scan *whole, const struct sm_scan_opts *o,
 	s->show = whole->show;
 	s->fields = whole->fields;
 	s->judged = whole->judged;
+	s->holds = whole->holds;
 	s->is_share = true;
 	s->key = whole->key;
 	r = take_share(s, whole, o, k, index, shares);

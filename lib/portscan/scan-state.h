@@ -20,6 +20,16 @@
 
 #define SMI_SCAN_NONE UINT32_MAX
 
+/* What the record of a port is for. */
+enum smi_port_use {
+	SMI_PORT_USE_ALL,
+	SMI_PORT_USE_SHOW,  /* the caller alone */
+	SMI_PORT_USE_JUDGE, /* the stages alone */
+};
+
+/* Open ports that are not told yet (scan-held.h). */
+struct smi_held;
+
 /* Slots in a row, by their links; a slot is in one row at most. */
 struct smi_scan_row {
 	uint32_t head, tail;
@@ -48,6 +58,8 @@ struct smi_scan_host {
 	/* Services: ports that were asked, that said something, that said nothing
 	 * since; and why others were not asked. */
 	uint32_t asked, spoke, silent, unasked, starved;
+	struct smi_held *held; /* NULL: none */
+	uint32_t heard, unheard;
 	int last_error; /* positive errno of the last failed one */
 	bool local;	/* an address of this machine */
 	bool near;	/* or it may be one */
@@ -106,6 +118,7 @@ struct smi_scan {
 	struct smi_fieldset fields; /* that are made */
 	struct smi_fieldset shown;  /* that the caller chose */
 	bool judged;		    /* a stage looks at the records */
+	bool holds;		    /* open ports may be held back */
 	bool is_share; /* the whole scan hands on what this one makes */
 	struct smi_local local;
 	struct smi_services services;
@@ -147,7 +160,8 @@ struct smi_scan {
 
 	struct smi_scan_resume *resume; /* NULL: nothing is kept */
 
-	/* A share of a host's ports: who gets the host instead of a record. */
+	/* A share of a host's ports: who gets the host instead of a record, with the
+	 * ports that are held back. */
 	int (*end_host)(void *user, const struct smi_scan_host *h);
 	void *end_host_user;
 	/* A share: who keeps how far it came. */
@@ -250,6 +264,11 @@ int smi_scan_asked_record(struct smi_scan *s, struct smi_out *out,
 int smi_scan_said_record(struct smi_scan *s, struct smi_out *out,
 			 struct smi_scan_host *h, uint16_t port,
 			 const char *reason, int64_t rtt);
+/* The same, not handed on yet. */
+int smi_scan_open_record(struct smi_scan *s, struct smi_out *out,
+			 const struct smi_scan_host *h, uint16_t port,
+			 const char *reason, int64_t rtt,
+			 const struct smi_svc_found *found, sm_record **rec);
 /* To the caller, and the stages. */
 int smi_scan_hand_on(const struct smi_scan *s, struct smi_out *out,
 		     const sm_record *port);

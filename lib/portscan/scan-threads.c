@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "portscan/scan-held.h"
 #include "portscan/scan-resume.h"
 
 /* What may wait for the caller; a share that has more to tell waits too. */
@@ -91,13 +92,13 @@ struct threads {
 
 static void forget(const struct told *told)
 {
-	struct smi_buf state;
+	struct told own = *told;
 
 	sm_record_unref(told->rec);
-	if (told->kind != TOLD_STATE)
-		return;
-	state = told->state;
-	smi_buf_free(&state);
+	if (told->kind == TOLD_STATE)
+		smi_buf_free(&own.state);
+	else if (told->kind == TOLD_HOST)
+		smi_held_free(&own.host);
 }
 
 /* On the share's thread. */
@@ -127,6 +128,7 @@ static void lack_memory(struct threads *t)
 	pthread_mutex_unlock(&t->lock);
 }
 
+/* Takes over what it holds back. */
 static void tell_part(struct share *share, const struct smi_scan_host *h)
 {
 	struct told told = { .kind = TOLD_HOST, .from = share, .host = *h };
@@ -137,10 +139,15 @@ static void tell_part(struct share *share, const struct smi_scan_host *h)
 static int tell_host(void *user, const struct smi_scan_host *h)
 {
 	struct share *share = user;
+	struct smi_scan_host mine = *h, part = *h;
 
-	if (share->all->scan->resume && !smi_vec_push(&share->parts, *h))
+	if (share->all->scan->resume && (smi_held_copy(&part, h) < 0 ||
+					 !smi_vec_push(&share->parts, part))) {
+		smi_held_free(&part);
+		smi_held_free(&mine);
 		return smi_fail_nomem(share->ctx);
-	tell_part(share, h);
+	}
+	tell_part(share, &mine);
 	return 0;
 }
 
@@ -216,8 +223,14 @@ static int turn(struct share *share)
 /* Hosts that a scan which was stopped had told for its part are told again. */
 static void tell_parts(struct share *share)
 {
-	for (size_t i = 0; i < share->parts.n; i++)
-		tell_part(share, &share->parts.v[i]);
+	for (size_t i = 0; i < share->parts.n; i++) {
+		struct smi_scan_host h = share->parts.v[i];
+
+		if (smi_held_copy(&h, &share->parts.v[i]) < 0)
+			lack_memory(share->all);
+		else
+			tell_part(share, &h);
+	}
 }
 
 static struct share *next_share(struct threads *t)
@@ -319,23 +332,32 @@ static int take_host(struct threads *t, struct smi_out *out,
 		     const struct smi_scan_host *h)
 {
 	struct whole_host fresh = { *h, 1 };
+	struct smi_scan_host *all = &fresh.host;
 	size_t i = 0;
 	int r;
 
 	for (size_t k = 0; k < t->told.n; k++)
-		if (t->told.v[k] == h->number)
+		if (t->told.v[k] == h->number) {
+			smi_held_free(all);
 			return 0;
-
+		}
 	while (i < t->hosts.n && !smi_ip_eq(&t->hosts.v[i].host.ip, &h->ip))
 		i++;
-	if (i == t->hosts.n)
-		return smi_vec_push(&t->hosts, fresh)
-			       ? 0
-			       : smi_fail_nomem(t->scan->ctx);
-	smi_scan_host_add(&t->hosts.v[i].host, h);
+	if (i == t->hosts.n) {
+		if (smi_vec_push(&t->hosts, fresh))
+			return 0;
+		smi_held_free(all);
+		return smi_fail_nomem(t->scan->ctx);
+	}
+	all = &t->hosts.v[i].host;
+	smi_scan_host_add(all, h);
+	if (smi_held_move(all, &fresh.host) < 0)
+		return smi_fail_nomem(t->scan->ctx);
 	if (++t->hosts.v[i].shares < t->nshares)
 		return 0;
-	r = smi_scan_host_record(t->scan, out, &t->hosts.v[i].host);
+	r = smi_held_end(t->scan, out, all);
+	if (r == 0)
+		r = smi_scan_host_record(t->scan, out, all);
 	if (!smi_vec_push(&t->told, h->number))
 		return smi_fail_nomem(t->scan->ctx);
 	t->hosts.v[i] = t->hosts.v[--t->hosts.n];
@@ -448,7 +470,8 @@ static int show_progress(struct threads *t, struct smi_out *out)
 	t->progress_at = now + PROGRESS_EVERY;
 	for (unsigned i = 0; i < t->nshares; i++)
 		done += t->shares[i].done;
-	return smi_out_progress(out, done, t->scan->total);
+	return smi_out_progress(out, SMI_MIN(done, t->scan->total),
+				t->scan->total);
 }
 
 /* Where there is no thread: one share after the other, on the caller's. */
@@ -500,12 +523,16 @@ static int threads_step(void *src, struct smi_out *out)
 static int threads_cancelled(void *src, struct smi_out *out)
 {
 	struct threads *t = src;
+	int r;
 
 	stop(t);
 	if (t->alone && t->next > t->nended)
 		while (turn(&t->shares[t->nended]) == 1)
 			;
-	return take_queue(t, out);
+	r = take_queue(t, out);
+	for (size_t i = 0; r == 0 && i < t->hosts.n && !t->scan->resume; i++)
+		r = smi_held_stop(t->scan, out, &t->hosts.v[i].host);
+	return r;
 }
 
 /* What is in the states has been taken. */
@@ -558,6 +585,8 @@ static void threads_free(void *src)
 	for (unsigned i = 0; i < t->nshares; i++) {
 		sm_job_free(t->shares[i].job);
 		sm_ctx_unref(t->shares[i].ctx);
+		for (size_t k = 0; k < t->shares[i].parts.n; k++)
+			smi_held_free(&t->shares[i].parts.v[k]);
 		smi_vec_free(&t->shares[i].parts);
 		smi_buf_free(&t->shares[i].fresh);
 		smi_buf_free(&t->shares[i].state);
@@ -571,6 +600,8 @@ static void threads_free(void *src)
 	smi_vec_free(&t->batch.list);
 	smi_vec_free(&t->records);
 	smi_vec_free(&t->notices);
+	for (size_t i = 0; i < t->hosts.n; i++)
+		smi_held_free(&t->hosts.v[i].host);
 	smi_vec_free(&t->hosts);
 	smi_vec_free(&t->told);
 	free(t->ids);
@@ -598,13 +629,19 @@ static int restore_parts(struct threads *t, unsigned index)
 		const struct smi_kept_host *kept =
 			&k->hosts.v[share->host_at + i];
 		struct smi_scan_host h = { .number = kept->number };
+		int r;
 
 		if (!kept->part)
 			continue;
 		smi_targets_at(&t->scan->targets, h.number, &h.ip, &h.name);
 		smi_scan_host_restore(&h, kept);
-		if (!smi_vec_push(&t->shares[index].parts, h))
-			return -ENOMEM;
+		r = smi_held_restore(t->scan, &h, k, kept);
+		if (r == 0 && !smi_vec_push(&t->shares[index].parts, h))
+			r = -ENOMEM;
+		if (r < 0) {
+			smi_held_free(&h);
+			return r;
+		}
 	}
 	return 0;
 }
@@ -619,7 +656,7 @@ static int keep_share(struct threads *t, unsigned index)
 	share->scan->keep_user = share;
 	if (r == 0)
 		r = keep(share, &share->state);
-	return r < 0 ? smi_fail_nomem(t->scan->ctx) : 0;
+	return smi_scan_resume_failed(t->scan, r);
 }
 
 static int restore_told(struct threads *t)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "portscan/scan-ask.h"
+#include "portscan/scan-held.h"
 #include "portscan/scan-resume.h"
 
 #define SLICE	       (5 * SMI_MSEC)
@@ -61,18 +62,26 @@ static void unretire_slots(struct smi_scan *s)
 /* One host is complete. */
 static int end_host(struct smi_scan *s, struct smi_out *out, unsigned index)
 {
+	struct smi_scan_host *h = &s->hosts[index];
+	int r = s->end_host ? 0 : smi_held_end(s, out, h);
+
 	smi_scan_host_end(s, index);
-	return smi_scan_host_record(s, out, &s->hosts[index]);
+	if (r == 0)
+		r = smi_scan_host_record(s, out, h);
+	h->held = NULL;
+	return r;
 }
 
 int smi_scan_settled(struct smi_scan *s, struct smi_out *out, unsigned host)
 {
 	struct smi_scan_host *h = &s->hosts[host];
+	int r = smi_held_check(s, out, h);
 
 	s->done++;
 	h->pending--;
-	return h->pending == 0 && h->next == s->nports ? end_host(s, out, host)
-						       : 0;
+	return r == 0 && h->pending == 0 && h->next == s->nports
+		       ? end_host(s, out, host)
+		       : r;
 }
 
 /* The last word on one port. */
@@ -107,6 +116,8 @@ static int settle(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 		return smi_scan_ask(s, out, host, port, reason, rtt);
 	if (state == SM_PORT_OPEN && s->ops->datagrams)
 		r = smi_scan_said_record(s, out, h, port, reason, rtt);
+	else if (state == SM_PORT_OPEN)
+		r = smi_held_port(s, out, h, port, reason, rtt, NULL);
 	else if (smi_scan_is_wanted(s, h, port, state))
 		r = smi_scan_port_record(s, out, h, port, state, reason, rtt);
 	return r < 0 ? r : smi_scan_settled(s, out, host);
@@ -568,7 +579,8 @@ static int show_progress(struct smi_scan *s, struct smi_out *out, int64_t now)
 	if (now < s->progress_at)
 		return 0;
 	s->progress_at = now + PROGRESS_EVERY;
-	return smi_out_progress(out, s->done, s->total);
+	/* Of a scan that goes on, ports that were held back are probed again. */
+	return smi_out_progress(out, SMI_MIN(s->done, s->total), s->total);
 }
 
 /* Nothing to do until an answer comes, or time has passed. */
@@ -637,9 +649,16 @@ static int scan_step(void *src, struct smi_out *out)
 	return 1;
 }
 
+/* What is held back is kept by who goes on. */
 static int scan_cancelled(void *src, struct smi_out *out)
 {
-	return smi_scan_asks_stop(src, out);
+	struct smi_scan *s = src;
+	int r = smi_scan_asks_stop(s, out);
+
+	for (unsigned i = 0; i < SMI_SCAN_HOSTS && !s->resume && !s->keep; i++)
+		if (r == 0 && s->hosts[i].held)
+			r = smi_held_stop(s, out, &s->hosts[i]);
+	return r;
 }
 
 static void scan_free(void *src)
@@ -647,6 +666,8 @@ static void scan_free(void *src)
 	struct smi_scan *s = src;
 
 	smi_scan_asks_free(s);
+	for (unsigned i = 0; i < SMI_SCAN_HOSTS; i++)
+		smi_held_free(&s->hosts[i]);
 	if (s->engine)
 		s->ops->free(s->engine);
 	smi_scan_resume_free(s->resume);

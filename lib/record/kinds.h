@@ -51,6 +51,7 @@ enum smi_port_field {
 	/* Of a port of this machine, where the kernel lists its sockets. */
 	SMI_PORT_LISTEN_ADDRESS, /* what its listener is bound to */
 	SMI_PORT_UNHEARD,	 /* nobody here listens, asked again */
+	SMI_PORT_USE,		 /* of a scan's shares: enum smi_port_use */
 	SMI_PORT_NVALUES
 };
 
@@ -349,6 +350,9 @@ enum smi_host_field {
 	/* Open ports that were asked what they are, and those that said something. */
 	SMI_HOST_ASKED = SMI_HOST_NFIELDS,
 	SMI_HOST_SPOKE,
+	/* Of this machine, all of whose ports are open: with a listener, and not. */
+	SMI_HOST_HEARD,
+	SMI_HOST_UNHEARD,
 	SMI_HOST_NVALUES
 };
 

@@ -48,6 +48,7 @@ static const struct smi_field port_fields[] = {
 	{ "tunnel", "", SM_TYPE_STR },
 	{ "listen_address", "", SM_TYPE_STR },
 	{ "unheard", "", SM_TYPE_BOOL },
+	{ "use", "", SM_TYPE_INT },
 };
 
 static const struct smi_field process_fields[] = {
@@ -309,6 +310,8 @@ static const struct smi_field host_fields[] = {
 	{ "open_filtered", "sysmon.host.open_filtered", SM_TYPE_INT },
 	{ "asked", "", SM_TYPE_INT },
 	{ "spoke", "", SM_TYPE_INT },
+	{ "heard", "", SM_TYPE_INT },
+	{ "unheard", "", SM_TYPE_INT },
 };
 
 static const struct smi_field rule_fields[] = {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
+#include "portscan/scan-held.h"
 #include "portscan/scan-resume.h"
 
 /* Whatever a file says, a scan either goes on from where it can have been, and says
@@ -40,6 +41,8 @@ static void set_up(const struct smi_kept *k)
 
 static void tear_down(void)
 {
+	for (unsigned i = 0; i < SMI_SCAN_HOSTS; i++)
+		smi_held_free(&scan->hosts[i]);
 	smi_targets_free(&scan->targets);
 	free(scan->ports);
 	free(scan->slots);

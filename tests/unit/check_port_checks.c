@@ -239,12 +239,20 @@ END_TEST
 static const struct {
 	bool is_tarpit;
 	int open, closed, filtered, asked, spoke;
+	int heard, unheard; /* 0: it is another machine */
 } hosts[] = {
-	{ true, 1000, 0, 0, 0, 0 },   { true, 1000, 0, 0, 20, 0 },
-	{ true, 200, 0, 10, 0, 0 },   { true, 1000, 0, 0, 100, 5 },
-	{ false, 199, 0, 0, 0, 0 },   { false, 1000, 1, 0, 0, 0 },
-	{ false, 200, 0, 11, 0, 0 },  { false, 1000, 0, 0, 100, 6 },
-	{ false, 0, 65535, 0, 0, 0 }, { false, 0, 0, 1000, 0, 0 },
+	{ true, 1000, 0, 0, 0, 0 },
+	{ true, 1000, 0, 0, 20, 0 },
+	{ true, 200, 0, 10, 0, 0 },
+	{ true, 1000, 0, 0, 100, 5 },
+	{ false, 199, 0, 0, 0, 0 },
+	{ false, 1000, 1, 0, 0, 0 },
+	{ false, 200, 0, 11, 0, 0 },
+	{ false, 1000, 0, 0, 100, 6 },
+	{ false, 0, 65535, 0, 0, 0 },
+	{ false, 0, 0, 1000, 0, 0 },
+	{ false, 1000, 0, 0, 0, 0, 1, 999 },
+	{ false, 1000, 0, 0, 0, 0, 1000, 0 },
 };
 
 START_TEST(a_host_that_has_everything_open_and_says_nothing_is_a_tarpit)
@@ -258,7 +266,11 @@ START_TEST(a_host_that_has_everything_open_and_says_nothing_is_a_tarpit)
 	smi_set_int(r, SMI_HOST_FILTERED, hosts[_i].filtered);
 	smi_set_int(r, SMI_HOST_ASKED, hosts[_i].asked);
 	smi_set_int(r, SMI_HOST_SPOKE, hosts[_i].spoke);
+	smi_set_int(r, SMI_HOST_HEARD, hosts[_i].heard);
+	smi_set_int(r, SMI_HOST_UNHEARD, hosts[_i].unheard);
 	ck_assert_int_eq(smi_port_check_ask(x, r, &v), hosts[_i].is_tarpit);
+	x = check_of("ports-unheard");
+	ck_assert_int_eq(smi_port_check_ask(x, r, &v), hosts[_i].unheard > 0);
 }
 END_TEST
 
