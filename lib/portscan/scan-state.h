@@ -164,9 +164,11 @@ struct smi_scan {
 	 * ports that are held back. */
 	int (*end_host)(void *user, const struct smi_scan_host *h);
 	void *end_host_user;
-	/* A share: who keeps how far it came. */
+	/* A share: who is told that all of a step was taken; goes_on: and keeps how
+	 * far it came. */
 	int (*keep)(void *user, bool ended);
 	void *keep_user;
+	bool goes_on;
 };
 
 /* What scans one scan, or a share of it (scan-threads.h). */

@@ -53,6 +53,8 @@ struct share {
 	uint64_t done; /* ports */
 	/* On its thread: hosts that it has told, and when it told how far it came. */
 	SMI_VEC(struct smi_scan_host) parts;
+	SMI_VEC(struct smi_scan_host)
+	ended; /* that it tells behind their ports */
 	int64_t kept_at;
 	/* On the caller's: how far it came, by what was told and what was taken. */
 	struct smi_buf fresh, state;
@@ -147,8 +149,17 @@ static int tell_host(void *user, const struct smi_scan_host *h)
 		smi_held_free(&mine);
 		return smi_fail_nomem(share->ctx);
 	}
-	tell_part(share, &mine);
-	return 0;
+	if (smi_vec_push(&share->ended, mine))
+		return 0;
+	smi_held_free(&mine);
+	return smi_fail_nomem(share->ctx);
+}
+
+static void tell_ended(struct share *share)
+{
+	for (size_t i = 0; i < share->ended.n; i++)
+		tell_part(share, &share->ended.v[i]);
+	share->ended.n = 0;
 }
 
 static int keep(struct share *share, struct smi_buf *b)
@@ -160,13 +171,16 @@ static int keep(struct share *share, struct smi_buf *b)
 	return smi_buf_error(b);
 }
 
-/* How far the share came with what it has told until now. */
+/* What it has told until now was taken: the hosts behind that, and how far it came. */
 static int tell_state(void *user, bool ended)
 {
 	struct share *share = user;
 	struct told told = { .kind = TOLD_STATE, .from = share };
 	int64_t now = smi_now_mono(share->ctx);
 
+	tell_ended(share);
+	if (!share->scan->goes_on)
+		return 0;
 	if (!ended && now - share->kept_at < KEEP_EVERY)
 		return 0;
 	share->kept_at = now;
@@ -215,6 +229,7 @@ static int turn(struct share *share)
 		tell_event(share, ev);
 	if (r == 1 || r == -EAGAIN)
 		return r;
+	tell_ended(share);
 	end.result = r;
 	tell(share->all, &end);
 	return 0;
@@ -588,6 +603,9 @@ static void threads_free(void *src)
 		for (size_t k = 0; k < t->shares[i].parts.n; k++)
 			smi_held_free(&t->shares[i].parts.v[k]);
 		smi_vec_free(&t->shares[i].parts);
+		for (size_t k = 0; k < t->shares[i].ended.n; k++)
+			smi_held_free(&t->shares[i].ended.v[k]);
+		smi_vec_free(&t->shares[i].ended);
 		smi_buf_free(&t->shares[i].fresh);
 		smi_buf_free(&t->shares[i].state);
 	}
@@ -652,8 +670,6 @@ static int keep_share(struct threads *t, unsigned index)
 	struct share *share = &t->shares[index];
 	int r = restore_parts(t, index);
 
-	share->scan->keep = tell_state;
-	share->scan->keep_user = share;
 	if (r == 0)
 		r = keep(share, &share->state);
 	return smi_scan_resume_failed(t->scan, r);
@@ -687,6 +703,9 @@ static int make_share(struct threads *t, const struct sm_scan_opts *o,
 		s->end_host = tell_host;
 		s->end_host_user = share;
 	}
+	s->keep = tell_state;
+	s->keep_user = share;
+	s->goes_on = t->scan->resume;
 	t->scan->ops = s->ops;
 	share->all = t;
 	share->scan = s;

@@ -655,7 +655,8 @@ static int scan_cancelled(void *src, struct smi_out *out)
 	struct smi_scan *s = src;
 	int r = smi_scan_asks_stop(s, out);
 
-	for (unsigned i = 0; i < SMI_SCAN_HOSTS && !s->resume && !s->keep; i++)
+	for (unsigned i = 0; i < SMI_SCAN_HOSTS && !s->resume && !s->goes_on;
+	     i++)
 		if (r == 0 && s->hosts[i].held)
 			r = smi_held_stop(s, out, &s->hosts[i]);
 	return r;
