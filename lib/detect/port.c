@@ -5,6 +5,7 @@
 #include "detect/allow.h"
 #include "detect/check-finding.h"
 #include "detect/port-check.h"
+#include "detect/port-limit.h"
 #include "record/build.h"
 #include "record/sentence.h"
 
@@ -13,6 +14,7 @@ struct stage {
 	struct smi_prefix *ignore;
 	size_t nignore;
 	uint64_t accepted; /* findings, by allow entries */
+	struct smi_port_limit limit;
 };
 
 static const struct smi_port_checks *const themes[] = {
@@ -68,6 +70,7 @@ static void free_stage(void *p)
 	if (!st)
 		return;
 	sm_ruleset_unref(st->rules);
+	smi_port_limit_free(&st->limit);
 	free(st->ignore);
 	free(st);
 }
@@ -160,15 +163,20 @@ static int64_t time_of(const sm_record *rec, struct smi_out *out)
 		       : smi_now_wall(smi_out_ctx(out));
 }
 
-static int hand_on(struct stage *st, sm_record *f, struct smi_out *out)
+static int hand_on(struct stage *st, const struct smi_check *check,
+		   const sm_record *rec, sm_record *f, struct smi_out *out)
 {
 	const char *key = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_KEY);
+	int r;
 
 	if (smi_allow_find(st->rules, key, smi_now_wall(smi_out_ctx(out)))) {
 		st->accepted++;
 		return 0;
 	}
-	return smi_out_finding(out, f);
+	r = smi_port_limit_take(&st->limit, address_of(rec), check);
+	if (r < 0)
+		return smi_fail_nomem(smi_out_ctx(out));
+	return r ? smi_out_finding(out, f) : 0;
 }
 
 static int report(struct stage *st, const struct smi_port_check *x,
@@ -191,7 +199,7 @@ static int report(struct stage *st, const struct smi_port_check *x,
 	if (!smi_check_sentences(a, f, &x->c, v->note, args))
 		return smi_fail_nomem(smi_out_ctx(out));
 	smi_check_evidence(a, f, rec);
-	return hand_on(st, f, out);
+	return hand_on(st, &x->c, rec, f, out);
 }
 
 static int judge(void *p, const sm_record *rec, struct smi_out *out)
@@ -210,6 +218,8 @@ static int judge(void *p, const sm_record *rec, struct smi_out *out)
 		if (x->kind == rec->kind && smi_port_check_ask(x, rec, &v))
 			r = report(st, x, rec, &v, out);
 	}
+	if (r == 0 && rec->kind == SM_KIND_HOST)
+		r = smi_port_limit_end(&st->limit, address_of(rec), out);
 	return r;
 }
 
@@ -217,8 +227,10 @@ static int finish(void *p, struct smi_out *out)
 {
 	struct stage *st = p;
 	int64_t now = smi_now_wall(smi_out_ctx(out));
-	int r = smi_allow_tell(st->accepted, out);
+	int r = smi_port_limit_end_all(&st->limit, out);
 
+	if (r == 0)
+		r = smi_allow_tell(st->accepted, out);
 	return r < 0 ? r : smi_allow_notices(st->rules, now, out);
 }
 

@@ -171,7 +171,20 @@ if not SYSMON:
     take(away)
 threading.Thread(target=take, daemon=True, args=[
     socket.create_server(("127.0.0.1", 607), backlog=4096)]).start()
+def some_here(way):
+    redirect("1-300")
+    told = scan("127.0.0.1", "-p", "1-1000", *way)
+    check(f"of a part all open ports are told {way}",
+          list(range(1, 301)) + [607], told.open)
+    check(f"and a hundred of them are findings {way}", {"port-unheard": 100},
+          {k: n for k, n in told.findings.items() if "unheard" in k})
+    check(f"a notice has the number of the others {way}", 1, sum(
+        t.startswith("200 further findings port_unheard of 127.0.0.1")
+        for t in told.notices))
+
+
 for w in WAYS:
+    some_here(w)
     all_open(w)
     some_closed(w)
     few(w)
