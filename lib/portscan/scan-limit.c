@@ -14,8 +14,13 @@
 #define DARK_TWICE (30 * SMI_MSEC)
 #define DARK_MOST  256
 
-/* In this time a bucket gets next to nothing. */
-#define COVER (5 * SMI_MSEC)
+/* The probe just before is covered, and those before it in a time in which a bucket
+ * gets next to nothing: so much while its rate is not known, then this share of what it
+ * needs for one message. */
+#define COVER	    SMI_MSEC
+#define COVER_SHARE 64
+#define LEAST_COVER (SMI_MSEC / 20)
+#define MOST_COVER  (5 * SMI_MSEC)
 
 /* An empty bucket is looked at again after so long, and twice as long each time. */
 #define LEAST_PAUSE (20 * SMI_MSEC)
@@ -25,8 +30,10 @@
 #define LEAST_FULL 4
 #define FULL_TIME  (20 * SMI_MSEC)
 
-/* Each message shortens the gap by this share, until the bucket is empty. */
-#define FASTER 64
+/* Until the bucket is empty each message shortens the gap, by this share the first and
+ * by more each further one: the rate was measured too low, or has grown. */
+#define FASTER	    256
+#define MOST_FASTER 4
 /* The rate is measured over as many messages, and at most twice as many. */
 #define MEASURED 32
 
@@ -94,14 +101,24 @@ void smi_scan_limit_gone(struct smi_scan *s, uint32_t slot)
 		s->slots[p->older].newer = p->newer;
 }
 
+static int64_t cover_time(const struct smi_limit *l)
+{
+	if (!l->gap)
+		return COVER;
+	return SMI_MIN(SMI_MAX(l->gap / COVER_SHARE, LEAST_COVER), MOST_COVER);
+}
+
 static void cover(struct smi_scan *s, const struct smi_scan_probe *p)
 {
+	int64_t time = MOST_COVER;
+
 	for (uint32_t i = p->older; i != SMI_SCAN_NONE; i = s->slots[i].older) {
 		struct smi_scan_probe *q = &s->slots[i];
 
-		if (q->covered || p->sent - q->sent > COVER)
+		if (q->covered || p->sent - q->sent > time)
 			return;
 		q->covered = true;
+		time = cover_time(&s->hosts[p->host].limit);
 	}
 }
 
@@ -134,7 +151,7 @@ static void count_message(struct smi_limit *l, int64_t sent)
 		l->burst = SMI_MIN(2 * l->burst, MAX_REACH);
 		return;
 	}
-	l->gap -= l->gap / FASTER;
+	l->gap -= l->gap * SMI_MIN(l->came, MOST_FASTER) / FASTER;
 	/* There was more than was known of: so there may be. */
 	if (l->gap && sent < l->empty_at + l->came * l->gap)
 		l->empty_at = sent - ((int64_t)l->came + 1) * l->gap;

@@ -26,6 +26,7 @@
 #define STARVED	  (5 * SMI_SEC)
 /* When descriptors were short, more are asked for so much later. */
 #define ROOM_AGAIN SMI_SEC
+#define BACKOFF	   2U
 /* A program may take so long to answer, whatever the way to its host is. */
 #define SLOW (500 * SMI_MSEC)
 /* What a rate cap allows at once, when nothing was sent for a while. */
@@ -332,6 +333,14 @@ static int take_answers(struct smi_scan *s, struct smi_out *out)
 	return n;
 }
 
+/* Of datagrams the wait stops growing early: an answer to an earlier try is taken as
+ * well, and each try is one of a port alone. */
+static unsigned backoff(const struct smi_scan *s,
+			const struct smi_scan_probe *p)
+{
+	return s->ops->datagrams ? SMI_MIN(p->tries, BACKOFF) : p->tries;
+}
+
 /* When a port that is out is given up, or sent once more. */
 static int64_t wait_until(const struct smi_scan *s,
 			  const struct smi_scan_probe *p)
@@ -340,7 +349,7 @@ static int64_t wait_until(const struct smi_scan *s,
 	int64_t step = SMI_MIN(s->timeout, DARK_AGAIN);
 
 	if (h->live) {
-		int64_t wait = smi_rtt_wait(&h->rtt, p->tries, s->timeout);
+		int64_t wait = smi_rtt_wait(&h->rtt, backoff(s, p), s->timeout);
 
 		if (s->ops->is_slow && s->ops->is_slow(p->port) &&
 		    p->tries + 1U >= smi_scan_tries(s, h))
