@@ -10,8 +10,8 @@ static int set_format(struct run *run, const char *value)
 	int f = sm_format_by_name(value);
 
 	if (f < 0)
-		return run_why(run, "no format; table, txt, csv, json, ndjson "
-				    "and nmap-xml are");
+		return run_why(run, "no format; table, txt, csv, json, ndjson, "
+				    "nmap-xml and md are");
 	run->out.format = f;
 	return 0;
 }
@@ -140,7 +140,7 @@ static int print_help(struct run *run, const char *value)
 }
 
 const struct opt common_opts[] = {
-	{ "format", 0, "FORMAT", "table, txt, csv, json, ndjson, nmap-xml",
+	{ "format", 0, "FORMAT", "table, txt, csv, json, ndjson, nmap-xml, md",
 	  set_format },
 	{ "output", 'o', "FILE", "write here; repeat for more; - is stdout",
 	  set_output },

@@ -51,7 +51,7 @@ const sm_record *sm_report_at(const sm_report *r, int kind, size_t i);
 /* The gravest finding's severity (SM_SEV_*), 0 if there is none. */
 int sm_report_worst(const sm_report *r);
 
-/* Table and txt are for people, the others for machines. New ones may be added. */
+/* Table, txt and md are for people, the others for machines. New ones may be added. */
 enum sm_format {
 	/* What matters first, in lines of the chosen width. */
 	SM_FORMAT_TXT = 1,
@@ -65,6 +65,8 @@ enum sm_format {
 	 * The other kinds are counted in a comment. */
 	SM_FORMAT_NMAP_XML = 6,
 	/* One table for each kind. */
+	/* Markdown with the tables of GitHub. */
+	SM_FORMAT_MD = 8,
 	SM_FORMAT_TABLE = 10
 };
 /* "json" to SM_FORMAT_JSON; -ENOENT if there is none of that name. */
@@ -81,7 +83,7 @@ typedef struct sm_report_opts sm_report_opts;
 int sm_report_opts_new(sm_ctx *ctx, sm_report_opts **out);
 /* NULL is fine. */
 void sm_report_opts_free(sm_report_opts *o);
-/* Above the report in txt, a member of json. NULL: made from what it holds. */
+/* Above the report in txt and md, a member of json, the profile_name of nmap-xml. NULL: made from what it holds. */
 int sm_report_opts_set_title(sm_report_opts *o, const char *title);
 /* SM_SEV_*: findings below it are left out, of the summary too. Default: none is.
  * -ERANGE. */

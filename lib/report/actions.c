@@ -65,6 +65,36 @@ static int compare(const void *va, const void *vb)
 	return strcmp(a->name, b->name);
 }
 
+static void add_time_cell(struct smi_buf *b, int64_t time)
+{
+	smi_buf_str(b, " | ");
+	smi_layout_time(b, time);
+}
+
+static void add_md_row(struct smi_buf *b, const struct action *a)
+{
+	smi_buf_str(b, "| ");
+	smi_esc_md(b, smi_span_str(*a->name ? a->name : "(no action)"));
+	smi_buf_str(b, " | ");
+	smi_layout_count(b, a->n);
+	add_time_cell(b, a->first);
+	add_time_cell(b, a->last);
+	smi_buf_str(b, " |\n");
+}
+
+static void add_md(struct smi_buf *b, const struct actions *all)
+{
+	const struct action others = { "others", all->others, SM_TIME_NONE,
+				       SM_TIME_NONE };
+
+	smi_buf_str(b, "| ACTION | EVENTS | FIRST | LAST |\n"
+		       "|---|---:|---|---|\n");
+	for (size_t i = 0; i < all->n; i++)
+		add_md_row(b, &all->v[i]);
+	if (all->others)
+		add_md_row(b, &others);
+}
+
 /* Columns that smi_layout_count() takes. */
 static size_t digits(uint64_t n)
 {
@@ -112,6 +142,10 @@ int smi_people_actions(struct smi_render *r)
 	if (rc)
 		return rc == -ENOMEM ? smi_fail_nomem(r->ctx) : rc;
 	qsort(all.v, all.n, sizeof(all.v[0]), compare);
+	if (r->format == &smi_format_md) {
+		add_md(b, &all);
+		return smi_sink_push(r->sink);
+	}
 	wide = digits(SMI_MAX(all.others, all.n ? all.v[0].n : 0));
 	for (size_t i = 0; i < all.n; i++)
 		add_line(r, &all.v[i], wide);

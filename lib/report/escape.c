@@ -288,3 +288,51 @@ void smi_esc_xml(struct smi_buf *b, struct smi_span s)
 		s = smi_span_skip(s, SMI_MAX(n, 1));
 	}
 }
+
+static bool is_www(struct smi_span s, size_t dot)
+{
+	return dot >= 3 && smi_span_eq_nocase(smi_span_of(s.p + dot - 3, 3),
+					      SMI_SPAN("www"));
+}
+
+/* A printable ASCII character; addresses become links even behind a backslash. */
+static void md_char(struct smi_buf *b, struct smi_span s, size_t i)
+{
+	bool last = i + 1 == s.len;
+	char c = s.p[i];
+
+	if (c == ' ' && (i == 0 || last || s.p[i - 1] == ' ')) {
+		smi_buf_str(b, "&#32;");
+		return;
+	}
+	if (strchr("\\`*_{}[]<>()#!|~&$^", c) ||
+	    (c == ':' && !last && s.p[i + 1] == '/') ||
+	    (c == '.' && is_www(s, i)))
+		smi_buf_char(b, '\\');
+	smi_buf_char(b, c);
+	if (c == '@')
+		smi_buf_str(b, "<!-- -->");
+}
+
+void smi_esc_md(struct smi_buf *b, struct smi_span s)
+{
+	size_t n;
+
+	for (size_t i = 0; i < s.len; i += n) {
+		struct smi_span rest = smi_span_skip(s, i);
+		uint32_t cp;
+
+		n = smi_utf8_char(rest, &cp);
+		if (n && printable(cp)) {
+			if (n == 1)
+				md_char(b, s, i);
+			else
+				smi_buf_add(b, rest.p, n);
+			continue;
+		}
+		n = SMI_MAX(n, 1);
+		/* what that shows begins with a backslash */
+		smi_buf_char(b, '\\');
+		smi_esc_term(b, smi_span_head(rest, n));
+	}
+}

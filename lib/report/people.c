@@ -207,6 +207,7 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 
 	if (smi_table_init(&rows.table, kind, r->style) < 0)
 		return smi_fail_nomem(r->ctx);
+	rows.table.md = r->format == &smi_format_md;
 	rc = kind == SM_KIND_HOST
 		     ? smi_report_each(r->report, kind, 0, count_unknown,
 				       &rows.unknown)
@@ -216,6 +217,8 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 	if (rc == 0)
 		rc = add_table(&rows);
 	if (rc == 0 && rows.unknown) {
+		/* else it would be a row */
+		smi_buf_str(b, rows.table.md && rows.n ? "\n" : "");
 		smi_layout_plural(b, rows.unknown, "host", "hosts");
 		smi_buf_str(b, " gave no answer: state unknown\n");
 	}

@@ -2,6 +2,7 @@
 #include "report/table.h"
 
 #include "base/utf8.h"
+#include "report/escape.h"
 #include "report/layout.h"
 
 #define GAP	 2
@@ -145,7 +146,7 @@ void smi_table_fit(struct smi_table *t)
 
 	if (!t->style->fields[t->kind].n)
 		drop_unknown(t);
-	if (!line)
+	if (!line || t->md)
 		return;
 	for (size_t i = 0; i < t->fields.n; i++)
 		if (t->columns[i].text)
@@ -165,6 +166,21 @@ void smi_table_fit(struct smi_table *t)
 	}
 }
 
+static void add_md_cell(struct smi_table *t, struct smi_buf *b, size_t i)
+{
+	smi_buf_str(b, i ? " | " : "| ");
+	smi_esc_md(b, smi_buf_span(&t->cell));
+	smi_buf_str(b, i + 1 == t->fields.n ? " |" : "");
+	b->failed |= t->cell.failed;
+}
+
+static void add_md_rule(const struct smi_table *t, struct smi_buf *b)
+{
+	for (size_t i = 0; i < t->fields.n; i++)
+		smi_buf_str(b, t->columns[i].number ? "|---:" : "|---");
+	smi_buf_str(b, "|\n");
+}
+
 static void add_cell(struct smi_table *t, struct smi_buf *b, size_t i,
 		     const char *start)
 {
@@ -173,6 +189,10 @@ static void add_cell(struct smi_table *t, struct smi_buf *b, size_t i,
 	size_t wide = SMI_MIN(smi_utf8_columns(text), c->width);
 	bool last = i + 1 == t->fields.n;
 
+	if (t->md) {
+		add_md_cell(t, b, i);
+		return;
+	}
 	if (i)
 		smi_buf_fill(b, ' ', GAP);
 	if (c->number)
@@ -192,6 +212,8 @@ void smi_table_header(struct smi_table *t, struct smi_buf *b)
 		add_cell(t, b, i, smi_layout_bold(t->style->color));
 	}
 	smi_buf_char(b, '\n');
+	if (t->md)
+		add_md_rule(t, b);
 }
 
 void smi_table_row(struct smi_table *t, struct smi_buf *b, const sm_record *rec)

@@ -18,6 +18,7 @@ struct smi_table {
 	const struct smi_style *style;
 	struct smi_fieldlist fields;
 	struct smi_column columns[128];
+	bool md; /* rows of Markdown, of any width */
 	struct smi_buf cell;
 };
 

@@ -140,11 +140,38 @@ START_TEST(text_is_xml_without_markup)
 }
 END_TEST
 
+static const struct {
+	struct smi_span in;
+	const char *md;
+} shown[] = {
+	{ SMI_SPAN(""), "" },
+	{ SMI_SPAN("plain text - 1.5, 10:00"), "plain text - 1.5, 10:00" },
+	{ SMI_SPAN("a|b`c`\\|"), "a\\|b\\`c\\`\\\\\\|" },
+	{ SMI_SPAN("*a* _b_ ~c~ $d$"), "\\*a\\* \\_b\\_ \\~c\\~ \\$d\\$" },
+	{ SMI_SPAN("![x](http://y)"), "\\!\\[x\\]\\(http\\://y\\)" },
+	{ SMI_SPAN("WWW.example.org"), "WWW\\.example.org" },
+	{ SMI_SPAN("a@b.c #1"), "a@<!-- -->b.c \\#1" },
+	{ SMI_SPAN("<script>&amp;"), "\\<script\\>\\&amp;" },
+	{ SMI_SPAN(" a  b "), "&#32;a &#32;b&#32;" },
+	{ SMI_SPAN("a\nb\0"), "a\\\\x0ab\\\\x00" },
+	{ SMI_SPAN("\x1b[31m"), "\\\\x1b\\[31m" },
+	{ SMI_SPAN("a\xe2\x80\xae"
+		   "b\xff"),
+	  "a\\\\u{202e}b\\\\xff" },
+};
+
+START_TEST(text_is_markdown_without_markup)
+{
+	smi_esc_md(&buf, shown[_i].in);
+	ck_assert_str_eq(smi_buf_cstr(&buf), shown[_i].md);
+}
+END_TEST
+
 /* Each byte after each kind of start, in each escaper. */
 START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
 {
 	static void (*const all[])(struct smi_buf *, struct smi_span) = {
-		smi_esc_term, smi_esc_json, smi_esc_csv, smi_esc_xml
+		smi_esc_term, smi_esc_json, smi_esc_csv, smi_esc_xml, smi_esc_md
 	};
 	char two[2];
 	bool bad = false;
@@ -200,6 +227,8 @@ int main(void)
 	TCase *tc = tcase_create("escape");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, text_is_markdown_without_markup, 0,
+			    SMI_COUNT(shown));
 	tcase_add_loop_test(tc, text_is_xml_without_markup, 0,
 			    SMI_COUNT(marked));
 	tcase_add_loop_test(tc, text_is_inert_on_a_terminal, 0,

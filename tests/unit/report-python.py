@@ -5,9 +5,11 @@
 report-python.py REPORT_FEED
 """
 import csv
+import html.parser
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -154,6 +156,42 @@ def check_nmap_xml(feed):
         same(script.find("elem[@key='why']").text, in_xml(clean(raw)), "nmap-xml why")
 
 
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.headings, self.heading = set(), [], None
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag in ("h1", "h3"):
+            self.heading = ""
+
+    def handle_endtag(self, tag):
+        if self.heading is not None and tag in ("h1", "h3"):
+            self.headings.append(self.heading)
+            self.heading = None
+
+    def handle_data(self, data):
+        if self.heading is not None:
+            self.heading += data
+
+
+def check_md(feed):
+    text = run(feed, "md")
+    if not shutil.which("cmark-gfm"):
+        return "cmark-gfm is not installed"
+    words = ["cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough"]
+    page = Page()
+    page.feed(subprocess.run(words, input=text.encode(), stdout=subprocess.PIPE,
+                             check=True).stdout.decode())
+    known = {"h1", "h2", "h3", "ul", "li", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+    assert page.tags <= known, "md: %r" % (page.tags - known)
+    same(page.headings[0], "\\x1b]0;title\\x07\\x0a=1", "md title")
+    want = sorted("low: " + shown(clean(raw)) for raw in HOSTILE)
+    same(sorted(page.headings[1:]), want, "md findings")
+    return None
+
+
 def check_people(feed):
     run(feed, "txt")
     text = run(feed, "table")
@@ -163,8 +201,11 @@ def check_people(feed):
 
 def main():
     feed = sys.argv[1]
-    for check in (check_json, check_ndjson, check_csv, check_nmap_xml, check_people):
-        check(feed)
+    left = [check(feed) for check in (check_json, check_ndjson, check_csv, check_nmap_xml,
+                                      check_md, check_people)]
+    for why in filter(None, left):
+        print("SKIP: report-python: md: " + why)
+        sys.exit(77)
 
 
 main()

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/escape.h"
+#include "report/machine.h"
+#include "report/people.h"
+
+/*
+ * GitHub Flavored Markdown: the summary, findings by severity, then the inventory.
+ * Text stands within a line or in a cell, never at the begin of a line.
+ */
+static void add_text(struct smi_buf *b, const char *text)
+{
+	smi_esc_md(b, smi_span_str(text));
+}
+
+static void add_item(struct smi_render *r, const char *label,
+		     struct smi_span text)
+{
+	struct smi_buf *b = &r->sink->buf;
+
+	if (!text.len)
+		return;
+	smi_buf_printf(b, "- **%s:** ", label);
+	smi_esc_md(b, text);
+	smi_buf_char(b, '\n');
+}
+
+static void add_heading(struct smi_render *r, const char *text,
+			const char *more)
+{
+	smi_buf_printf(&r->sink->buf, "\n## %s%s\n\n", text, more);
+}
+
+static void add_title(struct smi_render *r, const struct smi_machine *m)
+{
+	struct smi_buf *b = &r->sink->buf;
+
+	smi_buf_str(b, "# ");
+	if (!r->style->title)
+		smi_buf_str(b, "Report on ");
+	if (r->style->title && *r->style->title)
+		add_text(b, r->style->title);
+	else
+		add_text(b, *m->hostname ? m->hostname : "this machine");
+	smi_buf_str(b, "\n\n");
+}
+
+static void add_system(struct smi_render *r, const struct smi_machine *m)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	smi_buf_str(&text, m->os);
+	if (*m->kernel) {
+		smi_buf_str(&text, text.len ? ", kernel " : "kernel ");
+		smi_buf_str(&text, m->kernel);
+	}
+	if (*m->arch)
+		smi_buf_printf(&text, " (%s)", m->arch);
+	add_item(r, "System", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+}
+
+static int add_head(struct smi_render *r)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_machine m;
+	int rc = smi_machine_read(&m, r->ctx);
+
+	if (rc < 0)
+		return rc;
+	add_title(r, &m);
+	add_item(r, "Host", smi_span_str(m.hostname));
+	add_system(r, &m);
+	smi_layout_time(&text, r->generated);
+	add_item(r, "Time", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+	smi_buf_clear(&text);
+	smi_people_seen(r, &text);
+	add_item(r, "Looked at",
+		 text.len ? smi_buf_span(&text) : SMI_SPAN("nothing"));
+	r->sink->buf.failed |= text.failed;
+	smi_buf_clear(&text);
+	smi_people_findings(r, &text);
+	add_item(r, "Found", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+	return 0;
+}
+
+/* A member of the finding as an item, of its evidence one for each record. */
+static void add_member(struct smi_render *r, const sm_record *rec,
+		       const char *label, unsigned field)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	bool list = field == SMI_FINDING_EVIDENCE;
+	size_t n = list ? sm_record_field_nitems(rec, field) : 0;
+
+	if (!list && smi_rec_has(rec, field)) {
+		smi_layout_cell(&text, rec, field);
+		add_item(r, label, smi_buf_span(&text));
+	}
+	for (size_t i = 0; i < n; i++) {
+		smi_buf_clear(&text);
+		smi_brief(&text, sm_record_field_record(rec, field, i));
+		add_item(r, label, smi_buf_span(&text));
+		r->sink->buf.failed |= text.failed;
+	}
+	r->sink->buf.failed |= text.failed;
+}
+
+static int add_finding(const sm_record *rec, void *user)
+{
+	static const struct {
+		const char *label;
+		unsigned field;
+	} members[] = {
+		{ "Kind", SMI_FINDING_KIND },
+		{ "Rule", SMI_FINDING_RULE },
+		{ "ATT&CK", SMI_FINDING_ATTACK },
+		{ "First", SMI_FINDING_FIRST },
+		{ "Last", SMI_FINDING_LAST },
+		{ "Events", SMI_FINDING_COUNT },
+		{ "Why", SMI_FINDING_WHY },
+		{ "Evidence", SMI_FINDING_EVIDENCE },
+		{ "Next step", SMI_FINDING_NEXT_STEP },
+	};
+	struct smi_render *r = user;
+	struct smi_buf *b = &r->sink->buf;
+
+	smi_buf_str(b, "\n### ");
+	add_text(b, smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_SEVERITY));
+	smi_buf_str(b, ": ");
+	add_text(b, smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_TITLE));
+	smi_buf_str(b, "\n\n");
+	for (size_t i = 0; i < SMI_COUNT(members); i++)
+		add_member(r, rec, members[i].label, members[i].field);
+	return smi_sink_push(r->sink);
+}
+
+static int add_findings(struct smi_render *r)
+{
+	int rc;
+
+	if (!smi_rec_int(r->summary, SM_KIND_SUMMARY, SMI_SUMMARY_FINDINGS))
+		return 0;
+	add_heading(r, "Findings", "");
+	rc = smi_people_table(r, SM_KIND_FINDING, SMI_ROWS_ALL, 0);
+	return rc ? rc
+		  : smi_report_each(r->report, SM_KIND_FINDING,
+				    r->style->min_severity, add_finding, r);
+}
+
+static int add_notice(const sm_record *rec, void *user)
+{
+	struct smi_render *r = user;
+
+	add_item(r, "Notice",
+		 smi_span_str(
+			 smi_rec_str(rec, SM_KIND_NOTICE, SMI_NOTICE_TEXT)));
+	return smi_sink_push(r->sink);
+}
+
+static int add_notices(struct smi_render *r)
+{
+	if (!sm_report_size(r->report, SM_KIND_NOTICE))
+		return 0;
+	add_heading(r, "What could not be looked at", "");
+	return smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, r);
+}
+
+static const struct section {
+	uint8_t kind;
+	enum smi_people_rows rows;
+	const char *heading;
+} sections[] = {
+	{ SM_KIND_HOST, SMI_ROWS_ALL, "Hosts" },
+	{ SM_KIND_PORT, SMI_ROWS_OPEN, "Open ports" },
+	{ SM_KIND_PORT, SMI_ROWS_LISTENING, "Listening ports" },
+	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, "Processes" },
+	{ SM_KIND_RULE, SMI_ROWS_ALL, "Rules" },
+	{ SM_KIND_LINE, SMI_ROWS_ALL, "Log lines" },
+	{ SM_KIND_COVERAGE, SMI_ROWS_ALL, "Logs" },
+	{ SM_KIND_TEMPLATE, SMI_ROWS_ALL,
+	  "Programs, and lines that no rule takes" },
+};
+
+static bool is_there(struct smi_render *r, const struct section *s)
+{
+	size_t n = sm_report_size(r->report, s->kind);
+
+	if (!n || s->kind != SM_KIND_PORT)
+		return n;
+	return s->rows == SMI_ROWS_LISTENING ? smi_people_listening(r)
+					     : smi_people_listening(r) < n;
+}
+
+static int add_section(struct smi_render *r, const struct section *s)
+{
+	enum smi_people_rows rows = s->rows;
+	const char *order = "";
+
+	if (!is_there(r, s))
+		return 0;
+	if (s->kind == SM_KIND_PROCESS)
+		rows = smi_people_order(r, &order);
+	add_heading(r, s->heading, order);
+	return smi_people_table(r, s->kind, rows, 0);
+}
+
+static int md_whole(struct smi_render *r)
+{
+	int rc = add_head(r);
+
+	if (rc == 0)
+		rc = add_findings(r);
+	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)
+		rc = add_section(r, &sections[i]);
+	if (rc == 0 && sm_report_size(r->report, SM_KIND_EVENT)) {
+		add_heading(r, "Log events", "");
+		rc = smi_people_actions(r);
+	}
+	if (rc == 0)
+		rc = add_notices(r);
+	return rc ? rc : smi_sink_push(r->sink);
+}
+
+const struct smi_format smi_format_md = {
+	.number = SM_FORMAT_MD,
+	.name = "md",
+	.whole = md_whole,
+};
