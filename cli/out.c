@@ -126,7 +126,8 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 			t->format = sm_format_by_path(t->path);
 		if (t->format < 0) {
 			*why = "its suffix names no format; .txt, .csv, .json, "
-			       ".ndjson, .xml and .md do, or add --format";
+			       ".ndjson, .xml, .md and .prom do, or add "
+			       "--format";
 			return -EINVAL;
 		}
 		*why = t->path ? refuse_path(t->path) : NULL;

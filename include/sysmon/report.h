@@ -67,6 +67,8 @@ enum sm_format {
 	/* One table for each kind. */
 	/* Markdown with the tables of GitHub. */
 	SM_FORMAT_MD = 8,
+	/* Counts, for Prometheus: its node exporter reads them from a file. */
+	SM_FORMAT_PROM = 9,
 	SM_FORMAT_TABLE = 10
 };
 /* "json" to SM_FORMAT_JSON; -ENOENT if there is none of that name. */

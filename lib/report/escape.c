@@ -336,3 +336,17 @@ void smi_esc_md(struct smi_buf *b, struct smi_span s)
 		smi_esc_term(b, smi_span_head(rest, n));
 	}
 }
+
+void smi_esc_prom(struct smi_buf *b, struct smi_span s)
+{
+	for (size_t i = 0, n; i < s.len; i += n) {
+		struct smi_span rest = smi_span_skip(s, i);
+		uint32_t cp;
+
+		n = SMI_MAX(smi_utf8_char(rest, &cp), 1);
+		if (*rest.p == '"' || *rest.p == '\\' ||
+		    !smi_utf8_char(rest, &cp) || !printable(cp))
+			smi_buf_char(b, '\\');
+		smi_esc_term(b, smi_span_head(rest, n));
+	}
+}

@@ -43,4 +43,7 @@ void smi_esc_xml(struct smi_buf *b, struct smi_span s);
  */
 void smi_esc_md(struct smi_buf *b, struct smi_span s);
 
+/* A label's value of Prometheus, its quotes around it: as on a terminal, on one line. */
+void smi_esc_prom(struct smi_buf *b, struct smi_span s);
+
 #endif

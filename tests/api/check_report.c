@@ -20,6 +20,7 @@ static const struct {
 	{ SM_FORMAT_NDJSON, "ndjson", "ndjson" },
 	{ SM_FORMAT_NMAP_XML, "nmap-xml", "xml" },
 	{ SM_FORMAT_MD, "md", "md" },
+	{ SM_FORMAT_PROM, "prom", "prom" },
 	{ SM_FORMAT_TABLE, "table", "table" },
 };
 

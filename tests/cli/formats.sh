@@ -66,6 +66,19 @@ if has ndiff; then
 	true_that 'and in a third what is new' [ $got -eq 1 ]
 	true_that 'by its port' grep -q "^+$known/tcp *open" diff
 fi
+gives 0 report --target 127.0.0.1 --ports "$port,$known,1" --log auth.log \
+	-o a.prom
+true_that 'failed logins are counted' grep -qx 'sysmon_failed_logins 6' a.prom
+true_that 'lines are counted' grep -qx 'sysmon_log_lines{result="read"} 6' a.prom
+true_that 'a closed port is counted' grep -qxF \
+	'sysmon_ports{address="127.0.0.1",protocol="tcp",state="closed"} 1' a.prom
+gives 0 logs --no-events auth.log --format prom
+hides sysmon_failed_logins
+if has promtool; then
+	for f in a.prom "$srcdir"/tests/data/golden/*.prom; do
+		true_that "promtool takes $f" sh -c 'promtool check metrics <"$1"' - "$f"
+	done
+fi
 [ $failures -eq 0 ] || exit 1
 [ -z "$without" ] || skip "formats: without$without"
 finish

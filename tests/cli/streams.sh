@@ -31,7 +31,7 @@ shut()
 	true_that 'says so in one sentence' [ "$(wc -l <err)" -eq 1 ]
 }
 : >out
-for f in table txt csv json ndjson nmap-xml md; do
+for f in table txt csv json ndjson nmap-xml md prom; do
 	full ps --pid $$ --interval 0 --no-checks --format $f
 	shut ps --pid $$ --interval 0 --no-checks --format $f
 done

@@ -140,6 +140,17 @@ START_TEST(text_is_xml_without_markup)
 }
 END_TEST
 
+START_TEST(text_is_a_label_of_prometheus)
+{
+	smi_esc_prom(&buf, SMI_SPAN("a\"b\\c{d=}\ne\0\x1b\xc3\xa9\xe2\x80\xae"
+				    "f\xff"));
+	ck_assert_str_eq(
+		smi_buf_cstr(&buf),
+		"a\\\"b\\\\c{d=}\\\\x0ae\\\\x00\\\\x1b\xc3\xa9\\\\u{202e}"
+		"f\\\\xff");
+}
+END_TEST
+
 static const struct {
 	struct smi_span in;
 	const char *md;
@@ -171,7 +182,8 @@ END_TEST
 START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
 {
 	static void (*const all[])(struct smi_buf *, struct smi_span) = {
-		smi_esc_term, smi_esc_json, smi_esc_csv, smi_esc_xml, smi_esc_md
+		smi_esc_term, smi_esc_json, smi_esc_csv,
+		smi_esc_xml,  smi_esc_md,   smi_esc_prom
 	};
 	char two[2];
 	bool bad = false;
@@ -227,6 +239,7 @@ int main(void)
 	TCase *tc = tcase_create("escape");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, text_is_a_label_of_prometheus);
 	tcase_add_loop_test(tc, text_is_markdown_without_markup, 0,
 			    SMI_COUNT(shown));
 	tcase_add_loop_test(tc, text_is_xml_without_markup, 0,

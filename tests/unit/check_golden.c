@@ -101,6 +101,25 @@ static void put_actions(void)
 	}
 }
 
+/* More kinds and addresses than have a value of their own, and a bad one. */
+static void put_kinds(void)
+{
+	char text[32];
+
+	for (int i = 1; i <= 70; i++) {
+		sm_record *f = sample_finding(&arena, "", SM_SEV_LOW, "t");
+
+		snprintf(text, sizeof(text), i == 7 ? "bad\"\n%d" : "kind_%d",
+			 i);
+		smi_set_text(&arena, f, SMI_FINDING_KIND, smi_span_str(text));
+		tell(f);
+	}
+	for (int i = 0; i < 260; i++) {
+		snprintf(text, sizeof(text), "198.51.%d.%d", i / 256, i % 256);
+		tell(sample_port(&arena, text, 22, "open"));
+	}
+}
+
 static const struct {
 	const char *file;
 	int format;
@@ -114,6 +133,9 @@ static const struct {
 	{ "all.md", SM_FORMAT_MD, put_all },
 	{ "clean.md", SM_FORMAT_MD, put_clean },
 	{ "nothing.md", SM_FORMAT_MD, put_nothing },
+	{ "all.prom", SM_FORMAT_PROM, put_all },
+	{ "nothing.prom", SM_FORMAT_PROM, put_nothing },
+	{ "many.prom", SM_FORMAT_PROM, put_kinds },
 	{ "all.table", SM_FORMAT_TABLE, put_all },
 	{ "clean.txt", SM_FORMAT_TXT, put_clean },
 	{ "clean.table", SM_FORMAT_TABLE, put_clean },

@@ -192,6 +192,13 @@ def check_md(feed):
     return None
 
 
+def check_prom(feed):
+    for line in run(feed, "prom").splitlines():
+        assert re.fullmatch(r'# (HELP|TYPE) sysmon_[a-z_]+ [^\\\\]+|'
+                            r'sysmon_[a-z_]+(\{[a-z]+="[a-z0-9_.:|]+"(,[a-z]+="[a-z0-9_|]+")*\})?'
+                            r' [0-9.]+', line), "prom: %r" % line
+
+
 def check_people(feed):
     run(feed, "txt")
     text = run(feed, "table")
@@ -202,7 +209,7 @@ def check_people(feed):
 def main():
     feed = sys.argv[1]
     left = [check(feed) for check in (check_json, check_ndjson, check_csv, check_nmap_xml,
-                                      check_md, check_people)]
+                                      check_md, check_prom, check_people)]
     for why in filter(None, left):
         print("SKIP: report-python: md: " + why)
         sys.exit(77)
