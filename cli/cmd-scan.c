@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -253,11 +254,24 @@ static int set_threads(struct run *run, uint32_t n)
 	return sm_scan_opts_set_threads(run->scan, n);
 }
 
+/* Why the method is not the one of root. */
+static bool is_of_method(const sm_notice *n)
+{
+	return !strcmp(sm_notice_source(n), "method") &&
+	       sm_notice_errno(n) != ENOENT;
+}
+
+/* That other users have no raw sockets is known, and that hosts have their method. */
+static bool is_usual(const struct run *run, const sm_notice *n)
+{
+	return is_of_method(n) && geteuid() != 0 && !run->verbose;
+}
+
 /* A host that was not seen; what is not about one is an owner of a port. */
 static bool is_loss(const struct run *run, const sm_notice *n)
 {
 	(void)run;
-	return sm_notice_errno(n) && *sm_notice_source(n);
+	return sm_notice_errno(n) && *sm_notice_source(n) && !is_of_method(n);
 }
 
 const struct section section_scan = {
@@ -271,6 +285,7 @@ const struct section section_scan = {
 	.set_threads = set_threads,
 	.add_ignore = add_ignore,
 	.is_loss = is_loss,
+	.is_usual = is_usual,
 };
 
 static const struct section *const own[] = { &section_scan };

@@ -32,6 +32,8 @@ struct section {
 	int (*add_ignore)(struct run *run, const char *prefix);
 	/* Whether this notice says that something named was not seen. */
 	bool (*is_loss)(const struct run *run, const sm_notice *n);
+	/* Whether it goes without saying, and is left out; NULL: none does. */
+	bool (*is_usual)(const struct run *run, const sm_notice *n);
 };
 
 struct cmd {

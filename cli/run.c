@@ -205,6 +205,8 @@ static int take(struct run *run, const struct section *s, const sm_event *ev)
 		run->seen = true;
 		break;
 	case SM_EVENT_NOTICE:
+		if (s->is_usual && s->is_usual(run, sm_record_notice(rec)))
+			return 0;
 		take_notice(run, s, sm_record_notice(rec));
 		break;
 	default:

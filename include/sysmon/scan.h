@@ -150,8 +150,8 @@ int sm_scan_opts_add_exclude_fd(sm_scan_opts *o, int fd, const char *name);
  */
 int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports);
 enum sm_scan_method {
-	/* syn where the caller is allowed to, else connect; the record of each
-	 * host tells. */
+	/* syn where the caller is allowed to, else connect: the record of each
+	 * host tells which, and a notice about "method" that it is not syn. */
 	SM_SCAN_AUTO = 0,
 	/* connect(2): no privilege needed. */
 	SM_SCAN_CONNECT = 1,

@@ -208,6 +208,7 @@ static int open_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 	if (r == 0 || r == -ENOMEM)
 		return r;
 	if (o->method == SM_SCAN_AUTO && !o->engine && !s->udp) {
+		s->no_syn = -r;
 		r = try_engine(s, o, &smi_engine_connect, shares, slots);
 		if (r == 0 || r == -ENOMEM)
 			return r;

@@ -106,7 +106,8 @@ struct smi_scan {
 	sm_ctx *ctx;
 	const struct smi_engine_ops *ops;
 	void *engine;
-	bool udp; /* its ports are those of UDP */
+	int no_syn; /* positive errno: of method auto, why it goes by connect */
+	bool udp;   /* its ports are those of UDP */
 	struct smi_targets targets;
 	SMI_VEC(const char *) unresolved; /* of targets.names */
 	uint16_t *ports;		  /* in the order of probing */

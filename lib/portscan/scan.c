@@ -611,6 +611,22 @@ static int wait_for_answers(struct smi_scan *s, struct smi_out *out,
 	return r < 0 ? r : -EAGAIN;
 }
 
+static int tell_method(const struct smi_scan *s, struct smi_out *out)
+{
+	if (s->no_syn == EPERM || s->no_syn == EACCES)
+		return smi_out_notice(out, s->no_syn, "method",
+				      "Raw sockets are not allowed for this "
+				      "user (CAP_NET_RAW): the scan goes by "
+				      "connect.",
+				      NULL, 0);
+	return s->no_syn ? smi_out_notice(out, s->no_syn, "method",
+					  "Raw sockets cannot be had here "
+					  "({errno}): the scan goes by "
+					  "connect.",
+					  NULL, 0)
+			 : 0;
+}
+
 static int scan_start(void *src, struct smi_out *out)
 {
 	struct smi_scan *s = src;
@@ -623,6 +639,8 @@ static int scan_start(void *src, struct smi_out *out)
 		r = smi_out_alarm(out, s->progress_at);
 	if (r == 0)
 		r = smi_scan_asks_watch(s, out);
+	if (r == 0)
+		r = tell_method(s, out);
 	return r < 0 ? r : smi_scan_resume_start(s, out);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/people.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* So many hosts without an answer have a row each. */
@@ -291,7 +292,16 @@ static bool add_part(struct smi_buf *b, uint64_t n, const char *one,
 
 struct probed {
 	uint64_t hosts, ports, open, silent;
+	char method[16]; /* of the first that has one */
+	bool mixed;
 };
+
+static void add_method(struct probed *p, const char *method)
+{
+	if (!*p->method)
+		snprintf(p->method, sizeof(p->method), "%s", method);
+	p->mixed |= *method && strcmp(p->method, method) != 0;
+}
 
 static int add_probed(const sm_record *rec, void *user)
 {
@@ -303,6 +313,7 @@ static int add_probed(const sm_record *rec, void *user)
 		     (uint64_t)smi_rec_int(rec, k, SMI_HOST_CLOSED) +
 		     (uint64_t)smi_rec_int(rec, k, SMI_HOST_FILTERED);
 
+	add_method(p, smi_rec_str(rec, k, SMI_HOST_METHOD));
 	p->hosts += n > 0;
 	p->ports += n;
 	p->open += open;
@@ -327,6 +338,8 @@ static void add_probed_ports(struct smi_buf *b, const struct probed *p)
 		smi_buf_str(b, " open or filtered");
 	}
 	smi_buf_str(b, ")");
+	if (*p->method && !p->mixed)
+		smi_buf_printf(b, " by %s", p->method);
 }
 
 /* Only some of the ports that were probed are records: hosts know them all. */

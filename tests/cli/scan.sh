@@ -75,6 +75,30 @@ for signal in TERM KILL; do
 		[ "$(wc -l <"$tmp/out")" -eq 4000 ]
 done
 
+# Why it goes by connect is told to root, and to others that want to know.
+notice='goes by connect'
+if [ "$(id -u)" = 0 ] && setpriv --bounding-set -net_raw true 2>/dev/null; then
+	setpriv --bounding-set -net_raw "$SYSMON" scan 127.0.0.1 -p "$port" \
+		>"$tmp/out" 2>"$tmp/err"
+	got=$?
+	true_that 'a scan without raw sockets is whole' [ $got -eq 0 ]
+	shows "$notice"
+fi
+nobody="setpriv --reuid 65534 --clear-groups"
+if [ "$(id -u)" = 0 ] && $nobody "$SYSMON" --version >/dev/null 2>&1; then
+	for verbose in '' -v; do
+		# shellcheck disable=SC2086
+		$nobody "$SYSMON" scan 127.0.0.1 -p "$port" --format txt \
+			$verbose >"$tmp/out" 2>"$tmp/err"
+		got=$?
+		true_that 'nor does another user miss something' [ $got -eq 0 ]
+		shows '1 port of 1 host (1 open) by connect'
+		if [ -n "$verbose" ]; then shows "$notice"; else hides "$notice"; fi
+	done
+fi
+gives 0 scan 127.0.0.1 -p "$port" --method connect --format txt
+hides "$notice"
+
 # What is open and should not be is judged; --ignore and --no-checks end that.
 gives 1 scan 127.0.0.1 -p "$known" --fail-on info --format ndjson
 shows '"type":"finding"'

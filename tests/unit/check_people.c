@@ -159,6 +159,23 @@ START_TEST(what_was_probed_counts_and_not_what_is_shown_of_it)
 }
 END_TEST
 
+START_TEST(the_method_of_all_hosts_is_named)
+{
+	sm_record *r = host("203.0.113.9", 1, 2, 3);
+
+	smi_set_const(r, SMI_HOST_METHOD, "syn");
+	tell(r);
+	tell(host("203.0.113.10", 1, 0, 0));
+	write_as(SM_FORMAT_TXT);
+	says("7 ports of 2 hosts (2 open) by syn");
+	r = host("203.0.113.11", 1, 0, 0);
+	smi_set_const(r, SMI_HOST_METHOD, "connect");
+	tell(r);
+	write_as(SM_FORMAT_TXT);
+	says("8 ports of 3 hosts (3 open)\n");
+}
+END_TEST
+
 START_TEST(a_host_that_was_not_probed_is_none_that_was)
 {
 	sm_record *nameless = smi_rec_new(&arena, SM_KIND_HOST);
@@ -229,6 +246,7 @@ int main(void)
 		0, SMI_COUNT(wholes));
 	tcase_add_loop_test(
 		tc, what_was_probed_counts_and_not_what_is_shown_of_it, 0, 2);
+	tcase_add_test(tc, the_method_of_all_hosts_is_named);
 	tcase_add_test(tc, a_host_that_was_not_probed_is_none_that_was);
 	tcase_add_loop_test(tc, many_hosts_without_an_answer_are_one_line, 0,
 			    2);
