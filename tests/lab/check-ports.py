@@ -18,6 +18,7 @@ import time
 import ports_forge
 import ports_lab
 import ports_rude
+import ports_udp
 from ports_lab import PROFILES
 
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
@@ -457,6 +458,13 @@ TRAPS = (halfdark, ports_run_out, few_descriptors, threads, stopped, litter,
          selves)
 
 
+def datagrams(trap):
+    def run(bench):
+        return trap(bench, lambda *argv, **more: Scan(bench, *argv, **more),
+                    must)
+    return run
+
+
 def main():
     sysmon, programs = sys.argv[1:]
     why = ports_lab.missing()
@@ -470,6 +478,8 @@ def main():
         check_ways(bench)
         for trap in TRAPS:
             bench.try_one(trap.__name__, trap.__doc__, trap)
+        for trap in ports_udp.TRAPS:
+            bench.try_one(trap.__name__, trap.__doc__, datagrams(trap))
     print(", ".join(f"{bench.counts[verdict]} {verdict}"
                     for verdict in ("passed", "failed", "skipped")))
     sys.exit(bench.counts["failed"] != 0)
