@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "portscan/service.h"
 
-struct service {
-	uint16_t port;
-	char name[22];
-};
-
 /*
- * By port. Names as IANA registers them (Service Name and Transport Protocol Port
+ * Names as IANA registers them (Service Name and Transport Protocol Port
  * Number Registry); what is not registered has the name of the program that is
  * found there.
  */
-static const struct service services[] = {
+const struct smi_service_name smi_services_tcp[] = {
 	{ 1, "tcpmux" },
 	{ 7, "echo" },
 	{ 9, "discard" },
@@ -59,7 +54,7 @@ static const struct service services[] = {
 	{ 264, "bgmp" },
 	{ 311, "asip-webadmin" },
 	{ 318, "pkix-timestamp" },
-	{ 143, "imap4" },
+	{ 389, "ldap" },
 	{ 427, "svrloc" },
 	{ 443, "https" },
 	{ 444, "snpp" },
@@ -267,8 +262,9 @@ static const struct service services[] = {
 	{ 64738, "mumble" },
 };
 
-/* The same of UDP, by port. */
-static const struct service datagrams[] = {
+const unsigned smi_services_ntcp = SMI_COUNT(smi_services_tcp);
+
+const struct smi_service_name smi_services_udp[] = {
 	{ 7, "echo" },
 	{ 9, "discard" },
 	{ 13, "daytime" },
@@ -331,8 +327,10 @@ static const struct service datagrams[] = {
 	{ 51820, "wireguard" },
 };
 
+const unsigned smi_services_nudp = SMI_COUNT(smi_services_udp);
+
 /* Names that people type besides those of the table. */
-static const struct service aliases[] = {
+static const struct smi_service_name aliases[] = {
 	{ 53, "dns" },	     { 135, "msrpc" },	      { 143, "imap4" },
 	{ 445, "smb" },	     { 445, "cifs" },	      { 465, "smtps" },
 	{ 548, "afp" },	     { 853, "dns-over-tls" }, { 1433, "mssql" },
@@ -403,7 +401,7 @@ static int read_file(struct smi_services *s, const struct smi_fsroot *root)
 	return 0;
 }
 
-static const char *own_name(const struct service *table, size_t n,
+static const char *own_name(const struct smi_service_name *table, size_t n,
 			    uint16_t port)
 {
 	size_t lo = 0, hi = n;
@@ -440,7 +438,7 @@ static int name_in_file(struct smi_services *s, const struct smi_fsroot *root,
 int smi_services_name(struct smi_services *s, const struct smi_fsroot *root,
 		      uint16_t port, struct smi_span *name)
 {
-	const char *own = own_name(services, SMI_COUNT(services), port);
+	const char *own = own_name(smi_services_tcp, smi_services_ntcp, port);
 
 	*name = smi_span_str(own);
 	return own ? 0 : name_in_file(s, root, port, false, name);
@@ -449,13 +447,13 @@ int smi_services_name(struct smi_services *s, const struct smi_fsroot *root,
 int smi_services_name_udp(struct smi_services *s, const struct smi_fsroot *root,
 			  uint16_t port, struct smi_span *name)
 {
-	const char *own = own_name(datagrams, SMI_COUNT(datagrams), port);
+	const char *own = own_name(smi_services_udp, smi_services_nudp, port);
 
 	*name = smi_span_str(own);
 	return own ? 0 : name_in_file(s, root, port, true, name);
 }
 
-static bool find_own(const struct service *table, size_t n,
+static bool find_own(const struct smi_service_name *table, size_t n,
 		     struct smi_span name, uint16_t *port)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -485,7 +483,7 @@ static int port_in_file(struct smi_services *s, const struct smi_fsroot *root,
 int smi_services_port(struct smi_services *s, const struct smi_fsroot *root,
 		      struct smi_span name, uint16_t *port)
 {
-	if (find_own(services, SMI_COUNT(services), name, port) ||
+	if (find_own(smi_services_tcp, smi_services_ntcp, name, port) ||
 	    find_own(aliases, SMI_COUNT(aliases), name, port))
 		return 0;
 	return port_in_file(s, root, name, false, port);
@@ -494,7 +492,7 @@ int smi_services_port(struct smi_services *s, const struct smi_fsroot *root,
 int smi_services_port_udp(struct smi_services *s, const struct smi_fsroot *root,
 			  struct smi_span name, uint16_t *port)
 {
-	if (find_own(datagrams, SMI_COUNT(datagrams), name, port))
+	if (find_own(smi_services_udp, smi_services_nudp, name, port))
 		return 0;
 	return port_in_file(s, root, name, true, port);
 }

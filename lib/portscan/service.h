@@ -6,9 +6,19 @@
 #include "base/vec.h"
 #include "portscan/ports.h"
 
+/* Our own tables. Their ports ascend, each once: they are searched by halves. */
+struct smi_service_name {
+	uint16_t port;
+	char name[22];
+};
+extern const struct smi_service_name smi_services_tcp[];
+extern const unsigned smi_services_ntcp;
+extern const struct smi_service_name smi_services_udp[];
+extern const unsigned smi_services_nudp;
+
 /*
- * Names of services of TCP, and of UDP: our own tables, then /etc/services (services(5)) below a
- * root, read when first needed. Not by getservbyport_r(3): that reads its file at
+ * Names of services of TCP, and of UDP: those tables, then /etc/services (services(5))
+ * below a root, read when first needed. Not by getservbyport_r(3): that reads its file at
  * each call, and glibc's does not survive a failed allocation.
  */
 struct smi_service_entry {

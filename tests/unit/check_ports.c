@@ -215,6 +215,36 @@ START_TEST(a_port_has_our_name_or_the_first_of_the_file)
 }
 END_TEST
 
+static const struct {
+	const struct smi_service_name *table;
+	const unsigned *n;
+	int (*name)(struct smi_services *s, const struct smi_fsroot *root,
+		    uint16_t port, struct smi_span *name);
+} name_tables[] = {
+	{ smi_services_tcp, &smi_services_ntcp, smi_services_name },
+	{ smi_services_udp, &smi_services_nudp, smi_services_name_udp },
+};
+
+START_TEST(names_of_ours_ascend_by_port_and_each_is_found)
+{
+	const struct smi_service_name *t = name_tables[_i].table;
+	struct smi_fsroot root = services_root("");
+	struct smi_services known = { 0 };
+	struct smi_span name;
+
+	for (unsigned i = 0; i < *name_tables[_i].n; i++) {
+		if (i)
+			ck_assert_uint_gt(t[i].port, t[i - 1].port);
+		ck_assert_int_eq(
+			name_tables[_i].name(&known, &root, t[i].port, &name),
+			0);
+		ck_assert(smi_span_eq_str(name, t[i].name));
+	}
+	smi_services_free(&known);
+	remove_root(&root);
+}
+END_TEST
+
 START_TEST(every_number_with_a_name_of_ours_has_that_name_back)
 {
 	struct smi_fsroot root = services_root("");
@@ -273,6 +303,8 @@ int main(void)
 	tcase_add_loop_test(tc, a_service_name_gives_its_port, 0,
 			    (int)SMI_COUNT(service_names));
 	tcase_add_test(tc, a_port_has_our_name_or_the_first_of_the_file);
+	tcase_add_loop_test(tc, names_of_ours_ascend_by_port_and_each_is_found,
+			    0, SMI_COUNT(name_tables));
 	tcase_add_test(tc, every_number_with_a_name_of_ours_has_that_name_back);
 	tcase_add_test(tc, out_of_memory_is_told);
 	tcase_set_timeout(tc, 30);
