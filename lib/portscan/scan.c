@@ -398,6 +398,7 @@ static int end_silent(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 		      int64_t now)
 {
 	struct smi_scan_probe *p = &s->slots[slot];
+	struct smi_scan_host *h = &s->hosts[p->host];
 	bool counts = smi_scan_limit_counts(s, slot);
 
 	if (p->witness)
@@ -409,14 +410,18 @@ static int end_silent(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 		s->ops->drop(s->engine, slot);
 		return end_witness(s, out, slot);
 	}
-	if (counts)
+	if (counts) {
+		/* Nothing was to prove any more that a message was left for it. */
+		if (is_given_up(s, p))
+			h->unsure += h->live && h->limit.tired;
 		return end_try(s, out, slot);
+	}
 	p->blind++;
 	if (!smi_scan_limit_is_enough(s, slot)) {
 		smi_scan_again(s, slot);
 		return 0;
 	}
-	s->hosts[p->host].unsure++;
+	h->unsure++;
 	s->ops->drop(s->engine, slot);
 	return settle(s, out, slot, SM_PORT_OPEN_FILTERED, "no-response", -1);
 }

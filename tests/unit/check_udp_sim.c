@@ -155,6 +155,24 @@ START_TEST(retries_end_the_search_and_a_notice_tells_so)
 }
 END_TEST
 
+START_TEST(patience_ends_the_search_and_a_notice_tells_of_how_many_ports)
+{
+	struct sim_path path = { .rtt = 200000,
+				 .bucket = 1,
+				 .refill = 20 * SMI_SEC,
+				 .step = SMI_MSEC };
+	struct sim_seen s = run_one(path, "1-300");
+
+	ck_assert_uint_gt(s.wrong, 0);
+	ck_assert_uint_gt(s.closed, 0);
+	ck_assert_uint_eq(s.closed + s.wrong + s.open, 300);
+	ck_assert_int_ge(s.end, 1800 * SMI_SEC);
+	ck_assert_msg(strstr(s.notice, "may be closed") != NULL, "%s",
+		      s.notice);
+	ck_assert_uint_eq(strtoul(s.notice, NULL, 10), s.wrong);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("udp-sim");
@@ -170,6 +188,9 @@ int main(void)
 	tcase_add_test(tc, a_host_that_tells_nothing_is_waited_for_once);
 	tcase_add_test(tc, few_slots_are_enough);
 	tcase_add_test(tc, retries_end_the_search_and_a_notice_tells_so);
+	tcase_add_test(
+		tc,
+		patience_ends_the_search_and_a_notice_tells_of_how_many_ports);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
