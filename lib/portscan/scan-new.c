@@ -106,7 +106,18 @@ static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 	return 0;
 }
 
-/* What most likely answers: an open port needs no message of the kernel. */
+/* Of UDP, unless the caller says, those of which a question is known. */
+static const struct smi_ports *ports_of(const struct sm_scan_opts *o,
+					struct smi_ports *known)
+{
+	if (o->protocol != SM_SCAN_UDP || o->ports_set)
+		return &o->ports;
+	smi_udp_ports(known);
+	return known;
+}
+
+/* What most likely answers, by the table of questions: an open port needs no message
+ * of the kernel. */
 static void known_first(struct smi_scan *s)
 {
 	uint32_t n = 0;
@@ -121,7 +132,11 @@ static void known_first(struct smi_scan *s)
 	}
 }
 
-/* In random order: neither a service nor a counter of probes sees a sweep. */
+/*
+ * In random order: neither a service nor a counter of probes sees a sweep. The order is
+ * part of the format of a file to go on from, which has how many ports of a host were
+ * begun and not which; what gives another order makes the files of before an error.
+ */
 static int set_ports(struct smi_scan *s, const struct smi_ports *set)
 {
 	/* By the key, so that a scan that goes on has the same order. */
@@ -181,12 +196,13 @@ static int try_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 		      unsigned slots)
 {
 	static const struct smi_ports none;
+	struct smi_ports known = { 0 };
+	const struct smi_ports *ports = ports_of(o, &known);
 	int r;
 
 	s->ops = ops;
 	s->nslots = SMI_MAX(count_slots(o, ops, shares), slots);
-	r = ops->open(s->nslots,
-		      o->ports.n <= AVOIDABLE_PORTS ? &o->ports : &none,
+	r = ops->open(s->nslots, ports->n <= AVOIDABLE_PORTS ? ports : &none,
 		      &s->engine);
 	if (r == 0 && o->close == SM_SCAN_CLOSE_FIN && ops->end_by_fin)
 		ops->end_by_fin(s->engine);
@@ -235,16 +251,6 @@ int smi_scan_equip(struct smi_scan *s, const struct sm_scan_opts *o,
 	if (r == 0 && o->services && !s->ops->datagrams)
 		r = smi_scan_asks_new(s, o, shares);
 	return r;
-}
-
-/* Of UDP, unless the caller says, those of which a question is known. */
-static const struct smi_ports *ports_of(const struct sm_scan_opts *o,
-					struct smi_ports *known)
-{
-	if (o->protocol != SM_SCAN_UDP || o->ports_set)
-		return &o->ports;
-	smi_udp_ports(known);
-	return known;
 }
 
 static int check_method(sm_ctx *ctx, const struct sm_scan_opts *o)

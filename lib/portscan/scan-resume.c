@@ -123,6 +123,14 @@ static void ports_value(const struct smi_scan *s, char out[VALUE_MAX])
 		 smi_siphash(&mark_key, set.w, sizeof(set.w)));
 }
 
+/* Where the walk of a host stands is a place in this order (set_ports()). */
+static void order_value(const struct smi_scan *s, char out[VALUE_MAX])
+{
+	snprintf(out, VALUE_MAX, "%016" PRIx64,
+		 smi_siphash(&mark_key, s->ports,
+			     s->nports * sizeof(*s->ports)));
+}
+
 static void show_value(const struct smi_scan *s, char out[VALUE_MAX])
 {
 	snprintf(out, VALUE_MAX, "%s",
@@ -148,6 +156,8 @@ static const struct {
 	{ "protocol", "protocols", protocol_value },
 	{ "show", "ports to be shown", show_value },
 	{ "services", "services", services_value },
+	/* Of the same scan it differs by the version alone. */
+	{ "order", NULL, order_value },
 };
 
 int smi_scan_resume_check(struct smi_scan *s, const struct smi_kept *k)
@@ -162,6 +172,11 @@ int smi_scan_resume_check(struct smi_scan *s, const struct smi_kept *k)
 		facts[i].value(s, now);
 		if (smi_span_eq_str(then, now))
 			continue;
+		if (!facts[i].what)
+			return fail(s, -EINVAL,
+				    "another version wrote it, which probes "
+				    "these ports in another order; without it "
+				    "the scan begins anew");
 		then = smi_span_head(then, smi_span_find(then, ','));
 		snprintf(why, sizeof(why),
 			 "its %s are others (%.*s then, %.*s now)",

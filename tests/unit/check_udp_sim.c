@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/statefile.h"
+#include "portscan/udp-payload.h"
 #include "scan-sim.h"
 
 /* Silence of UDP ports, of hosts that limit how often they tell of closed ones. */
@@ -173,6 +175,96 @@ START_TEST(patience_ends_the_search_and_a_notice_tells_of_how_many_ports)
 }
 END_TEST
 
+START_TEST(no_socket_has_a_port_that_is_asked_by_default)
+{
+	struct smi_ports known = { 0 };
+
+	(void)run_one((struct sim_path){ .rtt = 50000 }, NULL);
+	smi_udp_ports(&known);
+	ck_assert_uint_eq(sim.avoided.n, known.n);
+	ck_assert_mem_eq(sim.avoided.w, known.w, sizeof(known.w));
+}
+END_TEST
+
+/* The sentence why a scan of that file does not go on, "" where it does. */
+static void go_on(const char *path, char *why, size_t size)
+{
+	const struct smi_fieldset needs = { 0 };
+	const struct smi_source_ops *ops;
+	const sm_event *ev;
+	sm_scan_opts *o;
+	sm_ctx *ctx;
+	sm_job *job;
+	void *scan;
+
+	sim.n = 0;
+	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
+	ctx->clock = &sim_clock;
+	ck_assert_int_eq(sm_scan_opts_new(ctx, &o), 0);
+	ck_assert_int_eq(sm_scan_opts_add_target(o, "10.0.0.1"), 0);
+	ck_assert_int_eq(sm_scan_opts_set_protocol(o, SM_SCAN_UDP), 0);
+	ck_assert_int_eq(sm_scan_opts_set_resume(o, path), 0);
+	o->engine = &sim_datagrams;
+	why[0] = '\0';
+	if (smi_scan_new(ctx, o, needs, &ops, &scan) < 0) {
+		snprintf(why, size, "%s", sm_ctx_errmsg(ctx));
+	} else {
+		ck_assert_int_eq(smi_job_new(ctx, ops, scan, &job), 0);
+		/* Its beginning writes the file. */
+		(void)sm_job_next(job, &ev);
+		sm_job_free(job);
+		ck_assert_int_eq(access(path, F_OK), 0);
+	}
+	sm_scan_opts_free(o);
+	sm_ctx_unref(ctx);
+}
+
+/* Of the fact about the order its name becomes another one, or a digit of it. */
+static void change_order(const char *path, size_t at)
+{
+	struct smi_buf text = { 0 }, b = { 0 };
+	struct smi_statefile f;
+	struct smi_span part;
+	sm_ctx *ctx;
+	char *line;
+
+	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
+	ck_assert_int_eq(smi_statefile_load(&f, ctx, path), 0);
+	part = smi_statefile_part(&f, "scan");
+	smi_buf_span_add(&text, part);
+	line = memmem(text.p, text.len, "is order ", 9);
+	ck_assert_ptr_nonnull(line);
+	line[at] = line[at] == '0' ? '1' : '0';
+	smi_statefile_begin(&b);
+	smi_statefile_add(&b, "scan", smi_buf_span(&text));
+	ck_assert_int_eq(smi_statefile_save(&f, &b), 0);
+	smi_buf_free(&text);
+	smi_statefile_done(&f);
+	sm_ctx_unref(ctx);
+}
+
+START_TEST(a_file_of_a_version_with_another_order_is_refused)
+{
+	static const size_t at[] = { 3, 9 };
+	char path[] = "/tmp/check_udp_sim.XXXXXX", why[512];
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	unlink(path);
+	sim.paths[1] = (struct sim_path){ .rtt = 50000 };
+	go_on(path, why, sizeof(why));
+	ck_assert_str_eq(why, "");
+	go_on(path, why, sizeof(why));
+	ck_assert_str_eq(why, "");
+	change_order(path, at[_i]);
+	go_on(path, why, sizeof(why));
+	ck_assert_msg(strstr(why, "another version wrote it") != NULL, "%s",
+		      why);
+	unlink(path);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("udp-sim");
@@ -191,6 +283,9 @@ int main(void)
 	tcase_add_test(
 		tc,
 		patience_ends_the_search_and_a_notice_tells_of_how_many_ports);
+	tcase_add_test(tc, no_socket_has_a_port_that_is_asked_by_default);
+	tcase_add_loop_test(
+		tc, a_file_of_a_version_with_another_order_is_refused, 0, 2);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
