@@ -12,6 +12,8 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_ctrl),
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_options),
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_security_level),
+	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_security_callback),
+	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set0_security_ex_data),
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_cipher_list),
 	SMI_DL_SYM(struct smi_openssl, SSL_new),
 	SMI_DL_SYM(struct smi_openssl, SSL_free),
@@ -51,6 +53,7 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_openssl, X509_self_signed),
 	SMI_DL_SYM(struct smi_openssl, X509_digest),
 	SMI_DL_SYM(struct smi_openssl, EVP_sha256),
+	SMI_DL_SYM(struct smi_openssl, EVP_PKEY_get_bits),
 	SMI_DL_SYM(struct smi_openssl, ERR_set_mark),
 	SMI_DL_SYM(struct smi_openssl, ERR_pop_to_mark),
 };

@@ -19,6 +19,11 @@ struct smi_openssl {
 	long (*SSL_CTX_ctrl)(SSL_CTX *ctx, int cmd, long larg, void *parg);
 	uint64_t (*SSL_CTX_set_options)(SSL_CTX *ctx, uint64_t options);
 	void (*SSL_CTX_set_security_level)(SSL_CTX *ctx, int level);
+	void (*SSL_CTX_set_security_callback)(
+		SSL_CTX *ctx,
+		int (*cb)(const SSL *ssl, const SSL_CTX *ctx, int op, int bits,
+			  int nid, void *other, void *ex));
+	void (*SSL_CTX_set0_security_ex_data)(SSL_CTX *ctx, void *ex);
 	int (*SSL_CTX_set_cipher_list)(SSL_CTX *ctx, const char *list);
 	SSL *(*SSL_new)(SSL_CTX *ctx);
 	void (*SSL_free)(SSL *ssl);
@@ -63,6 +68,7 @@ struct smi_openssl {
 	int (*X509_digest)(const X509 *x, const EVP_MD *type, unsigned char *md,
 			   unsigned *len);
 	const EVP_MD *(*EVP_sha256)(void);
+	int (*EVP_PKEY_get_bits)(const EVP_PKEY *key);
 	int (*ERR_set_mark)(void);
 	int (*ERR_pop_to_mark)(void);
 };

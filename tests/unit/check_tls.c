@@ -219,6 +219,71 @@ START_TEST(old_versions_are_spoken_to_be_measured)
 }
 END_TEST
 
+/* Of TLS 1.2, and with Diffie and Hellman's exchange in a group alone. */
+static SSL_CTX *dh_server_ctx(const char *group)
+{
+	struct cert c = { .cn = "a" };
+	SSL_CTX *ctx;
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string("group",
+						 (char *)(uintptr_t)group, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_PKEY_CTX *make = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	EVP_PKEY *dh = NULL;
+
+	EVP_PKEY_free(key);
+	key = EVP_RSA_gen(2048);
+	ctx = server_ctx(&c);
+	ck_assert_int_eq(EVP_PKEY_keygen_init(make), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_params(make, params), 1);
+	ck_assert_int_eq(EVP_PKEY_generate(make, &dh), 1);
+	EVP_PKEY_CTX_free(make);
+	ck_assert_int_eq(SSL_CTX_set0_tmp_dh_pkey(ctx, dh), 1);
+	SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_cipher_list(ctx, "kDHE:@SECLEVEL=0");
+	return ctx;
+}
+
+START_TEST(a_group_that_takes_too_long_is_refused)
+{
+	static const struct {
+		const char *group;
+		enum smi_tls_state state;
+	} groups[] = { { "ffdhe2048", SMI_TLS_UP },
+		       { "ffdhe4096", SMI_TLS_UP },
+		       { "ffdhe6144", SMI_TLS_FAILED },
+		       { "ffdhe8192", SMI_TLS_FAILED } };
+	struct smi_tls_facts f =
+		facts_when(dh_server_ctx(groups[_i].group), groups[_i].state);
+
+	ck_assert_str_eq(f.version, "TLSv1.2");
+	ck_assert(strstr(f.cipher, "DHE-RSA") == f.cipher);
+	ck_assert_str_eq(f.subject, "CN=a");
+}
+END_TEST
+
+START_TEST(a_group_of_tls_1_3_that_takes_too_long_is_not_offered)
+{
+	struct cert c = { .cn = "a" };
+	SSL_CTX *ctx = server_ctx(&c);
+	struct smi_tls *t = smi_tls_new(lib, NULL, SMI_SPAN(""));
+	SSL *server;
+
+	ck_assert_int_eq(
+		SSL_CTX_set1_groups_list(ctx, _i ? "ffdhe8192" : "ffdhe4096"),
+		1);
+	server = SSL_new(ctx);
+	SSL_set_min_proto_version(server, TLS1_3_VERSION);
+	SSL_set_bio(server, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+	SSL_set_accept_state(server);
+	ck_assert_int_eq(shake(t, server), _i ? SMI_TLS_FAILED : SMI_TLS_UP);
+	smi_tls_free(t);
+	SSL_free(server);
+	SSL_CTX_free(ctx);
+}
+END_TEST
+
 START_TEST(hostile_names_are_clean_text)
 {
 	static const char cn[] = "a\x1b[2J\0b\xff\"<";
@@ -384,6 +449,10 @@ int main(void)
 	tcase_add_test(tc, who_signs_himself_is_told);
 	tcase_add_test(tc, the_hash_is_the_one_of_the_certificate);
 	tcase_add_loop_test(tc, old_versions_are_spoken_to_be_measured, 0, 3);
+	tcase_add_loop_test(tc, a_group_that_takes_too_long_is_refused, 0, 4);
+	tcase_add_loop_test(
+		tc, a_group_of_tls_1_3_that_takes_too_long_is_not_offered, 0,
+		2);
 	tcase_add_test(tc, hostile_names_are_clean_text);
 	tcase_add_test(
 		tc,
