@@ -59,6 +59,7 @@ int smi_scan_asks_new(struct smi_scan *s, const struct sm_scan_opts *o,
 		.timeout = o->service_timeout_ms * SMI_MSEC,
 		.max_reply = o->service_bytes,
 		.fin = o->close == SM_SCAN_CLOSE_FIN,
+		.clock = s->ctx->clock,
 		.questions = smi_questions,
 		.nquestions = smi_nquestions,
 		.match = smi_match_reply,
@@ -140,6 +141,7 @@ static int done(void *user, uint64_t cookie, const struct smi_svc_found *found)
 
 	a->free_cookies[a->nfree++] = (uint16_t)cookie;
 	h->asked += found->asked;
+	h->late += found->late;
 	h->spoke += found->spoke;
 	h->silent = found->spoke ? 0 : h->silent + found->asked;
 	return tell(c->s, c->out, &x, found);
@@ -233,19 +235,20 @@ static int tell_no_tls(struct smi_scan *s, struct smi_out *out)
 			      args, SMI_COUNT(args));
 }
 
-int smi_scan_asks_step(struct smi_scan *s, struct smi_out *out, int64_t now)
+int smi_scan_asks_step(struct smi_scan *s, struct smi_out *out)
 {
 	struct call c = { s, out };
 	int n, more;
 
 	if (!s->asks)
 		return 0;
-	n = smi_svc_step(s->asks->svc, now, done, &c);
+	n = smi_svc_step(s->asks->svc, smi_now_mono(s->ctx), done, &c);
 	if (n == -ENOMEM)
 		return smi_fail_nomem(s->ctx);
 	if (n < 0)
 		return n;
-	more = take_queue(s, out, now);
+	/* The step may have taken a while, which is not of the time of new ones. */
+	more = take_queue(s, out, smi_now_mono(s->ctx));
 	if (more >= 0 && tell_no_tls(s, out) < 0)
 		return -ENOMEM;
 	return more < 0 ? more : n + more;

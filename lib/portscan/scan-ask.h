@@ -18,7 +18,7 @@ int smi_scan_asks_watch(struct smi_scan *s, struct smi_out *out);
 int smi_scan_ask(struct smi_scan *s, struct smi_out *out, unsigned host,
 		 uint16_t port, const char *reason, int64_t rtt);
 /* How much was done, or a negative errno. */
-int smi_scan_asks_step(struct smi_scan *s, struct smi_out *out, int64_t now);
+int smi_scan_asks_step(struct smi_scan *s, struct smi_out *out);
 /* Tells what is known by now of all that wait. */
 int smi_scan_asks_stop(struct smi_scan *s, struct smi_out *out);
 /* Each port that waits, or is being asked: it was not told yet. */

@@ -21,7 +21,7 @@
  *	held WORD BITS ...	its open ports that are held back: 64 of the set by one
  *				number, from port 64 * WORD on
  */
-#define SMI_KEPT_COUNTS 16
+#define SMI_KEPT_COUNTS 17
 
 struct smi_kept_host {
 	uint64_t number;

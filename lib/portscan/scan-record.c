@@ -280,6 +280,13 @@ static int unasked_notice(struct smi_out *out, const struct smi_scan_host *h,
 			"{count} of {total} open ports of {source} were not "
 			"asked what they are: {errno}.",
 			h->starved, h->open);
+	if (r == 0 && h->late)
+		r = smi_out_notice_count(
+			out, ETIMEDOUT, address,
+			"{count} of {total} open ports of {source} were not "
+			"asked what they are: the answers of other ports took "
+			"all of the time.",
+			h->late, h->open);
 	return r;
 }
 

@@ -199,6 +199,7 @@ static const struct {
 	COUNT(unrouted), COUNT(probes),	    COUNT(resent),	  COUNT(tries),
 	COUNT(lost),	 COUNT(last_error), COUNT(asked),	  COUNT(spoke),
 	COUNT(unasked),	 COUNT(starved),    COUNT(open_filtered), COUNT(unsure),
+	COUNT(late),
 #undef COUNT
 };
 

@@ -190,6 +190,7 @@ void smi_scan_host_add(struct smi_scan_host *to,
 	to->spoke += from->spoke;
 	to->unasked += from->unasked;
 	to->starved += from->starved;
+	to->late += from->late;
 	if (from->last_error)
 		to->last_error = from->last_error;
 }

@@ -57,7 +57,7 @@ struct smi_scan_host {
 	struct smi_limit limit; /* of datagrams */
 	/* Services: ports that were asked, that said something, that said nothing
 	 * since; and why others were not asked. */
-	uint32_t asked, spoke, silent, unasked, starved;
+	uint32_t asked, spoke, silent, unasked, starved, late;
 	struct smi_held *held; /* NULL: none */
 	uint32_t heard, unheard;
 	int last_error; /* positive errno of the last failed one */

@@ -667,7 +667,7 @@ static int scan_step(void *src, struct smi_out *out)
 		if (sent < 0)
 			return sent;
 		now = smi_now_mono(s->ctx);
-		asked = smi_scan_asks_step(s, out, now);
+		asked = smi_scan_asks_step(s, out);
 		if (asked < 0)
 			return asked;
 		r = show_progress(s, out, now);

@@ -35,6 +35,8 @@ struct smi_svc_talk {
 	int fd;
 	int64_t deadline; /* of all */
 	int64_t until;	  /* of what it is at */
+	int64_t cost;	  /* ns that what it said took here */
+	int64_t put_off;  /* ns that others took, and its time did not run */
 	enum smi_svc_stage stage;
 	enum smi_svc_phase phase;
 	const struct smi_question *q;

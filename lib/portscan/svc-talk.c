@@ -491,6 +491,9 @@ void smi_svc_late(struct smi_svc *s, struct smi_svc_talk *t, int64_t now)
 		judge(s, t, true, now);
 	else if (t->phase == SMI_SVC_WAITING && !last)
 		stage_over(s, t, now);
-	if (last)
-		smi_svc_end(s, t);
+	if (!last)
+		return;
+	t->found.late = t->put_off >= s->o.timeout && !t->found.spoke;
+	t->found.asked &= !t->found.late;
+	smi_svc_end(s, t);
 }

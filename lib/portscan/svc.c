@@ -11,6 +11,14 @@
 /* Bytes of one handshake and what is behind it; certificates are less than 100 KiB. */
 #define RAW_MAX ((size_t)256 * 1024)
 
+/* One step; what is longer than HEAVY is counted, and one port gets COST_MAX in all: a
+ * server chooses how much there is to compute in a handshake. */
+#define SLICE	 (5 * SMI_MSEC)
+#define HEAVY	 SMI_MSEC
+#define COST_MAX (200 * SMI_MSEC)
+/* So many times its own time a port waits for others at most. */
+#define PUT_OFF 4
+
 int smi_svc_new(const struct smi_svc_opts *o, struct smi_svc **out)
 {
 	struct smi_svc *s =
@@ -352,6 +360,41 @@ static void handle(struct smi_svc *s, const struct epoll_event *ev, int64_t now)
 		read_some(s, t, now);
 }
 
+/* What was done for one port, or elsewhere, is not of the time of the others. */
+static void put_off(struct smi_svc *s, const struct smi_svc_talk *but,
+		    int64_t took)
+{
+	for (unsigned i = 0; i < s->o.parallel; i++) {
+		struct smi_svc_talk *t = &s->talks[i];
+		int64_t most = PUT_OFF * s->o.timeout - t->put_off;
+		int64_t more = SMI_MIN(took, most);
+
+		if (!t->used || t->done || t == but)
+			continue;
+		t->put_off += more;
+		t->until += more;
+		t->deadline += more;
+	}
+}
+
+/* When it was over. */
+static int64_t handle_timed(struct smi_svc *s, const struct epoll_event *ev,
+			    int64_t now)
+{
+	struct smi_svc_talk *t = &s->talks[(uint32_t)ev->data.u64];
+	int64_t end;
+
+	handle(s, ev, now);
+	end = s->o.clock->mono(s->o.clock->user);
+	if (end - now < HEAVY)
+		return end;
+	put_off(s, t, end - now);
+	t->cost += end - now;
+	if (t->used && !t->done && t->cost > COST_MAX)
+		smi_svc_end(s, t);
+	return end;
+}
+
 static void check_time(struct smi_svc *s, int64_t now)
 {
 	s->alarm = INT64_MAX;
@@ -415,6 +458,7 @@ int smi_svc_start(struct smi_svc *s, const struct smi_svc_target *target,
 int smi_svc_step(struct smi_svc *s, int64_t now, smi_svc_fn *fn, void *user)
 {
 	struct epoll_event ev[64];
+	int64_t began = now;
 	int n;
 
 	if (!s->nused)
@@ -424,8 +468,11 @@ int smi_svc_step(struct smi_svc *s, int64_t now, smi_svc_fn *fn, void *user)
 		return errno == EINTR ? 0 : -errno;
 	if (n == 0 && now < s->alarm)
 		return 0;
-	for (int i = 0; i < n; i++)
-		handle(s, &ev[i], now);
+	if (now - HEAVY > s->alarm)
+		put_off(s, NULL, now - s->alarm);
+	/* Those that are left are ready at the next step, too, and come first then. */
+	for (int i = 0; i < n && now - began < SLICE; i++)
+		now = handle_timed(s, &ev[i], now);
 	check_time(s, now);
 	if (s->failed)
 		return -ENOMEM;

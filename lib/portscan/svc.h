@@ -19,6 +19,7 @@ struct smi_svc_opts {
 	int64_t timeout;   /* ns, of one port in all */
 	size_t max_reply;  /* bytes of one answer */
 	bool fin;	   /* connections end by FIN, not by RST */
+	const struct smi_clock *clock;
 	/* What is asked and understood; tests have their own. */
 	const struct smi_question *questions;
 	unsigned nquestions;
@@ -54,6 +55,7 @@ int smi_svc_start(struct smi_svc *s, const struct smi_svc_target *t,
 /* Texts are clean UTF-8 and like the spans good during the call; NULL: not told. */
 struct smi_svc_found {
 	bool asked; /* it took a connection */
+	bool late;  /* others took so long that it was not, to the end */
 	bool spoke; /* and said something */
 	bool anyone, starttls;
 	const char *service; /* a constant */
@@ -65,7 +67,7 @@ struct smi_svc_found {
 typedef int smi_svc_fn(void *user, uint64_t cookie,
 		       const struct smi_svc_found *found);
 /*
- * Goes on with what has come; fn gets the ports that are done. How much was done, or
+ * Goes on with what has come, for some milliseconds; fn gets the ports that are done. How much was done, or
  * a negative errno, or what fn gave when that was negative.
  */
 int smi_svc_step(struct smi_svc *s, int64_t now, smi_svc_fn *fn, void *user);

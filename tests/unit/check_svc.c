@@ -80,6 +80,20 @@ static enum smi_match match_any(const struct smi_question *q,
 				 : m;
 }
 
+/* The same, of which each answer takes a time to understand. */
+static int64_t price, nmatched;
+
+static enum smi_match match_dear(const struct smi_question *q,
+				 struct smi_span reply, bool end,
+				 struct smi_service_id *id)
+{
+	if (smi_span_starts(reply, SMI_SPAN("SSH-2.0-"))) {
+		computed += price;
+		nmatched++;
+	}
+	return match_any(q, reply, end, id);
+}
+
 static struct smi_svc_opts opts;
 
 static void setup(void)
@@ -87,10 +101,12 @@ static void setup(void)
 	opts = (struct smi_svc_opts){ .parallel = SERVERS,
 				      .timeout = 10 * SMI_SEC,
 				      .max_reply = 4096,
+				      .clock = &rig_clock,
 				      .questions = questions,
 				      .nquestions = SMI_COUNT(questions),
 				      .match = match_any };
 	ping_ports[0] = 0;
+	computed = price = nmatched = 0;
 }
 
 static void ask(const uint16_t *ports, int n)
@@ -289,6 +305,61 @@ START_TEST(what_a_port_is_known_for_is_asked_first)
 }
 END_TEST
 
+/* Answers when the others have been understood. */
+static void talk_http_later(int conn)
+{
+	usleep(200000);
+	talk_http(conn);
+}
+
+START_TEST(what_others_cost_is_not_of_the_time_of_a_port)
+{
+	uint16_t ports[] = { serve(talk_http_later), serve(talk_ssh),
+			     serve(talk_ssh), serve(talk_ssh) };
+
+	opts.match = match_dear;
+	price = opts.timeout;
+	ask(ports, 4);
+	ck_assert_int_eq(nmatched, 3);
+	ck_assert_str_eq(told[0].service, "http");
+	ck_assert(told[0].asked && !told[0].late);
+}
+END_TEST
+
+START_TEST(a_port_for_which_others_left_no_time_was_not_asked)
+{
+	uint16_t ports[] = { serve(talk_silent), serve(talk_ssh) };
+
+	opts.match = match_dear;
+	price = opts.timeout * 10;
+	ask(ports, 2);
+	ck_assert(!told[0].asked && told[0].late);
+	ck_assert_str_eq(told[1].service, "ssh");
+	ck_assert(told[1].asked && !told[1].late);
+}
+END_TEST
+
+static void talk_dear(int conn)
+{
+	say(conn, "SSH-2.0-");
+	for (int i = 0; i < 50; i++) {
+		usleep(10000);
+		say(conn, "a");
+	}
+}
+
+START_TEST(a_port_that_costs_too_much_is_left)
+{
+	uint16_t port = serve(talk_dear);
+
+	opts.match = match_dear;
+	price = 90 * SMI_MSEC;
+	ask(&port, 1);
+	ck_assert_int_le(nmatched, 3);
+	ck_assert(told[0].spoke && told[0].asked && !told[0].late);
+}
+END_TEST
+
 START_TEST(a_port_that_was_closed_meanwhile_was_not_asked)
 {
 	uint16_t port = serve(talk_silent);
@@ -354,6 +425,9 @@ int main(void)
 		hostile_bytes_are_text_that_is_safe_and_a_banner_as_it_came);
 	tcase_add_test(tc, an_answer_leads_to_a_question_that_tells_more);
 	tcase_add_test(tc, what_a_port_is_known_for_is_asked_first);
+	tcase_add_test(tc, what_others_cost_is_not_of_the_time_of_a_port);
+	tcase_add_test(tc, a_port_for_which_others_left_no_time_was_not_asked);
+	tcase_add_test(tc, a_port_that_costs_too_much_is_left);
 	tcase_add_test(tc, a_port_that_was_closed_meanwhile_was_not_asked);
 	tcase_add_test(tc, who_is_stopped_tells_what_is_known);
 	tcase_add_test(

@@ -414,6 +414,7 @@ START_TEST(a_prober_finds_tls_where_nothing_hints_at_it_and_by_starttls)
 	struct smi_svc_opts o = { .parallel = 2,
 				  .timeout = 10 * SMI_SEC,
 				  .max_reply = 4096,
+				  .clock = &rig_clock,
 				  .questions = questions,
 				  .nquestions = 1,
 				  .match = match };
