@@ -10,7 +10,7 @@
 #define PARALLEL 100
 /* Ports that wait to be asked, before the scan does. */
 #define QUEUE_FULL 4096
-/* Where each port of a host is open and so many in a row say nothing, the others
+/* Where nearly each port of a host is open and so many in a row say nothing, the others
  * are not asked: it is a trap, or something answers for all of them. */
 #define SILENT_MAX 20
 /* Without a descriptor a port waits so long for the next try, and for all. */
@@ -183,6 +183,16 @@ static int starve(struct smi_scan *s, struct smi_out *out, const struct ask *x,
 	return r < 0 ? r : 1;
 }
 
+/* One port in 20 may be filtered, as the check "tarpit" has it. What a number is known
+ * for is asked all the same: these are few, and what matters most is among them. */
+static bool is_wasted(const struct smi_scan *s, const struct smi_scan_host *h,
+		      uint16_t port)
+{
+	return h->silent >= SILENT_MAX && !h->closed &&
+	       (uint64_t)h->filtered * 20 <= h->open &&
+	       !smi_svc_knows(s->asks->svc, port);
+}
+
 /* 1: it is off the queue, 0: not now. */
 static int take_one(struct smi_scan *s, struct smi_out *out,
 		    const struct ask *x, int64_t now)
@@ -190,7 +200,7 @@ static int take_one(struct smi_scan *s, struct smi_out *out,
 	struct smi_scan_host *h = &s->hosts[x->host];
 	int r;
 
-	if (!h->closed && h->silent >= SILENT_MAX) {
+	if (is_wasted(s, h, x->port)) {
 		h->unasked++;
 		r = tell(s, out, x, NULL);
 		return r < 0 ? r : 1;

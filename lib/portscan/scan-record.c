@@ -271,8 +271,9 @@ static int unasked_notice(struct smi_out *out, const struct smi_scan_host *h,
 		r = smi_out_notice_count(
 			out, 0, address,
 			"{count} of {total} open ports of {source} were not "
-			"asked what they are: all of its ports are open and "
-			"those that were asked said nothing.",
+			"asked what they are: nearly all that were probed "
+			"before are open, and those that were asked last said "
+			"nothing.",
 			h->unasked, h->open);
 	if (r == 0 && h->starved)
 		r = smi_out_notice_count(

@@ -49,6 +49,14 @@ static bool is_tls_port(uint16_t port)
 	return false;
 }
 
+bool smi_svc_knows(const struct smi_svc *s, uint16_t port)
+{
+	for (unsigned i = 0; i < s->o.nquestions; i++)
+		if (is_hinted(&s->o.questions[i], port))
+			return true;
+	return is_tls_port(port);
+}
+
 static bool take_question(const struct smi_svc *s, struct smi_svc_talk *t,
 			  bool hinted)
 {

@@ -38,6 +38,8 @@ int smi_svc_fd(const struct smi_svc *s);
 int64_t smi_svc_alarm(const struct smi_svc *s);
 /* Ports that can be started now. */
 unsigned smi_svc_room(const struct smi_svc *s);
+/* Whether a service is known by that number, which is asked first there. */
+bool smi_svc_knows(const struct smi_svc *s, uint16_t port);
 /* NULL, or why TLS, which was needed, could not be spoken. */
 const char *smi_svc_no_tls(const struct smi_svc *s);
 

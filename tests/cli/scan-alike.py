@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""scan-alike.py: takes connections at port 2007, and says nothing.
+"""scan-alike.py: takes connections at port 2007, and says nothing; Redis is at 6379.
 scan-alike.py SYSMON DIR: 192.0.2.2 answers at 1 to 2000 but 1500, and its ports 2001
 to 2006 are closed. This namespace's own ports are redirected here."""
 import collections
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -24,6 +25,15 @@ def check(what, wanted, got):
         failures += 1
         print(f"FAILED: {what}\n  wanted {str(wanted)[:400]}\n"
               f"  got    {str(got)[:400]}")
+
+
+def refuse(listener):
+    """As a Redis that has a password."""
+    while True:
+        conn = listener.accept()[0]
+        conn.recv(100)
+        conn.sendall(b"-NOAUTH Authentication required.\r\n")
+        conn.close()
 
 
 def take(listener):
@@ -46,9 +56,13 @@ class Told:
         self.notices = [r["text"] for r in rows if r["type"] == "notice"]
 
 
-def scan(*argv):
+def few_at_once():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
+
+
+def scan(*argv, begin=None):
     done = subprocess.run([SYSMON, "scan", "--format", "ndjson", *argv],
-                          capture_output=True, text=True)
+                          capture_output=True, text=True, preexec_fn=begin)
     check(f"status of {argv}", 0, done.returncode)
     return Told(done.stdout)
 
@@ -137,6 +151,18 @@ def services():
     check("asked, they say nothing and have one row", ([], [1000]),
           (told.open, [h["open"] for h in told.hosts]))
     check("which is found", {"tarpit": 1}, dict(told.findings))
+    told = scan(AWAY, "-p", "1-400", "-s", "--service-timeout", "300")
+    check("and most are not asked", 1, sum(
+        "were not asked what they are: nearly all" in t for t in told.notices))
+    told = scan(AWAY, "-p", "1-400,6379", "-s", "--service-timeout", "300",
+                begin=few_at_once)
+    check("but a port with a known service is", [(6379, "redis", "Redis")],
+          [(r["port"], r["service"], r.get("product")) for r in told.rows
+           if r["type"] == "port" and r["port"] == 6379])
+    told = scan(AWAY, "-p", "3001-3300", "-s", "--service-timeout", "1000")
+    check("where half of the ports are filtered, all others are asked",
+          (150, 150, []), (told.hosts[0]["open"], told.hosts[0]["filtered"],
+                           [t for t in told.notices if "not asked" in t]))
 
 
 def redirect(ports):
@@ -167,6 +193,8 @@ def here(way):
 
 if not SYSMON:
     away = socket.create_server(("", 2007), backlog=4096)
+    threading.Thread(target=refuse, daemon=True, args=[
+        socket.create_server(("", 6379), backlog=64)]).start()
     print("ready", flush=True)
     take(away)
 threading.Thread(target=take, daemon=True, args=[

@@ -30,13 +30,19 @@ done
 ip -n $a link set al$$ up
 ip -n $b link set bl$$ up
 
-# Port 2007 takes what comes to 1 to 2000, and says nothing; 1500 is closed.
+# Port 2007 takes what comes to 1 to 2000 and 3001 to 3150, and says nothing; 1500 is
+# closed, and what comes to 3151 to 3300 is lost.
 ip netns exec $b nft -f - <<'NFT' || skip 'nft has no redirect here'
 table inet t {
 	chain pre {
 		type nat hook prerouting priority -100;
 		tcp dport 1500 accept
 		tcp dport 1-2000 redirect to :2007
+		tcp dport 3001-3150 redirect to :2007
+	}
+	chain in {
+		type filter hook prerouting priority -150;
+		tcp dport 3151-3300 drop
 	}
 }
 NFT
