@@ -53,8 +53,8 @@ int sm_port_state(const sm_port *p);
  */
 const char *sm_port_reason(const sm_port *p);
 /*
- * What it said it is ("ssh", "https"), where services are asked for and it said so;
- * otherwise what usually has that number.
+ * What it said it is ("ssh", "https"), where services are asked for, or of UDP, and it
+ * said so; otherwise what usually has that number.
  */
 const char *sm_port_service(const sm_port *p);
 /* What it told of its program ("OpenSSH", "9.2p1"), and beside that. It may lie. */
@@ -145,8 +145,8 @@ int sm_scan_opts_add_exclude_file(sm_scan_opts *o, const char *path);
 int sm_scan_opts_add_exclude_fd(sm_scan_opts *o, int fd, const char *name);
 /*
  * "22,80,8000-8100", service names ("ssh"), "top-100" (up to top-1000: what is open
- * most often), "all". NULL: "top-1000", the default. -EINVAL for what is no port,
- * -ENOENT for an unknown service.
+ * most often), "all". NULL: "top-1000", the default; of UDP the ports that a known
+ * program usually has. -EINVAL for what is no port, -ENOENT for an unknown service.
  */
 int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports);
 enum sm_scan_method {
@@ -171,29 +171,35 @@ enum sm_scan_protocol {
 	 * ICMP message, which hosts send at a limited rate: that rate is found out and
 	 * kept, so that a port which is silent for that reason alone is asked again. A
 	 * host that lets few of them go takes long (Linux: one a second for each who
-	 * asks), and after 30 minutes its silent ports are taken as they are, which a
-	 * notice tells. What came back is the banner, and is looked at for what it says,
-	 * also where services are not asked for.
+	 * asks), and after 30 minutes of that its silent ports are taken as they are, and
+	 * after the tries of sm_scan_opts_set_retries(); a notice tells how many may be
+	 * closed. What came back is the banner, and is looked at for what it says, also
+	 * where services are not asked for.
 	 */
 	SM_SCAN_UDP = 1
 };
-/* Default: TCP. Of UDP the default ports are those of which a question is known. -EINVAL
- * for what is none of these. */
+/* Default: TCP. -EINVAL for what is none of these. */
 int sm_scan_opts_set_protocol(sm_scan_opts *o, int protocol);
 /*
  * The longest wait for an answer, 1 to 600000 ms. Default: 3500. A host that has
- * answered is waited for as its round trips ask for (RFC 6298, 20 ms at least, twice
- * as long with each further try). One that has not is asked about once a second
- * within this time, and all tries of a port share it: that is the whole wait for a
- * dark host.
+ * answered is waited for as its round trips ask for (RFC 6298, 20 ms at least; of TCP
+ * twice as long with each further try, of UDP with the first two; the last wait for a
+ * UDP port whose usual program is known is 500 ms at least, or this time). One that
+ * has not is asked about once a second; all tries of a port share this time, or have a
+ * second each (this time, if that is less) where that makes more. By connect, where
+ * the kernel asks again by itself, a time above a second is the whole wait for a dark
+ * host.
  */
 int sm_scan_opts_set_timeout_ms(sm_scan_opts *o, int64_t ms);
 /* Further tries of a port that does not answer, 0 to 100. Default: 2 while no packet
  * was seen to be lost on the way to its host; with losses, so many that fewer than
- * one port in a million scans is missed, 11 at most. */
+ * one port in a million scans is missed, 11 at most. Of UDP the tries are also the
+ * questions: a port of which two or three are known gets the next one with each try,
+ * so that fewer than 2 may leave some of them out. */
 int sm_scan_opts_set_retries(sm_scan_opts *o, uint32_t n);
 /* A cap on probes that wait for an answer at the same time, 1 to 16384. Default: 4096,
- * and by connect, where each needs a descriptor, half of RLIMIT_NOFILE at most. */
+ * and by connect and of UDP, where each needs a descriptor, half of RLIMIT_NOFILE at
+ * most. */
 int sm_scan_opts_set_max_inflight(sm_scan_opts *o, uint32_t n);
 /* A cap on probes a second, over all hosts, 1 to 10000000. Default: none. */
 int sm_scan_opts_set_rate_pps(sm_scan_opts *o, uint32_t pps);
@@ -245,12 +251,15 @@ int sm_scan_opts_set_show(sm_scan_opts *o, int show);
  * 1: open ports are asked what they are, by connections of their own: what they say by
  * themselves, answers to questions of common protocols, TLS. A port has its record when
  * that is done. Where all ports of a host are open and none says anything, the rest is
- * not asked, and a notice tells so. Default: 0.
+ * not asked, and a notice tells so. Of UDP nothing is asked beyond the probe itself, of
+ * which the answer tells with 0 as with 1. Default: 0.
  */
 int sm_scan_opts_set_services(sm_scan_opts *o, int on);
 /* The longest time for one port in all, 1 to 600000 ms. Default: 5000. */
 int sm_scan_opts_set_service_timeout_ms(sm_scan_opts *o, int64_t ms);
-/* The most that is read of one answer, 256 to 1048576 bytes. Default: 8192. */
+/* The most that is read of one answer, 256 to 1048576 bytes. Default: 8192. Like the
+ * time before, it is for ports that services are asked of: without that, and of UDP,
+ * it is of no effect. */
 int sm_scan_opts_set_service_bytes(sm_scan_opts *o, uint32_t n);
 /* 1: judge what is seen (sysmon-checks(7)), the default. 0: no findings. */
 int sm_scan_opts_set_checks(sm_scan_opts *o, int on);

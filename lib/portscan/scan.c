@@ -6,6 +6,7 @@
 #include "portscan/scan-ask.h"
 #include "portscan/scan-held.h"
 #include "portscan/scan-resume.h"
+#include "portscan/udp-payload.h"
 
 #define SLICE	       (5 * SMI_MSEC)
 #define PROGRESS_EVERY (100 * SMI_MSEC)
@@ -15,6 +16,8 @@
  * loss is known on the way to its host; with losses, as many as they ask for. */
 #define TRIES	  3
 #define MAX_TRIES 12
+/* A UDP port has been asked all questions that are known for it. */
+_Static_assert(SMI_UDP_QUESTIONS <= TRIES, "a question is never asked");
 /* A host that has not answered is asked again so often; the kernel does the same by
  * itself for a socket that connects. */
 #define DARK_AGAIN SMI_SEC
@@ -356,7 +359,8 @@ static int64_t wait_until(const struct smi_scan *s,
 			wait = SMI_MAX(wait, SMI_MIN(SLOW, s->timeout));
 		return p->sent + wait;
 	}
-	/* All tries of a dark host share one timeout. */
+	/* All tries of a dark host share one timeout, though none is cut short: many
+	 * of our own take longer. */
 	if (s->ops->asks_again && s->timeout > step)
 		return p->first + s->timeout;
 	if (p->tries + 1U < smi_scan_tries(s, h))

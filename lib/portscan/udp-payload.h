@@ -12,9 +12,9 @@
 #define SMI_UDP_QUESTIONS 3
 
 struct smi_udp_row {
-	const char *name;
 	const uint16_t *ports; /* ends on 0 */
-	/* Of tries in turn; the first one without bytes begins anew. */
+	/* Of tries in turn, so that few tries leave the last ones out; the first one
+	 * without bytes begins anew. */
 	struct smi_span ask[SMI_UDP_QUESTIONS];
 	/* Its answers; NULL: none is known. */
 	smi_match_fn *match;
@@ -31,7 +31,7 @@ struct smi_span smi_udp_payload(uint16_t port, unsigned attempt);
 /* Ports that have a row, added to set. */
 void smi_udp_ports(struct smi_ports *set);
 
-/* What an answer from that port says it is: by its row, then by the others. Never
+/* What an answer from that port says it is, by the row of the port alone. Never
  * SMI_MATCH_MORE. */
 enum smi_match smi_udp_match(uint16_t port, struct smi_span answer,
 			     struct smi_service_id *id);
