@@ -229,11 +229,11 @@ int sm_scan_opts_set_close(sm_scan_opts *o, int how);
  * end. Of one that ended otherwise (a callback that stops it, SIGKILL) the last three
  * seconds may be told again. The file is written whole or not at all, mode 0600, every
  * two seconds and at the end; when the scan is complete it is removed. One that does
- * not exist yet begins a scan. Targets, ports, protocol, what
- * is shown and whether services are asked for must be the same, and this version one
- * that probes the ports in the same order: -EINVAL otherwise, and for a file that is no state of a scan, -EBADMSG for a damaged
- * one, -ENOTSUP for one of a later version; it is not touched, and nothing is probed.
- * The shares of threads stay those of the first run. NULL: none, the default.
+ * not exist yet begins a scan. Targets, ports, protocol, what is shown and whether
+ * services are asked for must be the same, and this version one that probes the ports
+ * in the same order: -EINVAL otherwise, and for a file that is no state of a scan,
+ * -EBADMSG for a damaged one, -ENOTSUP for one of a later version; it is not touched,
+ * and nothing is probed. The shares of threads stay those of the first run. NULL: none, the default.
  */
 int sm_scan_opts_set_resume(sm_scan_opts *o, const char *path);
 enum sm_scan_show {

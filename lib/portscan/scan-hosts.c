@@ -63,6 +63,8 @@ void smi_scan_host_live(struct smi_scan *s, unsigned host)
 
 	if (h->place)
 		unlist(s, h);
+	/* All of them are slots: only an open port, which is an answer, can wait for
+	 * something else. */
 	s->dark_slots -= h->pending;
 	h->live = true;
 	/* So many were sent at once, and came through; they are still counted as on

@@ -43,7 +43,10 @@
 
 /* Tries of one port that nothing covers, and time spent so on one host. */
 #define BLIND_TRIES 100
-#define PATIENCE    (1800 * SMI_SEC)
+/* They become blind ones together (struct smi_scan_probe has both in a byte). */
+_Static_assert(SMI_SCAN_RETRIES + BLIND_TRIES <= UINT8_MAX,
+	       "tries of both sorts are counted in a byte");
+#define PATIENCE (1800 * SMI_SEC)
 
 void smi_scan_limit_init(struct smi_limit *l)
 {

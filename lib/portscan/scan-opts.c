@@ -4,7 +4,6 @@
 #include "portscan/scan.h"
 
 #define MAX_TIMEOUT_MS 600000
-#define MAX_RETRIES    100
 #define MAX_INFLIGHT   16384
 #define MAX_RATE       10000000
 
@@ -122,7 +121,7 @@ SM_EXPORT int sm_scan_opts_set_timeout_ms(sm_scan_opts *o, int64_t ms)
 
 SM_EXPORT int sm_scan_opts_set_retries(sm_scan_opts *o, uint32_t n)
 {
-	int r = check_number(o, "retries", n, 0, MAX_RETRIES);
+	int r = check_number(o, "retries", n, 0, SMI_SCAN_RETRIES);
 
 	if (r == 0)
 		o->retries = n;

@@ -18,9 +18,11 @@
 #define MAX_TRIES 12
 /* A UDP port has been asked all questions that are known for it. */
 _Static_assert(SMI_UDP_QUESTIONS <= TRIES, "a question is never asked");
-/* A host that has not answered is asked again so often; the kernel does the same by
- * itself for a socket that connects. */
+/* A host that has not answered is asked again so often. */
 #define DARK_AGAIN SMI_SEC
+/* The kernel sends the SYN of a socket that connects again after so long, and more
+ * often later (RFC 6298, 2.1). */
+#define KERNEL_AGAIN SMI_SEC
 
 /* Attempts that fail on this side before a port is given up; and how long all
  * of them may fail before the scan is. */
@@ -169,7 +171,7 @@ static int64_t round_trip(const struct smi_scan *s,
 	else if (attempt == 0)
 		rtt = now - p->first;
 	/* Perhaps it is that of a later SYN, which the kernel sent. */
-	if (s->ops->asks_again && rtt >= DARK_AGAIN)
+	if (s->ops->asks_again && rtt >= KERNEL_AGAIN)
 		return -1;
 	return rtt;
 }
@@ -361,7 +363,7 @@ static int64_t wait_until(const struct smi_scan *s,
 	}
 	/* All tries of a dark host share one timeout, though none is cut short: many
 	 * of our own take longer. */
-	if (s->ops->asks_again && s->timeout > step)
+	if (s->ops->asks_again && s->timeout > KERNEL_AGAIN)
 		return p->first + s->timeout;
 	if (p->tries + 1U < smi_scan_tries(s, h))
 		return p->sent + step;
@@ -376,7 +378,7 @@ static bool is_given_up(const struct smi_scan *s,
 
 	if (p->tries + 1U >= smi_scan_tries(s, h))
 		return true;
-	return !h->live && s->ops->asks_again && s->timeout > DARK_AGAIN;
+	return !h->live && s->ops->asks_again && s->timeout > KERNEL_AGAIN;
 }
 
 /* The try of the slot, which is in no row, was not answered. */

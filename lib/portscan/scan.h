@@ -36,6 +36,9 @@ struct sm_scan_opts {
 	SMI_VEC(struct smi_prefix) ignore;
 };
 
+/* Further tries of a port that a caller can ask for. */
+#define SMI_SCAN_RETRIES 100
+
 /*
  * The source of a port scan (core/job.h), by which *out works. o is copied from and
  * may be NULL; names are resolved here. -ENOENT when no target is left, -EINVAL when

@@ -248,12 +248,25 @@ END_TEST
 START_TEST(a_small_cap_holds_from_the_beginning)
 {
 	struct smi_pace p;
+	int64_t now = SMI_SEC;
 
-	smi_pace_init(&p, 64, 4);
+	smi_pace_init(&p, 64, 8);
+	ck_assert_uint_eq(p.window, 8);
+	for (int i = 0; i < 30; i++) {
+		now = answer(&p, now, 8, SMI_MSEC, SMI_MSEC);
+		ck_assert_uint_eq(p.window, 8);
+	}
+	/* Losses close it, and not to nothing. */
+	for (int i = 0; i < 1000; i++)
+		smi_pace_lost(&p, now + i, now + i, 1, SMI_MSEC);
 	ck_assert_uint_eq(p.window, 4);
-	for (int i = 0; i < 100; i++)
-		smi_pace_lost(&p, SMI_SEC + i, SMI_SEC + i, 1, SMI_MSEC);
-	ck_assert_uint_eq(p.window, 4);
+	/* What comes through opens it again. */
+	now += 10 * SMI_SEC;
+	for (int i = 0; i < 300; i++) {
+		now = answer(&p, now, p.window, SMI_MSEC, SMI_MSEC);
+		ck_assert_uint_le(p.window, 8);
+	}
+	ck_assert_uint_eq(p.window, 8);
 }
 END_TEST
 
