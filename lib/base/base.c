@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 void *smi_realloc_array(void *p, size_t n, size_t size)
@@ -58,6 +59,14 @@ void smi_closep(int *fd)
 		close(*fd);
 	*fd = -1;
 	errno = saved;
+}
+
+void smi_fd_reserve(int fd, unsigned n)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, fd + (int)n);
+
+	if (high >= 0)
+		close(high);
 }
 
 ptrdiff_t smi_read(int fd, void *p, size_t len)

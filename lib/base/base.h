@@ -45,6 +45,14 @@ void smi_closep(int *fd);
 #define SMI_AUTOFREE  SMI_CLEANUP(smi_freep)
 #define SMI_AUTOCLOSE SMI_CLEANUP(smi_closep)
 
+/*
+ * Room for n descriptors above fd. The kernel's table of them grows twofold each time
+ * it is full, and in a program with threads each growth waits for all processors, 10
+ * ms and more (expand_fdtable() in fs/file.c): one high descriptor makes it grow once.
+ * Where that is refused it grows as it did.
+ */
+void smi_fd_reserve(int fd, unsigned n);
+
 /* read(2) and write(2) over interruptions: bytes, 0 at the end, or a negative
  * errno. smi_write_all() writes everything or fails. */
 ptrdiff_t smi_read(int fd, void *p, size_t len);

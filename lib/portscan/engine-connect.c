@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <stdlib.h>
 
 /* linux/errqueue.h wants struct timespec. */
@@ -54,20 +53,6 @@ struct engine {
 	struct sock socks[];
 };
 
-/*
- * The kernel's table of descriptors grows twofold each time it is full, and in a
- * program with threads each growth waits for all processors, 10 ms and more
- * (expand_fdtable() in fs/file.c). One high descriptor makes it grow once; where that
- * is refused it grows as it did.
- */
-static void reserve_descriptors(int fd, unsigned n)
-{
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, fd + (int)n);
-
-	if (high >= 0)
-		close(high);
-}
-
 static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		       void **out)
 {
@@ -83,7 +68,7 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		free(e);
 		return r;
 	}
-	reserve_descriptors(e->epoll, nslots + nslots / EARLY_SHARE);
+	smi_fd_reserve(e->epoll, nslots + nslots / EARLY_SHARE);
 	for (unsigned i = 0; i < nslots; i++)
 		e->socks[i].fd = e->socks[i].early_fd = -1;
 	e->nslots = nslots;

@@ -64,6 +64,7 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		free(e);
 		return r;
 	}
+	smi_fd_reserve(e->epoll, nslots);
 	for (unsigned i = 0; i < nslots; i++)
 		e->socks[i].fd = -1;
 	e->nslots = nslots;
