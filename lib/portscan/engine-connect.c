@@ -218,7 +218,7 @@ static const char *icmp_reason(const struct sock_extended_err *x)
 }
 
 /* Takes the last ICMP message from the socket's queue: its reason, or NULL. */
-static const char *read_icmp(int fd)
+static const char *read_icmp(int fd, bool *by_us)
 {
 	const char *reason = NULL;
 
@@ -231,15 +231,25 @@ static const char *read_icmp(int fd)
 			return reason;
 		for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c;
 		     c = CMSG_NXTHDR(&m, c)) {
-			struct sock_extended_err x;
+			struct {
+				struct sock_extended_err x;
+				union smi_sockaddr offender;
+			} got;
+			const char *told;
 
 			if ((c->cmsg_level != IPPROTO_IP ||
 			     c->cmsg_type != IP_RECVERR) &&
 			    (c->cmsg_level != IPPROTO_IPV6 ||
 			     c->cmsg_type != IPV6_RECVERR))
 				continue;
-			memcpy(&x, CMSG_DATA(c), sizeof(x));
-			reason = icmp_reason(&x) ? icmp_reason(&x) : reason;
+			memset(&got, 0, sizeof(got));
+			memcpy(&got, CMSG_DATA(c),
+			       SMI_MIN(c->cmsg_len - CMSG_LEN(0), sizeof(got)));
+			told = icmp_reason(&got.x);
+			if (!told)
+				continue;
+			reason = told;
+			*by_us = smi_reason_is_ours(told, &got.offender);
 		}
 	}
 }
@@ -284,7 +294,7 @@ static void judge_error(struct engine *e, struct sock *s, int err,
 	a->err = err;
 	switch (err) {
 	case ECONNREFUSED:
-		reason = read_icmp(s->fd);
+		reason = read_icmp(s->fd, &a->by_us);
 		a->verdict = reason ? SMI_VERDICT_FILTERED : SMI_VERDICT_CLOSED;
 		a->reason = reason ? reason : "conn-refused";
 		return;
@@ -308,7 +318,7 @@ static void judge_error(struct engine *e, struct sock *s, int err,
 	a->verdict = reason ? SMI_VERDICT_FILTERED : SMI_VERDICT_AGAIN;
 	a->reason = reason;
 	if (reason) {
-		const char *exact = read_icmp(s->fd);
+		const char *exact = read_icmp(s->fd, &a->by_us);
 
 		a->reason = exact ? exact : reason;
 		return;
@@ -328,13 +338,14 @@ static enum smi_sent no_room(struct smi_answer *a, int r)
 
 static enum smi_sent engine_send(void *engine, unsigned slot,
 				 const struct smi_ip *ip, uint16_t port,
-				 unsigned attempt, bool near,
+				 unsigned attempt, bool near, bool silent,
 				 struct smi_answer *answer)
 {
 	struct engine *e = engine;
 	struct sock *s = &e->socks[slot];
 	int r;
 
+	(void)silent;
 	*answer = (struct smi_answer){ .slot = slot, .attempt = (int)attempt };
 	if (s->busy && attempt)
 		keep_early(e, s);
@@ -377,7 +388,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
  * second, until its next SYN. *reason tells of that.
  */
 static int probe_error(struct sock *s, int fd, unsigned events,
-		       const char **reason)
+		       const char **reason, bool *by_us)
 {
 	int err = connect(fd, &s->addr.sa, s->addr_len) < 0 ? errno : 0;
 
@@ -385,7 +396,7 @@ static int probe_error(struct sock *s, int fd, unsigned events,
 	if (err == EISCONN)
 		return 0;
 	if ((err == EALREADY || err == EINTR) && (events & EPOLLERR))
-		*reason = read_icmp(fd);
+		*reason = read_icmp(fd, by_us);
 	return err;
 }
 
@@ -398,10 +409,11 @@ static bool collect(struct engine *e, const struct epoll_event *ev,
 	struct sock *s = &e->socks[slot];
 	bool early = fd == s->early_fd;
 	const char *reason;
+	bool by_us = false;
 
 	if (!early && (!s->busy || fd != s->fd))
 		return false;
-	err = probe_error(s, fd, ev->events, &reason);
+	err = probe_error(s, fd, ev->events, &reason, &by_us);
 	if ((err == EALREADY || err == EINTR) && !reason)
 		return false;
 	if (early)
@@ -410,6 +422,7 @@ static bool collect(struct engine *e, const struct epoll_event *ev,
 	if (reason) {
 		a->verdict = SMI_VERDICT_FILTERED;
 		a->reason = reason;
+		a->by_us = by_us;
 		close_sock(e, s);
 	} else if (!err) {
 		judge_connected(e, s, a);

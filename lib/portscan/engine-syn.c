@@ -24,18 +24,30 @@
 /* What a waiting answer takes of the receive buffer, in the kernel's count. */
 #define ROOM	   2048
 #define LEAST_ROOM (256 * 1024)
+/* The kernel keeps 212,992 bytes, so counted, for each neighbour that it looks for
+ * (unres_qlen_bytes in arp(7)). */
+#define SILENT_ROOM (8 * 1024 * 1024)
 /* Packets looked at in one poll, whatever they are. */
 #define MAX_READ 4096
 
-/* What was written down, of one family. */
+/* What was written down, of one family. Those before first have gone out. */
 struct outbox {
-	int tcp, icmp; /* -1: not open */
-	unsigned n;
+	int fd; /* -1: not open */
+	unsigned first, n;
 	unsigned slots[BATCH];
 	union smi_sockaddr to[BATCH];
 	struct iovec parts[BATCH];
 	struct mmsghdr messages[BATCH];
 	uint8_t packets[BATCH][SMI_SYN_MAX];
+};
+
+/*
+ * Packets that wait for a link-layer address count against their socket for seconds:
+ * what goes to hosts that have not answered has one of its own, which only sends.
+ */
+struct way {
+	int icmp; /* -1: not open */
+	struct outbox live, silent;
 };
 
 struct inbox {
@@ -59,7 +71,7 @@ struct engine {
 	struct smi_syn_hold hold;
 	struct smi_siphash_key key;
 	struct smi_syn_routes routes;
-	struct outbox *boxes[2]; /* of IPv4 and IPv6 */
+	struct way *ways[2]; /* of IPv4 and IPv6 */
 	struct inbox in;
 	uint32_t failed; /* first slot that did not get out, + 1 */
 	unsigned nslots;
@@ -73,25 +85,19 @@ static int watch(struct engine *e, int fd, enum source source)
 	return epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev) < 0 ? -errno : 0;
 }
 
-static void close_box(struct outbox *box)
+static void close_way(struct way *w)
 {
-	if (!box)
+	if (!w)
 		return;
-	if (box->tcp >= 0)
-		close(box->tcp);
-	if (box->icmp >= 0)
-		close(box->icmp);
-	free(box);
+	smi_closep(&w->live.fd);
+	smi_closep(&w->silent.fd);
+	smi_closep(&w->icmp);
+	free(w);
 }
 
-static int open_box(struct engine *e, uint8_t family)
+static void prepare_box(struct outbox *box)
 {
-	struct outbox *box = smi_zalloc(sizeof(*box));
-	size_t room = SMI_MAX((size_t)e->nslots * ROOM, LEAST_ROOM);
-	int r;
-
-	if (!box)
-		return -ENOMEM;
+	box->fd = -1;
 	for (unsigned i = 0; i < BATCH; i++) {
 		box->parts[i].iov_base = box->packets[i];
 		box->messages[i].msg_hdr = (struct msghdr){
@@ -100,19 +106,33 @@ static int open_box(struct engine *e, uint8_t family)
 			.msg_iovlen = 1,
 		};
 	}
-	box->icmp = -1;
-	r = box->tcp = smi_syn_open_tcp(family, &e->hold, room);
+}
+
+static int open_way(struct engine *e, uint8_t family)
+{
+	struct way *w = smi_zalloc(sizeof(*w));
+	size_t room = SMI_MAX((size_t)e->nslots * ROOM, LEAST_ROOM);
+	int r;
+
+	if (!w)
+		return -ENOMEM;
+	prepare_box(&w->live);
+	prepare_box(&w->silent);
+	w->icmp = -1;
+	r = w->live.fd = smi_syn_open_tcp(family, &e->hold, room);
 	if (r >= 0)
-		r = box->icmp = smi_syn_open_icmp(family, &e->hold);
+		r = w->silent.fd = smi_syn_open_out(family, SILENT_ROOM);
 	if (r >= 0)
-		r = watch(e, box->tcp, family == 4 ? TCP4 : TCP6);
+		r = w->icmp = smi_syn_open_icmp(family, &e->hold);
 	if (r >= 0)
-		r = watch(e, box->icmp, family == 4 ? ICMP4 : ICMP6);
+		r = watch(e, w->live.fd, family == 4 ? TCP4 : TCP6);
+	if (r >= 0)
+		r = watch(e, w->icmp, family == 4 ? ICMP4 : ICMP6);
 	if (r < 0) {
-		close_box(box);
+		close_way(w);
 		return r;
 	}
-	e->boxes[family == 6] = box;
+	e->ways[family == 6] = w;
 	return 0;
 }
 
@@ -120,8 +140,8 @@ static void engine_free(void *engine)
 {
 	struct engine *e = engine;
 
-	close_box(e->boxes[0]);
-	close_box(e->boxes[1]);
+	close_way(e->ways[0]);
+	close_way(e->ways[1]);
 	smi_syn_routes_free(&e->routes);
 	smi_syn_let_go(&e->hold);
 	if (e->epoll >= 0)
@@ -157,7 +177,7 @@ static int set_up(struct engine *e, const struct smi_ports *avoid)
 		r = smi_syn_routes_init(&e->routes);
 	/* The other family's when it is needed. Where one may have these, one
 	 * may have those. */
-	return r < 0 ? r : open_box(e, 4);
+	return r < 0 ? r : open_way(e, 4);
 }
 
 static int engine_open(unsigned nslots, const struct smi_ports *avoid,
@@ -216,44 +236,41 @@ static void fail(struct engine *e, unsigned slot, int err)
 	e->failed = slot + 1;
 }
 
-static bool is_shortage(int err)
+/* false: the rest waits until the socket has room. */
+static bool flush_box(struct engine *e, struct outbox *box)
 {
-	return err == EAGAIN || err == ENOBUFS || err == ENOMEM;
-}
-
-static void flush_box(struct engine *e, struct outbox *box)
-{
-	unsigned done = 0;
-	int err;
-
-	while (done < box->n) {
-		int r = sendmmsg(box->tcp, box->messages + done, box->n - done,
-				 MSG_DONTWAIT);
+	while (box->first < box->n) {
+		int r = sendmmsg(box->fd, box->messages + box->first,
+				 box->n - box->first, MSG_DONTWAIT);
+		int err = r < 0 ? errno : EAGAIN;
 
 		if (r > 0) {
-			done += (unsigned)r;
+			box->first += (unsigned)r;
 			continue;
 		}
-		err = r < 0 ? errno : EAGAIN;
 		if (err == EINTR)
 			continue;
+		if (err == EAGAIN)
+			return false;
 		/* A broadcast address, to which TCP has no way. */
 		if (err == EACCES)
 			err = ENETUNREACH;
-		do
-			fail(e, box->slots[done++], err);
-		while (done < box->n && is_shortage(err));
+		fail(e, box->slots[box->first++], err);
 	}
-	box->n = 0;
+	box->first = box->n = 0;
+	return true;
 }
 
 static void engine_flush(void *engine)
 {
 	struct engine *e = engine;
 
-	for (size_t i = 0; i < SMI_COUNT(e->boxes); i++)
-		if (e->boxes[i])
-			flush_box(e, e->boxes[i]);
+	for (size_t i = 0; i < SMI_COUNT(e->ways); i++) {
+		if (!e->ways[i])
+			continue;
+		flush_box(e, &e->ways[i]->live);
+		flush_box(e, &e->ways[i]->silent);
+	}
 }
 
 static enum smi_sent no_room(struct smi_answer *a, int r)
@@ -282,24 +299,30 @@ static void write_down(struct outbox *box, unsigned slot, uint32_t seq,
 
 static enum smi_sent engine_send(void *engine, unsigned slot,
 				 const struct smi_ip *ip, uint16_t port,
-				 unsigned attempt, bool near,
+				 unsigned attempt, bool near, bool silent,
 				 struct smi_answer *answer)
 {
 	struct engine *e = engine;
 	struct smi_syn_slot *s = &e->slots.v[slot];
 	const struct smi_syn_route *route;
 	struct smi_syn_ends ends;
+	struct outbox *box;
 	uint64_t cookie;
 	int r = 0;
 
 	(void)near;
 	*answer = (struct smi_answer){ .slot = slot, .attempt = (int)attempt };
+	if (!e->ways[ip->family == 6])
+		r = open_way(e, ip->family);
+	if (r < 0)
+		return no_room(answer, r);
+	box = silent ? &e->ways[ip->family == 6]->silent
+		     : &e->ways[ip->family == 6]->live;
+	if (box->n == BATCH && !flush_box(e, box))
+		return SMI_SENT_NOT_NOW;
 	smi_syn_unlist(&e->slots, s);
 	s->err = 0;
-	if (!e->boxes[ip->family == 6])
-		r = open_box(e, ip->family);
-	if (r == 0)
-		r = smi_syn_route_to(&e->routes, ip, &route);
+	r = smi_syn_route_to(&e->routes, ip, &route);
 	if (r < 0)
 		return no_room(answer, r);
 	if (route->err) {
@@ -315,10 +338,10 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	s->hash = (uint32_t)(cookie >> 32);
 	s->attempt = (uint8_t)attempt;
 	smi_syn_list(&e->slots, s);
-	write_down(e->boxes[ip->family == 6], slot, (uint32_t)cookie, route,
+	write_down(box, slot, (uint32_t)cookie, route,
 		   e->hold.ports[attempt % SMI_SYN_TRIES], port);
-	if (e->boxes[ip->family == 6]->n == BATCH)
-		flush_box(e, e->boxes[ip->family == 6]);
+	if (box->n == BATCH)
+		flush_box(e, box);
 	return SMI_SENT;
 }
 
@@ -436,8 +459,8 @@ static bool judge_reply(struct engine *e, struct smi_syn_reply *reply,
 static int read_source(struct engine *e, enum source source,
 		       struct smi_answer *answers, int n)
 {
-	const struct outbox *box = e->boxes[source >= TCP6];
-	int fd = source == TCP4 || source == TCP6 ? box->tcp : box->icmp;
+	const struct way *w = e->ways[source >= TCP6];
+	int fd = source == TCP4 || source == TCP6 ? w->live.fd : w->icmp;
 	int count = 0, left = MAX_READ, asked, got;
 
 	do {
@@ -456,9 +479,14 @@ static int read_source(struct engine *e, enum source source,
 				e->in.packets[i], SMI_MIN(m->msg_len, PACKET));
 			struct smi_syn_reply reply = { 0 };
 
-			if (read_reply(source, &m->msg_hdr, bytes, &reply) &&
-			    judge_reply(e, &reply, &answers[count]))
-				count++;
+			if (!read_reply(source, &m->msg_hdr, bytes, &reply) ||
+			    !judge_reply(e, &reply, &answers[count]))
+				continue;
+			answers[count].by_us =
+				reply.reason &&
+				smi_reason_is_ours(reply.reason,
+						   &e->in.from[i]);
+			count++;
 		}
 		left -= got;
 	} while (got == asked && count < n && left > 0);

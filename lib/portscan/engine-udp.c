@@ -180,6 +180,7 @@ static bool judge_message(const struct sock *s,
 	a->reason = smi_reason_icmp(family, x->ee_type, x->ee_code);
 	if (!a->reason)
 		return false;
+	a->by_us = smi_reason_is_ours(a->reason, offender);
 	a->verdict = a->by_target && strcmp(a->reason, "port-unreachable") == 0
 			     ? SMI_VERDICT_CLOSED
 			     : SMI_VERDICT_FILTERED;
@@ -337,13 +338,14 @@ static int prepare(struct engine *e, unsigned slot, const struct smi_ip *ip,
 
 static enum smi_sent engine_send(void *engine, unsigned slot,
 				 const struct smi_ip *ip, uint16_t port,
-				 unsigned attempt, bool near,
+				 unsigned attempt, bool near, bool silent,
 				 struct smi_answer *answer)
 {
 	struct engine *e = engine;
 	struct sock *s = &e->socks[slot];
 	int r = 0;
 
+	(void)silent;
 	*answer = (struct smi_answer){ .slot = slot,
 				       .attempt = attempt ? -1 : 0 };
 	/* A further try keeps its socket: the answer to an earlier one may come. */

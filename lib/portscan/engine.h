@@ -30,6 +30,9 @@ struct smi_answer {
 	const char *reason; /* "syn-ack"; a constant */
 	int err;	    /* positive errno of AGAIN and REFUSED */
 	bool by_target;	    /* FILTERED: the probed address itself said so */
+	/* FILTERED, "host-unreachable": this machine said so, since on its own link
+	 * nobody answers for the address (ARP, neighbour discovery). */
+	bool by_us;
 	/* OPEN: what came, good until the next poll(); empty where that is nothing or
 	 * not known. */
 	struct smi_span said;
@@ -39,7 +42,7 @@ struct smi_answer {
 enum smi_sent {
 	SMI_SENT,
 	SMI_SENT_ANSWERED, /* at once: *answer is filled */
-	SMI_SENT_NOT_NOW,  /* a slot in use stands in the way; later */
+	SMI_SENT_NOT_NOW,  /* something of ours stands in the way; later */
 	SMI_SENT_NO_ROOM,  /* descriptors or ports are out; answer->err tells */
 };
 
@@ -58,10 +61,11 @@ struct smi_engine_ops {
 	/* Readable when there is something to poll for. */
 	int (*fd)(const void *engine);
 	/* attempt: from 0. near: ip may be this machine, where a port that the
-	 * engine holds itself must not be probed. */
+	 * engine holds itself must not be probed. silent: it has not answered yet.
+	 * What waits for a link-layer address must not hold up probes of others. */
 	enum smi_sent (*send)(void *engine, unsigned slot,
 			      const struct smi_ip *ip, uint16_t port,
-			      unsigned attempt, bool near,
+			      unsigned attempt, bool near, bool silent,
 			      struct smi_answer *answer);
 	/* Lets go what send() only wrote down; what fails then is an answer of
 	 * poll(). NULL where send() sends. */

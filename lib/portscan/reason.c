@@ -4,6 +4,9 @@
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 
+#include "portscan/sockaddr.h"
+#include "portscan/sockdiag.h"
+
 /* RFC 792, RFC 1812 5.2.7.1. */
 static const char *const v4[] = {
 	[0] = "net-unreachable",   [1] = "host-unreachable",
@@ -56,4 +59,21 @@ const char *smi_reason_errno(int err)
 	default:
 		return NULL;
 	}
+}
+
+bool smi_reason_is_ours(const char *reason, const union smi_sockaddr *from)
+{
+	struct smi_ip ip = { 0 };
+
+	if (strcmp(reason, "host-unreachable"))
+		return false;
+	if (from->sa.sa_family == AF_INET) {
+		ip.family = 4;
+		memcpy(ip.b, &from->in.sin_addr, 4);
+	} else if (from->sa.sa_family == AF_INET6) {
+		ip.family = 6;
+		memcpy(ip.b, &from->in6.sin6_addr, 16);
+		ip.scope = from->in6.sin6_scope_id;
+	}
+	return ip.family && smi_ip_is_local(&ip) == 1;
 }

@@ -13,4 +13,9 @@ const char *smi_reason_icmp(uint8_t family, uint8_t type, uint8_t code);
  * missing. NULL: of neither. */
 const char *smi_reason_errno(int err);
 
+union smi_sockaddr;
+/* "host-unreachable", and from is an address of this machine: on its own link nobody
+ * has the address that was probed. */
+bool smi_reason_is_ours(const char *reason, const union smi_sockaddr *from);
+
 #endif

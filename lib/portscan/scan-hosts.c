@@ -13,6 +13,7 @@
 #define DARK_WINDOW	64
 #define MAX_DARK_WINDOW 256
 #define DARK_PAUSE	(30 * SMI_MSEC)
+#define UNLINKED_PROBES 4
 
 void smi_scan_hosts_init(struct smi_scan *s)
 {
@@ -79,6 +80,15 @@ void smi_scan_host_end(struct smi_scan *s, unsigned host)
 	s->free_hosts[s->nfree_hosts++] = (uint16_t)host;
 }
 
+/* Over its link. */
+static void look_for_host(struct smi_scan_host *h)
+{
+	enum smi_link link = smi_ip_link(&h->ip);
+
+	h->unlinked = link == SMI_LINK_ASKED || link == SMI_LINK_FAILED;
+	h->absent = link == SMI_LINK_NOBODY;
+}
+
 unsigned smi_scan_host_begin(struct smi_scan *s, uint64_t number)
 {
 	unsigned index = s->free_hosts[--s->nfree_hosts];
@@ -97,6 +107,8 @@ unsigned smi_scan_host_begin(struct smi_scan *s, uint64_t number)
 	local = smi_ip_is_local(&h->ip);
 	h->local = local == 1;
 	h->near = local != 0;
+	if (s->seeks_links && !h->near)
+		look_for_host(h);
 	smi_scan_host_listed(s, index);
 	return index;
 }
@@ -146,6 +158,21 @@ static bool has_slots(const struct smi_scan *s)
 	return s->nfree > (s->ops->datagrams && s->nslots > 2 ? 1U : 0U);
 }
 
+/* A port of the host that was not probed before may be, where there are slots. */
+static bool may_begin(const struct smi_scan *s, const struct smi_scan_host *h)
+{
+	/* More of them would wait, and be lost, with these. */
+	if (h->unlinked && !h->live && h->pending >= UNLINKED_PROBES)
+		return false;
+	return h->next < s->nports;
+}
+
+static bool can_send(const struct smi_scan *s, const struct smi_scan_host *h,
+		     bool slots)
+{
+	return h->again.head != SMI_SCAN_NONE || (slots && may_begin(s, h));
+}
+
 /* What the host repeats takes turns with what is new: where most ports are silent,
  * the last one begins early. Where packets are lost it goes first, since its answers
  * tell how many; but where messages are few, it is new ones that may be worth one. */
@@ -155,7 +182,7 @@ static uint32_t take_from(struct smi_scan *s, unsigned host)
 	uint32_t slot = h->again.head;
 
 	h->fresh = (!h->fresh || h->limit.on) && !h->pace.gap && has_slots(s) &&
-		   h->next < s->nports;
+		   may_begin(s, h);
 	if (slot != SMI_SCAN_NONE && !h->fresh)
 		unqueue(s, h, slot);
 	else
@@ -163,12 +190,6 @@ static uint32_t take_from(struct smi_scan *s, unsigned host)
 				 s->ports[(h->first + h->next++) % s->nports]);
 	smi_scan_host_listed(s, host);
 	return slot;
-}
-
-static bool can_send(const struct smi_scan *s, const struct smi_scan_host *h,
-		     bool slots)
-{
-	return h->again.head != SMI_SCAN_NONE || (slots && h->next < s->nports);
 }
 
 /* A port that is known to be closed, once more. */

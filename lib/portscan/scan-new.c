@@ -201,6 +201,7 @@ static int try_engine(struct smi_scan *s, const struct sm_scan_opts *o,
 	int r;
 
 	s->ops = ops;
+	s->seeks_links = !o->engine;
 	s->nslots = SMI_MAX(count_slots(o, ops, shares), slots);
 	r = ops->open(s->nslots, ports->n <= AVOIDABLE_PORTS ? ports : &none,
 		      &s->engine);

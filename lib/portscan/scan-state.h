@@ -60,11 +60,15 @@ struct smi_scan_host {
 	uint32_t asked, spoke, silent, unasked, starved, late;
 	struct smi_held *held; /* NULL: none */
 	uint32_t heard, unheard;
-	int last_error; /* positive errno of the last failed one */
-	bool local;	/* an address of this machine */
-	bool near;	/* or it may be one */
-	bool live;	/* has answered */
-	bool fresh;	/* the last probe was of a port not probed before */
+	int last_error;	 /* positive errno of the last failed one */
+	bool local;	 /* an address of this machine */
+	bool near;	 /* or it may be one */
+	bool live;	 /* has answered */
+	int64_t began;	 /* its first probe went out */
+	int64_t link_at; /* the table of neighbours is asked for it again */
+	bool unlinked;	 /* its link-layer address is not known: few probes */
+	bool absent;	 /* nobody on this machine's link has its address */
+	bool fresh;	 /* the last probe was of a port not probed before */
 };
 
 enum smi_slot_state {
@@ -120,6 +124,7 @@ struct smi_scan {
 	struct smi_fieldset shown;  /* that the caller chose */
 	bool judged;		    /* a stage looks at the records */
 	bool holds;		    /* open ports may be held back */
+	bool seeks_links;	    /* of hosts, in the table of neighbours */
 	bool is_share; /* the whole scan hands on what this one makes */
 	struct smi_local local;
 	struct smi_services services;

@@ -34,6 +34,9 @@ _Static_assert(SMI_UDP_QUESTIONS <= TRIES, "a question is never asked");
 #define BACKOFF	   2U
 /* A program may take so long to answer, whatever the way to its host is. */
 #define SLOW (500 * SMI_MSEC)
+/* A machine on the own link has been looked for in vain then (mcast_solicit and
+ * retrans_time_ms, three times one second, in arp(7)). */
+#define LINK_WAIT (3100 * SMI_MSEC)
 /* What a rate cap allows at once, when nothing was sent for a while. */
 #define RATE_BURST (10 * SMI_MSEC)
 
@@ -277,7 +280,10 @@ static int take_filtered(struct smi_scan *s, struct smi_out *out,
 	struct smi_scan_probe *p = &s->slots[a->slot];
 	int64_t rtt = a->by_target ? note_answer(s, p, a->attempt, now)
 				   : round_trip(s, p, a->attempt, now);
+	struct smi_scan_host *h = &s->hosts[p->host];
 
+	/* Its other ports are not asked: they would wait for the same. */
+	h->absent |= a->by_us && !h->live;
 	return settle(s, out, a->slot, SM_PORT_FILTERED, a->reason, rtt);
 }
 
@@ -432,6 +438,35 @@ static int end_silent(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 	return settle(s, out, slot, SM_PORT_OPEN_FILTERED, "no-response", -1);
 }
 
+/* Of a host that has not answered, and of whose link-layer address nothing was known. */
+static void look_for_link(struct smi_scan *s, const struct smi_scan_probe *p,
+			  int64_t now)
+{
+	struct smi_scan_host *h = &s->hosts[p->host];
+	enum smi_link link;
+
+	if (now < h->link_at)
+		return;
+	h->link_at = now + PAUSE;
+	link = smi_ip_link(&h->ip);
+	h->unlinked = link == SMI_LINK_ASKED || link == SMI_LINK_FAILED;
+	/* It may be asked for anew since it failed, by further tries. */
+	h->absent = h->unlinked && now - h->began >= LINK_WAIT;
+	h->unlinked &= now - h->began < s->timeout;
+	if (!h->unlinked)
+		smi_scan_host_listed(s, p->host);
+}
+
+/* The slot is out, and in no row. */
+static int end_absent(struct smi_scan *s, struct smi_out *out, uint32_t slot)
+{
+	smi_scan_landed(s, slot);
+	s->nout--;
+	s->slots[slot].state = SMI_SLOT_HELD;
+	s->ops->drop(s->engine, slot);
+	return settle(s, out, slot, SM_PORT_FILTERED, "host-unreachable", -1);
+}
+
 /* The slot is out of its row. */
 static int look_at(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 		   int64_t now)
@@ -446,6 +481,12 @@ static int look_at(struct smi_scan *s, struct smi_out *out, uint32_t slot,
 		smi_pace_silent(&h->pace);
 		smi_pace_silent(&s->pace);
 	}
+	if (!h->live && h->unlinked)
+		look_for_link(s, p, now);
+	if (!h->live && h->absent)
+		return end_absent(s, out, slot);
+	if (!h->live && h->unlinked && h->began + LINK_WAIT > now)
+		end = SMI_MIN(end, h->began + LINK_WAIT);
 	if (end > now) {
 		/* A dark host may turn live, which shortens the wait. */
 		if (!h->live)
@@ -511,7 +552,8 @@ static void put_out(struct smi_scan *s, uint32_t slot)
 	struct smi_scan_probe *p = &s->slots[slot];
 	struct smi_scan_host *h = &s->hosts[p->host];
 
-	h->probes++;
+	if (!h->probes++)
+		h->began = p->sent;
 	h->resent += p->tries > 0 || p->blind > 0 || p->witness;
 	p->state = SMI_SLOT_OUT;
 	s->nout++;
@@ -533,6 +575,11 @@ static int send_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot)
 	unsigned tries;
 	int r;
 
+	if (h->absent && !h->live) {
+		r = settle(s, out, slot, SM_PORT_FILTERED, "host-unreachable",
+			   -1);
+		return r < 0 ? r : 1;
+	}
 	do {
 		p = &s->slots[slot];
 		p->before = p->sent;
@@ -540,7 +587,7 @@ static int send_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot)
 		tries = p->tries + p->blind;
 		p->first = tries ? p->first : p->sent;
 		sent = s->ops->send(s->engine, slot, &h->ip, p->port, tries,
-				    h->near, &a);
+				    h->near, !h->live, &a);
 		r = sent == SMI_SENT_NO_ROOM ? no_room(s, &slot, a.err, p->sent)
 					     : 0;
 	} while (r > 0);

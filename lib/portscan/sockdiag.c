@@ -245,7 +245,10 @@ const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 	return best;
 }
 
-int smi_ip_is_local(const struct smi_ip *ip)
+/* What the routing tables say of an address: a message in space, NULL and 0 where there
+ * is no way, NULL and a negative errno. */
+static const struct nlmsghdr *ask_route(int fd, const struct smi_ip *ip,
+					void *space, size_t size, ptrdiff_t *n)
 {
 	struct {
 		struct nlmsghdr h;
@@ -259,33 +262,127 @@ int smi_ip_is_local(const struct smi_ip *ip)
 		.a = { .rta_type = RTA_DST },
 	};
 	size_t len = ip->family == 4 ? 4 : 16;
+	const struct nlmsghdr *h = space;
+
+	request.r.rtm_dst_len = (uint8_t)(len * 8);
+	request.a.rta_len = (unsigned short)RTA_LENGTH(len);
+	memcpy(request.addr, ip->b, len);
+	request.h.nlmsg_len =
+		(uint32_t)(NLMSG_LENGTH(sizeof(request.r)) + RTA_LENGTH(len));
+	*n = ask(fd, &request, request.h.nlmsg_len);
+	if (*n == 0)
+		*n = receive(fd, space, size);
+	if (*n < 0)
+		return NULL;
+	if (!NLMSG_OK(h, (size_t)*n) ||
+	    (h->nlmsg_type != NLMSG_ERROR && h->nlmsg_type != RTM_NEWROUTE)) {
+		*n = -EBADMSG;
+		return NULL;
+	}
+	if (h->nlmsg_type == RTM_NEWROUTE)
+		return h;
+	*n = 0;
+	return NULL;
+}
+
+int smi_ip_is_local(const struct smi_ip *ip)
+{
 	_Alignas(struct nlmsghdr) char space[8192];
-	const struct nlmsghdr *h = (const struct nlmsghdr *)space;
+	const struct nlmsghdr *h;
 	SMI_AUTOCLOSE int fd = -1;
 	ptrdiff_t n;
-	int r;
 
 	if (smi_ip_is_loopback(ip))
 		return 1;
 	fd = open_netlink(NETLINK_ROUTE);
 	if (fd < 0)
 		return fd;
-	request.r.rtm_dst_len = (uint8_t)(len * 8);
+	h = ask_route(fd, ip, space, sizeof(space), &n);
+	if (!h)
+		return (int)n;
+	return ((const struct rtmsg *)NLMSG_DATA(h))->rtm_type == RTN_LOCAL;
+}
+
+/* The neighbour that packets go to; false: there is none. */
+static bool next_hop(const struct nlmsghdr *h, struct smi_ip *hop, int *device)
+{
+	const struct rtmsg *m = NLMSG_DATA(h);
+	size_t len = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
+	size_t want = hop->family == 4 ? 4 : 16;
+
+	*device = 0;
+	for (const struct rtattr *a = (const struct rtattr *)(m + 1);
+	     RTA_OK(a, len); a = RTA_NEXT(a, len)) {
+		if (a->rta_type == RTA_OIF && RTA_PAYLOAD(a) == sizeof(int))
+			memcpy(device, RTA_DATA(a), sizeof(int));
+		else if (a->rta_type == RTA_GATEWAY && RTA_PAYLOAD(a) == want)
+			memcpy(hop->b, RTA_DATA(a), want);
+		else if (a->rta_type == RTA_VIA)
+			return false;
+	}
+	return *device != 0 && m->rtm_type == RTN_UNICAST;
+}
+
+static enum smi_link neighbour(int fd, const struct smi_ip *ip, int device)
+{
+	struct {
+		struct nlmsghdr h;
+		struct ndmsg m;
+		struct rtattr a;
+		uint8_t addr[16];
+	} request = {
+		.h = { .nlmsg_type = RTM_GETNEIGH,
+		       .nlmsg_flags = NLM_F_REQUEST },
+		.m = { .ndm_family = ip->family == 4 ? AF_INET : AF_INET6,
+		       .ndm_ifindex = device },
+		.a = { .rta_type = NDA_DST },
+	};
+	size_t len = ip->family == 4 ? 4 : 16;
+	_Alignas(struct nlmsghdr) char space[4096];
+	const struct nlmsghdr *h = (const struct nlmsghdr *)space;
+	const struct ndmsg *m;
+	ptrdiff_t n;
+
 	request.a.rta_len = (unsigned short)RTA_LENGTH(len);
 	memcpy(request.addr, ip->b, len);
 	request.h.nlmsg_len =
-		(uint32_t)(NLMSG_LENGTH(sizeof(request.r)) + RTA_LENGTH(len));
-	r = ask(fd, &request, request.h.nlmsg_len);
-	if (r < 0)
-		return r;
+		(uint32_t)(NLMSG_LENGTH(sizeof(request.m)) + RTA_LENGTH(len));
+	if (ask(fd, &request, request.h.nlmsg_len) < 0)
+		return SMI_LINK_UNKNOWN;
 	n = receive(fd, space, sizeof(space));
-	if (n < 0)
-		return (int)n;
-	if (!NLMSG_OK(h, (size_t)n))
-		return -EBADMSG;
-	if (h->nlmsg_type == NLMSG_ERROR) /* no route: another machine's */
-		return 0;
-	if (h->nlmsg_type != RTM_NEWROUTE)
-		return -EBADMSG;
-	return ((const struct rtmsg *)NLMSG_DATA(h))->rtm_type == RTN_LOCAL;
+	if (n <= 0 || !NLMSG_OK(h, (size_t)n))
+		return SMI_LINK_UNKNOWN;
+	if (h->nlmsg_type == NLMSG_ERROR)
+		return error_of(h) == -ENOENT ? SMI_LINK_ASKED
+					      : SMI_LINK_UNKNOWN;
+	if (h->nlmsg_type != RTM_NEWNEIGH ||
+	    h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
+		return SMI_LINK_UNKNOWN;
+	m = NLMSG_DATA(h);
+	if (m->ndm_state & NUD_FAILED)
+		return SMI_LINK_FAILED;
+	return m->ndm_state & NUD_INCOMPLETE || !m->ndm_state ? SMI_LINK_ASKED
+							      : SMI_LINK_THERE;
+}
+
+enum smi_link smi_ip_link(const struct smi_ip *ip)
+{
+	_Alignas(struct nlmsghdr) char space[8192];
+	SMI_AUTOCLOSE int fd = open_netlink(NETLINK_ROUTE);
+	const struct nlmsghdr *h;
+	struct smi_ip hop = *ip;
+	unsigned char type;
+	ptrdiff_t n;
+	int device;
+
+	if (fd < 0)
+		return SMI_LINK_UNKNOWN;
+	h = ask_route(fd, ip, space, sizeof(space), &n);
+	if (!h)
+		return SMI_LINK_UNKNOWN;
+	type = ((const struct rtmsg *)NLMSG_DATA(h))->rtm_type;
+	if (type == RTN_BROADCAST || type == RTN_MULTICAST)
+		return SMI_LINK_NOBODY;
+	return next_hop(h, &hop, &device) ? neighbour(fd, &hop, device)
+					  : SMI_LINK_UNKNOWN;
 }

@@ -41,5 +41,15 @@ const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 /* Is ip an address of this machine? By its routing tables (rtnetlink(7)); true
  * for all of 127.0.0.0/8. A negative errno where that cannot be asked. */
 int smi_ip_is_local(const struct smi_ip *ip);
+/* What the table of neighbours (rtnetlink(7)) says of an address, or of the router
+ * before it. */
+enum smi_link {
+	SMI_LINK_UNKNOWN, /* it is not reached over a link; or before Linux 5.0 */
+	SMI_LINK_ASKED,	  /* nobody has answered for it yet */
+	SMI_LINK_THERE,
+	SMI_LINK_FAILED, /* it was looked for in vain */
+	SMI_LINK_NOBODY, /* a broadcast or multicast address: no single machine's */
+};
+enum smi_link smi_ip_link(const struct smi_ip *ip);
 
 #endif

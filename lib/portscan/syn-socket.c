@@ -177,6 +177,31 @@ static int set_flag(int fd, int level, int option)
 								    : 0;
 }
 
+static int take_headers(int fd, uint8_t family)
+{
+	return family == 4 ? set_flag(fd, IPPROTO_IP, IP_HDRINCL)
+			   : set_flag(fd, IPPROTO_IPV6, IPV6_HDRINCL);
+}
+
+int smi_syn_open_out(uint8_t family, size_t room)
+{
+	/* No packet has that protocol: none is received. */
+	SMI_AUTOCLOSE int fd = open_raw(family, IPPROTO_RAW);
+	int size = (int)room, r;
+
+	if (fd < 0)
+		return fd;
+	r = take_headers(fd, family);
+	if (r < 0)
+		return r;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
+				 sizeof(size));
+	r = fd;
+	fd = -1;
+	return r;
+}
+
 int smi_syn_open_tcp(uint8_t family, const struct smi_syn_hold *h, size_t room)
 {
 	SMI_AUTOCLOSE int fd = open_raw(family, IPPROTO_TCP);
@@ -186,8 +211,7 @@ int smi_syn_open_tcp(uint8_t family, const struct smi_syn_hold *h, size_t room)
 		return fd;
 	r = filter_tcp(fd, family, h);
 	if (r == 0)
-		r = family == 4 ? set_flag(fd, IPPROTO_IP, IP_HDRINCL)
-				: set_flag(fd, IPPROTO_IPV6, IPV6_HDRINCL);
+		r = take_headers(fd, family);
 	if (r == 0 && family == 6)
 		r = set_flag(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
 	if (r < 0)

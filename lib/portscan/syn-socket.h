@@ -34,6 +34,8 @@ int smi_syn_held(const struct smi_syn_hold *h, uint16_t port);
 /* Sends whole packets, IP header included; receives SYN-ACK and RST. Up to room
  * bytes of them wait; what does not fit is lost, as any packet may be. */
 int smi_syn_open_tcp(uint8_t family, const struct smi_syn_hold *h, size_t room);
+/* Sends the same, room bytes at once where that is allowed, and receives nothing. */
+int smi_syn_open_out(uint8_t family, size_t room);
 /* Receives what could not be delivered. */
 int smi_syn_open_icmp(uint8_t family, const struct smi_syn_hold *h);
 

@@ -82,6 +82,22 @@ for method in connect syn; do
 		"$(ip netns exec $a ss -tanH | grep -v LISTEN)"
 done
 
+# Beside neighbours that are not there, and a broadcast address: a live host loses no
+# port, and nothing fails on this side.
+for method in connect syn; do
+	got=$(ip netns exec $a "$show" -m $method 22,1-1000 192.0.2.2/28 \
+		192.0.2.255 |
+		awk '$3 == "filtered" && $1 != "192.0.2.2" {
+			absent[$4]++
+			next
+		}
+		{ print }
+		END { for (why in absent) print why, absent[why] }' | sort)
+	check "beside absent neighbours by $method" "192.0.2.2 22 open syn-ack 0
+closed 1999
+host-unreachable 15000" "$got"
+done
+
 ip netns exec $b nft -f - <<NFT
 table inet t {
 	chain in {

@@ -178,7 +178,7 @@ static bool sim_answers(unsigned host, uint16_t port, int64_t at)
 
 static enum smi_sent sim_send(void *engine, unsigned slot,
 			      const struct smi_ip *ip, uint16_t port,
-			      unsigned attempt, bool near,
+			      unsigned attempt, bool near, bool silent,
 			      struct smi_answer *answer)
 {
 	unsigned host = ip->b[3];
@@ -186,6 +186,7 @@ static enum smi_sent sim_send(void *engine, unsigned slot,
 	int64_t at = sim.now, back;
 
 	(void)engine;
+	(void)silent;
 	(void)near;
 	(void)answer;
 	sim.now += sim.cost;
