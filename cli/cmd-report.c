@@ -79,7 +79,7 @@ static int default_scan(struct run *run)
 
 	if (!run->has_target)
 		r = sm_scan_opts_add_target(run->scan, "localhost");
-	if (r >= 0 && !run->has_ports && !run->other_target)
+	if (r >= 0 && !run->ports && !run->other_target)
 		r = sm_scan_opts_set_ports(run->scan, "all");
 	return r;
 }

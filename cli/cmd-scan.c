@@ -1,14 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "run.h"
 
+/* Repeated, it adds up, as lists do. */
 static int set_ports(struct run *run, const char *value)
 {
-	run->has_ports = true;
-	return sm_scan_opts_set_ports(run->scan, value);
+	char *all = NULL;
+	int r = sm_scan_opts_set_ports(run->scan, value);
+
+	if (r < 0 || !run->ports) {
+		all = r < 0 ? NULL : strdup(value);
+	} else if (asprintf(&all, "%s,%s", run->ports, value) >= 0) {
+		r = sm_scan_opts_set_ports(run->scan, all);
+	} else {
+		all = NULL;
+	}
+	if (r == 0 && !all)
+		return -ENOMEM;
+	if (r < 0) {
+		free(all);
+		return r;
+	}
+	free(run->ports);
+	run->ports = all;
+	return 0;
 }
 
 static int set_exclude(struct run *run, const char *value)
@@ -226,6 +246,7 @@ static int open_opts(struct run *run)
 
 static void close_opts(struct run *run)
 {
+	free(run->ports);
 	sm_scan_opts_free(run->scan);
 }
 

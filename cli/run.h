@@ -35,7 +35,8 @@ struct run {
 	const char *method;	 /* of a scan, where it is no auto */
 	const struct opt *probe; /* the first option that is about probes */
 	/* A target, ports, a log was named. */
-	bool has_target, other_target, has_ports, has_log;
+	bool has_target, other_target, has_log;
+	char *ports;		  /* of all -p; NULL: none */
 	const char *stdin_reader; /* NULL: nobody yet */
 	const char *fields;
 	const char *threshold; /* the last one */

@@ -12,6 +12,9 @@ gives 0 scan -p "$port" --show all --format json -- 127.0.0.1
 shows "$port"
 gives 0 scan 127.0.0.1 -p "$port"
 shows "$port"
+gives 0 scan 127.0.0.1 -p "$port" -p 1 --show all --format ndjson
+shows "\"port\":$port"
+shows '"port":1,'
 gives 0 scan 127.0.0.1-2 -p "$port" --exclude 127.0.0.1 --format ndjson
 hides '"type":"port"'
 echo "127.0.0.1 # here" >"$tmp/targets"
