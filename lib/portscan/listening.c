@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "portscan/listening.h"
 
+#include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "portscan/local.h"
@@ -143,6 +145,18 @@ static void set_socket(struct listening *s, struct smi_arena *a, sm_record *r,
 		smi_set_text(a, r, SMI_PORT_LISTEN_ADDRESS, bound);
 }
 
+/* Not as a part of the address, which readers take for one. */
+static void set_device(struct smi_arena *a, sm_record *r,
+		       const struct smi_listener *x)
+{
+	char name[IF_NAMESIZE], text[32 + IF_NAMESIZE];
+
+	if (!x->device || !if_indextoname(x->device, name))
+		return;
+	snprintf(text, sizeof(text), "bound to the interface %s", name);
+	smi_set_text(a, r, SMI_PORT_INFO, smi_span_str(text));
+}
+
 static int tell(struct listening *s, struct smi_out *out,
 		const struct smi_listener *x)
 {
@@ -151,6 +165,8 @@ static int tell(struct listening *s, struct smi_out *out,
 	int e;
 
 	set_socket(s, a, r, x);
+	if (wants(s, SMI_PORT_INFO))
+		set_device(a, r, x);
 	if (set_service(s, a, r, x) < 0 ||
 	    smi_local_describe(&s->local, x, &s->fields, a, r) < 0)
 		return smi_fail_nomem(s->ctx);

@@ -25,6 +25,7 @@ struct smi_local {
 	int64_t read_at;
 	int error;   /* positive errno: the listeners cannot be asked for */
 	bool hidden; /* a listener's process was asked for and not seen */
+	bool shared; /* a port was asked for that sockets of several users have */
 };
 
 void smi_local_free(struct smi_local *l);

@@ -54,7 +54,24 @@ static int set_local(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 			     smi_span_str(smi_ip_format(&x->ip, address)));
 	if (!x && open && !s->local.error)
 		smi_set_int(r, SMI_PORT_UNHEARD, 1);
-	return x ? smi_local_describe(&s->local, x, &s->fields, a, r) : 0;
+	/* Which of them answers is not known. */
+	s->local.shared |= x && x->shared;
+	return x && !x->shared
+		       ? smi_local_describe(&s->local, x, &s->fields, a, r)
+		       : 0;
+}
+
+static int tell_shared(struct smi_scan *s, struct smi_out *out)
+{
+	if (!s->local.shared || s->told_shared)
+		return 0;
+	s->told_shared = true;
+	return smi_out_notice(out, 0, NULL,
+			      "The processes behind some open UDP ports are "
+			      "not told: sockets of several users have the "
+			      "same address and port, and any of them may "
+			      "answer.",
+			      NULL, 0);
 }
 
 /* Said once a scan, when it first matters. */
@@ -67,7 +84,7 @@ static int tell_limits(struct smi_scan *s, struct smi_out *out)
 		return smi_local_tell_hidden(&s->local, out);
 	}
 	if (!s->local.error || s->told_no_diag)
-		return 0;
+		return tell_shared(s, out);
 	s->told_no_diag = true;
 	return smi_out_notice(out, s->local.error, NULL,
 			      "The processes behind open ports are not known: "

@@ -162,7 +162,7 @@ struct smi_scan {
 	int64_t starved_since;
 	int64_t progress_at;
 	uint64_t done, total;
-	bool told_hidden, told_no_diag;
+	bool told_hidden, told_no_diag, told_shared;
 
 	struct smi_scan_resume *resume; /* NULL: nothing is kept */
 

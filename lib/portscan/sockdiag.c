@@ -2,10 +2,12 @@
 #include "portscan/sockdiag.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -17,12 +19,16 @@
 #define TCP_STATES (1u << TCP_LISTEN)
 #define UDP_STATES (1u << TCP_CLOSE)
 
+/* The number of "lo", in every network namespace. */
+#define LOOPBACK_DEVICE 1
+
 /* Larger than what the kernel puts into one datagram of a dump. */
 #define ANSWER_SIZE 65536
 
 void smi_listeners_free(struct smi_listeners *l)
 {
 	smi_vec_free(&l->list);
+	smi_vec_free(&l->own);
 }
 
 static int ask(int fd, const void *request, size_t len)
@@ -162,15 +168,45 @@ static int dump_family(int fd, uint8_t family, bool udp, char *space,
 	return r;
 }
 
-static int cmp_port(const void *a, const void *b)
+static int compare(uint64_t x, uint64_t y)
+{
+	return (x > y) - (x < y);
+}
+
+/* 0: the kernel itself tells them apart by nothing but their age. */
+static int cmp_place(const struct smi_listener *x, const struct smi_listener *y)
+{
+	int r = compare(x->port, y->port);
+
+	if (!r)
+		r = compare(x->udp, y->udp);
+	if (!r)
+		r = smi_ip_cmp(&x->ip, &y->ip);
+	return r ? r : compare(x->device, y->device);
+}
+
+static int cmp_listener(const void *a, const void *b)
 {
 	const struct smi_listener *x = a, *y = b;
+	int r = cmp_place(x, y);
 
-	if (x->port != y->port)
-		return x->port < y->port ? -1 : 1;
-	if (x->udp != y->udp)
-		return x->udp ? 1 : -1;
-	return (x->inode > y->inode) - (x->inode < y->inode);
+	if (!r)
+		r = compare(x->uid, y->uid);
+	return r ? r : compare(x->inode, y->inode);
+}
+
+/* Of TCP there is none of another user at the same place. */
+static void find_shared(struct smi_listeners *l)
+{
+	struct smi_listener *v = l->list.v;
+
+	for (size_t i = 0, n; i < l->list.n; i += n) {
+		for (n = 1; i + n < l->list.n; n++)
+			if (cmp_place(&v[i], &v[i + n]) != 0)
+				break;
+		for (size_t k = i; k < i + n; k++)
+			v[k].shared = v[k].udp && v[i].uid != v[i + n - 1].uid;
+	}
 }
 
 static int dump_protocol(int fd, bool udp, char *space, struct smi_listeners *l)
@@ -181,6 +217,47 @@ static int dump_protocol(int fd, bool udp, char *space, struct smi_listeners *l)
 		return r;
 	r = dump_family(fd, AF_INET6, udp, space, l);
 	return r == -ENOENT ? 0 : r; /* a kernel without IPv6 */
+}
+
+static bool add_own(struct smi_listeners *l, const struct ifaddrs *a)
+{
+	struct smi_own_ip x = { .device = if_nametoindex(a->ifa_name) };
+
+	if (!a->ifa_addr)
+		return true;
+	if (a->ifa_addr->sa_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, a->ifa_addr, sizeof(in));
+		x.ip.family = 4;
+		memcpy(x.ip.b, &in.sin_addr, 4);
+	} else if (a->ifa_addr->sa_family == AF_INET6) {
+		struct sockaddr_in6 in;
+
+		memcpy(&in, a->ifa_addr, sizeof(in));
+		x.ip.family = 6;
+		memcpy(x.ip.b, &in.sin6_addr, 16);
+	}
+	return !x.ip.family || smi_vec_push(&l->own, x);
+}
+
+/* Which interface has which address: few machines need to know. */
+static int read_own(struct smi_listeners *l)
+{
+	struct ifaddrs *all = NULL;
+	bool bound = false, ok = true;
+
+	l->own.n = 0;
+	for (size_t i = 0; i < l->list.n && !bound; i++)
+		bound = l->list.v[i].device != 0;
+	if (!bound)
+		return 0;
+	if (getifaddrs(&all) < 0)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	for (const struct ifaddrs *a = all; a && ok; a = a->ifa_next)
+		ok = add_own(l, a);
+	freeifaddrs(all);
+	return ok ? 0 : -ENOMEM;
 }
 
 int smi_listeners_read(struct smi_listeners *l, unsigned protocols)
@@ -198,15 +275,17 @@ int smi_listeners_read(struct smi_listeners *l, unsigned protocols)
 		r = dump_protocol(fd, false, space, l);
 	if (r == 0 && protocols & SMI_LISTEN_UDP)
 		r = dump_protocol(fd, true, space, l);
+	if (r == 0)
+		r = read_own(l);
 	if (r < 0)
 		l->list.n = 0;
 	if (l->list.n > 1)
-		qsort(l->list.v, l->list.n, sizeof(*l->list.v), cmp_port);
+		qsort(l->list.v, l->list.n, sizeof(*l->list.v), cmp_listener);
+	find_shared(l);
 	return r;
 }
 
-/* How exactly the listener is meant for ip; 0: not at all. */
-static int fit(const struct smi_listener *l, const struct smi_ip *ip)
+static int fit_address(const struct smi_listener *l, const struct smi_ip *ip)
 {
 	if (l->ip.family == ip->family && memcmp(l->ip.b, ip->b, 16) == 0)
 		return !l->ip.scope || l->ip.scope == ip->scope ? 3 : 0;
@@ -217,11 +296,37 @@ static int fit(const struct smi_listener *l, const struct smi_ip *ip)
 	return l->ip.family == 6 && !l->v6only ? 1 : 0;
 }
 
+/* The interface that what goes to an own address seems to come by; 0: not known. */
+static uint32_t device_of(const struct smi_listeners *l,
+			  const struct smi_ip *ip)
+{
+	if (ip->scope)
+		return ip->scope;
+	for (size_t i = 0; i < l->own.n; i++)
+		if (l->own.v[i].ip.family == ip->family &&
+		    memcmp(l->own.v[i].ip.b, ip->b, 16) == 0)
+			return l->own.v[i].device;
+	return smi_ip_is_loopback(ip) ? LOOPBACK_DEVICE : 0;
+}
+
+/* How exactly the listener is meant for ip at that device; 0: not at all. To the kernel
+ * an address outweighs a device, and that a family. */
+static int fit(const struct smi_listener *l, const struct smi_ip *ip,
+	       uint32_t device)
+{
+	int address = fit_address(l, ip);
+
+	if (!address || (l->device && l->device != device))
+		return address;
+	return 4 + (address == 3 ? 8 : 0) + (l->device ? 4 : 0) + address;
+}
+
 const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 					      const struct smi_ip *ip,
 					      uint16_t port, bool udp)
 {
 	const struct smi_listener *best = NULL;
+	uint32_t device = device_of(l, ip);
 	size_t lo = 0, hi = l->list.n;
 	int best_fit = 0;
 
@@ -235,7 +340,7 @@ const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 	}
 	for (; lo < l->list.n && l->list.v[lo].port == port; lo++) {
 		const struct smi_listener *x = &l->list.v[lo];
-		int f = x->udp == udp ? fit(x, ip) : 0;
+		int f = x->udp == udp ? fit(x, ip, device) : 0;
 
 		if (f > best_fit) {
 			best = x;

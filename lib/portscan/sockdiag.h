@@ -13,12 +13,19 @@ struct smi_listener {
 	uint16_t port;
 	bool udp;
 	bool v6only;
+	bool shared;	 /* with a socket of another user, at all the same */
 	uint32_t device; /* the interface that it is bound to, 0: none */
 	uint32_t uid;	 /* of its socket's maker */
 	uint64_t inode;	 /* of its socket */
 };
+struct smi_own_ip {
+	struct smi_ip ip;
+	uint32_t device; /* the interface that has it */
+};
 struct smi_listeners {
 	SMI_VEC(struct smi_listener) list; /* by port */
+	/* Known where a listener is bound to an interface. */
+	SMI_VEC(struct smi_own_ip) own;
 };
 
 void smi_listeners_free(struct smi_listeners *l);
@@ -32,8 +39,14 @@ enum {
  * peer. A negative errno leaves it empty.
  */
 int smi_listeners_read(struct smi_listeners *l, unsigned protocols);
-/* Who would answer at that address and port: the most exact one, [::] also for
- * IPv4 unless it is for IPv6 only. NULL: nobody. */
+/* The number of the interface "lo", in every network namespace. */
+#define SMI_LOOPBACK_DEVICE 1
+/*
+ * Who would answer this machine at that address of its own and port: the most exact
+ * one, [::] also for IPv4 unless it is for IPv6 only. One that is bound to an interface
+ * answers where that has the address; to another, it is named only where there is no
+ * other listener. NULL: nobody.
+ */
 const struct smi_listener *smi_listeners_find(const struct smi_listeners *l,
 					      const struct smi_ip *ip,
 					      uint16_t port, bool udp);

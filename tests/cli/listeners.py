@@ -57,6 +57,7 @@ def child(begin):
 
 
 REUSE = [(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)]
+AGAIN = [(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)]
 ONLY6 = [(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)]
 BOTH = [(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)]
 LO = [(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")]
@@ -78,6 +79,9 @@ def plain():
     bound("127.0.0.1", 1055, socket.SOCK_DGRAM).connect(("127.0.0.1", 1053))
     bound("127.0.0.1", 1056, options=REUSE)
     bound("127.0.0.1", 1056, options=REUSE)
+    bound("127.0.0.1", 21057, socket.SOCK_DGRAM, AGAIN)
+    bound("127.0.0.1", 21058, socket.SOCK_DGRAM, AGAIN)
+    bound("127.0.0.1", 21058, socket.SOCK_DGRAM, AGAIN)
     unix = socket.socket(socket.AF_UNIX)
     unix.bind("\0listeners")
     unix.listen()
@@ -100,6 +104,7 @@ def as_nobody():
     os.setgid(65534)
     os.setuid(65534)
     bound("127.0.0.1", 21012)
+    bound("127.0.0.1", 21057, socket.SOCK_DGRAM, AGAIN)
 
 
 def make():
@@ -166,6 +171,9 @@ def as_root():
     one = {r["port"]: r for r in ports}
     check("pid 1 is the owner where it is alone", 1, one[1020].get("pid"))
     check("pid 1 is none where it is not", True, one[1021].get("pid", 1) > 1)
+    check("an interface that it is bound to is told",
+          ("bound to the interface lo", None),
+          (one[27017].get("info"), one[6379].get("info")))
     check("the user is the one who made the socket", ("root", "nobody"),
           (one[1001]["user"], one[21012]["user"]))
     check("the program has its name and path",
@@ -186,12 +194,25 @@ def as_nobody_sees():
     check("another user sees the sockets", {w[:3] for w in of_ss()},
           {w[:3] for w in owners(rows)})
     check("another user sees no owner but itself", {0},
-          {w[3] for w in owners(rows) if w[1] != 21012})
+          {w[3] for w in owners(rows) if w[1] not in (21012, 21057)})
     check("the user stays known", "root",
           {r["port"]: r for r in of(rows, "port")}[1001].get("user"))
     check("a notice tells that, and nothing is lost", (0, 1, True),
           (done.returncode, len(of(rows, "notice")),
            "root sees them" in done.stdout))
+
+
+def several_users():
+    for port, notices, told in ((21057, 1, False), (21058, 0, True)):
+        _, rows = run(SYSMON, "scan", "--udp", "127.0.0.1", "-p", str(port),
+                      "--format", "ndjson", "--show", "all", "--fields",
+                      "port,pid,user")
+        check(f"a UDP port of {2 - told} users has {'an' if told else 'no'} "
+              "owner", [(told, told)],
+              [("pid" in r, "user" in r) for r in of(rows, "port")])
+        check("and that is told", notices, sum(
+            "sockets of several users" in r["text"]
+            for r in of(rows, "notice")))
 
 
 def without_sock_diag():
@@ -209,5 +230,6 @@ as_root()
 if subprocess.run([*NOBODY, SYSMON, "--version"],
                   capture_output=True).returncode == 0:
     as_nobody_sees()
+several_users()
 without_sock_diag()
 sys.exit(failures > 0)

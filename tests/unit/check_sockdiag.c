@@ -24,11 +24,16 @@ static const struct {
 	uint16_t port;
 	bool v6only;
 	uint64_t inode;
+	uint32_t device; /* 1: lo; 7 has 192.0.2.1 and 2001:db8::1 */
 } made_up[] = {
-	{ "0.0.0.0", 22, false, 1 },	 { "127.0.0.1", 22, false, 2 },
-	{ "::", 80, false, 3 },		 { "0.0.0.0", 81, false, 4 },
-	{ "::", 81, false, 5 },		 { "::", 443, true, 6 },
-	{ "192.0.2.1", 8080, false, 7 },
+	{ "0.0.0.0", 22, false, 1, 0 },	   { "127.0.0.1", 22, false, 2, 0 },
+	{ "::", 80, false, 3, 0 },	   { "0.0.0.0", 81, false, 4, 0 },
+	{ "::", 81, false, 5, 0 },	   { "::", 443, true, 6, 0 },
+	{ "0.0.0.0", 4448, false, 8, 1 },  { "0.0.0.0", 4448, false, 9, 7 },
+	{ "::", 4449, true, 10, 1 },	   { "::", 4449, true, 11, 7 },
+	{ "0.0.0.0", 4450, false, 12, 7 }, { "0.0.0.0", 4451, false, 13, 0 },
+	{ "0.0.0.0", 4451, false, 14, 7 }, { "127.0.0.1", 4452, false, 15, 7 },
+	{ "0.0.0.0", 4452, false, 16, 0 }, { "192.0.2.1", 8080, false, 7, 0 },
 };
 
 static const struct {
@@ -36,18 +41,34 @@ static const struct {
 	uint16_t port;
 	uint64_t inode; /* 0: nobody */
 } asked[] = {
-	{ "127.0.0.1", 22, 2 },	   { "192.0.2.1", 22, 1 },
-	{ "::1", 22, 0 },	   { "127.0.0.1", 80, 3 },
-	{ "::1", 80, 3 },	   { "127.0.0.1", 81, 4 },
-	{ "::1", 81, 5 },	   { "127.0.0.1", 443, 0 },
-	{ "::1", 443, 6 },	   { "192.0.2.1", 8080, 7 },
-	{ "192.0.2.2", 8080, 0 },  { "127.0.0.1", 23, 0 },
+	{ "127.0.0.1", 22, 2 },
+	{ "192.0.2.1", 22, 1 },
+	{ "::1", 22, 0 },
+	{ "127.0.0.1", 80, 3 },
+	{ "::1", 80, 3 },
+	{ "127.0.0.1", 81, 4 },
+	{ "::1", 81, 5 },
+	{ "127.0.0.1", 443, 0 },
+	{ "::1", 443, 6 },
+	{ "192.0.2.1", 8080, 7 },
+	{ "192.0.2.2", 8080, 0 },
+	{ "127.0.0.1", 23, 0 },
 	{ "127.0.0.1", 65535, 0 },
+	{ "127.0.0.1", 4448, 8 },
+	{ "192.0.2.1", 4448, 9 },
+	{ "::1", 4449, 10 },
+	{ "2001:db8::1", 4449, 11 },
+	{ "127.0.0.1", 4450, 12 },
+	{ "127.0.0.1", 4451, 13 },
+	{ "192.0.2.1", 4451, 14 },
+	{ "127.0.0.1", 4452, 16 },
 };
 
 START_TEST(the_most_exact_listener_answers)
 {
 	struct smi_listeners l = { .list = { NULL, 0, 0 } };
+	struct smi_own_ip own[] = { { ip_of("192.0.2.1"), 7 },
+				    { ip_of("2001:db8::1"), 7 } };
 	struct smi_ip ip = ip_of(asked[_i].address);
 	const struct smi_listener *found;
 
@@ -55,10 +76,13 @@ START_TEST(the_most_exact_listener_answers)
 		struct smi_listener x = { .ip = ip_of(made_up[i].address),
 					  .port = made_up[i].port,
 					  .v6only = made_up[i].v6only,
+					  .device = made_up[i].device,
 					  .inode = made_up[i].inode };
 
 		ck_assert(smi_vec_push(&l.list, x));
 	}
+	for (size_t i = 0; i < SMI_COUNT(own); i++)
+		ck_assert(smi_vec_push(&l.own, own[i]));
 	found = smi_listeners_find(&l, &ip, asked[_i].port, false);
 	ck_assert_uint_eq(found ? found->inode : 0, asked[_i].inode);
 	smi_listeners_free(&l);
