@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "portscan/scan-threads.h"
-
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -10,275 +7,15 @@
 
 #include "portscan/scan-held.h"
 #include "portscan/scan-resume.h"
+#include "portscan/scan-threads-state.h"
 
-/* What may wait for the caller; a share that has more to tell waits too. */
-#define FULL_QUEUE 256
 /* Notices are compared with so many before them: shares may tell the same. */
 #define NOTICES_KEPT 64
-/* How often a share tells how far it came. */
-#define KEEP_EVERY SMI_SEC
 
 #define PROGRESS_EVERY (100 * SMI_MSEC)
 
-enum told_kind {
-	TOLD_RECORD,
-	TOLD_NOTICE,
-	TOLD_HOST,
-	TOLD_PROGRESS,
-	TOLD_STATE,
-	TOLD_END,
-};
-
-struct told {
-	enum told_kind kind;
-	struct share *from;
-	sm_record *rec; /* a reference */
-	union {
-		struct smi_scan_host host;
-		uint64_t done;
-		struct smi_buf state;
-		int result;
-	};
-};
-
-struct told_list {
-	SMI_VEC(struct told) list;
-};
-
-struct share {
-	struct threads *all;
-	sm_ctx *ctx;
-	struct smi_scan *scan; /* the job's */
-	sm_job *job;
-	uint64_t done; /* ports */
-	/* On its thread: hosts that it has told, and when it told how far it came. */
-	SMI_VEC(struct smi_scan_host) parts;
-	SMI_VEC(struct smi_scan_host)
-	ended; /* that it tells behind their ports */
-	int64_t kept_at;
-	/* On the caller's: how far it came, by what was told and what was taken. */
-	struct smi_buf fresh, state;
-	bool is_fresh;
-};
-
-/* What several shares learn of one host. */
-struct whole_host {
-	struct smi_scan_host host;
-	unsigned shares;
-};
-
-struct threads {
-	struct smi_scan *scan; /* the whole one, which is never run */
-	pid_t owner;
-	unsigned nshares, nended;
-	int wake; /* eventfd: the queue is not empty */
-	pthread_t *ids;
-	unsigned nthreads, most_threads;
-	bool alone; /* no thread was to be had */
-	bool complete;
-	struct told_list batch;	      /* taken off the queue */
-	SMI_VEC(sm_record *) records; /* that the caller has now */
-	SMI_VEC(sm_record *) notices;
-	SMI_VEC(struct whole_host) hosts;
-	SMI_VEC(uint64_t) told; /* numbers of hosts */
-	int64_t progress_at;
-
-	pthread_mutex_t lock; /* for what follows */
-	pthread_cond_t room;
-	struct told_list queue;
-	unsigned next; /* share to be begun */
-	bool stop, nomem;
-
-	struct share shares[];
-};
-
-static void forget(const struct told *told)
-{
-	struct told own = *told;
-
-	sm_record_unref(told->rec);
-	if (told->kind == TOLD_STATE)
-		smi_buf_free(&own.state);
-	else if (told->kind == TOLD_HOST)
-		smi_held_free(&own.host);
-}
-
-/* On the share's thread. */
-static void tell(struct threads *t, const struct told *told)
-{
-	uint64_t one = 1;
-
-	pthread_mutex_lock(&t->lock);
-	while (t->queue.list.n >= FULL_QUEUE && !t->stop && !t->alone)
-		pthread_cond_wait(&t->room, &t->lock);
-	if (!t->queue.list.n)
-		(void)!write(t->wake, &one, sizeof(one));
-	if (!smi_vec_push(&t->queue.list, *told)) {
-		t->nomem = true;
-		forget(told);
-	}
-	pthread_mutex_unlock(&t->lock);
-}
-
-static void lack_memory(struct threads *t)
-{
-	uint64_t one = 1;
-
-	pthread_mutex_lock(&t->lock);
-	t->nomem = true;
-	(void)!write(t->wake, &one, sizeof(one));
-	pthread_mutex_unlock(&t->lock);
-}
-
-/* Takes over what it holds back. */
-static void tell_part(struct share *share, const struct smi_scan_host *h)
-{
-	struct told told = { .kind = TOLD_HOST, .from = share, .host = *h };
-
-	tell(share->all, &told);
-}
-
-static int tell_host(void *user, const struct smi_scan_host *h)
-{
-	struct share *share = user;
-	struct smi_scan_host mine = *h, part = *h;
-
-	if (share->all->scan->resume && (smi_held_copy(&part, h) < 0 ||
-					 !smi_vec_push(&share->parts, part))) {
-		smi_held_free(&part);
-		smi_held_free(&mine);
-		return smi_fail_nomem(share->ctx);
-	}
-	if (smi_vec_push(&share->ended, mine))
-		return 0;
-	smi_held_free(&mine);
-	return smi_fail_nomem(share->ctx);
-}
-
-static void tell_ended(struct share *share)
-{
-	for (size_t i = 0; i < share->ended.n; i++)
-		tell_part(share, &share->ended.v[i]);
-	share->ended.n = 0;
-}
-
-static int keep(struct share *share, struct smi_buf *b)
-{
-	if (smi_scan_keep(share->scan, b) < 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < share->parts.n; i++)
-		smi_scan_keep_part(&share->parts.v[i], b);
-	return smi_buf_error(b);
-}
-
-/* What it has told until now was taken: the hosts behind that, and how far it came. */
-static int tell_state(void *user, bool ended)
-{
-	struct share *share = user;
-	struct told told = { .kind = TOLD_STATE, .from = share };
-	int64_t now = smi_now_mono(share->ctx);
-
-	tell_ended(share);
-	if (!share->scan->goes_on)
-		return 0;
-	if (!ended && now - share->kept_at < KEEP_EVERY)
-		return 0;
-	share->kept_at = now;
-	if (keep(share, &told.state) < 0) {
-		smi_buf_free(&told.state);
-		return smi_fail_nomem(share->ctx);
-	}
-	tell(share->all, &told);
-	return 0;
-}
-
-static void tell_event(struct share *share, const sm_event *ev)
-{
-	struct told told = { .from = share };
-
-	switch (sm_event_kind(ev)) {
-	case SM_EVENT_PROGRESS:
-		told.kind = TOLD_PROGRESS;
-		told.done = sm_event_done(ev);
-		break;
-	case SM_EVENT_NOTICE:
-		told.kind = TOLD_NOTICE;
-		break;
-	default:
-		told.kind = TOLD_RECORD;
-		break;
-	}
-	if (sm_event_record(ev)) {
-		told.rec = sm_record_ref(sm_event_record(ev));
-		if (!told.rec) {
-			lack_memory(share->all);
-			return;
-		}
-	}
-	tell(share->all, &told);
-}
-
-/* -EAGAIN: it waits for its descriptor. 0: it has ended. */
-static int turn(struct share *share)
-{
-	struct told end = { .kind = TOLD_END, .from = share };
-	const sm_event *ev;
-	int r = sm_job_next(share->job, &ev);
-
-	if (r == 1)
-		tell_event(share, ev);
-	if (r == 1 || r == -EAGAIN)
-		return r;
-	tell_ended(share);
-	end.result = r;
-	tell(share->all, &end);
-	return 0;
-}
-
-/* Hosts that a scan which was stopped had told for its part are told again. */
-static void tell_parts(struct share *share)
-{
-	for (size_t i = 0; i < share->parts.n; i++) {
-		struct smi_scan_host h = share->parts.v[i];
-
-		if (smi_held_copy(&h, &share->parts.v[i]) < 0)
-			lack_memory(share->all);
-		else
-			tell_part(share, &h);
-	}
-}
-
-static struct share *next_share(struct threads *t)
-{
-	struct share *share = NULL;
-
-	pthread_mutex_lock(&t->lock);
-	if (t->next < t->nshares && !t->stop)
-		share = &t->shares[t->next++];
-	pthread_mutex_unlock(&t->lock);
-	return share;
-}
-
-static void *run(void *arg)
-{
-	struct threads *t = arg;
-	struct share *share;
-
-	while ((share = next_share(t))) {
-		struct pollfd p = { .fd = sm_job_fd(share->job),
-				    .events = POLLIN };
-		int r;
-
-		tell_parts(share);
-		while ((r = turn(share)) != 0)
-			if (r == -EAGAIN)
-				(void)poll(&p, 1, -1);
-	}
-	return NULL;
-}
-
 /* The handlers of the program do not run on threads that it does not know. */
-static void start_threads(struct threads *t)
+static void start_threads(struct smi_threads *t)
 {
 	sigset_t all, old;
 
@@ -286,20 +23,21 @@ static void start_threads(struct threads *t)
 	if (pthread_sigmask(SIG_SETMASK, &all, &old))
 		return;
 	while (t->nthreads < t->most_threads &&
-	       pthread_create(&t->ids[t->nthreads], NULL, run, t) == 0)
+	       pthread_create(&t->ids[t->nthreads], NULL, smi_threads_run, t) ==
+		       0)
 		t->nthreads++;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* The lines of all shares. */
-static int gather(struct threads *t, struct smi_buf *out)
+static int gather(struct smi_threads *t, struct smi_buf *out)
 {
 	for (unsigned i = 0; i < t->nshares; i++)
 		smi_buf_span_add(out, smi_buf_span(&t->shares[i].state));
 	return smi_buf_error(out) < 0 ? smi_fail_nomem(t->scan->ctx) : 0;
 }
 
-static int begin_file(struct threads *t, struct smi_out *out)
+static int begin_file(struct smi_threads *t, struct smi_out *out)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf all = { 0 };
 	int r = gather(t, &all);
@@ -311,7 +49,7 @@ static int begin_file(struct threads *t, struct smi_out *out)
 
 static int threads_start(void *src, struct smi_out *out)
 {
-	struct threads *t = src;
+	struct smi_threads *t = src;
 	int r = smi_out_watch(out, t->wake);
 
 	if (r == 0)
@@ -331,7 +69,7 @@ static int threads_start(void *src, struct smi_out *out)
 }
 
 /* Ends all shares, which tell what they have, and joins their threads. */
-static void stop(struct threads *t)
+static void stop(struct smi_threads *t)
 {
 	pthread_mutex_lock(&t->lock);
 	t->stop = true;
@@ -343,10 +81,10 @@ static void stop(struct threads *t)
 		pthread_join(t->ids[t->nthreads - 1], NULL);
 }
 
-static int take_host(struct threads *t, struct smi_out *out,
+static int take_host(struct smi_threads *t, struct smi_out *out,
 		     const struct smi_scan_host *h)
 {
-	struct whole_host fresh = { *h, 1 };
+	struct smi_whole_host fresh = { *h, 1 };
 	struct smi_scan_host *all = &fresh.host;
 	size_t i = 0;
 	int r;
@@ -388,7 +126,8 @@ static bool is_same_notice(const sm_record *a, const sm_record *b)
 }
 
 /* What each share says of the whole machine is said once. */
-static int take_notice(struct threads *t, struct smi_out *out, sm_record *rec)
+static int take_notice(struct smi_threads *t, struct smi_out *out,
+		       sm_record *rec)
 {
 	for (size_t i = 0; i < t->notices.n; i++)
 		if (is_same_notice(t->notices.v[i], rec))
@@ -400,8 +139,8 @@ static int take_notice(struct threads *t, struct smi_out *out, sm_record *rec)
 	return smi_out_told_notice(out, rec);
 }
 
-static int take_record(struct threads *t, struct smi_out *out,
-		       const struct told *told)
+static int take_record(struct smi_threads *t, struct smi_out *out,
+		       const struct smi_told *told)
 {
 	/* By what it scans, each share does. */
 	if (sm_record_kind(told->rec) == SM_KIND_SUMMARY &&
@@ -413,28 +152,29 @@ static int take_record(struct threads *t, struct smi_out *out,
 }
 
 /* told's record is kept from now on. */
-static int take(struct threads *t, struct smi_out *out, const struct told *told)
+static int take(struct smi_threads *t, struct smi_out *out,
+		const struct smi_told *told)
 {
 	if (told->rec && !smi_vec_push(&t->records, told->rec)) {
 		sm_record_unref(told->rec);
 		return smi_fail_nomem(t->scan->ctx);
 	}
 	switch (told->kind) {
-	case TOLD_RECORD:
+	case SMI_TOLD_RECORD:
 		return take_record(t, out, told);
-	case TOLD_NOTICE:
+	case SMI_TOLD_NOTICE:
 		return take_notice(t, out, told->rec);
-	case TOLD_HOST:
+	case SMI_TOLD_HOST:
 		return take_host(t, out, &told->host);
-	case TOLD_PROGRESS:
+	case SMI_TOLD_PROGRESS:
 		told->from->done = told->done;
 		return 0;
-	case TOLD_STATE:
+	case SMI_TOLD_STATE:
 		smi_buf_free(&told->from->fresh);
 		told->from->fresh = told->state;
 		told->from->is_fresh = true;
 		return 0;
-	case TOLD_END:
+	case SMI_TOLD_END:
 		break;
 	}
 	t->nended++;
@@ -446,9 +186,9 @@ static int take(struct threads *t, struct smi_out *out, const struct told *told)
 }
 
 /* All that is in the queue. */
-static int take_queue(struct threads *t, struct smi_out *out)
+static int take_queue(struct smi_threads *t, struct smi_out *out)
 {
-	struct told_list empty = t->batch;
+	struct smi_told_list empty = t->batch;
 	uint64_t count;
 	bool nomem;
 	int r = 0;
@@ -469,13 +209,13 @@ static int take_queue(struct threads *t, struct smi_out *out)
 	return nomem ? smi_fail_nomem(t->scan->ctx) : r;
 }
 
-static void let_go(struct threads *t)
+static void let_go(struct smi_threads *t)
 {
 	while (t->records.n)
 		sm_record_unref(t->records.v[--t->records.n]);
 }
 
-static int show_progress(struct threads *t, struct smi_out *out)
+static int show_progress(struct smi_threads *t, struct smi_out *out)
 {
 	int64_t now = smi_now_mono(t->scan->ctx);
 	uint64_t done = 0;
@@ -490,9 +230,9 @@ static int show_progress(struct threads *t, struct smi_out *out)
 }
 
 /* Where there is no thread: one share after the other, on the caller's. */
-static int work_alone(struct threads *t, struct smi_out *out)
+static int work_alone(struct smi_threads *t, struct smi_out *out)
 {
-	struct share *share = &t->shares[t->nended];
+	struct smi_share *share = &t->shares[t->nended];
 	int r;
 
 	if (t->next == t->nended) {
@@ -500,11 +240,11 @@ static int work_alone(struct threads *t, struct smi_out *out)
 		if (r < 0)
 			return r;
 		t->next++;
-		tell_parts(share);
+		smi_share_tell_parts(share);
 	}
 	do
-		r = turn(share);
-	while (r == 1 && t->queue.list.n < FULL_QUEUE);
+		r = smi_share_turn(share);
+	while (r == 1 && t->queue.list.n < SMI_FULL_QUEUE);
 	if (r ==
 	    0) /* a descriptor of it that is ready for ever would wake us */
 		sm_job_free(smi_take(&share->job));
@@ -513,7 +253,7 @@ static int work_alone(struct threads *t, struct smi_out *out)
 
 static int threads_step(void *src, struct smi_out *out)
 {
-	struct threads *t = src;
+	struct smi_threads *t = src;
 	int r, alone = -EAGAIN;
 
 	let_go(t);
@@ -537,12 +277,12 @@ static int threads_step(void *src, struct smi_out *out)
 
 static int threads_cancelled(void *src, struct smi_out *out)
 {
-	struct threads *t = src;
+	struct smi_threads *t = src;
 	int r;
 
 	stop(t);
 	if (t->alone && t->next > t->nended)
-		while (turn(&t->shares[t->nended]) == 1)
+		while (smi_share_turn(&t->shares[t->nended]) == 1)
 			;
 	r = take_queue(t, out);
 	for (size_t i = 0; r == 0 && i < t->hosts.n && !t->scan->resume; i++)
@@ -551,10 +291,10 @@ static int threads_cancelled(void *src, struct smi_out *out)
 }
 
 /* What is in the states has been taken. */
-static void take_states(struct threads *t)
+static void take_states(struct smi_threads *t)
 {
 	for (unsigned i = 0; i < t->nshares; i++) {
-		struct share *share = &t->shares[i];
+		struct smi_share *share = &t->shares[i];
 
 		if (!share->is_fresh)
 			continue;
@@ -568,7 +308,7 @@ static void take_states(struct threads *t)
 static int threads_settled(void *src, struct smi_out *out, bool ended)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf all = { 0 };
-	struct threads *t = src;
+	struct smi_threads *t = src;
 	int r;
 
 	if (!t->scan->resume)
@@ -588,7 +328,7 @@ static int threads_settled(void *src, struct smi_out *out, bool ended)
 /* In a forked child what the threads had in hand stays as it is. */
 static void threads_free(void *src)
 {
-	struct threads *t = src;
+	struct smi_threads *t = src;
 
 	if (t->owner != getpid()) {
 		smi_closep(&t->wake);
@@ -611,7 +351,7 @@ static void threads_free(void *src)
 	}
 	let_go(t);
 	for (size_t i = 0; i < t->queue.list.n; i++)
-		forget(&t->queue.list.v[i]);
+		smi_told_free(&t->queue.list.v[i]);
 	for (size_t i = 0; i < t->notices.n; i++)
 		sm_record_unref(t->notices.v[i]);
 	smi_vec_free(&t->queue.list);
@@ -637,127 +377,3 @@ const struct smi_source_ops smi_scan_threads_source = {
 	.settled = threads_settled,
 	.free = threads_free,
 };
-
-static int restore_parts(struct threads *t, unsigned index)
-{
-	const struct smi_kept *k = smi_scan_resume_kept(t->scan);
-	const struct smi_kept_share *share = k ? &k->shares.v[index] : NULL;
-
-	for (size_t i = 0; share && i < share->nhosts; i++) {
-		const struct smi_kept_host *kept =
-			&k->hosts.v[share->host_at + i];
-		struct smi_scan_host h = { .number = kept->number };
-		int r;
-
-		if (!kept->part)
-			continue;
-		smi_targets_at(&t->scan->targets, h.number, &h.ip, &h.name);
-		smi_scan_host_restore(&h, kept);
-		r = smi_held_restore(t->scan, &h, k, kept);
-		if (r == 0 && !smi_vec_push(&t->shares[index].parts, h))
-			r = -ENOMEM;
-		if (r < 0) {
-			smi_held_free(&h);
-			return r;
-		}
-	}
-	return 0;
-}
-
-/* The share's state before its first step. */
-static int keep_share(struct threads *t, unsigned index)
-{
-	struct share *share = &t->shares[index];
-	int r = restore_parts(t, index);
-
-	if (r == 0)
-		r = keep(share, &share->state);
-	return smi_scan_resume_failed(t->scan, r);
-}
-
-static int restore_told(struct threads *t)
-{
-	const struct smi_kept *k = smi_scan_resume_kept(t->scan);
-
-	for (size_t i = 0; k && i < k->told.n; i++)
-		if (!smi_vec_push(&t->told, k->told.v[i]))
-			return smi_fail_nomem(t->scan->ctx);
-	return 0;
-}
-
-static int make_share(struct threads *t, const struct sm_scan_opts *o,
-		      unsigned index)
-{
-	struct share *share = &t->shares[index];
-	sm_ctx *ctx = t->scan->ctx;
-	struct smi_scan *s;
-	int r = smi_ctx_copy(ctx, &share->ctx);
-
-	if (r < 0)
-		return smi_fail(ctx, r, "a thread cannot be had: %s",
-				smi_strerror(-r));
-	r = smi_scan_share_new(t->scan, o, index, t->nshares, share->ctx, &s);
-	if (r < 0)
-		return r;
-	if (smi_scan_cut_by_ports(t->scan, t->nshares)) {
-		s->end_host = tell_host;
-		s->end_host_user = share;
-	}
-	s->keep = tell_state;
-	s->keep_user = share;
-	s->goes_on = t->scan->resume;
-	t->scan->ops = s->ops;
-	share->all = t;
-	share->scan = s;
-	share->done = s->done;
-	r = smi_job_new(share->ctx, &smi_scan_share_source, s, &share->job);
-	if (r < 0)
-		return smi_fail(ctx, r, "%s", sm_ctx_errmsg(share->ctx));
-	return t->scan->resume ? keep_share(t, index) : 0;
-}
-
-static int make_shares(struct threads *t, const struct sm_scan_opts *o)
-{
-	int r;
-
-	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (t->wake < 0)
-		return smi_fail(t->scan->ctx, -errno,
-				"the scan cannot start: %s",
-				smi_strerror(errno));
-	t->ids = smi_zalloc(t->nshares * sizeof(*t->ids));
-	if (!t->ids)
-		return smi_fail_nomem(t->scan->ctx);
-	r = restore_told(t);
-	for (unsigned i = 0; r == 0 && i < t->nshares; i++)
-		r = make_share(t, o, i);
-	return r;
-}
-
-int smi_scan_threads_new(struct smi_scan *whole, const struct sm_scan_opts *o,
-			 unsigned shares, void **out)
-{
-	struct threads *t =
-		smi_zalloc(sizeof(*t) + shares * sizeof(t->shares[0]));
-	int r;
-
-	if (!t) {
-		r = smi_fail_nomem(whole->ctx);
-		smi_scan_source.free(whole);
-		return r;
-	}
-	t->scan = whole;
-	t->nshares = shares;
-	/* A scan that goes on has the shares that it had. */
-	t->most_threads = o->threads > 1 ? SMI_MIN(o->threads, shares) : 0;
-	t->wake = -1;
-	t->owner = getpid();
-	pthread_mutex_init(&t->lock, NULL);
-	pthread_cond_init(&t->room, NULL);
-	r = make_shares(t, o);
-	if (r < 0)
-		threads_free(t);
-	else
-		*out = t;
-	return r;
-}
