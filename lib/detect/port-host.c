@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/port-check.h"
+#include "record/alike.h"
 
 static const char *const hidden[] = { "T1014", "T1205", "T1564" };
 static const char *const decoy[] = { "T1046" };
-
-/* So many ports, all open, are more services than a host has. */
-#define MANY_OPEN 200
 
 static int64_t count_of(const sm_record *rec, unsigned field)
 {
 	return smi_rec_int(rec, SM_KIND_HOST, field);
 }
 
-/* One in 20 may be lost on the way, or be a real service. */
 static bool is_tarpit(const sm_record *rec, double threshold,
 		      struct smi_verdict *v)
 {
@@ -24,12 +21,12 @@ static bool is_tarpit(const sm_record *rec, double threshold,
 	(void)v;
 	/* Of this machine it is known who listens. */
 	if (count_of(rec, SMI_HOST_UNHEARD) > 0 ||
-	    count_of(rec, SMI_HOST_HEARD) * 20 > open)
+	    !smi_alike_few(count_of(rec, SMI_HOST_HEARD), open))
 		return false;
-	return open >= MANY_OPEN && count_of(rec, SMI_HOST_CLOSED) == 0 &&
-	       silent * 20 <= open &&
-	       count_of(rec, SMI_HOST_SPOKE) * 20 <=
-		       count_of(rec, SMI_HOST_ASKED);
+	return open >= SMI_ALIKE_MANY && count_of(rec, SMI_HOST_CLOSED) == 0 &&
+	       smi_alike_few(silent, open) &&
+	       smi_alike_few(count_of(rec, SMI_HOST_SPOKE),
+			     count_of(rec, SMI_HOST_ASKED));
 }
 
 static bool answers_unheard(const sm_record *rec, double threshold,

@@ -279,7 +279,7 @@ static void judge_connected(struct engine *e, struct sock *s,
 		a->err = EADDRINUSE;
 	} else {
 		a->verdict = SMI_VERDICT_OPEN;
-		a->reason = "syn-ack";
+		a->reason = SMI_REASON_SYN_ACK;
 	}
 	close_sock(e, s);
 }
@@ -302,7 +302,7 @@ static void judge_error(struct engine *e, struct sock *s, int err,
 	case EPIPE:
 		/* Only a connection that was there can be reset. */
 		a->verdict = SMI_VERDICT_OPEN;
-		a->reason = "syn-ack";
+		a->reason = SMI_REASON_SYN_ACK;
 		close_sock(e, s);
 		return;
 	case EPERM:

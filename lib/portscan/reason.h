@@ -4,7 +4,9 @@
 
 #include "base/base.h"
 
-/* The reasons of what is filtered, in the words of sm_port_reason(). */
+/* Reasons, in the words of sm_port_reason(). Of a port of TCP that is open: */
+#define SMI_REASON_SYN_ACK "syn-ack"
+/* And of what is filtered: */
 
 /* Of an ICMP (family 4) or ICMPv6 (6) message that says that a packet did not
  * arrive. NULL: it says something else. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "portscan/reason.h"
 #include "portscan/svc.h"
 #include "record/build.h"
 
@@ -21,12 +22,10 @@ struct smi_held {
 	struct smi_ports *more; /* NULL: none */
 };
 
-/* As the check "tarpit" has it (detect/port-host.c): one port in 20 may be lost on the
- * way, or be a real service. */
 static bool looks_alike(const struct smi_scan_host *h)
 {
-	return h->closed == 0 && (uint64_t)h->filtered * 20 <= h->open &&
-	       (uint64_t)h->spoke * 20 <= h->asked;
+	return h->closed == 0 && smi_alike_few(h->filtered, h->open) &&
+	       smi_alike_few(h->spoke, h->asked);
 }
 
 void smi_held_free(struct smi_scan_host *h)
@@ -100,10 +99,11 @@ int smi_held_port(struct smi_scan *s, struct smi_out *out,
 	return r;
 }
 
-/* One of which nothing but the number is known. */
+/* One of which nothing but the number is known, and that each engine of TCP calls open
+ * for the same reason. */
 static struct known known_open(const struct smi_scan *s, uint16_t port)
 {
-	return (struct known){ port, false, "syn-ack", -1,
+	return (struct known){ port, false, SMI_REASON_SYN_ACK, -1,
 			       smi_now_wall(s->ctx) };
 }
 
@@ -207,7 +207,7 @@ int smi_held_end(struct smi_scan *s, struct smi_out *out,
 {
 	if (!h->held)
 		return 0;
-	return looks_alike(h) && h->open >= SMI_HELD_MANY
+	return looks_alike(h) && h->open >= SMI_ALIKE_MANY
 		       ? tell_alike(s, out, h)
 		       : release_all(s, out, h);
 }
@@ -217,7 +217,7 @@ int smi_held_stop(struct smi_scan *s, struct smi_out *out,
 {
 	uint32_t n = count(h);
 
-	if (n < SMI_HELD_MANY)
+	if (n < SMI_ALIKE_MANY)
 		return n ? release_all(s, out, h) : 0;
 	smi_held_free(h);
 	return notice(s, out, h,

@@ -4,6 +4,7 @@
 
 #include "portscan/scan-kept.h"
 #include "portscan/scan-state.h"
+#include "record/alike.h"
 
 /*
  * Where every port of a host is open and nothing speaks there, something answers for
@@ -14,10 +15,9 @@
  *
  * Where all ports are shown they are, at once, and what is held back is what the
  * stages make of them.
+ *
+ * Fewer than SMI_ALIKE_MANY are told in any case: a scan of fewer ports holds none back.
  */
-
-/* Fewer are told in any case: a scan of fewer ports holds none back. */
-#define SMI_HELD_MANY 200
 
 /* An open port, by what the prober found (NULL: it was not asked), is told or held. */
 int smi_held_port(struct smi_scan *s, struct smi_out *out,

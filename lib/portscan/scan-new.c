@@ -290,7 +290,7 @@ static int plan(sm_ctx *ctx, const struct sm_scan_opts *o,
 	if (r == 0)
 		r = set_ports(s, ports_of(o, &known));
 	/* An open port of UDP has spoken. */
-	s->holds = !s->udp && s->nports >= SMI_HELD_MANY &&
+	s->holds = !s->udp && s->nports >= SMI_ALIKE_MANY &&
 		   (s->judged || s->show != SM_SCAN_SHOW_ALL);
 	if (r == 0 && smi_scan_resume_kept(s))
 		r = smi_scan_resume_check(s, smi_scan_resume_kept(s));

@@ -177,7 +177,7 @@ static bool read_tcp(const uint8_t *tcp, size_t len, struct smi_syn_reply *out)
 		out->reason = "reset";
 	} else if (flags & FLAG_SYN) {
 		out->says = SMI_SYN_ACCEPTS;
-		out->reason = "syn-ack";
+		out->reason = SMI_REASON_SYN_ACK;
 	} else {
 		return false;
 	}
