@@ -167,12 +167,21 @@ static int64_t mean(int64_t a, int64_t b, uint64_t na, uint64_t nb)
 		     : 0;
 }
 
+/* Of messages, of which each share was sent a part; 0: no limit has shown. */
+static int64_t both_gaps(int64_t a, int64_t b)
+{
+	if (!a || !b)
+		return a + b;
+	return (int64_t)(1 / (1 / (double)a + 1 / (double)b));
+}
+
 void smi_scan_host_add(struct smi_scan_host *to,
 		       const struct smi_scan_host *from)
 {
 	uint64_t here = to->rtt.srtt ? to->open + to->closed : 0;
 	uint64_t there = from->rtt.srtt ? from->open + from->closed : 0;
 
+	to->limit.gap = both_gaps(to->limit.gap, from->limit.gap);
 	to->rtt.srtt = mean(to->rtt.srtt, from->rtt.srtt, here, there);
 	to->rtt.rttvar = mean(to->rtt.rttvar, from->rtt.rttvar, here, there);
 	to->open += from->open;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/statefile.h"
+#include "portscan/scan-threads.h"
 #include "portscan/udp-payload.h"
 #include "scan-sim.h"
 
@@ -175,6 +176,25 @@ START_TEST(patience_ends_the_search_and_a_notice_tells_of_how_many_ports)
 }
 END_TEST
 
+/* Of a limit of 300 a second one got 100, the other 200. */
+START_TEST(a_host_of_two_shares_tells_at_the_rate_of_both)
+{
+	static const int64_t gaps[][3] = {
+		{ SMI_SEC / 100, SMI_SEC / 200, SMI_SEC / 300 },
+		{ 0, SMI_SEC, SMI_SEC },
+		{ SMI_SEC, 0, SMI_SEC },
+		{ 0, 0, 0 },
+		{ 3600 * SMI_SEC, 3600 * SMI_SEC, 1800 * SMI_SEC },
+	};
+	static struct smi_scan_host to, from;
+
+	to.limit.gap = gaps[_i][0];
+	from.limit.gap = gaps[_i][1];
+	smi_scan_host_add(&to, &from);
+	ck_assert_int_le(llabs(to.limit.gap - gaps[_i][2]), 1);
+}
+END_TEST
+
 START_TEST(no_socket_has_a_port_that_is_asked_by_default)
 {
 	struct smi_ports known = { 0 };
@@ -283,6 +303,8 @@ int main(void)
 	tcase_add_test(
 		tc,
 		patience_ends_the_search_and_a_notice_tells_of_how_many_ports);
+	tcase_add_loop_test(tc, a_host_of_two_shares_tells_at_the_rate_of_both,
+			    0, 5);
 	tcase_add_test(tc, no_socket_has_a_port_that_is_asked_by_default);
 	tcase_add_loop_test(
 		tc, a_file_of_a_version_with_another_order_is_refused, 0, 2);
