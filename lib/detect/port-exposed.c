@@ -100,7 +100,8 @@ static bool has_number(const struct smi_exposed *x, int64_t port)
 	return false;
 }
 
-/* One that is reached, or a listener that may be: the services are those of TCP. */
+/* One that is reached, or a listener of TCP that may be. An open port of UDP has spoken:
+ * it counts by what it said alone, which some of these services say by UDP as well. */
 static bool is_served(const sm_record *rec)
 {
 	int64_t state = smi_rec_int(rec, SM_KIND_PORT, SMI_PORT_STATE_CODE);

@@ -38,8 +38,8 @@ const struct smi_listener *smi_local_find(struct smi_local *l,
 const struct smi_listener *smi_local_find_mute(struct smi_local *l,
 					       const struct smi_ip *ip,
 					       uint16_t port, int64_t now);
-/* All that listen now, UDP too, instead of those of TCP that a find reads: 0, or a
- * negative errno. */
+/* All that listen now, of TCP and UDP, instead of those of the one that a find reads:
+ * 0, or a negative errno. */
 int smi_local_read(struct smi_local *l);
 /* Whether one of these fields is about its process. */
 bool smi_local_wants_process(const struct smi_fieldset *fields);

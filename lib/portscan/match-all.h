@@ -10,7 +10,8 @@
 		(lit), sizeof(lit) - 1                                         \
 	}
 
-/* All matchers, for the tables of match.c. */
+/* All matchers but those of one datagram alone (udp-match.h), for the tables of match.c
+ * and udp-payload.c. */
 smi_match_fn smi_match_amqp;
 smi_match_fn smi_match_dns;
 smi_match_fn smi_match_dns_udp;

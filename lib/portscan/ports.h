@@ -4,7 +4,7 @@
 
 #include "base/fsroot.h"
 
-/* A set of TCP ports, 1 to 65535. {0} is empty. */
+/* A set of ports, 1 to 65535. {0} is empty. */
 struct smi_ports {
 	uint64_t w[65536 / 64];
 	size_t n;

@@ -128,9 +128,9 @@ struct smi_scan {
 	bool is_share; /* the whole scan hands on what this one makes */
 	struct smi_local local;
 	struct smi_services services;
-	bool asking;	       /* for services */
+	bool asking;	       /* for services; of UDP nobody is asked */
 	struct smi_span said;  /* by the answer that is in hand */
-	struct smi_asks *asks; /* then, where the scan is run */
+	struct smi_asks *asks; /* NULL: nobody is asked from here */
 
 	struct smi_siphash_key key;
 	struct smi_scan_host hosts[SMI_SCAN_HOSTS];
@@ -170,8 +170,8 @@ struct smi_scan {
 	 * ports that are held back. */
 	int (*end_host)(void *user, const struct smi_scan_host *h);
 	void *end_host_user;
-	/* A share: who is told that all of a step was taken; goes_on: and keeps how
-	 * far it came. */
+	/* A share: who is told that all of a step was taken, or of the end; goes_on:
+	 * who keeps how far it came, so that a cancel tells nothing that is held. */
 	int (*keep)(void *user, bool ended);
 	void *keep_user;
 	bool goes_on;

@@ -17,6 +17,7 @@ struct port {
 	int from, until;
 	const char *version, *hostname, *san;
 	bool self_signed;
+	const char *protocol; /* NULL: "tcp" */
 };
 
 /* 2026-01-01 */
@@ -75,6 +76,7 @@ static sm_record *record_of(const struct port *p)
 		      p->address ? p->address : "192.0.2.1");
 	smi_set_int(r, SMI_PORT_NUMBER, p->number);
 	smi_set_int(r, SMI_PORT_STATE_CODE, p->state ? p->state : SM_PORT_OPEN);
+	set_str(r, SMI_PORT_PROTOCOL, p->protocol ? p->protocol : "tcp");
 	set_str(r, SMI_PORT_SERVICE, p->service);
 	set_str(r, SMI_PORT_PRODUCT, p->product);
 	set_str(r, SMI_PORT_LISTEN_ADDRESS, p->bound);
@@ -90,6 +92,8 @@ static sm_record *record_of(const struct port *p)
 
 #define NONE 0
 #define SAID .said = true, .asked = true, .spoke = true
+/* As the scan makes them of open ports. */
+#define UDP .protocol = "udp", .asked = true, .spoke = true
 
 static const struct {
 	const char *check;
@@ -175,6 +179,30 @@ static const struct {
 	  SM_SEV_CRITICAL,
 	  { .number = 5901, .service = "vnc", SAID, .anyone = true } },
 	{ "exposed-vnc", NONE, { .number = 5910 } },
+	/* Of UDP what was said counts, and the number does not. */
+	{ "exposed-memcached",
+	  SM_SEV_HIGH,
+	  { UDP, .number = 11211, .service = "memcached", .said = true,
+	    .anyone = true } },
+	{ "exposed-memcached", NONE, { UDP, .number = 11211 } },
+	{ "exposed-rpcbind",
+	  SM_SEV_MEDIUM,
+	  { UDP, .number = 111, .service = "rpcbind", .said = true } },
+	{ "exposed-rpcbind", NONE, { UDP, .number = 111 } },
+	{ "exposed-nfs", NONE, { UDP, .number = 2049 } },
+	{ "exposed-x11", NONE, { UDP, .number = 6000 } },
+	{ "exposed-redis", NONE, { UDP, .number = 6379 } },
+	{ "exposed-redis",
+	  NONE,
+	  { .protocol = "udp",
+	    .number = 6379,
+	    .state = SM_PORT_OPEN_FILTERED } },
+	{ "exposed-redis",
+	  NONE,
+	  { .protocol = "udp", .number = 6379, .state = SM_PORT_LISTENING } },
+	{ "exposed-redis",
+	  SM_SEV_LOW,
+	  { .number = 6379, .state = SM_PORT_LISTENING } },
 	{ "port-unheard",
 	  SM_SEV_HIGH,
 	  { .address = "127.0.0.1", .number = 80, .unheard = true } },
