@@ -66,8 +66,9 @@ static struct smi_answer answer_of(unsigned slot, uint16_t port)
 	struct pollfd p = { ops->fd(engine), POLLIN, 0 };
 	struct smi_answer a[4];
 
-	ck_assert_int_eq(ops->send(engine, slot, &here, port, 0, true, a),
-			 SMI_SENT);
+	ck_assert_int_eq(
+		ops->send(engine, slot, &here, port, 0, true, false, a),
+		SMI_SENT);
 	ck_assert_int_eq(poll(&p, 1, 10000), 1);
 	ck_assert_int_eq(ops->poll(engine, a, 4), 1);
 	ck_assert_uint_eq(a[0].slot, slot);
@@ -95,13 +96,14 @@ START_TEST(a_port_of_another_socket_waits_until_that_is_done)
 	uint16_t own;
 
 	ck_assert_int_eq(bind(silent, &a.sa, len), 0);
-	ck_assert_int_eq(
-		ops->send(engine, 0, &here, port_of(silent), 0, true, &answer),
-		SMI_SENT);
+	ck_assert_int_eq(ops->send(engine, 0, &here, port_of(silent), 0, true,
+				   false, &answer),
+			 SMI_SENT);
 	own = own_port();
 	ck_assert_uint_ne(own, port_of(silent));
-	ck_assert_int_eq(ops->send(engine, 1, &here, own, 0, true, &answer),
-			 SMI_SENT_NOT_NOW);
+	ck_assert_int_eq(
+		ops->send(engine, 1, &here, own, 0, true, false, &answer),
+		SMI_SENT_NOT_NOW);
 	ops->drop(engine, 0);
 	ck_assert_int_eq(answer_of(1, own).verdict, SMI_VERDICT_CLOSED);
 	close(silent);
