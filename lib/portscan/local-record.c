@@ -18,7 +18,8 @@ int smi_local_pid(struct smi_local *l, const struct smi_listener *x,
 		  int32_t *pid)
 {
 	if (!l->owners_read) {
-		int r = smi_owners_read(&l->owners, &l->listeners);
+		int r = smi_owners_read(&l->owners, &l->listeners,
+					SMI_OWNERS_BUDGET);
 
 		if (r == -ENOMEM)
 			return r;
@@ -99,9 +100,19 @@ int smi_local_tell_hidden(const struct smi_local *l, struct smi_out *out)
 				      "are not shown to this user: root sees "
 				      "them.",
 				      NULL, 0);
+	if (l->owners.cut)
+		return smi_out_notice(
+			out, E2BIG, NULL,
+			"The processes behind some open ports "
+			"were not found among the first 300000 "
+			"descriptors that processes have open; no "
+			"more were looked at.",
+			NULL, 0);
 	return smi_out_notice(out, ESRCH, NULL,
 			      "The processes behind some open ports are not "
 			      "visible from here: they may run in another PID "
-			      "namespace, or the kernel itself listens.",
+			      "namespace, hold the socket in a thread of its "
+			      "own table, pass it on or have ended, or the "
+			      "kernel itself listens.",
 			      NULL, 0);
 }

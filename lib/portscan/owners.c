@@ -63,25 +63,34 @@ static bool socket_inode(struct smi_span link, uint64_t *inode)
 			     inode);
 }
 
+/* Of each process these are looked at first: servers listen before they serve, and
+ * a process that has very many must not hide the others. */
+#define FIRST 256
+
 /* Too large for a stack. */
 struct pass {
 	struct smi_dents processes, descriptors;
+	size_t from, to; /* the descriptors of a process that it looks at */
 };
 
-static void scan_descriptors(struct smi_owners *o, struct smi_dents *d, int dir,
+static void scan_descriptors(struct smi_owners *o, struct pass *p, int dir,
 			     int32_t pid)
 {
+	struct smi_dents *d = &p->descriptors;
 	const struct smi_dent *e;
+	size_t at = 0;
 
 	d->n = d->at = 0;
-	while (o->nleft > 0 && smi_dents_next(d, dir, &e) > 0) {
+	while (o->nleft > 0 && o->budget > 0 && at < p->to &&
+	       smi_dents_next(d, dir, &e) > 0) {
 		char link[LINK_MAX_LEN];
 		uint64_t inode;
 		struct smi_owner *x;
 		ssize_t n;
 
-		if (e->name[0] == '.')
+		if (e->name[0] == '.' || at++ < p->from)
 			continue;
+		o->budget--;
 		n = readlinkat(dir, e->name, link, sizeof(link));
 		if (n <= 0 ||
 		    !socket_inode(smi_span_of(link, (size_t)n), &inode))
@@ -92,7 +101,7 @@ static void scan_descriptors(struct smi_owners *o, struct smi_dents *d, int dir,
 	}
 }
 
-static void scan_process(struct smi_owners *o, struct smi_dents *d, int proc,
+static void scan_process(struct smi_owners *o, struct pass *p, int proc,
 			 const char *name)
 {
 	char path[64];
@@ -104,7 +113,7 @@ static void scan_process(struct smi_owners *o, struct smi_dents *d, int proc,
 	snprintf(path, sizeof(path), "%d/fd", (int)pid);
 	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
-		scan_descriptors(o, d, fd, (int32_t)pid);
+		scan_descriptors(o, p, fd, (int32_t)pid);
 	else
 		o->refused |= errno == EACCES || errno == EPERM;
 }
@@ -138,25 +147,43 @@ static int list_sockets(struct smi_owners *o, const struct smi_listeners *l)
  * namespace or cgroup too. A BPF iterator over open files reads faster, and takes more
  * time to load than this whole pass, and root.
  */
-int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l)
+static int scan_all(struct smi_owners *o, struct pass *p, size_t from,
+		    size_t to)
+{
+	const struct smi_dent *e;
+	SMI_AUTOCLOSE int proc =
+		open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = 0;
+
+	if (proc < 0)
+		return -errno;
+	p->processes.n = p->processes.at = 0;
+	p->from = from;
+	p->to = to;
+	while (o->nleft > 0 && o->budget > 0 &&
+	       (r = smi_dents_next(&p->processes, proc, &e)) > 0)
+		scan_process(o, p, proc, e->name);
+	return r < 0 ? r : 0;
+}
+
+int smi_owners_read(struct smi_owners *o, const struct smi_listeners *l,
+		    size_t budget)
 {
 	SMI_AUTOFREE struct pass *pass = NULL;
-	const struct smi_dent *e;
-	SMI_AUTOCLOSE int proc = -1;
 	int r = list_sockets(o, l);
 
+	o->budget = budget;
+	o->cut = false;
 	if (r < 0 || o->nleft == 0)
 		return r;
 	pass = smi_zalloc(sizeof(*pass));
 	if (!pass)
 		return -ENOMEM;
-	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (proc < 0)
-		return -errno;
-	while (o->nleft > 0 &&
-	       (r = smi_dents_next(&pass->processes, proc, &e)) > 0)
-		scan_process(o, &pass->descriptors, proc, e->name);
-	return r < 0 ? r : 0;
+	r = scan_all(o, pass, 0, FIRST);
+	if (r == 0 && o->nleft > 0)
+		r = scan_all(o, pass, FIRST, SIZE_MAX);
+	o->cut = o->nleft > 0 && o->budget == 0;
+	return r;
 }
 
 #define PATH_MAX_LEN 64

@@ -161,7 +161,7 @@ START_TEST(the_lowest_pid_has_a_socket_that_many_hold)
 	gone = listen_here(&l);
 	close(gone);
 	ck_assert(smi_vec_push(&l.list, l.list.v[0])); /* it is listed twice */
-	ck_assert_int_eq(smi_owners_read(&o, &l), 0);
+	ck_assert_int_eq(smi_owners_read(&o, &l, SMI_OWNERS_BUDGET), 0);
 	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[0].inode), getpid());
 	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[1].inode), SMI_MIN(a, b));
 	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[2].inode), 0);
@@ -173,11 +173,33 @@ START_TEST(the_lowest_pid_has_a_socket_that_many_hold)
 	l.list.n = 0;
 	ours = listen_here(&l);
 	a = hold();
-	ck_assert_int_eq(smi_owners_read(&o, &l), 0);
+	ck_assert_int_eq(smi_owners_read(&o, &l, SMI_OWNERS_BUDGET), 0);
 	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[0].inode), getpid());
 	ck_assert_uint_eq(o.nleft, 0);
 	end(a);
 	close(ours);
+	smi_owners_free(&o);
+	smi_listeners_free(&l);
+}
+END_TEST
+
+START_TEST(the_look_for_owners_ends_with_its_budget)
+{
+	struct smi_listeners l = { .list = { NULL, 0, 0 } };
+	struct smi_owners o = { .list = { NULL, 0, 0 } };
+	int fd = listen_here(&l);
+
+	ck_assert_int_eq(smi_owners_read(&o, &l, 1), 0);
+	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[0].inode), 0);
+	ck_assert(o.cut);
+	/* Behind others of its process, it is found when those are done. */
+	ck_assert_int_eq(dup2(fd, 600), 600);
+	close(fd);
+	for (int i = 300; i < 590; i++)
+		ck_assert_int_eq(dup2(0, i), i);
+	ck_assert_int_eq(smi_owners_read(&o, &l, SMI_OWNERS_BUDGET), 0);
+	ck_assert_int_eq(smi_owners_pid(&o, l.list.v[0].inode), getpid());
+	ck_assert(!o.cut);
 	smi_owners_free(&o);
 	smi_listeners_free(&l);
 }
@@ -191,7 +213,7 @@ START_TEST(owners_without_memory_are_an_error)
 
 	while (r == -ENOMEM) {
 		fail_alloc_from(++n);
-		r = smi_owners_read(&o, &l);
+		r = smi_owners_read(&o, &l, SMI_OWNERS_BUDGET);
 		fail_alloc_off();
 		smi_owners_free(&o);
 		o = (struct smi_owners){ .list = { NULL, 0, 0 } };
@@ -227,6 +249,7 @@ int main(void)
 			    (int)SMI_COUNT(addresses));
 	tcase_add_test(tc, the_lowest_pid_but_the_service_manager_has_a_socket);
 	tcase_add_test(tc, the_lowest_pid_has_a_socket_that_many_hold);
+	tcase_add_test(tc, the_look_for_owners_ends_with_its_budget);
 	tcase_add_test(tc, owners_without_memory_are_an_error);
 	tcase_add_test(tc, out_of_memory_is_an_error_and_leaves_an_empty_list);
 	suite_add_tcase(s, tc);
