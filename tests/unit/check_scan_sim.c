@@ -176,6 +176,49 @@ START_TEST(dark_hosts_do_not_slow_their_neighbours)
 }
 END_TEST
 
+START_TEST(a_dark_host_that_the_kernel_asks_again_is_asked_once_by_us)
+{
+	struct sim_seen s;
+
+	sim.asks_again = true;
+	s = run_one((struct sim_path){ .dark = true }, "1-100");
+	ck_assert_uint_eq(s.filtered, 100);
+	ck_assert_int_eq(s.probes, 100);
+	/* All of the timeout, in which the kernel has asked three times. */
+	ck_assert_int_ge(s.end, 3500 * SMI_MSEC);
+	ck_assert_int_lt(s.end, 5 * SMI_SEC);
+}
+END_TEST
+
+START_TEST(what_the_kernel_asked_again_makes_no_round_trip_longer)
+{
+	struct sim_path path = { .rtt = 700 * SMI_MSEC, .loss = 50 };
+	struct sim_seen s;
+
+	sim.asks_again = true;
+	s = run_one(path, "1-1000");
+	ck_assert_uint_eq(s.filtered, 0);
+	ck_assert_uint_gt(sim.dropped, 50);
+	ck_assert(s.srtt_ms >= 700 && s.srtt_ms < 750);
+}
+END_TEST
+
+/* Its first answer comes when the silent ports are waited for as those of a dark one. */
+START_TEST(silent_ports_are_waited_for_shortly_once_their_host_has_answered)
+{
+	struct sim_path path = { .rtt = 40 * SMI_MSEC, .silent = 500 };
+	struct sim_seen s;
+
+	sim.asks_again = true;
+	sim.retries = 1;
+	s = run_one(path, "1-50");
+	ck_assert_uint_gt(s.filtered, 10);
+	ck_assert_uint_gt(s.closed, 10);
+	/* Three round trips, and until somebody looks. */
+	ck_assert_int_lt(s.end, 200 * SMI_MSEC);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scan_sim");
@@ -200,6 +243,13 @@ int main(void)
 	tcase_add_test(tc, answers_after_three_seconds_are_found);
 	tcase_add_test(tc, a_dark_host_is_given_up_in_a_bounded_time);
 	tcase_add_test(tc, dark_hosts_do_not_slow_their_neighbours);
+	tcase_add_test(
+		tc, a_dark_host_that_the_kernel_asks_again_is_asked_once_by_us);
+	tcase_add_test(tc,
+		       what_the_kernel_asked_again_makes_no_round_trip_longer);
+	tcase_add_test(
+		tc,
+		silent_ports_are_waited_for_shortly_once_their_host_has_answered);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

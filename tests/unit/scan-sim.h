@@ -51,6 +51,7 @@ struct sim {
 	int64_t filled_at[SIM_HOSTS];
 	unsigned tokens[SIM_HOSTS];
 	bool datagrams;	   /* the ports are those of UDP */
+	bool asks_again;   /* the kernel does, after 1, 3 and 7 s */
 	uint32_t inflight; /* cap; 0: none */
 	uint32_t retries;  /* and 1; 0: by default */
 	struct sim_event *heap;
@@ -176,6 +177,23 @@ static bool sim_answers(unsigned host, uint16_t port, int64_t at)
 	return true;
 }
 
+/* *at: when the probe is there, and its answer on its way. */
+static bool sim_crosses(unsigned host, uint16_t port, int64_t *at)
+{
+	const struct sim_path *p = &sim.paths[host];
+
+	if (sim_random(1000) < p->loss || !sim_link(host, at)) {
+		sim.dropped++;
+		return false;
+	}
+	if (!sim_answers(host, port, *at))
+		return false;
+	if (sim_random(1000) >= p->loss)
+		return true;
+	sim.dropped++;
+	return false;
+}
+
 static enum smi_sent sim_send(void *engine, unsigned slot,
 			      const struct smi_ip *ip, uint16_t port,
 			      unsigned attempt, bool near, bool silent,
@@ -193,15 +211,11 @@ static enum smi_sent sim_send(void *engine, unsigned slot,
 	sim.sent++;
 	if (!attempt || sim.forgets)
 		sim.generation[slot]++;
-	if (sim_random(1000) < p->loss || !sim_link(host, &at)) {
-		sim.dropped++;
-		return SMI_SENT;
-	}
-	if (!sim_answers(host, port, at))
-		return SMI_SENT;
-	if (sim_random(1000) < p->loss) {
-		sim.dropped++;
-		return SMI_SENT;
+	for (int64_t again = SMI_SEC; !sim_crosses(host, port, &at);
+	     again *= 2) {
+		if (!sim.asks_again || again > 4 * SMI_SEC)
+			return SMI_SENT;
+		at += again;
 	}
 	back = p->rtt + (p->jitter ? sim_random((unsigned)p->jitter) : 0);
 	if (p->later && sim.now >= p->later)
@@ -248,6 +262,17 @@ static void sim_free(void *engine)
 
 static const struct smi_engine_ops sim_engine = {
 	.method = "sim",
+	.open = sim_open,
+	.fd = sim_fd,
+	.send = sim_send,
+	.poll = sim_poll,
+	.drop = sim_drop,
+	.free = sim_free,
+};
+
+static const struct smi_engine_ops sim_connect = {
+	.method = "sim",
+	.asks_again = true,
 	.open = sim_open,
 	.fd = sim_fd,
 	.send = sim_send,
@@ -410,7 +435,9 @@ static struct sim_seen sim_run(const char *target, const char *ports)
 	if (sim.retries)
 		ck_assert_int_eq(sm_scan_opts_set_retries(o, sim.retries - 1),
 				 0);
-	o->engine = sim.datagrams ? &sim_datagrams : &sim_engine;
+	o->engine = sim.datagrams    ? &sim_datagrams
+		    : sim.asks_again ? &sim_connect
+				     : &sim_engine;
 	ck_assert_int_eq(smi_scan_new(ctx, o, none, &ops, &scan), 0);
 	ck_assert_int_eq(smi_job_new(ctx, &sim_source, scan, &job), 0);
 	ck_assert_int_eq(smi_job_verb(job, sim_see, &seen), 0);
