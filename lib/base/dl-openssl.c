@@ -25,6 +25,8 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_openssl, SSL_get_error),
 	SMI_DL_SYM(struct smi_openssl, SSL_read),
 	SMI_DL_SYM(struct smi_openssl, SSL_write),
+	SMI_DL_SYM(struct smi_openssl, SSL_get_state),
+	SMI_DL_SYM(struct smi_openssl, SSL_get_peer_signature_type_nid),
 	SMI_DL_SYM(struct smi_openssl, SSL_get_version),
 	SMI_DL_SYM(struct smi_openssl, SSL_get_current_cipher),
 	SMI_DL_SYM(struct smi_openssl, SSL_get_pending_cipher),

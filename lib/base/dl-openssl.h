@@ -36,6 +36,8 @@ struct smi_openssl {
 	int (*SSL_get_error)(const SSL *ssl, int ret);
 	int (*SSL_read)(SSL *ssl, void *buf, int num);
 	int (*SSL_write)(SSL *ssl, const void *buf, int num);
+	OSSL_HANDSHAKE_STATE (*SSL_get_state)(const SSL *ssl);
+	int (*SSL_get_peer_signature_type_nid)(const SSL *ssl, int *nid);
 	const char *(*SSL_get_version)(const SSL *ssl);
 	const SSL_CIPHER *(*SSL_get_current_cipher)(const SSL *ssl);
 	const SSL_CIPHER *(*SSL_get_pending_cipher)(const SSL *ssl);

@@ -142,6 +142,9 @@ static void set_tls(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 		return;
 	if (t->nsan && wants(s, SMI_PORT_TLS_SAN))
 		set_names(a, r, t);
+	/* Anybody can show the certificate of another: it is not judged then. */
+	if (!t->proved)
+		return;
 	if (t->not_before != SM_TIME_NONE && wants(s, SMI_PORT_TLS_NOT_BEFORE))
 		smi_set_int(r, SMI_PORT_TLS_NOT_BEFORE, t->not_before);
 	if (t->not_after != SM_TIME_NONE && wants(s, SMI_PORT_TLS_NOT_AFTER))

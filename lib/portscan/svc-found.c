@@ -119,6 +119,9 @@ void smi_svc_sum_up(struct smi_svc *s, struct smi_svc_talk *t)
 		add(&info, f->info);
 	if (t->wrapped)
 		add(&info, "closes the connection at once");
+	if (f->tls && f->tls->sha256 && !f->tls->proved)
+		add(&info, "the handshake failed: that it has the key of the "
+			   "certificate is not proved");
 	if (t->facts.more_sans) {
 		add(&info, "the certificate has ");
 		smi_buf_uint(&info, t->facts.more_sans);

@@ -156,6 +156,18 @@ static const char *copied(struct smi_arena *a, const char *s)
 	return s ? smi_arena_strndup(a, s, strlen(s)) : NULL;
 }
 
+/* By a handshake that is done, or by a signature: one that is wrong ends the handshake
+ * in the state in which it was read. */
+static bool has_proved(const struct smi_tls *t)
+{
+	OSSL_HANDSHAKE_STATE state = t->o->SSL_get_state(t->ssl);
+	int nid;
+
+	return state == TLS_ST_OK ||
+	       (t->o->SSL_get_peer_signature_type_nid(t->ssl, &nid) == 1 &&
+		state != TLS_ST_CR_KEY_EXCH && state != TLS_ST_CR_CERT_VRFY);
+}
+
 int smi_tls_facts(struct smi_tls *t, struct smi_arena *a,
 		  struct smi_tls_facts *f)
 {
@@ -173,6 +185,7 @@ int smi_tls_facts(struct smi_tls *t, struct smi_arena *a,
 	f->version = copied(a, o->SSL_get_version(t->ssl));
 	f->cipher = cipher ? copied(a, o->SSL_CIPHER_get_name(cipher)) : NULL;
 	f->alpn = alpn_text(t, a);
+	f->proved = has_proved(t);
 	if (cert) {
 		smi_tls_cert_facts(o, cert, a, f);
 		o->X509_free(cert);

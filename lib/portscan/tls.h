@@ -47,6 +47,7 @@ struct smi_tls_facts {
 	size_t nsan, more_sans; /* shown, and left out */
 	int64_t not_before, not_after;
 	bool self_signed;
+	bool proved; /* the server has the key of its certificate */
 };
 /* Also of a handshake that failed, when the server had chosen. -ENOMEM; -ENOENT
  * when there is nothing to tell. */

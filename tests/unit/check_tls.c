@@ -259,7 +259,21 @@ START_TEST(a_group_that_takes_too_long_is_refused)
 
 	ck_assert_str_eq(f.version, "TLSv1.2");
 	ck_assert(strstr(f.cipher, "DHE-RSA") == f.cipher);
+	ck_assert_int_eq(f.proved, groups[_i].state == SMI_TLS_UP);
 	ck_assert_str_eq(f.subject, "CN=a");
+}
+END_TEST
+
+START_TEST(who_wants_a_certificate_of_ours_has_proved_its_own)
+{
+	struct cert c = { .cn = "a" };
+	SSL_CTX *ctx = server_ctx(&c);
+
+	SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_cipher_list(ctx, "kECDHE:@SECLEVEL=0");
+	SSL_CTX_set_verify(
+		ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	ck_assert(facts_when(ctx, SMI_TLS_FAILED).proved);
 }
 END_TEST
 
@@ -451,6 +465,7 @@ int main(void)
 	tcase_add_test(tc, the_hash_is_the_one_of_the_certificate);
 	tcase_add_loop_test(tc, old_versions_are_spoken_to_be_measured, 0, 3);
 	tcase_add_loop_test(tc, a_group_that_takes_too_long_is_refused, 0, 4);
+	tcase_add_test(tc, who_wants_a_certificate_of_ours_has_proved_its_own);
 	tcase_add_loop_test(
 		tc, a_group_of_tls_1_3_that_takes_too_long_is_not_offered, 0,
 		2);
