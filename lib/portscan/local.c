@@ -5,6 +5,8 @@
 
 /* A listener that is not in a list younger than this began just now. */
 #define FRESH (100 * SMI_MSEC)
+/* Whoever listened so long ago may have made way for another, who has the port now. */
+#define OLD (2 * SMI_SEC)
 /* One this young is asked no second time. */
 #define NEW SMI_MSEC
 
@@ -51,7 +53,7 @@ const struct smi_listener *smi_local_find(struct smi_local *l,
 	if (!l->listeners_read)
 		read_listeners(l, now);
 	x = find(l, ip, port);
-	if (x || now - l->read_at < FRESH)
+	if (now - l->read_at < (x ? OLD : FRESH))
 		return x;
 	read_listeners(l, now);
 	return find(l, ip, port);

@@ -12,7 +12,7 @@
 
 /*
  * What this machine knows about its own listening ports, read when first asked
- * and again when a port that is open has no listener. Sockets and processes are
+ * and again when a port that is open has no listener, or the list is old. Sockets and processes are
  * those of the running system: no sysroot changes that.
  */
 struct smi_local {

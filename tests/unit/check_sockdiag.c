@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -205,6 +206,45 @@ START_TEST(the_look_for_owners_ends_with_its_budget)
 }
 END_TEST
 
+/* A listener on 127.0.0.1, at port or one that is free. */
+static int listen_at(uint16_t *port, uint64_t *inode)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons(*port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct stat st;
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, len), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	*port = ntohs(a.sin_port);
+	*inode = st.st_ino;
+	return fd;
+}
+
+START_TEST(a_listener_that_took_over_is_told_when_the_list_is_old)
+{
+	struct smi_local l = { .udp = false };
+	struct smi_ip ip = ip_of("127.0.0.1");
+	uint64_t before, after;
+	uint16_t port = 0;
+	int fd = listen_at(&port, &before);
+
+	ck_assert_uint_eq(smi_local_find(&l, &ip, port, 0)->inode, before);
+	close(fd);
+	fd = listen_at(&port, &after);
+	ck_assert_uint_eq(smi_local_find(&l, &ip, port, SMI_SEC)->inode,
+			  before);
+	ck_assert_uint_eq(smi_local_find(&l, &ip, port, 3 * SMI_SEC)->inode,
+			  after);
+	close(fd);
+	smi_local_free(&l);
+}
+END_TEST
+
 START_TEST(owners_without_memory_are_an_error)
 {
 	struct smi_listeners l = { .list = { NULL, 0, 0 } };
@@ -250,6 +290,8 @@ int main(void)
 	tcase_add_test(tc, the_lowest_pid_but_the_service_manager_has_a_socket);
 	tcase_add_test(tc, the_lowest_pid_has_a_socket_that_many_hold);
 	tcase_add_test(tc, the_look_for_owners_ends_with_its_budget);
+	tcase_add_test(tc,
+		       a_listener_that_took_over_is_told_when_the_list_is_old);
 	tcase_add_test(tc, owners_without_memory_are_an_error);
 	tcase_add_test(tc, out_of_memory_is_an_error_and_leaves_an_empty_list);
 	suite_add_tcase(s, tc);
