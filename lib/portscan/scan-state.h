@@ -20,6 +20,14 @@
 
 #define SMI_SCAN_NONE UINT32_MAX
 
+/* Probes sent, and answers taken, between looks around. */
+#define SMI_SCAN_BURST 64
+/* Until what failed on this side is tried again. */
+#define SMI_SCAN_PAUSE (10 * SMI_MSEC)
+/* The kernel sends the SYN of a socket that connects again after so long, and more
+ * often later (RFC 6298, 2.1). */
+#define SMI_SCAN_KERNEL_AGAIN SMI_SEC
+
 /* What the record of a port is for. */
 enum smi_port_use {
 	SMI_PORT_USE_ALL,
@@ -251,7 +259,18 @@ void smi_scan_limit_no_witness(struct smi_scan *s, uint32_t slot, bool silent,
 bool smi_scan_limit_counts(struct smi_scan *s, uint32_t slot);
 bool smi_scan_limit_is_enough(const struct smi_scan *s, uint32_t slot);
 
-/* scan.c: how often a port is tried that does not answer. */
+/* scan-answer.c. How many answers were taken, or a negative errno. */
+int smi_scan_take_answers(struct smi_scan *s, struct smi_out *out);
+int smi_scan_take_answer(struct smi_scan *s, struct smi_out *out,
+			 const struct smi_answer *a, int64_t now);
+/* The port was asked once more only to see whether it would say so. */
+int smi_scan_end_witness(struct smi_scan *s, struct smi_out *out,
+			 uint32_t slot);
+
+/* scan-wait.c: ends the probes that were waited for long enough. */
+int smi_scan_check_timeouts(struct smi_scan *s, struct smi_out *out,
+			    int64_t now);
+/* How often a port is tried that does not answer. */
 unsigned smi_scan_tries(const struct smi_scan *s,
 			const struct smi_scan_host *h);
 
@@ -284,7 +303,12 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 			 const struct smi_scan_host *h);
 int smi_scan_unresolved(struct smi_scan *s, struct smi_out *out);
 
-/* scan.c: a port of the host has had its record. */
+/* scan.c: the last word on one port, whose slot is held. */
+int smi_scan_settle_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot,
+			 int state, const char *reason, int64_t rtt);
+/* All ports of the host are settled: its record. */
+int smi_scan_host_done(struct smi_scan *s, struct smi_out *out, unsigned index);
+/* A port of the host has had its record. */
 int smi_scan_settled(struct smi_scan *s, struct smi_out *out, unsigned host);
 
 #endif
