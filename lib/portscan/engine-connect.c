@@ -47,6 +47,8 @@ struct sock {
 struct engine {
 	int epoll;
 	unsigned nslots;
+	/* Slots that were used: the memory of the others is not touched. */
+	unsigned used;
 	bool by_fin;
 	unsigned nearly; /* early sockets that are kept */
 	struct smi_own_ports ports;
@@ -69,8 +71,6 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		return r;
 	}
 	smi_fd_reserve(e->epoll, nslots + nslots / EARLY_SHARE);
-	for (unsigned i = 0; i < nslots; i++)
-		e->socks[i].fd = e->socks[i].early_fd = -1;
 	e->nslots = nslots;
 	smi_own_ports_init(&e->ports, avoid);
 	*out = e;
@@ -187,10 +187,17 @@ static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 	return 0;
 }
 
+static struct sock *sock_of(struct engine *e, unsigned slot)
+{
+	for (; e->used <= slot; e->used++)
+		e->socks[e->used].fd = e->socks[e->used].early_fd = -1;
+	return &e->socks[slot];
+}
+
 /* Frees a port that one of our sockets has; false while that one is in use. */
 static bool give_up_port(struct engine *e, uint16_t port)
 {
-	for (unsigned i = 0; i < e->nslots; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		struct sock *s = &e->socks[i];
 
 		if (s->early_fd >= 0 && s->early_sport == port) {
@@ -342,7 +349,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 				 struct smi_answer *answer)
 {
 	struct engine *e = engine;
-	struct sock *s = &e->socks[slot];
+	struct sock *s = sock_of(e, slot);
 	int r;
 
 	(void)silent;
@@ -451,15 +458,15 @@ static void engine_drop(void *engine, unsigned slot)
 {
 	struct engine *e = engine;
 
-	close_sock(e, &e->socks[slot]);
-	close_early(e, &e->socks[slot]);
+	close_sock(e, sock_of(e, slot));
+	close_early(e, sock_of(e, slot));
 }
 
 static void engine_free(void *engine)
 {
 	struct engine *e = engine;
 
-	for (unsigned i = 0; i < e->nslots; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		if (e->socks[i].fd >= 0)
 			close(e->socks[i].fd);
 		if (e->socks[i].early_fd >= 0)

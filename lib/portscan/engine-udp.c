@@ -43,7 +43,8 @@ struct sock {
 
 struct engine {
 	int epoll;
-	unsigned nslots;
+	/* Slots that were used: the memory of the others is not touched. */
+	unsigned used;
 	struct smi_own_ports ports;
 	char said[ANSWERS][ANSWER_MAX];
 	struct sock socks[];
@@ -65,9 +66,6 @@ static int engine_open(unsigned nslots, const struct smi_ports *avoid,
 		return r;
 	}
 	smi_fd_reserve(e->epoll, nslots);
-	for (unsigned i = 0; i < nslots; i++)
-		e->socks[i].fd = -1;
-	e->nslots = nslots;
 	smi_own_ports_init(&e->ports, avoid);
 	*out = e;
 	return 0;
@@ -133,10 +131,17 @@ static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 	return 0;
 }
 
+static struct sock *sock_of(struct engine *e, unsigned slot)
+{
+	for (; e->used <= slot; e->used++)
+		e->socks[e->used].fd = -1;
+	return &e->socks[slot];
+}
+
 /* Frees a port that one of our sockets has; false while that one is in use. */
 static bool give_up_port(struct engine *e, uint16_t port)
 {
-	for (unsigned i = 0; i < e->nslots; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		struct sock *s = &e->socks[i];
 
 		if (s->fd < 0 || s->sport != port)
@@ -342,7 +347,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 				 struct smi_answer *answer)
 {
 	struct engine *e = engine;
-	struct sock *s = &e->socks[slot];
+	struct sock *s = sock_of(e, slot);
 	int r = 0;
 
 	(void)silent;
@@ -419,14 +424,14 @@ static void engine_drop(void *engine, unsigned slot)
 {
 	struct engine *e = engine;
 
-	close_sock(e, &e->socks[slot]);
+	close_sock(e, sock_of(e, slot));
 }
 
 static void engine_free(void *engine)
 {
 	struct engine *e = engine;
 
-	for (unsigned i = 0; i < e->nslots; i++)
+	for (unsigned i = 0; i < e->used; i++)
 		if (e->socks[i].fd >= 0)
 			close(e->socks[i].fd);
 	close(e->epoll);
