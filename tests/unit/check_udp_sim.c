@@ -258,6 +258,7 @@ static void change_order(const char *path, size_t at)
 	smi_statefile_begin(&b);
 	smi_statefile_add(&b, "scan", smi_buf_span(&text));
 	ck_assert_int_eq(smi_statefile_save(&f, &b), 0);
+	smi_buf_free(&b);
 	smi_buf_free(&text);
 	smi_statefile_done(&f);
 	sm_ctx_unref(ctx);
