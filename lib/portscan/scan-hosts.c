@@ -23,7 +23,8 @@ void smi_scan_hosts_init(struct smi_scan *s)
 	for (unsigned i = 0; i < SMI_SCAN_TICKS; i++)
 		s->wheel[i].head = s->wheel[i].tail = SMI_SCAN_NONE;
 	s->dark_window = DARK_WINDOW;
-	smi_pace_init(&s->pace, DARK_WINDOW, s->nslots);
+	/* Hosts that have answered get what dark ones had between them. */
+	smi_pace_init(&s->pace, MAX_DARK_WINDOW, s->nslots);
 }
 
 static struct smi_scan_list *list_of(struct smi_scan *s,
