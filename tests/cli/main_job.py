@@ -235,6 +235,10 @@ def check_log(doc, rows, txt, log):
         check(key in txt, f"txt lacks {kind} of {key}")
 
 
+# A process can have arguments of any length.
+csv.field_size_limit(1 << 30)
+
+
 def main():
     seed = int(os.environ.get("MAIN_JOB_SEED", random.randrange(1 << 30)))
     rng = random.Random(seed)
