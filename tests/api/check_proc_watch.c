@@ -62,12 +62,23 @@ struct ordered {
 	int64_t pid, depth, rss, time;
 	double percent;
 	char name[64];
+	size_t name_len;
 };
 
 static int64_t depth_of(const sm_record *r)
 {
 	return sm_record_field_int(
 		r, (size_t)sm_kind_field(SM_KIND_PROCESS, "depth"));
+}
+
+/* By bytes, which are shown escaped. */
+static int compare_raw_name(const sm_proc *p, const struct ordered *o)
+{
+	size_t len;
+	const void *name = sm_proc_name_raw(p, &len);
+	int r = memcmp(name, o->name, len < o->name_len ? len : o->name_len);
+
+	return r ? r : (len > o->name_len) - (len < o->name_len);
 }
 
 static bool is_behind(const struct ordered *o, const sm_record *r)
@@ -80,7 +91,7 @@ static bool is_behind(const struct ordered *o, const sm_record *r)
 	case SM_PROC_BY_MEMORY:
 		return (int64_t)sm_proc_rss_bytes(p) <= o->rss;
 	case SM_PROC_BY_NAME:
-		return strcmp(sm_proc_name(p), o->name) >= 0;
+		return compare_raw_name(p, o) >= 0;
 	case SM_PROC_BY_TREE:
 		return depth_of(r) <= o->depth + 1;
 	default:
@@ -93,6 +104,7 @@ static int check_order(const sm_event *ev, void *user)
 	const sm_record *r = sm_event_record(ev);
 	const sm_proc *p = sm_record_proc(r);
 	struct ordered *o = user;
+	const void *name;
 
 	if (sm_event_kind(ev) == SM_EVENT_ROUND) {
 		ck_assert_uint_gt(o->rows, 1);
@@ -110,7 +122,9 @@ static int check_order(const sm_event *ev, void *user)
 	o->depth = depth_of(r);
 	o->rss = (int64_t)sm_proc_rss_bytes(p);
 	o->percent = sm_proc_cpu_percent(p);
-	snprintf(o->name, sizeof(o->name), "%s", sm_proc_name(p));
+	name = sm_proc_name_raw(p, &o->name_len);
+	ck_assert_uint_le(o->name_len, sizeof(o->name));
+	memcpy(o->name, name, o->name_len);
 	if (o->pid == getpid()) {
 		o->own++;
 		ck_assert_int_gt(sm_proc_time(p), o->time);
