@@ -182,22 +182,12 @@ static const struct section {
 	  "Programs, and lines that no rule takes" },
 };
 
-static bool is_there(struct smi_render *r, const struct section *s)
-{
-	size_t n = sm_report_size(r->report, s->kind);
-
-	if (!n || s->kind != SM_KIND_PORT)
-		return n;
-	return s->rows == SMI_ROWS_LISTENING ? smi_people_listening(r)
-					     : smi_people_listening(r) < n;
-}
-
 static int add_section(struct smi_render *r, const struct section *s)
 {
 	enum smi_people_rows rows = s->rows;
 	const char *order = "";
 
-	if (!is_there(r, s))
+	if (!smi_people_has(r, s->kind, s->rows))
 		return 0;
 	if (s->kind == SM_KIND_PROCESS)
 		rows = smi_people_order(r, &order);

@@ -53,6 +53,16 @@ uint64_t smi_people_listening(const struct smi_render *r)
 	return n;
 }
 
+bool smi_people_has(struct smi_render *r, int kind, enum smi_people_rows rows)
+{
+	size_t n = sm_report_size(r->report, kind);
+
+	if (!n || kind != SM_KIND_PORT)
+		return n;
+	return rows == SMI_ROWS_LISTENING ? smi_people_listening(r)
+					  : smi_people_listening(r) < n;
+}
+
 static bool is_row(struct rows *rows, const sm_record *rec)
 {
 	if (rows->which == SMI_ROWS_OPEN &&

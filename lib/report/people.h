@@ -30,6 +30,9 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b);
 void smi_people_seen(struct smi_render *r, struct smi_buf *b);
 /* How many of the ports are listeners. */
 uint64_t smi_people_listening(const struct smi_render *r);
+/* Whether such rows have a section. Ports that were probed and are not open have one:
+ * it says so. */
+bool smi_people_has(struct smi_render *r, int kind, enum smi_people_rows rows);
 /* The log events by action, the most frequent first, a line each. */
 int smi_people_actions(struct smi_render *r);
 

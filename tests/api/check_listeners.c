@@ -87,7 +87,7 @@ START_TEST(a_listener_has_the_id_of_the_port_that_a_scan_finds)
 
 	list(opts, &s);
 	ck_assert_uint_lt(strlen(sm_record_id(s.ours)), sizeof(id));
-	strcpy(id, sm_record_id(s.ours));
+	snprintf(id, sizeof(id), "%s", sm_record_id(s.ours));
 	sm_record_unref(s.ours);
 	snprintf(text, sizeof(text), "%u", (unsigned)port);
 	ck_assert_int_eq(sm_scan_opts_new(ctx, &scan), 0);
