@@ -139,51 +139,28 @@ static void swap_early(struct engine *e, struct sock *s)
 	e->nearly--;
 }
 
-static int set_options(int fd, uint8_t family, bool by_fin)
-{
-	static const int one = 1;
-	static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-
-	/* An open port is left by RST: nothing of ours stays in TIME_WAIT. */
-	if (!by_fin &&
-	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
-		return -errno;
-	if (family == 6) {
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &one, sizeof(one));
-	} else {
-		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
-	}
-	return 0;
-}
-
 static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 {
-	struct epoll_event ev = { .events = EPOLLOUT | EPOLLET };
-	SMI_AUTOCLOSE int fd =
-		socket(family == 4 ? AF_INET : AF_INET6,
-		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-	uint16_t port = 0;
-	int r;
+	static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	struct sock *s = &e->socks[slot];
+	uint16_t port;
+	int fd = smi_own_ports_socket(&e->ports, e->epoll, family, SOCK_STREAM,
+				      EPOLLOUT | EPOLLET, slot, &port);
 
 	if (fd < 0)
-		return -errno;
-	r = set_options(fd, family, e->by_fin);
-	if (r == 0)
-		r = smi_own_ports_bind(&e->ports, fd, family, &port);
-	if (r < 0)
-		return r;
-	ev.data.u64 = (uint64_t)fd << 32 | slot;
-	if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
-		r = -errno;
-		smi_ports_del(&e->ports.held, port);
+		return fd;
+	s->fd = fd;
+	s->sport = port;
+	s->family = family;
+	s->busy = false;
+	/* An open port is left by RST: nothing of ours stays in TIME_WAIT. */
+	if (!e->by_fin &&
+	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0) {
+		int r = -errno;
+
+		close_sock(e, s);
 		return r;
 	}
-	e->socks[slot].fd = fd;
-	e->socks[slot].sport = port;
-	e->socks[slot].family = family;
-	e->socks[slot].busy = false;
-	fd = -1;
 	return 0;
 }
 
@@ -333,16 +310,6 @@ static void judge_error(struct engine *e, struct sock *s, int err,
 	close_sock(e, s);
 }
 
-static enum smi_sent no_room(struct smi_answer *a, int r)
-{
-	a->err = -r;
-	if (r == -EAFNOSUPPORT || r == -EPERM || r == -EACCES) {
-		a->verdict = SMI_VERDICT_REFUSED;
-		return SMI_SENT_ANSWERED;
-	}
-	return SMI_SENT_NO_ROOM;
-}
-
 static enum smi_sent engine_send(void *engine, unsigned slot,
 				 const struct smi_ip *ip, uint16_t port,
 				 unsigned attempt, bool near, bool silent,
@@ -372,7 +339,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 		if (!avoided)
 			smi_ports_del(&e->ports.held, port);
 		if (r < 0)
-			return no_room(answer, r);
+			return smi_sent_without(answer, r);
 	}
 	s->attempt = (uint8_t)attempt;
 	s->addr_len = smi_sockaddr_set(&s->addr, ip, port);

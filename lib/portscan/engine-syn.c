@@ -273,16 +273,6 @@ static void engine_flush(void *engine)
 	}
 }
 
-static enum smi_sent no_room(struct smi_answer *a, int r)
-{
-	a->err = -r;
-	if (r == -EAFNOSUPPORT || r == -EPERM) {
-		a->verdict = SMI_VERDICT_REFUSED;
-		return SMI_SENT_ANSWERED;
-	}
-	return SMI_SENT_NO_ROOM;
-}
-
 static void write_down(struct outbox *box, unsigned slot, uint32_t seq,
 		       const struct smi_syn_route *route, uint16_t own_port,
 		       uint16_t port)
@@ -315,7 +305,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	if (!e->ways[ip->family == 6])
 		r = open_way(e, ip->family);
 	if (r < 0)
-		return no_room(answer, r);
+		return smi_sent_without(answer, r);
 	box = silent ? &e->ways[ip->family == 6]->silent
 		     : &e->ways[ip->family == 6]->live;
 	if (box->n == BATCH && !flush_box(e, box))
@@ -324,7 +314,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	s->err = 0;
 	r = smi_syn_route_to(&e->routes, ip, &route);
 	if (r < 0)
-		return no_room(answer, r);
+		return smi_sent_without(answer, r);
 	if (route->err) {
 		judge_error(route->err, answer);
 		return SMI_SENT_ANSWERED;

@@ -91,43 +91,19 @@ static void close_sock(struct engine *e, struct sock *s)
 	s->busy = false;
 }
 
-static void set_options(int fd, uint8_t family)
-{
-	static const int one = 1;
-
-	if (family == 6) {
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &one, sizeof(one));
-	} else {
-		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
-	}
-}
-
 static int make_sock(struct engine *e, unsigned slot, uint8_t family)
 {
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLERR | EPOLLET };
-	SMI_AUTOCLOSE int fd =
-		socket(family == 4 ? AF_INET : AF_INET6,
-		       SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
-	uint16_t port = 0;
-	int r;
+	struct sock *s = &e->socks[slot];
+	uint16_t port;
+	int fd =
+		smi_own_ports_socket(&e->ports, e->epoll, family, SOCK_DGRAM,
+				     EPOLLIN | EPOLLERR | EPOLLET, slot, &port);
 
 	if (fd < 0)
-		return -errno;
-	set_options(fd, family);
-	r = smi_own_ports_bind(&e->ports, fd, family, &port);
-	if (r < 0)
-		return r;
-	ev.data.u64 = (uint64_t)fd << 32 | slot;
-	if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
-		r = -errno;
-		smi_ports_del(&e->ports.held, port);
-		return r;
-	}
-	e->socks[slot].fd = fd;
-	e->socks[slot].sport = port;
-	e->socks[slot].busy = false;
-	fd = -1;
+		return fd;
+	s->fd = fd;
+	s->sport = port;
+	s->busy = false;
 	return 0;
 }
 
@@ -300,16 +276,6 @@ static int send_payload(const struct sock *s, uint16_t port, unsigned attempt)
 	return n < 0 ? -errno : 0;
 }
 
-static enum smi_sent no_room(struct smi_answer *a, int r)
-{
-	a->err = -r;
-	if (r == -EAFNOSUPPORT || r == -EPERM || r == -EACCES) {
-		a->verdict = SMI_VERDICT_REFUSED;
-		return SMI_SENT_ANSWERED;
-	}
-	return SMI_SENT_NO_ROOM;
-}
-
 static bool is_same_host(const struct smi_ip *a, const struct smi_ip *b)
 {
 	return a->family == b->family && a->scope == b->scope &&
@@ -362,7 +328,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	if (!s->busy) {
 		r = prepare(e, slot, ip, port);
 		if (r < 0)
-			return no_room(answer, r);
+			return smi_sent_without(answer, r);
 		r = start(s) < 0 ? -errno : 0;
 	}
 	s->attempt = (uint8_t)SMI_MIN(attempt, 255U);

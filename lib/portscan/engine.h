@@ -93,4 +93,15 @@ extern const struct smi_engine_ops smi_engine_syn;
 /* UDP by connected sockets: no privilege needed. */
 extern const struct smi_engine_ops smi_engine_udp;
 
+/* What send() gives where a socket cannot be had: r says why, a negative errno. */
+static inline enum smi_sent smi_sent_without(struct smi_answer *a, int r)
+{
+	a->err = -r;
+	if (r == -EAFNOSUPPORT || r == -EPERM || r == -EACCES) {
+		a->verdict = SMI_VERDICT_REFUSED;
+		return SMI_SENT_ANSWERED;
+	}
+	return SMI_SENT_NO_ROOM;
+}
+
 #endif

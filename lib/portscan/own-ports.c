@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "portscan/own-ports.h"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include "portscan/sockaddr.h"
 
 /* Tries at a free source port: in the range that the system takes its own from,
@@ -97,5 +100,43 @@ int smi_own_ports_bind(struct smi_own_ports *o, int fd, uint8_t family,
 				OTHER_TRIES, port);
 	if (r == 0)
 		smi_ports_add(&o->held, *port);
+	return r;
+}
+
+static void hear_messages(int fd, uint8_t family)
+{
+	static const int one = 1;
+
+	if (family == 6) {
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &one, sizeof(one));
+	} else {
+		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
+	}
+}
+
+int smi_own_ports_socket(struct smi_own_ports *o, int epoll, uint8_t family,
+			 int type, uint32_t events, unsigned slot,
+			 uint16_t *port)
+{
+	struct epoll_event ev = { .events = events };
+	SMI_AUTOCLOSE int fd = socket(family == 4 ? AF_INET : AF_INET6,
+				      type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	hear_messages(fd, family);
+	r = smi_own_ports_bind(o, fd, family, port);
+	if (r < 0)
+		return r;
+	ev.data.u64 = (uint64_t)fd << 32 | slot;
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
+		r = -errno;
+		smi_ports_del(&o->held, *port);
+		return r;
+	}
+	r = fd;
+	fd = -1;
 	return r;
 }

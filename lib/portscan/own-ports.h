@@ -19,4 +19,13 @@ void smi_own_ports_init(struct smi_own_ports *o, const struct smi_ports *avoid);
 int smi_own_ports_bind(struct smi_own_ports *o, int fd, uint8_t family,
 		       uint16_t *port);
 
+/*
+ * A socket that does not block and hears ICMP messages (IP_RECVERR), bound like that,
+ * in an epoll set with fd << 32 | slot for its data. type: SOCK_STREAM, for TCP, or
+ * SOCK_DGRAM, for UDP. The descriptor, or a negative errno.
+ */
+int smi_own_ports_socket(struct smi_own_ports *o, int epoll, uint8_t family,
+			 int type, uint32_t events, unsigned slot,
+			 uint16_t *port);
+
 #endif
