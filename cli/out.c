@@ -94,7 +94,7 @@ static bool is_one_of(const char *path, const char *const *files,
 /* Formats that are written as things come. */
 static bool is_stream(const struct out *o, const struct out_target *t)
 {
-	return t->format == SM_FORMAT_NDJSON ||
+	return t->format == SM_FORMAT_NDJSON || t->format == SM_FORMAT_ECS ||
 	       (o->follows && t->format == SM_FORMAT_CSV);
 }
 
@@ -126,16 +126,16 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 			t->format = sm_format_by_path(t->path);
 		if (t->format < 0) {
 			*why = "its suffix names no format; .txt, .csv, .json, "
-			       ".ndjson, .xml, .md and .prom do, or add "
-			       "--format";
+			       ".ndjson, .xml, .ecs, .md and .prom do, or "
+			       "add --format";
 			return -EINVAL;
 		}
 		*why = t->path ? refuse_path(t->path) : NULL;
 		if (t->path && !*why && is_one_of(t->path, files, nfiles))
 			*why = "one of the logs that are read";
 		if (!*why && o->rounds && !o->redraws && !is_stream(o, t))
-			*why = "one look after the other is written as ndjson "
-			       "or csv, or to a terminal";
+			*why = "one look after the other is written as "
+			       "ndjson, ecs or csv, or to a terminal";
 		if (*why)
 			return -EINVAL;
 	}

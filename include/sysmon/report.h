@@ -64,11 +64,13 @@ enum sm_format {
 	/* What Nmap's -oX writes, of hosts, ports, findings and notices; suffix xml.
 	 * The other kinds are counted in a comment. */
 	SM_FORMAT_NMAP_XML = 6,
-	/* One table for each kind. */
+	/* One object a line, its members named by the Elastic Common Schema. */
+	SM_FORMAT_ECS = 7,
 	/* Markdown with the tables of GitHub. */
 	SM_FORMAT_MD = 8,
 	/* Counts, for Prometheus: its node exporter reads them from a file. */
 	SM_FORMAT_PROM = 9,
+	/* One table for each kind. */
 	SM_FORMAT_TABLE = 10
 };
 /* "json" to SM_FORMAT_JSON; -ENOENT if there is none of that name. */

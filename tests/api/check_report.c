@@ -19,6 +19,7 @@ static const struct {
 	{ SM_FORMAT_JSON, "json", "json" },
 	{ SM_FORMAT_NDJSON, "ndjson", "ndjson" },
 	{ SM_FORMAT_NMAP_XML, "nmap-xml", "xml" },
+	{ SM_FORMAT_ECS, "ecs", "ecs" },
 	{ SM_FORMAT_MD, "md", "md" },
 	{ SM_FORMAT_PROM, "prom", "prom" },
 	{ SM_FORMAT_TABLE, "table", "table" },

@@ -66,6 +66,20 @@ if has ndiff; then
 	true_that 'and in a third what is new' [ $got -eq 1 ]
 	true_that 'by its port' grep -q "^+$known/tcp *open" diff
 fi
+cp auth.log b.log
+echo 'Aug  4 10:05:00 web sshd[9]: Accepted password for root from fe80::1%eth0 port 1 ssh2' >>b.log
+gives 0 report --target 127.0.0.1 --ports "$port,$known,1" --log b.log \
+	-o a.ecs -o b.json
+gives 0 rules list --format ecs -o rules.ecs
+gives 0 ps --pid $$ --interval 0 --no-checks -o ps.ecs --fields \
+	user,euser,tty,unit,gid,egid,cwd,capabilities,listening,package,session
+ecs="$srcdir/tests/data/ecs-fields.txt"
+for f in rules.ecs ps.ecs "$srcdir/tests/data/golden/all.ecs"; do
+	true_that "each key of $f is of ECS or ours, and of its type" \
+		python3 "$srcdir/tests/cli/ecs.py" "$ecs" "$f"
+done
+true_that 'ecs has what json has' \
+	python3 "$srcdir/tests/cli/ecs.py" "$ecs" a.ecs b.json
 gives 0 report --target 127.0.0.1 --ports "$port,$known,1" --log auth.log \
 	-o a.prom
 true_that 'failed logins are counted' grep -qx 'sysmon_failed_logins 6' a.prom

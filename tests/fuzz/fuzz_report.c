@@ -17,7 +17,8 @@
 static const int formats[] = { SM_FORMAT_TXT,	   SM_FORMAT_CSV,
 			       SM_FORMAT_JSON,	   SM_FORMAT_NDJSON,
 			       SM_FORMAT_NMAP_XML, SM_FORMAT_MD,
-			       SM_FORMAT_PROM,	   SM_FORMAT_TABLE };
+			       SM_FORMAT_ECS,	   SM_FORMAT_PROM,
+			       SM_FORMAT_TABLE };
 
 static int keep(const void *data, size_t len, void *user)
 {

@@ -136,6 +136,7 @@ static const struct {
 	{ "all.prom", SM_FORMAT_PROM, put_all },
 	{ "nothing.prom", SM_FORMAT_PROM, put_nothing },
 	{ "many.prom", SM_FORMAT_PROM, put_kinds },
+	{ "all.ecs", SM_FORMAT_ECS, put_all },
 	{ "all.table", SM_FORMAT_TABLE, put_all },
 	{ "clean.txt", SM_FORMAT_TXT, put_clean },
 	{ "clean.table", SM_FORMAT_TABLE, put_clean },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -234,6 +235,37 @@ START_TEST(every_field_is_found_by_its_name_and_has_an_ecs_name_and_a_type)
 }
 END_TEST
 
+/* Whether the list of them, a name and a type a line, has it. */
+static bool is_of_ecs(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[4096], line[256];
+	bool is = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/tests/data/ecs-fields.txt",
+		 srcdir ? srcdir : ".");
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	while (!is && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, " ")] = '\0';
+		is = !strcmp(line, name);
+	}
+	fclose(f);
+	return is;
+}
+
+START_TEST(every_ecs_name_is_one_of_the_schema_or_below_ours)
+{
+	for (size_t f = 0; f < sm_kind_nfields(_i); f++) {
+		const char *ecs = sm_kind_field_ecs(_i, f);
+
+		ck_assert_msg(!strncmp(ecs, "sysmon.", 7) || is_of_ecs(ecs),
+			      "%s of %s", ecs, sm_kind_name(_i));
+	}
+}
+END_TEST
+
 START_TEST(unknown_kinds_fields_and_severities_are_refused)
 {
 	ck_assert_int_eq(sm_kind_by_name("ports"), -ENOENT);
@@ -335,6 +367,9 @@ int main(void)
 		getters_are_neutral_for_null_other_kinds_and_unknown_fields);
 	tcase_add_test(tc, hidden_values_have_no_field_number);
 	tcase_add_test(tc, what_a_port_said_is_told_by_its_getters);
+	tcase_add_loop_test(tc,
+			    every_ecs_name_is_one_of_the_schema_or_below_ours,
+			    1, SMI_NKINDS + 1);
 	tcase_add_loop_test(
 		tc,
 		every_field_is_found_by_its_name_and_has_an_ecs_name_and_a_type,

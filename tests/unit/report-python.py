@@ -118,6 +118,21 @@ def check_ndjson(feed):
     check_objects([json.loads(line) for line in lines], "ndjson")
 
 
+def check_ecs(feed):
+    by_set = {}
+    for line in run(feed, "ecs").splitlines():
+        o = json.loads(line)
+        by_set.setdefault(o["event.dataset"], []).append(o)
+    findings = {o["event.id"]: o for o in by_set["sysmon.finding"]}
+    for i, raw in enumerate(HOSTILE):
+        want = clean(raw)
+        same(by_set["sysmon.process"][i]["process.name"], want, "ecs")
+        same(by_set["sysmon.process"][i]["process.args"], [want], "ecs")
+        same(by_set["sysmon.event"][i]["message"], want, "ecs")
+        same(by_set["sysmon.notice"][i]["error.message"], want, "ecs")
+        same(findings["f%d" % (i + 1)]["message"], want, "ecs")
+
+
 def is_number(cell):
     return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell)
 
@@ -208,8 +223,8 @@ def check_people(feed):
 
 def main():
     feed = sys.argv[1]
-    left = [check(feed) for check in (check_json, check_ndjson, check_csv, check_nmap_xml,
-                                      check_md, check_prom, check_people)]
+    left = [check(feed) for check in (check_json, check_ndjson, check_ecs, check_csv,
+                                      check_nmap_xml, check_md, check_prom, check_people)]
     for why in filter(None, left):
         print("SKIP: report-python: md: " + why)
         sys.exit(77)
