@@ -37,6 +37,14 @@ static int set_title(struct run *run, const char *value)
 	return 0;
 }
 
+static int set_from(struct run *run, const char *value)
+{
+	if (run->from)
+		return run_why(run, "one saved run makes one report");
+	run->from = value;
+	return 0;
+}
+
 const struct opt section_opts[] = {
 	{ "scan-ports", 0, "[TARGET]", "the ports; default: localhost",
 	  want_scan },
@@ -53,8 +61,25 @@ static const struct opt report_opts[] = {
 	{ "log", 0, "SOURCE", "read this one too; repeat for more",
 	  source_add },
 	{ "title", 0, "TEXT", "above the report", set_title },
+	{ "from", 0, "FILE", "the ndjson or json that a run wrote, no new run",
+	  set_from },
 	{ 0 },
 };
+
+void report_note(struct run *run, const struct opt *opt)
+{
+	static const struct opt *const work[] = {
+		section_opts, scan_opts, listener_opts, ps_opts,
+		rules_opts,   logs_opts, NULL,
+	};
+
+	if (!run->work && (opt->set == add_target || opt->set == source_add))
+		run->work = opt;
+	for (const struct opt *const *rows = work; *rows; rows++)
+		for (const struct opt *o = *rows; o->name; o++)
+			if (o == opt && !run->work)
+				run->work = o;
+}
 
 /* No section named is all of them. */
 static unsigned sections_of(const struct run *run,
@@ -84,6 +109,20 @@ static int default_scan(struct run *run)
 	return r;
 }
 
+static int ready_from(struct run *run)
+{
+	if (run->work)
+		return run_why(run,
+			       "--from writes what was seen then; --%s "
+			       "is for a new run",
+			       run->work->name);
+	if (run->fields)
+		return run_why(run, "--fields chooses members of one kind; a "
+				    "saved run may have many");
+	run->out.collects = true;
+	return 0;
+}
+
 static int ready(struct run *run)
 {
 	const struct section *list[3];
@@ -96,6 +135,8 @@ static int ready(struct run *run)
 			       "unexpected argument '%.80s'; a command "
 			       "comes first, a value follows its option",
 			       run->args[0]);
+	if (run->from)
+		return ready_from(run);
 	if (!*run->cmd->name && !some)
 		return run_why(run, "nothing to do; name a command, or "
 				    "--scan-ports, --monitor-processes or "
@@ -115,11 +156,28 @@ static int ready(struct run *run)
 	return r < 0 ? r : run_ready_sections(run, list, n);
 }
 
+/* Where some of it cannot be read, a report would hide that. */
+static void run_from(struct run *run)
+{
+	int r = out_begin(&run->out, run->ctx, 0, NULL, false);
+
+	if (r >= 0)
+		r = sm_report_add_saved(run->out.report, run->from);
+	if (r < 0)
+		run_failed(run, r);
+	if (r == 0)
+		run_finish(run, sm_report_worst(run->out.report));
+}
+
 static void run_report(struct run *run)
 {
 	const struct section *list[3];
 	unsigned n = sections_of(run, list);
 
+	if (run->from) {
+		run_from(run);
+		return;
+	}
 	run_sections(run, list, n);
 }
 

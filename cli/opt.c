@@ -48,6 +48,7 @@ static int apply(struct run *run, const struct use *u)
 	r = u->opt->set(run, u->value);
 	if (r >= 0) {
 		scan_note(run, u->opt);
+		report_note(run, u->opt);
 		return r;
 	}
 	if (u->value)

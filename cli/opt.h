@@ -56,6 +56,8 @@ int opt_time(struct run *run, const char *value, int64_t *out);
 
 /* Keeps in mind what only a scan takes. */
 void scan_note(struct run *run, const struct opt *opt);
+/* Keeps in mind what is about work. */
+void report_note(struct run *run, const struct opt *opt);
 /* Whether --listeners may stand with the rest: a negative errno with run_why(). */
 int scan_check_listeners(struct run *run, bool has_target);
 /* The method is one of the protocol. */

@@ -194,7 +194,7 @@ static bool can_stream(const struct out *o)
 	for (unsigned i = 0; i < o->n; i++)
 		if (!is_stream(o, &o->target[i]))
 			return false;
-	return o->n == 1 || o->follows;
+	return !o->collects && (o->n == 1 || o->follows);
 }
 
 int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,

@@ -34,6 +34,7 @@ struct out {
 	/* One stream as it comes, else one report that is written at the end. */
 	sm_report *report;
 	bool streams;
+	bool collects; /* one report, also where a stream could be written */
 	bool redraws, drawn; /* the terminal: at all, yet */
 	int err;	     /* the first failure, negative; it has been told */
 };

@@ -281,6 +281,17 @@ int run_ready_sections(struct run *run, const struct section *const *list,
 	return list[0]->set_fields(run, run->fields);
 }
 
+void run_finish(struct run *run, int worst)
+{
+	int r = out_finish(&run->out);
+
+	if (r < 0)
+		run_status(run,
+			   r == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
+	if (run->fail_on && worst >= run->fail_on)
+		run_status(run, STATUS_FOUND);
+}
+
 void run_sections(struct run *run, const struct section *const *list,
 		  unsigned n)
 {
@@ -303,10 +314,5 @@ void run_sections(struct run *run, const struct section *const *list,
 	/* Where nothing could be looked at, a report would say that all is well. */
 	if (!run->seen)
 		return;
-	r = out_finish(&run->out);
-	if (r < 0)
-		run_status(run,
-			   r == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
-	if (run->fail_on && run->worst >= run->fail_on)
-		run_status(run, STATUS_FOUND);
+	run_finish(run, run->worst);
 }

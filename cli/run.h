@@ -36,6 +36,8 @@ struct run {
 	const struct opt *probe; /* the first option that is about probes */
 	/* A target, ports, a log was named. */
 	bool has_target, other_target, has_log;
+	const char *from;	  /* a saved run instead of work */
+	const struct opt *work;	  /* the first option that is about work */
 	char *ports;		  /* of all -p; NULL: none */
 	const char *stdin_reader; /* NULL: nobody yet */
 	const char *fields;
@@ -75,6 +77,8 @@ void run_failed(struct run *run, int rc);
 /* --fields and the like, for the sections that are asked for. */
 int run_ready_sections(struct run *run, const struct section *const *list,
 		       unsigned n);
+/* Writes the outputs; worst is the severity of the gravest finding. */
+void run_finish(struct run *run, int worst);
 /* The whole work of a command made of sections: outputs opened, jobs driven one
  * after the other, outputs written. */
 void run_sections(struct run *run, const struct section *const *list,

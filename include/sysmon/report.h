@@ -32,11 +32,21 @@ void sm_report_free(sm_report *r);
 int sm_report_set_spill_dir(sm_report *r, const char *path);
 /*
  * Adds the record of ev, by reference or as a copy. A finding that comes again
- * replaces the one with its id. Progress, ended processes and summaries do nothing.
+ * replaces the one with its id. Progress and ended processes do nothing. A summary with
+ * an id, which only a saved run has, says what run and machine the report is about.
  * -ENOMEM, -E2BIG (see above), -EIO or -EACCES from the temporary file; what was
  * added before stays.
  */
 int sm_report_add(sm_report *r, const sm_event *ev);
+/*
+ * Adds what an earlier run wrote as SM_FORMAT_NDJSON, line by line, or as
+ * SM_FORMAT_JSON, a document of up to 256 MiB; the report is then about that run and
+ * its machine. Kinds and members of later versions are passed over. -EBADMSG for what
+ * no format of ours is, -ENOTSUP for a document of another schema, -E2BIG for a line
+ * over 16 MiB and a larger document, -ENOENT, -EACCES, -EINVAL for what is no regular
+ * file, -EIO, -ENOMEM; records before the mistake have been added.
+ */
+int sm_report_add_saved(sm_report *r, const char *path);
 /* Forgets the records of one kind (SM_KIND_*), as between two looks of a job that
  * goes on. -EINVAL for a number that is no kind. */
 int sm_report_clear(sm_report *r, int kind);

@@ -323,11 +323,11 @@ enum smi_summary_field {
 	SMI_SUMMARY_ALLOWED,	     /* findings that allow entries accepted */
 	SMI_SUMMARY_PROCESS_BACKEND, /* what listed processes */
 	SMI_SUMMARY_EVENT_SOURCE,    /* what told of their starts and ends */
+	SMI_SUMMARY_UNCHECKED,	     /* what was listed and not judged */
 	SMI_SUMMARY_NFIELDS,
 	/* For people: the order that processes were asked for in, where that is not by
-	 * pid, and that they were not checked. */
+	 * pid. */
 	SMI_SUMMARY_PROCESS_ORDER = SMI_SUMMARY_NFIELDS,
-	SMI_SUMMARY_UNCHECKED,
 	SMI_SUMMARY_NVALUES
 };
 

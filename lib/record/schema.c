@@ -289,8 +289,8 @@ static const struct smi_field summary_fields[] = {
 	{ "process_backend", "sysmon.summary.process_backend", SM_TYPE_STR },
 	{ "process_event_source", "sysmon.summary.process_event_source",
 	  SM_TYPE_STR },
+	{ "unchecked", "sysmon.summary.unchecked", SM_TYPE_STR },
 	{ "process_order", "", SM_TYPE_STR },
-	{ "unchecked", "", SM_TYPE_STR },
 };
 
 static const struct smi_field host_fields[] = {

@@ -285,7 +285,7 @@ static int json_head(struct smi_render *r)
 	char text[SMI_TIME_STRLEN];
 	struct smi_machine m;
 	bool first = true;
-	int rc = smi_machine_read(&m, r->ctx);
+	int rc = smi_machine_of(&m, r);
 
 	if (rc < 0)
 		return rc;

@@ -87,7 +87,7 @@ static int add_head(struct smi_render *r)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 	struct smi_machine m;
-	int rc = smi_machine_read(&m, r->ctx);
+	int rc = smi_machine_of(&m, r);
 
 	if (rc < 0)
 		return rc;

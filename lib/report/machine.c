@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "base/utf8.h"
+#include "report/format.h"
 
 #define FILE_MAX_BYTES 65536
 
@@ -100,5 +101,21 @@ int smi_machine_read(struct smi_machine *m, sm_ctx *ctx)
 				   .id = smi_ctx_host_id(ctx) };
 	if (read_os(m, ctx) < 0 || read_kernel(m, ctx) < 0)
 		return smi_fail_nomem(ctx);
+	return 0;
+}
+
+int smi_machine_of(struct smi_machine *m, const struct smi_render *r)
+{
+	const char *id =
+		smi_rec_str(r->summary, SM_KIND_SUMMARY, SMI_SUMMARY_HOST_ID);
+	int rc = smi_machine_read(m, r->ctx);
+
+	if (rc < 0 || !strcmp(id, m->id))
+		return rc;
+	*m = (struct smi_machine){
+		.hostname = smi_rec_str(r->summary, SM_KIND_SUMMARY,
+					SMI_SUMMARY_HOSTNAME),
+		.id = id,
+	};
 	return 0;
 }

@@ -13,6 +13,11 @@ struct smi_machine {
 /* hostname and id are borrowed from ctx. 0 or -ENOMEM. */
 int smi_machine_read(struct smi_machine *m, sm_ctx *ctx);
 
+/* The machine that the report is about: where it is another one, of a run that was
+ * saved there, no more than its name and id are known. */
+struct smi_render;
+int smi_machine_of(struct smi_machine *m, const struct smi_render *r);
+
 /* PRETTY_NAME of an os-release(5) file. */
 void smi_machine_os(struct smi_span text, struct smi_buf *out);
 

@@ -44,6 +44,7 @@ SM_EXPORT void sm_report_free(sm_report *r)
 	smi_spill_done(&r->events);
 	smi_map_free(&r->findings);
 	free(r->spill_dir);
+	smi_run_done(&r->run);
 	sm_ctx_unref(r->ctx);
 	free(r);
 }
@@ -127,6 +128,10 @@ SM_EXPORT int sm_report_add(sm_report *r, const sm_event *ev)
 		return smi_spill_add(&r->lines, r->spill_dir, rec);
 	case SM_KIND_FINDING:
 		return add_finding(r, rec);
+	case SM_KIND_SUMMARY:
+		if (smi_run_saved(&r->run, rec) < 0)
+			return smi_fail_nomem(r->ctx);
+		return add_record(r, rec);
 	default:
 		return add_record(r, rec);
 	}

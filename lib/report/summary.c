@@ -29,6 +29,26 @@ void smi_run_start(struct smi_run *run, sm_ctx *ctx)
 	run->cpu = cpu_ns(&u);
 }
 
+void smi_run_done(struct smi_run *run)
+{
+	sm_record_unref(run->saved);
+	run->saved = NULL;
+}
+
+int smi_run_saved(struct smi_run *run, const sm_record *summary)
+{
+	sm_record *ref;
+
+	if (!*sm_record_id(summary))
+		return 0;
+	ref = sm_record_ref(summary);
+	if (!ref)
+		return -ENOMEM;
+	smi_run_done(run);
+	run->saved = ref;
+	return 0;
+}
+
 static size_t severity_index(int severity)
 {
 	return severity < SM_SEV_LOW	     ? 0
@@ -132,6 +152,24 @@ static void set_run(struct smi_arena *a, sm_record *s, sm_ctx *ctx,
 	smi_set_int(s, SMI_SUMMARY_PEAK_MEMORY, peak_memory(a, &u));
 }
 
+/* The run and its machine, as they were told then. */
+static void set_saved(sm_record *s, const sm_record *saved)
+{
+	static const uint8_t fields[] = {
+		SMI_SUMMARY_ID,		  SMI_SUMMARY_HOST_ID,
+		SMI_SUMMARY_HOSTNAME,	  SMI_SUMMARY_START,
+		SMI_SUMMARY_WALL_SECONDS, SMI_SUMMARY_CPU_SECONDS,
+		SMI_SUMMARY_PEAK_MEMORY,
+	};
+
+	for (size_t i = 0; s && i < SMI_COUNT(fields); i++) {
+		if (!smi_rec_has(saved, fields[i]))
+			continue;
+		s->v[fields[i]] = saved->v[fields[i]];
+		smi_fieldset_add(&s->known, fields[i]);
+	}
+}
+
 static void set_text(struct smi_arena *a, sm_record *s, unsigned field,
 		     const char *text)
 {
@@ -164,15 +202,19 @@ sm_record *smi_summary(struct smi_arena *a, sm_ctx *ctx,
 	};
 	sm_record *s = smi_rec_new(a, SM_KIND_SUMMARY);
 
-	set_text(a, s, SMI_SUMMARY_HOST_ID, smi_ctx_host_id(ctx));
-	set_text(a, s, SMI_SUMMARY_HOSTNAME, smi_ctx_hostname(ctx));
+	if (run->saved) {
+		set_saved(s, run->saved);
+	} else {
+		set_text(a, s, SMI_SUMMARY_HOST_ID, smi_ctx_host_id(ctx));
+		set_text(a, s, SMI_SUMMARY_HOSTNAME, smi_ctx_hostname(ctx));
+	}
 	for (size_t i = 0; i < SMI_COUNT(counts); i++)
 		smi_set_int(s, counts[i].field, (int64_t)counts[i].n);
 	set_text(a, s, SMI_SUMMARY_PROCESS_BACKEND, c->backend);
 	set_text(a, s, SMI_SUMMARY_EVENT_SOURCE, c->events);
 	set_text(a, s, SMI_SUMMARY_PROCESS_ORDER, c->order);
 	set_text(a, s, SMI_SUMMARY_UNCHECKED, c->unchecked);
-	if (!style->has_time)
+	if (!style->has_time && !run->saved)
 		set_run(a, s, ctx, run);
 	return smi_arena_error(a) ? NULL : s;
 }

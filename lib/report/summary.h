@@ -10,8 +10,13 @@
 /* When a report or writer was made: what wall and CPU seconds count from. */
 struct smi_run {
 	int64_t wall, mono, cpu;
+	sm_record *saved; /* the summary of the run that is told of instead */
 };
 void smi_run_start(struct smi_run *run, sm_ctx *ctx);
+void smi_run_done(struct smi_run *run);
+/* What a summary that was written once says of its run holds from then on; one
+ * without an id is no such. 0 or -ENOMEM. */
+int smi_run_saved(struct smi_run *run, const sm_record *summary);
 
 /* By what something was seen: a word of ours. */
 #define SMI_WAY_MAX 16

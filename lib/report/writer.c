@@ -165,6 +165,9 @@ SM_EXPORT int sm_writer_collect(const sm_event *ev, void *writer)
 		return w->sink.err;
 	if (wanted(w, ev)) {
 		r = count(w, ev->rec);
+		if (!r && ev->rec->kind == SM_KIND_SUMMARY &&
+		    smi_run_saved(&w->run, ev->rec) < 0)
+			r = smi_fail_nomem(w->ctx);
 		if (!r && ev->rec->kind != SM_KIND_SUMMARY)
 			r = w->format->record(&w->render, ev->rec);
 	}
@@ -212,6 +215,7 @@ SM_EXPORT void sm_writer_free(sm_writer *w)
 		return;
 	sm_report_free(w->report);
 	smi_map_free(&w->findings);
+	smi_run_done(&w->run);
 	smi_sink_done(&w->sink);
 	smi_render_done(&w->render);
 	smi_atomic_done(&w->file);

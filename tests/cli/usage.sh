@@ -19,7 +19,7 @@ refuses 2 "goes alone" ps --interactive
 refuses 2 "\\x1b[31m" "$(printf '\033[31m')"
 
 # Options of later versions are unknown ones, not silent ones.
-for o in --to=x --from=x; do
+for o in --to=x --mail=x; do
 	refuses 2 "unknown option '${o%%=*}'" report "$o"
 done
 

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# report --from: what a run saved gives the report that the run itself would have given,
+# in every format.
+. "$srcdir/tests/cli/lib.sh"
+command -v python3 >/dev/null || skip 'no python3 to compare with'
+cd "$tmp" || exit 99
+SOURCE_DATE_EPOCH=1785880800
+export SOURCE_DATE_EPOCH
+attack auth.log 203.0.113.9 6
+attack auth.log 2001:db8::7 3
+evil=$(printf '\033]0;owned\007\302\233<b>"=cmd()')
+printf '2026-08-04T10:09:01+00:00 web sshd[1]: Failed password for %s from 198.51.100.7 port 1 ssh2\n' \
+	"$evil" >>auth.log
+echo 'no stamp at all' >>auth.log
+
+gives 0 report --analyze-logs=auth.log --monitor-processes --pid $$ --interval 0 --no-checks \
+	-o run.ndjson -o run.json -o run.txt -o run.md -o run.csv -o run.prom -o run.xml -o run.ecs
+for f in ndjson json; do
+	gives 0 report --from run.$f -o of.txt -o of.md -o of.csv -o of.json -o of.ndjson -o of.prom -o of.xml -o of.ecs
+	for o in txt md csv json ndjson prom xml ecs; do
+		cmp -s run.$o of.$o || failed "$o of saved $f is the same as of the run: $(diff run.$o of.$o | head -n 5)"
+		rm of.$o
+	done
+done
+gives 1 report --from run.ndjson --fail-on high
+shows '6 failed logins from 203.0.113.9'
+
+# The run of another machine is told as that machine's.
+python3 - run.json <<'P' >other.ndjson
+import json, sys
+d = json.load(open(sys.argv[1]))
+for f in d["findings"]:
+    f["of_a_later_version"] = {"a": [1, None]}
+    print(json.dumps(f))
+print(json.dumps({"type": "of_a_later_version", "x": 1}))
+d["summary"].update(id="1" * 32, host_id="2" * 32, hostname="elsewhere", start="2026-01-02T03:04:05Z")
+print(json.dumps(d["summary"]))
+P
+gives 0 report --from other.ndjson --format txt
+shows 'Report on elsewhere'
+hides kernel
+gives 0 report --from other.ndjson --format json
+python3 -c '
+import json, sys
+d = json.load(open("out"))
+assert d["host"] == {"hostname": "elsewhere", "id": "2" * 32}, d["host"]
+assert d["summary"]["start"] == "2026-01-02T03:04:05Z"
+assert d["summary"]["findings"] == 1' || failed 'the document tells the run'
+
+# What is no saved run is refused whole, and says where.
+refuses 3 "'none': No such file" report --from none
+refuses 3 'no regular file' report --from .
+mkfifo pipe
+refuses 3 'no regular file' report --from pipe
+printf '' >empty
+refuses 3 'no record' report --from empty
+{ head -n 1 run.ndjson; echo '{"type":"port","port":"x"}'; } >bad.ndjson
+refuses 3 'line 2' report --from bad.ndjson
+head -c 3000 run.json >cut.json
+refuses 3 'no whole JSON document' report --from cut.json
+echo '{"schema":"sysmon/9","findings":[]}' >newer.json
+refuses 3 'sysmon/1' report --from newer.json
+refuses 2 '--monitor-processes is for a new run' report --from run.json --monitor-processes
+refuses 2 '--log is for a new run' report --from run.json --log auth.log
+refuses 2 'one saved run' report --from run.json --from run.json
+finish
