@@ -47,6 +47,9 @@ struct outbox {
  */
 struct way {
 	int icmp; /* -1: not open */
+	/* The socket of the live ones is not in the epoll while each look at it
+	 * finds many: there every packet would wake it up. */
+	bool unwatched;
 	struct outbox live, silent;
 };
 
@@ -155,7 +158,6 @@ static void prepare_inbox(struct inbox *in)
 	for (unsigned i = 0; i < BATCH; i++) {
 		in->parts[i] = (struct iovec){ in->packets[i], PACKET };
 		in->messages[i].msg_hdr = (struct msghdr){
-			.msg_name = &in->from[i],
 			.msg_iov = &in->parts[i],
 			.msg_iovlen = 1,
 			.msg_control = in->controls[i],
@@ -458,8 +460,10 @@ static int read_source(struct engine *e, enum source source,
 		for (int i = 0; i < asked; i++) {
 			struct msghdr *m = &e->in.messages[i].msg_hdr;
 
+			/* The packets of one source tell it themselves. */
+			m->msg_name = source == TCP4 ? NULL : &e->in.from[i];
 			m->msg_namelen = sizeof(e->in.from[i]);
-			m->msg_controllen = CONTROL;
+			m->msg_controllen = source == TCP4 ? 0 : CONTROL;
 		}
 		got = recvmmsg(fd, e->in.messages, (unsigned)asked,
 			       MSG_DONTWAIT, NULL);
@@ -483,19 +487,64 @@ static int read_source(struct engine *e, enum source source,
 	return count;
 }
 
+/* got: how many of n answers the last look found. */
+static int watch_while_few(struct engine *e, enum source source, int got, int n)
+{
+	struct way *w = e->ways[source >= TCP6];
+	bool many = got >= SMI_MIN(n, BATCH);
+	int r = 0;
+
+	if (many == w->unwatched)
+		return 0;
+	if (!many)
+		r = watch(e, w->live.fd, source);
+	else if (epoll_ctl(e->epoll, EPOLL_CTL_DEL, w->live.fd, NULL) < 0)
+		r = -errno;
+	if (r == 0)
+		w->unwatched = many;
+	return r;
+}
+
+static int read_tcp(struct engine *e, enum source source,
+		    struct smi_answer *answers, int n)
+{
+	int got = n > 0 ? read_source(e, source, answers, n) : 0;
+	int r = watch_while_few(e, source, got, n);
+
+	return r < 0 ? r : got;
+}
+
 static int engine_poll(void *engine, struct smi_answer *answers, int n)
 {
+	static const enum source tcp[] = { TCP4, TCP6 };
 	struct engine *e = engine;
 	struct epoll_event ev[NSOURCES];
-	int count = take_failed(e, answers, n);
-	int got = epoll_wait(e->epoll, ev, NSOURCES, 0);
+	int count = take_failed(e, answers, n), got, r = 0;
 
+	for (size_t i = 0; i < SMI_COUNT(tcp); i++) {
+		if (!e->ways[i] || !e->ways[i]->unwatched)
+			continue;
+		r = read_tcp(e, tcp[i], answers + count, n - count);
+		if (r < 0)
+			return r;
+		count += r;
+	}
+	/* Another source has its look as soon as there is room for it. */
+	if (count == n)
+		return count;
+	got = epoll_wait(e->epoll, ev, NSOURCES, 0);
 	if (got < 0)
 		return errno == EINTR ? count : -errno;
-	for (int i = 0; i < got && count < n; i++)
-		count += read_source(e, (enum source)ev[i].data.u32,
-				     answers + count, n - count);
-	return count;
+	for (int i = 0; r >= 0 && i < got && count < n; i++) {
+		enum source source = (enum source)ev[i].data.u32;
+
+		r = source == TCP4 || source == TCP6
+			    ? read_tcp(e, source, answers + count, n - count)
+			    : read_source(e, source, answers + count,
+					  n - count);
+		count += SMI_MAX(r, 0);
+	}
+	return r < 0 ? r : count;
 }
 
 static void engine_drop(void *engine, unsigned slot)
