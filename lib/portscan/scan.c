@@ -144,7 +144,8 @@ static void put_out(struct smi_scan *s, uint32_t slot)
 }
 
 /* 1: sent, or settled; 0: not now. */
-static int send_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot)
+static int send_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot,
+		     int64_t now)
 {
 	struct smi_scan_host *h = &s->hosts[s->slots[slot].host];
 	struct smi_scan_probe *p;
@@ -161,7 +162,8 @@ static int send_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot)
 	do {
 		p = &s->slots[slot];
 		p->before = p->sent;
-		p->sent = smi_now_mono(s->ctx);
+		/* What is only written down goes out with the burst. */
+		p->sent = s->ops->flush ? now : smi_now_mono(s->ctx);
 		tries = p->tries + p->blind;
 		p->first = tries ? p->first : p->sent;
 		sent = s->ops->send(s->engine, slot, &h->ip, p->port, tries,
@@ -199,7 +201,7 @@ static int send_probes(struct smi_scan *s, struct smi_out *out, int64_t now)
 
 		if (slot == SMI_SCAN_NONE)
 			break;
-		r = send_slot(s, out, slot);
+		r = send_slot(s, out, slot, now);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -290,6 +292,8 @@ static int scan_step(void *src, struct smi_out *out)
 		got = smi_scan_take_answers(s, out);
 		if (got < 0)
 			return got;
+		if (got)
+			now = smi_now_mono(s->ctx);
 		/* An answer that is here is never too late. */
 		r = got < SMI_SCAN_BURST ? smi_scan_check_timeouts(s, out, now)
 					 : 0;
