@@ -15,7 +15,7 @@
 #include "term.h"
 
 #ifdef SMI_WITH_LIBEDIT
-#include <histedit.h>
+#include "libedit.h"
 #endif
 
 #define LINE_BYTES 4096
@@ -60,11 +60,14 @@ static int next_byte(struct edit *e)
 }
 
 #ifdef SMI_WITH_LIBEDIT
+/* Of the process, which has one terminal: its callbacks get nothing of ours. */
+static struct libedit lib;
+
 static const char *prompt_of(EditLine *el)
 {
 	struct edit *e = NULL;
 
-	el_get(el, EL_CLIENTDATA, &e);
+	lib.el_get(el, EL_CLIENTDATA, &e);
 	return e->prompt;
 }
 
@@ -87,7 +90,7 @@ static int next_char(EditLine *el, wchar_t *out)
 	struct edit *e = NULL;
 	mbstate_t state = { 0 };
 
-	el_get(el, EL_CLIENTDATA, &e);
+	lib.el_get(el, EL_CLIENTDATA, &e);
 	for (;;) {
 		bool ahead = typed_ahead(e);
 		int c = next_byte(e);
@@ -110,42 +113,44 @@ static void open_terminal(struct edit *e)
 {
 	HistEvent ev;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
+	    !libedit_open(&lib))
 		return;
 	/* Of the user's locale only what a character is. */
 	setlocale(LC_CTYPE, "");
-	e->el = el_init("sysmon", stdin, stdout, stderr);
+	e->el = lib.el_init("sysmon", stdin, stdout, stderr);
 	if (!e->el)
 		return;
-	el_set(e->el, EL_CLIENTDATA, e);
-	el_set(e->el, EL_PROMPT, prompt_of);
-	el_set(e->el, EL_EDITOR, "emacs");
-	el_set(e->el, EL_GETCFN, next_char);
-	e->history = history_init();
+	lib.el_set(e->el, EL_CLIENTDATA, e);
+	lib.el_set(e->el, EL_PROMPT, prompt_of);
+	lib.el_set(e->el, EL_EDITOR, "emacs");
+	lib.el_set(e->el, EL_GETCFN, next_char);
+	e->history = lib.history_init();
 	if (!e->history)
 		return;
-	history(e->history, &ev, H_SETSIZE, 100);
-	el_set(e->el, EL_HIST, history, e->history);
+	lib.history(e->history, &ev, H_SETSIZE, 100);
+	lib.el_set(e->el, EL_HIST, lib.history, e->history);
 }
 
 static void close_terminal(struct edit *e)
 {
 	if (e->history)
-		history_end(e->history);
+		lib.history_end(e->history);
 	if (e->el)
-		el_end(e->el);
+		lib.el_end(e->el);
+	libedit_close(&lib);
 }
 
 static bool edited(struct edit *e)
 {
 	HistEvent ev;
 	int n = 0;
-	const char *got = el_gets(e->el, &n);
+	const char *got = lib.el_gets(e->el, &n);
 
 	if (!got || n <= 0)
 		return false;
 	if (e->history && n > 1)
-		history(e->history, &ev, H_ENTER, got);
+		lib.history(e->history, &ev, H_ENTER, got);
 	snprintf(e->line, sizeof(e->line), "%.*s", (int)strcspn(got, "\n"),
 		 got);
 	return true;

@@ -36,25 +36,6 @@ AC_DEFUN([SM_WITH_DLOPEN], [
 	AM_CONDITIONAL([WITH_$2], [test "$sm_have_$1" = yes])
 ])
 
-# SM_WITH_PKG(NAME, VAR, MODULE, WHAT)
-# A library that the command links. Defines SMI_WITH_VAR, substitutes VAR_CFLAGS
-# and VAR_LIBS.
-AC_DEFUN([SM_WITH_PKG], [
-	AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1], [$4 (auto)])], [],
-		[with_$1=auto])
-	sm_have_$1=no
-	AS_IF([test "x$with_$1" != xno], [
-		PKG_CHECK_MODULES([$2], [$3], [sm_have_$1=yes], [
-			AS_IF([test "x$with_$1" = xyes],
-			      [AC_MSG_ERROR([--with-$1: pkg-config does not know $3])])
-		])
-	])
-	with_$1_summary=$sm_have_$1
-	AS_IF([test "$sm_have_$1" = yes],
-	      [AC_DEFINE([SMI_WITH_$2], [1], [Build with $4.])])
-	AM_CONDITIONAL([WITH_$2], [test "$sm_have_$1" = yes])
-])
-
 # Check is needed by "make check" only.
 AC_DEFUN([SM_WITH_CHECK], [
 	AC_ARG_WITH([check], [AS_HELP_STRING([--without-check],
