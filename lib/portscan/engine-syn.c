@@ -230,7 +230,7 @@ static void fail(struct engine *e, unsigned slot, int err)
 	if (!s->out)
 		return;
 	smi_syn_unlist(&e->slots, s);
-	s->err = err;
+	s->err = (uint16_t)err;
 	if (s->failed)
 		return;
 	s->failed = true;
@@ -299,7 +299,6 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	const struct smi_syn_route *route;
 	struct smi_syn_ends ends;
 	struct outbox *box;
-	uint64_t cookie;
 	int r = 0;
 
 	(void)near;
@@ -324,13 +323,10 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	/* That of the first try: one cookie stands for all of them. */
 	ends = (struct smi_syn_ends){ route->own, route->peer, e->hold.ports[0],
 				      port };
-	cookie = smi_syn_cookie(&e->key, &ends);
-	s->ip = route->peer;
-	s->port = port;
-	s->hash = (uint32_t)(cookie >> 32);
+	s->cookie = smi_syn_cookie(&e->key, &ends);
 	s->attempt = (uint8_t)attempt;
 	smi_syn_list(&e->slots, s);
-	write_down(box, slot, (uint32_t)cookie, route,
+	write_down(box, slot, (uint32_t)s->cookie, route,
 		   e->hold.ports[attempt % SMI_SYN_TRIES], port);
 	if (box->n == BATCH)
 		flush_box(e, box);
@@ -434,7 +430,7 @@ static bool judge_reply(struct engine *e, struct smi_syn_reply *reply,
 	cookie = smi_syn_cookie(&e->key, &reply->ends);
 	if (reply->seq != (uint32_t)cookie)
 		return false;
-	s = smi_syn_find(&e->slots, (uint32_t)(cookie >> 32), &reply->ends);
+	s = smi_syn_find(&e->slots, cookie);
 	attempt = s ? attempt_from((unsigned)held, s->attempt) : -1;
 	if (attempt < 0)
 		return false;

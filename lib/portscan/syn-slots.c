@@ -20,9 +20,15 @@ void smi_syn_slots_free(struct smi_syn_slots *l)
 	free(l->v);
 }
 
+/* Of a keyed hash any bits do; the lower half is the sequence number. */
+static uint32_t home_of(const struct smi_syn_slots *l, uint64_t cookie)
+{
+	return (uint32_t)(cookie >> 32) & l->mask;
+}
+
 void smi_syn_unlist(struct smi_syn_slots *l, struct smi_syn_slot *s)
 {
-	uint32_t at = s->hash & l->mask, next;
+	uint32_t at = home_of(l, s->cookie), next;
 	uint32_t id = (uint32_t)(s - l->v) + 1;
 
 	if (!s->out)
@@ -34,7 +40,7 @@ void smi_syn_unlist(struct smi_syn_slots *l, struct smi_syn_slot *s)
 	/* Those behind it that would have had its place move up. */
 	for (next = (at + 1) & l->mask; l->table[next];
 	     next = (next + 1) & l->mask) {
-		uint32_t home = l->v[l->table[next] - 1].hash & l->mask;
+		uint32_t home = home_of(l, l->v[l->table[next] - 1].cookie);
 
 		if (((next - home) & l->mask) < ((next - at) & l->mask))
 			continue;
@@ -46,7 +52,7 @@ void smi_syn_unlist(struct smi_syn_slots *l, struct smi_syn_slot *s)
 
 void smi_syn_list(struct smi_syn_slots *l, struct smi_syn_slot *s)
 {
-	uint32_t at = s->hash & l->mask;
+	uint32_t at = home_of(l, s->cookie);
 
 	while (l->table[at])
 		at = (at + 1) & l->mask;
@@ -54,15 +60,14 @@ void smi_syn_list(struct smi_syn_slots *l, struct smi_syn_slot *s)
 	s->out = true;
 }
 
-struct smi_syn_slot *smi_syn_find(const struct smi_syn_slots *l, uint32_t hash,
-				  const struct smi_syn_ends *ends)
+struct smi_syn_slot *smi_syn_find(const struct smi_syn_slots *l,
+				  uint64_t cookie)
 {
-	for (uint32_t at = hash & l->mask; l->table[at];
+	for (uint32_t at = home_of(l, cookie); l->table[at];
 	     at = (at + 1) & l->mask) {
 		struct smi_syn_slot *s = &l->v[l->table[at] - 1];
 
-		if (s->hash == hash && s->port == ends->peer_port &&
-		    smi_ip_eq(&s->ip, &ends->peer))
+		if (s->cookie == cookie)
 			return s;
 	}
 	return NULL;
