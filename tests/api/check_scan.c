@@ -123,12 +123,15 @@ START_TEST(open_and_closed_ports_are_told_apart)
 }
 END_TEST
 
-/* Listeners on drawn ports of 127.0.0.1: so many, and what they are. */
+/* Listeners on drawn ports of 127.0.0.1: so many, and what they are; the first of a test
+ * forget those of another. */
 static int many[64];
 static int nmany;
 
 static void listen_many(int n, bool *known)
 {
+	if (!nmany)
+		memset(known, 0, 65536 * sizeof(*known));
 	for (int i = 0; i < n; i++) {
 		uint16_t port = 0;
 

@@ -17,6 +17,7 @@ static int udp, services;
 
 static void setup(void)
 {
+	udp = services = 0;
 	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
 	/* Where a sync costs nothing, if there is such a place. */
 	snprintf(dir, sizeof(dir), "%s/check_scan_resume.XXXXXX",
