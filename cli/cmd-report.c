@@ -119,6 +119,10 @@ static int ready_from(struct run *run)
 	if (run->fields)
 		return run_why(run, "--fields chooses members of one kind; a "
 				    "saved run may have many");
+	if (run->out.syslog)
+		return run_why(run,
+			       "--syslog tells of what is found now, not of "
+			       "a saved run");
 	run->out.collects = true;
 	return 0;
 }

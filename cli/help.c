@@ -30,7 +30,7 @@ static void help_all(void)
 	show("Usage: sysmon COMMAND [OPTION]... [ARG]...\n"
 	     "       sysmon [--scan-ports] [--monitor-processes] "
 	     "[--analyze-logs] [OPTION]...\n"
-	     "       sysmon                  the menu, on a terminal\n"
+	     "       sysmon [--interactive]  the menu; a terminal is enough\n"
 	     "\nCommands:\n");
 	for (const struct cmd *const *c = cmds; *c; c++)
 		show("  %-8s %s\n", (*c)->name, (*c)->summary);

@@ -59,8 +59,11 @@ static int get_ready(struct run *run)
 	if (r < 0)
 		return opt_refuse(run->cmd, r, run_reason(run, r));
 	r = out_check(&run->out, run->files, run->nfiles, &bad, &why);
-	if (!r)
-		return 0;
+	if (!r) {
+		r = out_begin_syslog(&run->out, run->ctx);
+		return r < 0 ? opt_refuse(run->cmd, r, sm_ctx_errmsg(run->ctx))
+			     : 0;
+	}
 	snprintf(what, sizeof(what), "output '%.1000s': %s", bad ? bad : "-",
 		 why);
 	return opt_refuse(run->cmd, r, what);

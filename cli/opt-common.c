@@ -24,6 +24,14 @@ static int set_output(struct run *run, const char *value)
 	return r < 0 ? run_why(run, "%s", why) : 0;
 }
 
+static int set_syslog(struct run *run, const char *value)
+{
+	if (run->out.syslog)
+		return run_why(run, "one server is enough");
+	run->out.syslog = value ? value : "unix:/dev/log";
+	return 0;
+}
+
 static int set_fields(struct run *run, const char *value)
 {
 	run->fields = value;
@@ -145,6 +153,8 @@ const struct opt common_opts[] = {
 	{ "output", 'o', "FILE", "write here; repeat for more; - is stdout",
 	  set_output },
 	{ "report", 0, "FILE", NULL, set_output },
+	{ "syslog", 0, "[TO]", "findings to unix:PATH, udp: or tcp:HOST:PORT",
+	  set_syslog },
 	{ "fields", 0, "LIST", "just these members, in this order",
 	  set_fields },
 	{ "ignore", 0, "ADDRESS", "address or prefix that makes no findings",
@@ -157,8 +167,7 @@ const struct opt common_opts[] = {
 	{ "progress", 0, "WHEN", "auto or none", set_progress },
 	{ "quiet", 'q', NULL, "no progress, no remarks", set_quiet },
 	{ "verbose", 'v', NULL, "tell more; twice: tell all", set_verbose },
-	{ "interactive", 0, NULL, "the menu, without a terminal too",
-	  set_interactive },
+	{ "interactive", 0, NULL, NULL, set_interactive },
 	{ "help", 'h', NULL, "this page", print_help },
 	{ "version", 'V', NULL, "the version of the library", print_version },
 	{ 0 },

@@ -197,6 +197,33 @@ static bool can_stream(const struct out *o)
 	return !o->collects && (o->n == 1 || o->follows);
 }
 
+static void syslog_failed(struct out *o, int rc)
+{
+	say("%s", sm_ctx_errmsg(o->ctx));
+	o->syslog_err = rc;
+	sm_writer_free(o->syslog_writer);
+	o->syslog_writer = NULL;
+}
+
+int out_begin_syslog(struct out *o, sm_ctx *ctx)
+{
+	int r;
+
+	o->ctx = ctx;
+	if (!o->syslog)
+		return 0;
+	r = sm_report_opts_new(ctx, &o->syslog_opts);
+	if (r >= 0 && o->min_severity)
+		r = sm_report_opts_set_min_severity(o->syslog_opts,
+						    o->min_severity);
+	if (r >= 0)
+		r = sm_writer_new_syslog(ctx, o->syslog_opts, o->syslog,
+					 &o->syslog_writer);
+	if (r < 0 && r != -EINVAL)
+		syslog_failed(o, r);
+	return r == -EINVAL ? r : 0;
+}
+
 int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,
 	      bool stream)
 {
@@ -244,6 +271,12 @@ int out_event(struct out *o, const sm_event *ev)
 {
 	int r = 0;
 
+	if (o->syslog_writer) {
+		r = sm_writer_collect(ev, o->syslog_writer);
+		if (r < 0)
+			syslog_failed(o, r);
+		r = 0;
+	}
 	if (!o->streams) {
 		r = sm_event_kind(ev) == SM_EVENT_ROUND && o->redraws
 			    ? redraw(o)
@@ -277,6 +310,8 @@ bool out_is_over(const struct out *o)
 
 void out_idle(struct out *o)
 {
+	if (o->syslog_writer)
+		sm_writer_flush(o->syslog_writer);
 	for (unsigned i = 0; i < o->n && o->streams; i++) {
 		struct out_target *t = &o->target[i];
 		int r = t->dead ? 0 : sm_writer_flush(t->writer);
@@ -298,6 +333,14 @@ static int finish_target(const struct out *o, const struct out_target *t)
 	return sm_report_write_fd(o->report, t->format, t->opts, STDOUT_FILENO);
 }
 
+static void finish_syslog(struct out *o)
+{
+	int r = o->syslog_writer ? sm_writer_finish(o->syslog_writer) : 0;
+
+	if (r < 0)
+		syslog_failed(o, r);
+}
+
 int out_finish(struct out *o)
 {
 	for (unsigned i = 0; i < o->n; i++) {
@@ -309,7 +352,8 @@ int out_finish(struct out *o)
 		else if (!t->dead && t->path && !o->quiet)
 			say("wrote %s", t->path);
 	}
-	return o->err;
+	finish_syslog(o);
+	return o->err ? o->err : o->syslog_err;
 }
 
 void out_done(struct out *o)
@@ -318,5 +362,7 @@ void out_done(struct out *o)
 		sm_writer_free(o->target[i].writer);
 		sm_report_opts_free(o->target[i].opts);
 	}
+	sm_writer_free(o->syslog_writer);
+	sm_report_opts_free(o->syslog_opts);
 	sm_report_free(o->report);
 }

@@ -25,7 +25,8 @@ struct out {
 	int color;  /* TERM_COLOR_* */
 	int min_severity;
 	const char *title;
-	int64_t time; /* of the report; SM_TIME_NONE: the clock's */
+	const char *syslog; /* where findings go as well; NULL: nowhere */
+	int64_t time;	    /* of the report; SM_TIME_NONE: the clock's */
 	bool quiet;
 	bool follows; /* the work has no end: write what can be written now */
 	bool rounds; /* and looks again and again: a terminal shows the last look */
@@ -37,6 +38,9 @@ struct out {
 	bool collects; /* one report, also where a stream could be written */
 	bool redraws, drawn; /* the terminal: at all, yet */
 	int err;	     /* the first failure, negative; it has been told */
+	sm_report_opts *syslog_opts;
+	sm_writer *syslog_writer; /* NULL: none, or it failed */
+	int syslog_err;		  /* no reason to end the work */
 };
 
 /* A file, "-" is standard output. A negative errno and *why is a sentence. */
@@ -45,6 +49,9 @@ int out_add(struct out *o, const char *path, const char **why);
  * files that are read. bad is the path. */
 int out_check(struct out *o, const char *const *files, unsigned nfiles,
 	      const char **bad, const char **why);
+/* Reaches the syslog server. One that is not there is told, and nothing else is lost;
+ * -EINVAL with the context's sentence for what is none. */
+int out_begin_syslog(struct out *o, sm_ctx *ctx);
 /* fields of the kind, or NULL. stream: never collect. A negative errno with the
  * context's sentence. */
 int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,

@@ -5,6 +5,7 @@
 #include "base/span.h"
 
 #define SMI_SEC	 INT64_C(1000000000)
+#define SMI_USEC INT64_C(1000)
 #define SMI_MSEC INT64_C(1000000)
 
 /* Time in ns; tests put their own in a context. */

@@ -337,16 +337,27 @@ void smi_esc_md(struct smi_buf *b, struct smi_span s)
 	}
 }
 
-void smi_esc_prom(struct smi_buf *b, struct smi_span s)
+/* As on a terminal, with a backslash before each of its own and those of stops. */
+static void esc_quoted(struct smi_buf *b, struct smi_span s, const char *stops)
 {
 	for (size_t i = 0, n; i < s.len; i += n) {
 		struct smi_span rest = smi_span_skip(s, i);
 		uint32_t cp;
 
 		n = SMI_MAX(smi_utf8_char(rest, &cp), 1);
-		if (*rest.p == '"' || *rest.p == '\\' ||
+		if ((*rest.p && strchr(stops, *rest.p)) ||
 		    !smi_utf8_char(rest, &cp) || !printable(cp))
 			smi_buf_char(b, '\\');
 		smi_esc_term(b, smi_span_head(rest, n));
 	}
+}
+
+void smi_esc_prom(struct smi_buf *b, struct smi_span s)
+{
+	esc_quoted(b, s, "\"\\");
+}
+
+void smi_esc_syslog(struct smi_buf *b, struct smi_span s)
+{
+	esc_quoted(b, s, "\"\\]");
 }

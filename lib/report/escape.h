@@ -46,4 +46,8 @@ void smi_esc_md(struct smi_buf *b, struct smi_span s);
 /* A label's value of Prometheus, its quotes around it: as on a terminal, on one line. */
 void smi_esc_prom(struct smi_buf *b, struct smi_span s);
 
+/* The value of a parameter of syslog's structured data (RFC 5424, 6.3.3), its quotes
+ * around it: as on a terminal, on one line. */
+void smi_esc_syslog(struct smi_buf *b, struct smi_span s);
+
 #endif

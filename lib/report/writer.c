@@ -4,6 +4,7 @@
 #include "core/atomic.h"
 #include "core/event.h"
 #include "report/format.h"
+#include "report/syslog.h"
 
 struct sm_writer {
 	sm_ctx *ctx;
@@ -11,6 +12,7 @@ struct sm_writer {
 	struct smi_style style;
 	struct smi_atomic file; /* of sm_writer_new_file() */
 	struct smi_fd_out out;
+	struct smi_syslog *syslog; /* of sm_writer_new_syslog() */
 	sm_write_fn fn;
 	void *user;
 	bool finished;
@@ -51,63 +53,112 @@ static int begin(sm_writer *w)
 	return w->format->begin(&w->render);
 }
 
-/* fn NULL: to out, which the caller fills; path NULL: no file. */
-static int writer_new(sm_ctx *ctx, int format, const sm_report_opts *o,
-		      const char *path, int fd, sm_write_fn fn, void *user,
-		      sm_writer **out)
+/* It has no place to write to yet. */
+static int writer_new(sm_ctx *ctx, const struct smi_format *format,
+		      const sm_report_opts *o, sm_writer **out)
 {
-	SMI_CLEANUP(free_writerp) sm_writer *w = smi_zalloc(sizeof(*w));
+	SMI_CLEANUP(free_writerp) sm_writer *w = NULL;
 	int r;
 
+	if (!format)
+		return -EINVAL;
+	w = smi_zalloc(sizeof(*w));
 	if (!w)
 		return smi_fail_nomem(ctx);
 	w->file = SMI_ATOMIC_NONE;
 	w->ctx = sm_ctx_ref(ctx);
-	w->format = smi_format_find(ctx, format);
-	if (!w->format)
-		return -EINVAL;
+	w->format = format;
 	r = smi_style_init(&w->style, ctx, o);
-	if (r < 0)
-		return r;
-	w->fn = fn ? fn : smi_fd_write;
-	w->user = fn ? user : &w->out;
-	if (path) {
-		r = smi_atomic_open(&w->file, ctx, path);
-		if (r < 0)
-			return r;
-		fd = w->file.fd;
-	}
-	w->out = (struct smi_fd_out){ ctx, fd, w->file.path };
-	r = begin(w);
-	if (r)
-		return r;
-	*out = smi_take(&w);
-	return 0;
+	if (r == 0)
+		*out = smi_take(&w);
+	return r;
+}
+
+/* To the descriptor; path NULL: it has none that is known. */
+static void write_to_fd(sm_writer *w, int fd, const char *path)
+{
+	w->out = (struct smi_fd_out){ w->ctx, fd, path };
+	w->fn = smi_fd_write;
+	w->user = &w->out;
 }
 
 SM_EXPORT int sm_writer_new(sm_ctx *ctx, int format, const sm_report_opts *o,
 			    sm_write_fn fn, void *user, sm_writer **out)
 {
+	SMI_CLEANUP(free_writerp) sm_writer *w = NULL;
+	int r;
+
 	if (!ctx || !fn || !out)
 		return -EINVAL;
-	return writer_new(ctx, format, o, NULL, -1, fn, user, out);
+	r = writer_new(ctx, smi_format_find(ctx, format), o, &w);
+	if (r < 0)
+		return r;
+	w->fn = fn;
+	w->user = user;
+	r = begin(w);
+	if (!r)
+		*out = smi_take(&w);
+	return r;
 }
 
 SM_EXPORT int sm_writer_new_fd(sm_ctx *ctx, int format, const sm_report_opts *o,
 			       int fd, sm_writer **out)
 {
+	SMI_CLEANUP(free_writerp) sm_writer *w = NULL;
+	int r;
+
 	if (!ctx || fd < 0 || !out)
 		return -EINVAL;
-	return writer_new(ctx, format, o, NULL, fd, NULL, NULL, out);
+	r = writer_new(ctx, smi_format_find(ctx, format), o, &w);
+	if (r < 0)
+		return r;
+	write_to_fd(w, fd, NULL);
+	r = begin(w);
+	if (!r)
+		*out = smi_take(&w);
+	return r;
 }
 
 SM_EXPORT int sm_writer_new_file(sm_ctx *ctx, int format,
 				 const sm_report_opts *o, const char *path,
 				 sm_writer **out)
 {
+	SMI_CLEANUP(free_writerp) sm_writer *w = NULL;
+	int r;
+
 	if (!ctx || !path || !out)
 		return -EINVAL;
-	return writer_new(ctx, format, o, path, -1, NULL, NULL, out);
+	r = writer_new(ctx, smi_format_find(ctx, format), o, &w);
+	if (r == 0)
+		r = smi_atomic_open(&w->file, ctx, path);
+	if (r < 0)
+		return r;
+	write_to_fd(w, w->file.fd, w->file.path);
+	r = begin(w);
+	if (!r)
+		*out = smi_take(&w);
+	return r;
+}
+
+SM_EXPORT int sm_writer_new_syslog(sm_ctx *ctx, const sm_report_opts *o,
+				   const char *target, sm_writer **out)
+{
+	SMI_CLEANUP(free_writerp) sm_writer *w = NULL;
+	int r;
+
+	if (!ctx || !target || !out)
+		return -EINVAL;
+	r = writer_new(ctx, &smi_format_syslog, o, &w);
+	if (r == 0)
+		r = smi_syslog_open(ctx, target, &w->syslog);
+	if (r < 0)
+		return r;
+	w->fn = smi_syslog_write;
+	w->user = w->syslog;
+	r = begin(w);
+	if (!r)
+		*out = smi_take(&w);
+	return r;
 }
 
 /* A finding that comes again is one finding, with its last severity. One that has
@@ -206,7 +257,11 @@ SM_EXPORT int sm_writer_finish(sm_writer *w)
 	r = w->report ? smi_report_write(w->report, w->format, &w->style, w->fn,
 					 w->user)
 		      : finish_stream(w);
-	return r || !w->file.path ? r : smi_atomic_commit(&w->file);
+	if (r)
+		return r;
+	if (w->syslog)
+		return smi_syslog_result(w->syslog);
+	return w->file.path ? smi_atomic_commit(&w->file) : 0;
 }
 
 SM_EXPORT void sm_writer_free(sm_writer *w)
@@ -219,6 +274,7 @@ SM_EXPORT void sm_writer_free(sm_writer *w)
 	smi_sink_done(&w->sink);
 	smi_render_done(&w->render);
 	smi_atomic_done(&w->file);
+	smi_syslog_free(w->syslog);
 	smi_style_done(&w->style);
 	sm_ctx_unref(w->ctx);
 	free(w);

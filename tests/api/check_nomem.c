@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <sysmon/sysmon.h>
 
@@ -104,6 +108,42 @@ START_TEST(report_survives_any_failed_allocation)
 }
 END_TEST
 
+static const char *to; /* a server */
+
+static void write_syslog(void *user)
+{
+	sm_writer *w = NULL;
+	int rc = sm_writer_new_syslog(user, NULL, to, &w), failed;
+
+	if (rc == 0)
+		rc = sm_writer_finish(w);
+	failed = nomem_pause();
+	ck_assert_int_eq(rc, failed ? -ENOMEM : 0);
+	sm_writer_free(w);
+}
+
+START_TEST(syslog_survives_any_failed_allocation)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	char target[sizeof(at.sun_path) + 8];
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	sm_ctx *ctx = NULL;
+
+	ck_assert_int_ge(fd, 0);
+	snprintf(at.sun_path, sizeof(at.sun_path), "/tmp/check_nomem.%d",
+		 (int)getpid());
+	unlink(at.sun_path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	snprintf(target, sizeof(target), "unix:%s", at.sun_path);
+	ck_assert_int_eq(sm_ctx_new(&ctx), 0);
+	to = target;
+	ck_assert_int_ge(nomem_sweep(write_syslog, ctx), 4);
+	sm_ctx_unref(ctx);
+	unlink(at.sun_path);
+	close(fd);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("nomem");
@@ -116,6 +156,7 @@ int main(int argc, char **argv)
 	tcase_add_test(tc, each_allocation_fails_in_turn);
 	tcase_add_test(tc, context_survives_any_failed_allocation);
 	tcase_add_test(tc, report_survives_any_failed_allocation);
+	tcase_add_test(tc, syslog_survives_any_failed_allocation);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

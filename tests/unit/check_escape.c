@@ -151,6 +151,14 @@ START_TEST(text_is_a_label_of_prometheus)
 }
 END_TEST
 
+START_TEST(text_is_a_parameter_of_syslog)
+{
+	smi_esc_syslog(&buf, SMI_SPAN("a\"b\\c]\ne[\0\xc3\xa9\xff"));
+	ck_assert_str_eq(smi_buf_cstr(&buf),
+			 "a\\\"b\\\\c\\]\\\\x0ae[\\\\x00\xc3\xa9\\\\xff");
+}
+END_TEST
+
 static const struct {
 	struct smi_span in;
 	const char *md;
@@ -182,8 +190,8 @@ END_TEST
 START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
 {
 	static void (*const all[])(struct smi_buf *, struct smi_span) = {
-		smi_esc_term, smi_esc_json, smi_esc_csv,
-		smi_esc_xml,  smi_esc_md,   smi_esc_prom
+		smi_esc_term, smi_esc_json, smi_esc_csv,    smi_esc_xml,
+		smi_esc_md,   smi_esc_prom, smi_esc_syslog,
 	};
 	char two[2];
 	bool bad = false;
@@ -240,6 +248,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, text_is_a_label_of_prometheus);
+	tcase_add_test(tc, text_is_a_parameter_of_syslog);
 	tcase_add_loop_test(tc, text_is_markdown_without_markup, 0,
 			    SMI_COUNT(shown));
 	tcase_add_loop_test(tc, text_is_xml_without_markup, 0,
