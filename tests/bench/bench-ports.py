@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import ports_lab
+import ports_udp
 from ports_lab import PROFILES
 
 RUNS = int(os.environ.get("BENCH_RUNS", "20"))
@@ -378,7 +379,45 @@ def calls(bench):
             f"{call} {n:.3f}" for n, call in some if n >= 0.0005), flush=True)
 
 
-PARTS = {"listeners": listeners, "planned": planned, "calls": calls}
+# Name, what the host limits, first port, how many, runs.
+DATAGRAMS = (("limited as Linux does", ports_udp.LIMITED, 7000, 20, 1),
+             ("not limited", ports_udp.UNLIMITED, 7000, 1000, 3))
+
+
+def udp(bench):
+    """Beside nmap -sU, without a bar: a host tells of closed ports as often as it
+    likes. Who is not right has been fast for nothing."""
+    print(f"\n{'UDP, messages':24}{'ports':>6}{'sysmon':>9}{'nmap -sU':>10}"
+          f"{'times':>7}  right")
+    for name, mask, first, n, runs in DATAGRAMS:
+        servers = ports_udp.Servers(bench.lab, [first + 1], [first + 2], [])
+        ports = f"{first}-{first + n - 1}"
+        truth = servers.truth(range(first, first + n))
+        commands = {"sysmon": [bench.sysmon, "scan", ports_udp.HOST, "-p", ports,
+                               "--udp", "--show", "all", "--format", "ndjson"],
+                    "nmap": [*NMAP, "-sU", "-p", ports, "-oX", "-",
+                             ports_udp.HOST]}
+        walls, right = {"sysmon": [], "nmap": []}, {"sysmon": 0, "nmap": 0}
+        ports_udp.limit(bench.lab, mask)
+        with servers:
+            for _ in range(min(runs, RUNS)):
+                for who, argv in commands.items():
+                    if mask:  # what the host may tell has come back to its most
+                        time.sleep(7)
+                    wall, _, _, text = bench.run(TOOLS["root"], argv)
+                    walls[who].append(wall)
+                    told = ({(r["address"], r["port"]): r["state"]
+                             for r in Ours(text).ports} if who == "sysmon"
+                            else ports_udp.told_by_nmap(text, truth))
+                    right[who] += told == truth
+        ports_udp.limit(bench.lab, ports_udp.UNLIMITED)
+        mine, theirs = (statistics.median(w) for w in walls.values())
+        print(f"{name:24}{n:6}{mine:9.3f}{theirs:10.3f}{theirs / mine:7.2f}  "
+              f"{right['sysmon']} and {right['nmap']} of {len(walls['nmap'])}",
+              flush=True)
+
+
+PARTS = {"listeners": listeners, "planned": planned, "calls": calls, "udp": udp}
 
 
 def first_line(*argv):

@@ -19,10 +19,8 @@ import ports_forge
 import ports_lab
 import ports_rude
 import ports_udp
-from ports_lab import PROFILES
+from ports_lab import NOBODY, PROFILES
 
-NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-          "--no-new-privs"]
 LIMIT = 300  # seconds, after which a scan hangs
 # Of ports that are closed or have no listener behind loss, how many may be called
 # filtered: five lost tries in a row happen to some of 65,535.
@@ -70,6 +68,7 @@ class Scan:
 
     def read(self, lines):
         self.ports, self.twice, self.owned = {}, 0, 0
+        self.records = []
         self.rows = collections.defaultdict(list)
         for line in lines:
             row = json.loads(line)
@@ -78,6 +77,7 @@ class Scan:
                 continue
             key = row["address"], row["port"]
             self.twice += key in self.ports
+            self.records.append(row)
             self.ports[key] = row["state"], row["reason"]
             self.owned += "pid" in row
 

@@ -17,6 +17,8 @@ import tempfile
 
 NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+          "--no-new-privs"]
 WELL_KNOWN = (1, 22, 25, 53, 80, 110, 143, 443, 993, 3306, 5432, 6379, 8080,
               65535)
 

@@ -5,13 +5,14 @@ import select
 import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 
 import ports_lab
 
 HOST = "198.18.1.77"
 WALLED = "198.18.1.78"
+# Of the tarpit: all their ports answer, with a word and with what they got.
+WORDY, ECHOING = "198.18.12.77", "198.18.12.78"
 # What Linux has at first: messages of these kinds, one a second to each who asks.
 LIMITED, UNLIMITED = 6168, 0
 
@@ -58,7 +59,40 @@ class Servers:
         self.end.send(b"x")
         self.thread.join()
         for s in (*self.socks, self.other, self.ends, self.end):
-            s.close()
+            if s:
+                s.close()
+
+
+class Chatty:
+    """WORDY and ECHOING, while it is entered."""
+
+    def __init__(self, lab):
+        self.socks = {}
+        with lab.tarpit.entered():
+            for host in (WORDY, ECHOING):
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+                s.setsockopt(socket.IPPROTO_IP, 15, 1)  # IP_FREEBIND
+                s.bind((host, 7))
+                self.socks[s] = host
+        lab.tarpit.run(["nft", "-f", "-"], "\n".join((
+            "table inet chatty {", "chain every {",
+            "type nat hook prerouting priority -90;",
+            *(f"ip daddr {host} udp dport 1-65535 dnat ip to {host}:7"
+              for host in (WORDY, ECHOING)), "}", "}", "")))
+        self.ends, self.end = socket.socketpair()
+
+    def serve(self):
+        while True:
+            ready = select.select([*self.socks, self.ends], [], [])[0]
+            if self.ends in ready:
+                return
+            for s in ready:
+                data, who = s.recvfrom(65536)
+                s.sendto(data if self.socks[s] == ECHOING else b"hello", who)
+
+    __enter__, __exit__ = Servers.__enter__, Servers.__exit__
+    other = None
 
 
 def limit(lab, mask):
@@ -75,18 +109,21 @@ def wrong(got, truth):
                   if got.get(k) != v)
 
 
-def by_nmap(ports):
-    """What nmap says of HOST; None where it is not installed."""
-    if not shutil.which("nmap"):
-        return None
-    with tempfile.NamedTemporaryFile("r") as out:
-        subprocess.run(["nmap", "-sU", "-n", "-Pn", "-T4", "-p", ports, "-oX",
-                        out.name, HOST], stdout=subprocess.DEVNULL, check=True)
-        text = out.read()
+def told_by_nmap(text, ports):
+    """Of its XML, by address and port: what it leaves out has the state of the rest."""
     got = {(HOST, int(port)): state for port, state in re.findall(
         r'portid="(\d+)"><state state="([^"]+)"', text)}
     rest = re.findall(r'<extraports state="([^"]+)"', text)
-    return got, rest[0] if rest else None
+    return {k: got.get(k, rest[0] if rest else None) for k in ports}
+
+
+def by_nmap(ports, truth):
+    """What nmap says of HOST; None where it is not installed."""
+    if not shutil.which("nmap"):
+        return None
+    out = subprocess.run(["nmap", "-sU", "-n", "-Pn", "-T4", "-p", ports, "-oX", "-",
+                          HOST], stdout=subprocess.PIPE, check=True, text=True).stdout
+    return told_by_nmap(out, truth)
 
 
 def udp_limited(bench, scan_of, must):
@@ -113,15 +150,14 @@ def udp_free(bench, scan_of, must):
         scan = scan_of(HOST, "7000-7999", "--udp")
         few = scan_of(HOST, "7000-7999", "--udp",
                       before=["prlimit", "--nofile=20"])
-        peer = by_nmap("7000-7999")
-    truth = servers.truth(ports)
+        truth = servers.truth(ports)
+        peer = by_nmap("7000-7999", truth)
     for one, name in ((scan, "it"), (few, "with 20 descriptors it")):
         bad = wrong(states(one), truth)
         must(not bad, f"{name} has {len(bad)} wrong: {bad[:3]}")
     if not peer:
         return "nmap is not installed"
-    got, rest = peer
-    differ = sum(got.get(k, rest) != v for k, v in truth.items())
+    differ = len(wrong(peer, truth))
     return f"nmap -sU has {differ} of {len(truth)} otherwise than they are"
 
 
@@ -141,4 +177,38 @@ def udp_walled(bench, scan_of, must):
         must(got == {want}, f"{first}: {got}")
 
 
-TRAPS = (udp_limited, udp_free, udp_walled)
+def udp_chatty(bench, scan_of, must):
+    """UDP ports of a host that answers everything are open, and no service by that"""
+    told = []
+    with Chatty(bench.lab):
+        for host, may_be in ((WORDY, set()), (ECHOING, {"echo"})):
+            scan = scan_of(host, "1-1000", "--udp", "--fields",
+                           "address,port,state,reason,product,info")
+            bad = wrong(scan.ports, {(host, p): ("open", "udp-response")
+                                     for p in range(1, 1001)})
+            must(not bad, f"{len(bad)} wrong: {bad[:3]}")
+            must(scan.sum("probes") <= 1020, f"{scan.sum('probes')} probes")
+            named = [r for r in scan.records if "product" in r or "info" in r]
+            must(not named, f"{len(named)} say what they are: {named[:2]}")
+            told.append(f"{scan.sum('probes')} probes")
+    return ", ".join(told)
+
+
+def udp_unprivileged(bench, scan_of, must):
+    """an ordinary user gets the same of UDP ports, and nothing is amiss"""
+    if subprocess.run([*ports_lab.NOBODY, bench.sysmon, "--version"],
+                      stdout=subprocess.DEVNULL).returncode:
+        return "left out: nobody cannot run what was built here"
+    ports = range(7000, 7200)
+    servers = Servers(bench.lab, [7001, 7199], [7003], [7006])
+    with servers:
+        scan = scan_of(HOST, "7000-7199", "--udp", before=ports_lab.NOBODY)
+    bad = wrong(states(scan), servers.truth(ports))
+    must(not bad, f"{len(bad)} wrong: {bad[:3]}")
+    must(scan.status == 0, f"status {scan.status}: {scan.errors}")
+    must(not scan.rows["notice"], f"notice: {scan.rows['notice'][:1]}")
+    must(all(h["method"] == "udp" for h in scan.rows["host"]), "another method")
+    return f"{scan.sum('probes')} probes of 200 ports"
+
+
+TRAPS = (udp_limited, udp_free, udp_walled, udp_chatty, udp_unprivileged)
