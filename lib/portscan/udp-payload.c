@@ -126,10 +126,10 @@ enum smi_match smi_udp_match(uint16_t port, struct smi_span answer,
 
 	if (!row)
 		return SMI_MATCH_NO;
-	if (row->match && row->match(answer, true, id) == SMI_MATCH_YES)
+	/* Whatever is asked: our own question would be one to be recognised. */
+	if (is_echo(row, answer)) {
+		smi_id_set(id, "echo");
 		return SMI_MATCH_YES;
-	if (!is_echo(row, answer))
-		return SMI_MATCH_NO;
-	smi_id_set(id, "echo");
-	return SMI_MATCH_YES;
+	}
+	return row->match ? row->match(answer, true, id) : SMI_MATCH_NO;
 }
