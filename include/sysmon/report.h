@@ -129,8 +129,9 @@ int sm_report_opts_set_spill_dir(sm_report_opts *o, const char *path);
 typedef int (*sm_write_fn)(const void *data, size_t len, void *user);
 
 /*
- * The whole report: ports by address and number, findings by severity and time,
- * the others as they came. 0, fn's non-zero result, or -EINVAL, -ENOMEM, -EIO (the
+ * The whole report: ports by address and number, the others as they came; findings by
+ * severity, then those of logs by time, of ports and hosts by address and port, of
+ * processes by rule and pid, so that reports of two runs compare. 0, fn's non-zero result, or -EINVAL, -ENOMEM, -EIO (the
  * temporary file), or the error of o.
  */
 int sm_report_write(const sm_report *r, int format, const sm_report_opts *o,

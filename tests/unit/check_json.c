@@ -180,6 +180,41 @@ START_TEST(ports_are_sorted_by_address_and_number)
 }
 END_TEST
 
+static sm_record *port_finding(const char *title, int64_t first,
+			       const char *address, int port)
+{
+	sm_record *f = sample_finding(&arena, title, SM_SEV_LOW, title);
+	const sm_record **seen = smi_arena_alloc(&arena, sizeof(sm_record *));
+
+	ck_assert_ptr_nonnull(seen);
+	seen[0] = sample_port(&arena, address, port, "open");
+	smi_set_int(f, SMI_FINDING_FIRST, first);
+	smi_set_int(f, SMI_FINDING_PORT, port);
+	smi_set_recs(&arena, f, SMI_FINDING_EVIDENCE, seen, 1);
+	return f;
+}
+
+START_TEST(findings_of_ports_are_sorted_by_port_however_they_were_found)
+{
+	static const char *const order[] = { "of a log", "nine 22", "nine 80",
+					     "ten 22" };
+	char *text, *at;
+
+	add(port_finding("ten 22", 1, "10.0.0.10", 22));
+	add(port_finding("nine 80", 2, "10.0.0.9", 80));
+	add(port_finding("nine 22", 3, "10.0.0.9", 22));
+	add(sample_finding(&arena, "l", SM_SEV_LOW, "of a log"));
+	text = sample_write(report, SM_FORMAT_JSON, opts);
+	at = text;
+	for (size_t i = 0; i < SMI_COUNT(order); i++) {
+		at = strstr(at, order[i]);
+		ck_assert_msg(at, "%s is missing, or before the others",
+			      order[i]);
+	}
+	free(text);
+}
+END_TEST
+
 START_TEST(findings_are_sorted_by_severity_and_a_later_one_replaces)
 {
 	char *text;
@@ -462,6 +497,9 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, an_empty_report_has_all_arrays_and_a_summary);
 	tcase_add_test(tc, ports_are_sorted_by_address_and_number);
+	tcase_add_test(
+		tc,
+		findings_of_ports_are_sorted_by_port_however_they_were_found);
 	tcase_add_test(
 		tc, findings_are_sorted_by_severity_and_a_later_one_replaces);
 	tcase_add_test(tc, findings_below_the_least_severity_are_left_out);
