@@ -145,8 +145,8 @@ int sm_scan_opts_add_exclude_file(sm_scan_opts *o, const char *path);
 int sm_scan_opts_add_exclude_fd(sm_scan_opts *o, int fd, const char *name);
 /*
  * "22,80,8000-8100", service names ("ssh"), "top-100" (up to top-1000: what is open
- * most often), "all". NULL: "top-1000", the default; of UDP the ports that a known
- * program usually has. -EINVAL for what is no port, -ENOENT for an unknown service.
+ * most often; UDP has a list of its own), "all". NULL: "top-1000", the default; of UDP
+ * the ports that a known program usually has. -EINVAL for what is no port, -ENOENT for an unknown service.
  */
 int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports);
 enum sm_scan_method {

@@ -19,16 +19,34 @@ static void add_range(struct smi_ports *set, unsigned first, unsigned last)
 		smi_ports_add(set, (uint16_t)p);
 }
 
-static int parse_top(struct smi_span item, struct smi_span count,
+/* The first so many of the list that top does not have yet. */
+static void add_first(struct smi_ports *top, const uint16_t *list, size_t len,
+		      uint64_t n)
+{
+	for (size_t i = 0; i < len && top->n < n; i++)
+		smi_ports_add(top, list[i]);
+}
+
+static void add_all(struct smi_ports *set, const struct smi_ports *some)
+{
+	for (unsigned p = 1; p <= MAX_PORT; p++)
+		if (smi_ports_has(some, (uint16_t)p))
+			smi_ports_add(set, (uint16_t)p);
+}
+
+static int parse_top(struct smi_span item, struct smi_span count, bool udp,
 		     struct smi_ports *set, struct smi_ports_error *err)
 {
+	struct smi_ports top = { .n = 0 };
 	uint64_t n;
 
 	if (!smi_span_uint(count, SMI_PORTS_TOP, &n) || n == 0)
 		return bad(err, item, -EINVAL,
 			   "top-N goes from top-1 to top-1000");
-	for (size_t i = 0; i < n; i++)
-		smi_ports_add(set, smi_ports_top[i]);
+	if (udp)
+		add_first(&top, smi_ports_top_udp, smi_nports_top_udp, n);
+	add_first(&top, smi_ports_top, SMI_PORTS_TOP, n);
+	add_all(set, &top);
 	return 0;
 }
 
@@ -99,7 +117,8 @@ static bool has_letter(struct smi_span s)
 }
 
 static int parse_item(struct smi_span item, const struct smi_fsroot *root,
-		      struct smi_ports *set, struct smi_ports_error *err)
+		      bool udp, struct smi_ports *set,
+		      struct smi_ports_error *err)
 {
 	if (item.len == 0)
 		return bad(err, item, -EINVAL, "an item of the list is empty");
@@ -108,26 +127,38 @@ static int parse_item(struct smi_span item, const struct smi_fsroot *root,
 		return 0;
 	}
 	if (smi_span_starts(item, SMI_SPAN("top-")))
-		return parse_top(item, smi_span_skip(item, 4), set, err);
+		return parse_top(item, smi_span_skip(item, 4), udp, set, err);
 	if (has_letter(item))
 		return parse_name(item, root, set, err);
 	return parse_numbers(item, set, err);
 }
 
-int smi_ports_parse(struct smi_span text, const struct smi_fsroot *root,
-		    struct smi_ports *set, struct smi_ports_error *err)
+static int parse(struct smi_span text, const struct smi_fsroot *root, bool udp,
+		 struct smi_ports *set, struct smi_ports_error *err)
 {
 	if (smi_span_trim(text).len == 0)
 		return bad(err, text, -EINVAL, "the list is empty");
 	for (;;) {
 		size_t comma = smi_span_find(text, ',');
 		struct smi_span item = smi_span_head(text, comma);
-		int r = parse_item(smi_span_trim(item), root, set, err);
+		int r = parse_item(smi_span_trim(item), root, udp, set, err);
 
 		if (r < 0 || comma == text.len)
 			return r;
 		text = smi_span_skip(text, comma + 1);
 	}
+}
+
+int smi_ports_parse(struct smi_span text, const struct smi_fsroot *root,
+		    struct smi_ports *set, struct smi_ports_error *err)
+{
+	return parse(text, root, false, set, err);
+}
+
+int smi_ports_parse_udp(struct smi_span text, const struct smi_fsroot *root,
+			struct smi_ports *set, struct smi_ports_error *err)
+{
+	return parse(text, root, true, set, err);
 }
 
 void smi_ports_list(const struct smi_ports *set, uint16_t *out)

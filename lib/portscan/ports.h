@@ -43,6 +43,9 @@ struct smi_ports_error {
  */
 int smi_ports_parse(struct smi_span text, const struct smi_fsroot *root,
 		    struct smi_ports *set, struct smi_ports_error *err);
+/* The same for UDP, which has a list of its own for top-100. */
+int smi_ports_parse_udp(struct smi_span text, const struct smi_fsroot *root,
+			struct smi_ports *set, struct smi_ports_error *err);
 
 /* The ports of the set in ascending order; out has room for n. */
 void smi_ports_list(const struct smi_ports *set, uint16_t *out);
@@ -50,5 +53,8 @@ void smi_ports_list(const struct smi_ports *set, uint16_t *out);
 /* Ports that are often open on hosts of all sorts, the likeliest first. */
 #define SMI_PORTS_TOP 1000
 extern const uint16_t smi_ports_top[SMI_PORTS_TOP];
+/* The same of UDP, each once; behind them come those of TCP. */
+extern const uint16_t smi_ports_top_udp[];
+extern const size_t smi_nports_top_udp;
 
 #endif

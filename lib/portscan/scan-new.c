@@ -110,8 +110,10 @@ static int set_targets(struct smi_scan *s, const struct sm_scan_opts *o)
 static const struct smi_ports *ports_of(const struct sm_scan_opts *o,
 					struct smi_ports *known)
 {
-	if (o->protocol != SM_SCAN_UDP || o->ports_set)
+	if (o->protocol != SM_SCAN_UDP)
 		return &o->ports;
+	if (o->ports_set)
+		return &o->ports_udp;
 	smi_udp_ports(known);
 	return known;
 }

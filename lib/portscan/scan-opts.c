@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
+#include <string.h>
 
 #include "portscan/scan.h"
 
@@ -52,21 +53,28 @@ SM_EXPORT void sm_scan_opts_free(sm_scan_opts *o)
 
 SM_EXPORT int sm_scan_opts_set_ports(sm_scan_opts *o, const char *ports)
 {
+	struct smi_span text = smi_span_str(ports ? ports : "top-1000");
 	struct smi_ports_error err;
-	struct smi_ports set = { 0 };
 	int r;
 
 	if (!o)
 		return -EINVAL;
-	r = smi_ports_parse(smi_span_str(ports ? ports : "top-1000"),
-			    &o->head.ctx->root, &set, &err);
+	memset(&o->ports, 0, sizeof(o->ports));
+	memset(&o->ports_udp, 0, sizeof(o->ports_udp));
+	r = smi_ports_parse(text, &o->head.ctx->root, &o->ports, &err);
+	/* The protocol may be told later. */
+	if (r == 0)
+		r = smi_ports_parse_udp(text, &o->head.ctx->root, &o->ports_udp,
+					&err);
 	if (r == -ENOMEM)
 		return smi_opts_nomem(&o->head);
+	if (r < 0 && smi_span_eq(err.item, text))
+		return smi_opts_fail(&o->head, r, "ports '%s': %s", ports,
+				     err.what);
 	if (r < 0)
 		return smi_opts_fail(&o->head, r, "ports '%s': '%.*s': %s",
 				     ports, (int)SMI_MIN(err.item.len, 200),
 				     err.item.p, err.what);
-	o->ports = set;
 	o->ports_set = ports != NULL;
 	return 0;
 }

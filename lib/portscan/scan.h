@@ -24,7 +24,8 @@ struct sm_scan_opts {
 	uint32_t max_inflight, rate_pps; /* 0: no cap */
 	uint32_t threads;		 /* 0 and 1: none but the caller's */
 	int method, show, close, protocol;
-	bool ports_set; /* by the caller */
+	bool ports_set;		    /* by the caller */
+	struct smi_ports ports_udp; /* the same words for UDP */
 	bool services;
 	int64_t service_timeout_ms;
 	uint32_t service_bytes;		     /* of one answer */

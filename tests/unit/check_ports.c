@@ -7,6 +7,7 @@
 #include "fail-alloc.h"
 #include "portscan/ports.h"
 #include "portscan/service.h"
+#include "portscan/udp-payload.h"
 #include "suite.h"
 
 static const struct smi_fsroot here = SMI_FSROOT_NONE;
@@ -118,6 +119,47 @@ START_TEST(the_top_ports_are_a_thousand_different_ones)
 		smi_ports_add(&set, smi_ports_top[i]);
 	ck_assert_uint_eq(set.n, 1000);
 	ck_assert(!smi_ports_has(&set, 0));
+}
+END_TEST
+
+START_TEST(the_top_ports_of_udp_are_as_many_as_asked_for_and_differ)
+{
+	static const uint16_t must[] = { 53,  67,  69,	111,  123,  137,
+					 161, 500, 514, 1900, 4500, 5353 };
+	static struct smi_ports list, few, many, more;
+	struct smi_ports_error err;
+
+	for (size_t i = 0; i < smi_nports_top_udp; i++)
+		smi_ports_add(&list, smi_ports_top_udp[i]);
+	ck_assert_uint_eq(list.n, smi_nports_top_udp);
+	ck_assert(!smi_ports_has(&list, 0));
+	ck_assert_int_eq(
+		smi_ports_parse_udp(SMI_SPAN("top-20"), &here, &few, &err), 0);
+	ck_assert_uint_eq(few.n, 20);
+	for (size_t i = 0; i < SMI_COUNT(must); i++)
+		ck_assert_msg(smi_ports_has(&few, must[i]), "%u", must[i]);
+	ck_assert(!smi_ports_has(&few, 22));
+	ck_assert_int_eq(
+		smi_ports_parse_udp(SMI_SPAN("top-1000"), &here, &many, &err),
+		0);
+	ck_assert_uint_eq(many.n, 1000);
+	ck_assert(smi_ports_has(&many, 22));
+	/* What is named besides takes nothing from them. */
+	ck_assert_int_eq(
+		smi_ports_parse_udp(SMI_SPAN("53,9,top-1"), &here, &more, &err),
+		0);
+	ck_assert_uint_eq(more.n, 2);
+}
+END_TEST
+
+START_TEST(the_ports_with_a_question_are_the_first_of_udp)
+{
+	struct smi_ports known = { 0 };
+
+	smi_udp_ports(&known);
+	for (size_t i = 0; i < known.n; i++)
+		ck_assert_msg(smi_ports_has(&known, smi_ports_top_udp[i]), "%u",
+			      smi_ports_top_udp[i]);
 }
 END_TEST
 
@@ -299,6 +341,9 @@ int main(void)
 	tcase_add_test(tc, an_error_names_the_item_that_is_wrong);
 	tcase_add_test(tc, what_is_added_can_be_taken_out);
 	tcase_add_test(tc, the_top_ports_are_a_thousand_different_ones);
+	tcase_add_test(
+		tc, the_top_ports_of_udp_are_as_many_as_asked_for_and_differ);
+	tcase_add_test(tc, the_ports_with_a_question_are_the_first_of_udp);
 	tcase_add_test(tc, the_top_hundred_have_what_servers_run);
 	tcase_add_loop_test(tc, a_service_name_gives_its_port, 0,
 			    (int)SMI_COUNT(service_names));
