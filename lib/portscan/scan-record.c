@@ -417,6 +417,26 @@ int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 	return e < 0 ? e : smi_out_record(out, r);
 }
 
+int smi_scan_cut_notice(const struct smi_scan *s, struct smi_out *out,
+			uint64_t done)
+{
+	uint64_t left = s->total - SMI_MIN(done, s->total);
+	char count[24], total[24], hosts[24];
+	const char *args[] = { "count", count, "total", total, "hosts", hosts };
+
+	if (!left)
+		return 0;
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)left);
+	snprintf(total, sizeof(total), "%llu", (unsigned long long)s->total);
+	snprintf(hosts, sizeof(hosts), "%llu",
+		 (unsigned long long)s->targets.count);
+	return smi_out_notice(out, ECANCELED, NULL,
+			      "The scan was ended early: {count} of {total} "
+			      "ports were not probed to the end (addresses: "
+			      "{hosts}).",
+			      args, SMI_COUNT(args));
+}
+
 int smi_scan_unresolved(struct smi_scan *s, struct smi_out *out)
 {
 	struct smi_arena *a = smi_out_arena(out);

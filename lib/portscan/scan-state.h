@@ -302,6 +302,9 @@ int smi_scan_hand_on(const struct smi_scan *s, struct smi_out *out,
 int smi_scan_host_record(struct smi_scan *s, struct smi_out *out,
 			 const struct smi_scan_host *h);
 int smi_scan_unresolved(struct smi_scan *s, struct smi_out *out);
+/* The scan ends before it is complete, with so many ports settled. */
+int smi_scan_cut_notice(const struct smi_scan *s, struct smi_out *out,
+			uint64_t done);
 
 /* scan.c: the last word on one port, whose slot is held. */
 int smi_scan_settle_slot(struct smi_scan *s, struct smi_out *out, uint32_t slot,

@@ -215,17 +215,23 @@ static void let_go(struct smi_threads *t)
 		sm_record_unref(t->records.v[--t->records.n]);
 }
 
+static uint64_t settled(const struct smi_threads *t)
+{
+	uint64_t done = 0;
+
+	for (unsigned i = 0; i < t->nshares; i++)
+		done += t->shares[i].done;
+	return done;
+}
+
 static int show_progress(struct smi_threads *t, struct smi_out *out)
 {
 	int64_t now = smi_now_mono(t->scan->ctx);
-	uint64_t done = 0;
 
 	if (now < t->progress_at)
 		return 0;
 	t->progress_at = now + PROGRESS_EVERY;
-	for (unsigned i = 0; i < t->nshares; i++)
-		done += t->shares[i].done;
-	return smi_out_progress(out, SMI_MIN(done, t->scan->total),
+	return smi_out_progress(out, SMI_MIN(settled(t), t->scan->total),
 				t->scan->total);
 }
 
@@ -275,6 +281,19 @@ static int threads_step(void *src, struct smi_out *out)
 	return alone == -EAGAIN ? -EAGAIN : 1;
 }
 
+/* No thread works any more: as it is, and not as it was told last. */
+static uint64_t settled_at_end(const struct smi_threads *t)
+{
+	uint64_t done = 0;
+
+	for (unsigned i = 0; i < t->nshares; i++) {
+		const struct smi_share *share = &t->shares[i];
+
+		done += share->job ? share->scan->done : share->done;
+	}
+	return done;
+}
+
 static int threads_cancelled(void *src, struct smi_out *out)
 {
 	struct smi_threads *t = src;
@@ -285,6 +304,8 @@ static int threads_cancelled(void *src, struct smi_out *out)
 		while (smi_share_turn(&t->shares[t->nended]) == 1)
 			;
 	r = take_queue(t, out);
+	if (r == 0)
+		r = smi_scan_cut_notice(t->scan, out, settled_at_end(t));
 	for (size_t i = 0; r == 0 && i < t->hosts.n && !t->scan->resume; i++)
 		r = smi_held_stop(t->scan, out, &t->hosts.v[i].host);
 	return r;

@@ -323,6 +323,8 @@ static int scan_cancelled(void *src, struct smi_out *out)
 	struct smi_scan *s = src;
 	int r = smi_scan_asks_stop(s, out);
 
+	if (r == 0 && !s->is_share)
+		r = smi_scan_cut_notice(s, out, s->done);
 	for (unsigned i = 0; i < SMI_SCAN_HOSTS && !s->resume && !s->goes_on;
 	     i++)
 		if (r == 0 && s->hosts[i].held)

@@ -65,6 +65,19 @@ for sig in (signal.SIGINT, signal.SIGTERM):
                   "--show", "all", "--format", "json")
     json.loads(out)
 
+# What was not looked at is told, and is what the records leave out.
+for more in ([], ["--threads", "2"]):
+    out, _ = stop(signal.SIGINT, "scan", "127.0.0.1", "-p", "1-2000", "--rate",
+                  "100", "--show", "all", "--format", "ndjson", *more)
+    rows = [json.loads(line) for line in out.splitlines()]
+    told = sum(row["type"] == "port" for row in rows)
+    cut = [row["text"] for row in rows if row["type"] == "notice"
+           and "ended early" in row["text"]]
+    assert 0 < told < 2000, told
+    assert len(cut) == 1, cut
+    assert f"{2000 - told} of 2000 ports" in cut[0], (told, cut)
+    assert "addresses: 1)" in cut[0], cut
+
 # Standard input that never ends.
 r, w = os.pipe()
 p = subprocess.Popen([SYSMON, "logs", "-", "--format", "ndjson"], stdin=r,
