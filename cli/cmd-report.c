@@ -154,7 +154,7 @@ static int ready(struct run *run)
 	r = run->listeners ? scan_check_listeners(run, run->has_target)
 			   : default_scan(run);
 	if (r >= 0)
-		r = scan_check_method(run);
+		r = scan_check_options(run);
 	if (r >= 0)
 		r = source_ready(run);
 	return r < 0 ? r : run_ready_sections(run, list, n);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "run.h"
+#include "term.h"
 
 /* Repeated, it adds up, as lists do. */
 static int set_ports(struct run *run, const char *value)
@@ -137,6 +138,7 @@ static int set_close(struct run *run, const char *value)
 static int set_services(struct run *run, const char *value)
 {
 	(void)value;
+	run->services = true;
 	return sm_scan_opts_set_services(run->scan, 1);
 }
 
@@ -145,6 +147,7 @@ static int set_service_timeout(struct run *run, const char *value)
 	int64_t ms = 0;
 	int r = opt_int(run, value, 1, 600000, &ms);
 
+	run->asks = "--service-timeout";
 	return r < 0 ? r : sm_scan_opts_set_service_timeout_ms(run->scan, ms);
 }
 
@@ -153,6 +156,7 @@ static int set_service_bytes(struct run *run, const char *value)
 	int64_t n = 0;
 	int r = opt_int(run, value, 256, 1048576, &n);
 
+	run->asks = "--service-bytes";
 	return r < 0 ? r
 		     : sm_scan_opts_set_service_bytes(run->scan, (uint32_t)n);
 }
@@ -229,10 +233,29 @@ int scan_check_listeners(struct run *run, bool has_target)
 	return 0;
 }
 
-int scan_check_method(struct run *run)
+static int check_services(struct run *run)
+{
+	if (run->asks && run->udp)
+		return run_why(
+			run,
+			"%s is for services of TCP; with --udp the probe "
+			"itself asks, and --timeout is its time",
+			run->asks);
+	if (run->asks && !run->services)
+		return run_why(run,
+			       "%s is for --services, which is to be given as "
+			       "well",
+			       run->asks);
+	if (run->udp && run->services && !run->quiet)
+		say("--services adds nothing to --udp: the probes ask UDP "
+		    "ports what they are");
+	return 0;
+}
+
+int scan_check_options(struct run *run)
 {
 	if (!run->udp || !run->method)
-		return 0;
+		return check_services(run);
 	return run_why(run,
 		       "--method %s is one of TCP; --udp has one method, and "
 		       "needs none to be named",
@@ -327,7 +350,7 @@ static int ready(struct run *run)
 	if (!run->nargs && !run->has_target)
 		return run_why(run, "scan needs a TARGET, such as localhost, "
 				    "or --listeners");
-	r = scan_check_method(run);
+	r = scan_check_options(run);
 	return r < 0 ? r : run_ready_sections(run, own, 1);
 }
 

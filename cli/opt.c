@@ -53,7 +53,7 @@ static int apply(struct run *run, const struct use *u)
 	}
 	if (u->value)
 		snprintf(what, sizeof(what), "%s '%.600s': %s", u->spelled,
-			 u->value, run_reason(run, r));
+			 u->value, run_reason_of(run, r, u->value));
 	else
 		snprintf(what, sizeof(what), "%s: %s", u->spelled,
 			 run_reason(run, r));

@@ -61,7 +61,7 @@ void report_note(struct run *run, const struct opt *opt);
 /* Whether --listeners may stand with the rest: a negative errno with run_why(). */
 int scan_check_listeners(struct run *run, bool has_target);
 /* The method is one of the protocol. */
-int scan_check_method(struct run *run);
+int scan_check_options(struct run *run);
 /* For all sections that have threads. */
 int opt_threads(struct run *run, const char *value);
 /* For logs and ps: the one of them by the form of the value, where both are there. */

@@ -123,7 +123,8 @@ int run_why_of(struct run *run, int rc, const char *what, const char *value)
 
 	if (rc >= 0)
 		return rc;
-	snprintf(reason, sizeof(reason), "%.1040s", run_reason(run, rc));
+	snprintf(reason, sizeof(reason), "%.1040s",
+		 run_reason_of(run, rc, value));
 	run_why(run, "%s '%.80s': %s", what, value, reason);
 	return rc;
 }
@@ -146,6 +147,30 @@ const char *run_reason(const struct run *run, int rc)
 	if (!*why && run->ctx)
 		why = sm_ctx_errmsg(run->ctx);
 	return *why ? why : strerror(-rc);
+}
+
+/* Behind "VALUE: ", "word 'VALUE': " or "\"VALUE\" is "; NULL: it is not there. */
+static const char *behind(const char *why, const char *value)
+{
+	size_t len = strlen(value);
+	char quote = *why == '\'' || *why == '"' ? *why++ : '\0';
+
+	if (strncmp(why, value, len) != 0 || (quote && why[len] != quote))
+		return NULL;
+	why += len + (quote != '\0');
+	if (!strncmp(why, ": ", 2))
+		return why + 2;
+	return strncmp(why, " is ", 4) ? NULL : why + 4;
+}
+
+const char *run_reason_of(const struct run *run, int rc, const char *value)
+{
+	const char *why = run_reason(run, rc), *rest = behind(why, value);
+
+	if (!rest)
+		rest = behind(why + strspn(why, "abcdefghijklmnopqrstuvwxyz "),
+			      value);
+	return rest ? rest : why;
 }
 
 void run_status(struct run *run, int status)
@@ -273,12 +298,20 @@ static bool run_section(struct run *run, const struct section *s)
 int run_ready_sections(struct run *run, const struct section *const *list,
 		       unsigned n)
 {
+	char reason[1050];
+	int r;
+
 	if (!run->fields)
 		return 0;
 	if (n != 1)
 		return run_why(run, "--fields chooses members of one kind; ask "
 				    "for one section only");
-	return list[0]->set_fields(run, run->fields);
+	r = list[0]->set_fields(run, run->fields);
+	if (r < 0) {
+		snprintf(reason, sizeof(reason), "%.1040s", run_reason(run, r));
+		run_why(run, "--fields: %s", reason);
+	}
+	return r;
 }
 
 void run_finish(struct run *run, int worst)

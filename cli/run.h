@@ -31,8 +31,9 @@ struct run {
 	/* Of report: which sections; 0 is all. */
 	bool want_scan, want_ps, want_logs;
 	bool listeners; /* instead of a scan */
-	bool udp;
+	bool udp, services;
 	const char *method;	 /* of a scan, where it is no auto */
+	const char *asks;	 /* an option of how services are asked */
 	const struct opt *probe; /* the first option that is about probes */
 	/* A target, ports, a log was named. */
 	bool has_target, other_target, has_log;
@@ -64,6 +65,8 @@ int run_why(struct run *run, const char *fmt, ...)
 	__attribute__((__format__(__printf__, 2, 3)));
 /* The reason of a failed call: run_why(), else the context's sentence. */
 const char *run_reason(const struct run *run, int rc);
+/* The same behind the value that it is about, which has been told. */
+const char *run_reason_of(const struct run *run, int rc, const char *value);
 /* The reason of rc becomes one about a named thing: "target 'x': ...". Gives rc. */
 int run_why_of(struct run *run, int rc, const char *what, const char *value);
 /* Standard input has one reader, which is named as in "read for ...". A

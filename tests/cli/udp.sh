@@ -53,6 +53,21 @@ gives 0 scan --udp --threads 2 -s 127.0.0.1 -p "$open,$silent,$closed" \
 told "$open" open udp-response
 told "$closed" closed port-unreachable
 
+# What is of no effect is told.
+gives 0 scan --udp -s 127.0.0.1 -p "$open"
+says '--services adds nothing to --udp'
+gives 0 scan --udp -s -q 127.0.0.1 -p "$open"
+true_that '-q says nothing of that' [ ! -s "$tmp/err" ]
+refuses 2 'with --udp the probe itself asks' \
+	scan --udp -s --service-timeout 100 127.0.0.1
+refuses 2 'is for --services' scan --service-timeout 100 127.0.0.1
+refuses 2 'is for --services' scan --service-bytes 400 127.0.0.1
+# Its first ten are its own.
+gives 0 scan --udp 127.0.0.1 -p top-10 --show all --format csv
+for port in 53 67 68 123 137 138 161 1900 5353 111; do
+	shows ",$port,udp,"
+done
+
 refuses 2 'is one of TCP' scan --udp --method connect 127.0.0.1
 refuses 2 'is one of TCP' scan --method syn --udp 127.0.0.1
 refuses 2 '--udp is for a scan' scan --listeners --udp

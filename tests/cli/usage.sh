@@ -34,6 +34,31 @@ refuses 2 "0" scan localhost -p 0
 refuses 2 "70000" scan localhost -p 70000
 refuses 2 "100-1" scan localhost -p 100-1
 refuses 2 "frobnicate" scan localhost -p frobnicate
+# once VALUE ARG...: the sentence has the value, and has it once.
+once()
+{
+	value=$1
+	shift
+	refuses 2 "$value" scan "$@"
+	true_that "'sysmon scan $*' names its value once" \
+		[ "$(grep -oF -- "$value" "$tmp/err" | wc -l)" -eq 1 ]
+}
+once "'0'" localhost -p 0
+once "'frobnicate'" localhost -p frobnicate
+once "'frobnicate'" localhost -p 22,frobnicate
+once 192.0.2.0/40 192.0.2.0/40
+once 192.0.2.9-1 192.0.2.9-1
+once 192.0.2.0/40 localhost --exclude 192.0.2.0/40
+once /nonexistent localhost --targets-file /nonexistent
+once /nonexistent localhost --exclude-file /nonexistent
+once frobnicate localhost --ignore frobnicate
+once frobnicate localhost --fields frobnicate
+once frobnicate localhost --method frobnicate
+once frobnicate localhost --show frobnicate
+once frobnicate localhost --close frobnicate
+for opt in rate timeout retries threads service-timeout service-bytes; do
+	once 99999999999 localhost --$opt 99999999999
+done
 refuses 2 "10.0.0.0/33" scan 10.0.0.0/33
 refuses 2 "10.0.0.9-1" scan 10.0.0.9-1
 refuses 2 "--targets-file" scan --targets-file "$tmp/none"
