@@ -11,7 +11,7 @@ static int set_format(struct run *run, const char *value)
 
 	if (f < 0)
 		return run_why(run, "no format; table, txt, csv, json, ndjson, "
-				    "nmap-xml, ecs, md and prom are");
+				    "html, nmap-xml, ecs, md and prom are");
 	run->out.format = f;
 	return 0;
 }
@@ -149,7 +149,7 @@ static int print_help(struct run *run, const char *value)
 
 const struct opt common_opts[] = {
 	{ "format", 0, "FORMAT",
-	  "table txt csv json ndjson nmap-xml ecs md prom", set_format },
+	  "table txt csv json ndjson html nmap-xml ecs md prom", set_format },
 	{ "output", 'o', "FILE", "write here; repeat for more; - is stdout",
 	  set_output },
 	{ "report", 0, "FILE", NULL, set_output },

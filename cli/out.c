@@ -126,7 +126,8 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 			t->format = sm_format_by_path(t->path);
 		if (t->format < 0) {
 			*why = "its suffix names no format; .txt, .csv, .json, "
-			       ".ndjson, .xml, .ecs, .md and .prom do, or "
+			       ".ndjson, .html, .xml, .ecs, .md and .prom do, "
+			       "or "
 			       "add --format";
 			return -EINVAL;
 		}

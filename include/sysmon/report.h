@@ -71,6 +71,8 @@ enum sm_format {
 	SM_FORMAT_JSON = 3,
 	/* One object a line. */
 	SM_FORMAT_NDJSON = 4,
+	/* One page for a browser, with charts, whole in itself. */
+	SM_FORMAT_HTML = 5,
 	/* What Nmap's -oX writes, of hosts, ports, findings and notices; suffix xml.
 	 * The other kinds are counted in a comment. */
 	SM_FORMAT_NMAP_XML = 6,

@@ -71,6 +71,19 @@ static void add_time_cell(struct smi_buf *b, int64_t time)
 	smi_layout_time(b, time);
 }
 
+static void add_html_row(struct smi_buf *b, const struct action *a)
+{
+	smi_buf_str(b, "<tr><td>");
+	smi_esc_html(b, smi_span_str(*a->name ? a->name : "(no action)"));
+	smi_buf_str(b, "</td><td class=\"n\">");
+	smi_layout_count(b, a->n);
+	smi_buf_str(b, "</td><td class=\"t\">");
+	smi_layout_time(b, a->first);
+	smi_buf_str(b, "</td><td class=\"t\">");
+	smi_layout_time(b, a->last);
+	smi_buf_str(b, "</td></tr>\n");
+}
+
 static void add_md_row(struct smi_buf *b, const struct action *a)
 {
 	smi_buf_str(b, "| ");
@@ -82,17 +95,33 @@ static void add_md_row(struct smi_buf *b, const struct action *a)
 	smi_buf_str(b, " |\n");
 }
 
-static void add_md(struct smi_buf *b, const struct actions *all)
+static void add_rows(struct smi_buf *b, const struct actions *all,
+		     void (*add)(struct smi_buf *, const struct action *))
 {
 	const struct action others = { "others", all->others, SM_TIME_NONE,
 				       SM_TIME_NONE };
 
+	for (size_t i = 0; i < all->n; i++)
+		add(b, &all->v[i]);
+	if (all->others)
+		add(b, &others);
+}
+
+static void add_md(struct smi_buf *b, const struct actions *all)
+{
 	smi_buf_str(b, "| ACTION | EVENTS | FIRST | LAST |\n"
 		       "|---|---:|---|---|\n");
-	for (size_t i = 0; i < all->n; i++)
-		add_md_row(b, &all->v[i]);
-	if (all->others)
-		add_md_row(b, &others);
+	add_rows(b, all, add_md_row);
+}
+
+static void add_html(struct smi_buf *b, const struct actions *all)
+{
+	smi_buf_str(b, "<table>\n<thead><tr><th scope=\"col\">ACTION</th>"
+		       "<th scope=\"col\" class=\"n\">EVENTS</th>"
+		       "<th scope=\"col\">FIRST</th><th scope=\"col\">LAST"
+		       "</th></tr></thead><tbody>\n");
+	add_rows(b, all, add_html_row);
+	smi_buf_str(b, "</tbody></table>\n");
 }
 
 /* Columns that smi_layout_count() takes. */
@@ -142,8 +171,8 @@ int smi_people_actions(struct smi_render *r)
 	if (rc)
 		return rc == -ENOMEM ? smi_fail_nomem(r->ctx) : rc;
 	qsort(all.v, all.n, sizeof(all.v[0]), compare);
-	if (r->format == &smi_format_md) {
-		add_md(b, &all);
+	if (r->format == &smi_format_md || r->format == &smi_format_html) {
+		(r->format == &smi_format_md ? add_md : add_html)(b, &all);
 		return smi_sink_push(r->sink);
 	}
 	wide = digits(SMI_MAX(all.others, all.n ? all.v[0].n : 0));

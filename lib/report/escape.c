@@ -289,6 +289,20 @@ void smi_esc_xml(struct smi_buf *b, struct smi_span s)
 	}
 }
 
+void smi_esc_html(struct smi_buf *b, struct smi_span s)
+{
+	while (s.len) {
+		uint32_t cp = 0;
+		size_t n = SMI_MAX(smi_utf8_char(s, &cp), 1);
+
+		if (is_markup((unsigned char)s.p[0]))
+			smi_buf_printf(b, "&#x%x;", (unsigned char)s.p[0]);
+		else
+			smi_esc_term(b, smi_span_head(s, n));
+		s = smi_span_skip(s, n);
+	}
+}
+
 static bool is_www(struct smi_span s, size_t dot)
 {
 	return dot >= 3 && smi_span_eq_nocase(smi_span_of(s.p + dot - 3, 3),

@@ -37,6 +37,12 @@ void smi_esc_csv(struct smi_buf *b, struct smi_span s);
 void smi_esc_xml(struct smi_buf *b, struct smi_span s);
 
 /*
+ * Text or an attribute's value of HTML, either quotes around it: no markup, and what
+ * is not printable is as on a terminal.
+ */
+void smi_esc_html(struct smi_buf *b, struct smi_span s);
+
+/*
  * Markdown as GitHub has it, within a line or the cell of a table: no markup, no link,
  * no formula and nobody mentioned, whatever the text is. What is not printable is as on
  * a terminal; a reader sees what that shows, each space too.

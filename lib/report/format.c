@@ -6,7 +6,8 @@
 static const struct smi_format *const formats[] = {
 	&smi_format_txt,    &smi_format_csv,	  &smi_format_json,
 	&smi_format_ndjson, &smi_format_nmap_xml, &smi_format_md,
-	&smi_format_prom,   &smi_format_ecs,	  &smi_format_table,
+	&smi_format_prom,   &smi_format_ecs,	  &smi_format_html,
+	&smi_format_table,
 };
 
 const uint8_t smi_sections[SMI_NSECTIONS] = {

@@ -41,7 +41,7 @@ struct smi_format {
 
 extern const struct smi_format smi_format_txt, smi_format_csv, smi_format_json,
 	smi_format_ndjson, smi_format_nmap_xml, smi_format_md, smi_format_prom,
-	smi_format_ecs, smi_format_table;
+	smi_format_ecs, smi_format_html, smi_format_table;
 /* Findings as messages, each behind its length (RFC 6587, 3.4.1); no file has it. */
 extern const struct smi_format smi_format_syslog;
 

@@ -185,6 +185,23 @@ static int each(struct rows *rows, smi_record_fn fn)
 			       r->style->min_severity, fn, rows);
 }
 
+/* A line behind the table, n in it unless it is 0. */
+static void add_remark(struct rows *rows, const char *before, uint64_t n,
+		       const char *after)
+{
+	bool html = rows->table.look == SMI_TABLE_HTML;
+	struct smi_buf *b = &rows->r->sink->buf;
+
+	if (!*before && !*after)
+		return;
+	smi_buf_str(b, html ? "<p>" : "");
+	smi_buf_str(b, before);
+	if (n)
+		smi_layout_count(b, n);
+	smi_buf_str(b, after);
+	smi_buf_str(b, html ? "</p>\n" : "\n");
+}
+
 static int add_table(struct rows *rows)
 {
 	struct smi_render *r = rows->r;
@@ -194,17 +211,15 @@ static int add_table(struct rows *rows)
 	if (rc)
 		return rc;
 	if (!rows->n) {
-		smi_buf_str(b, rows->unknown ? "" : "none\n");
+		add_remark(rows, rows->unknown ? "" : "none", 0, "");
 		return 0;
 	}
 	smi_table_fit(&rows->table);
 	smi_table_header(&rows->table, b);
 	rc = each(rows, add_row);
-	if (rc == 0 && rows->max && rows->n > rows->max) {
-		smi_buf_str(b, "... and ");
-		smi_layout_count(b, rows->n - rows->max);
-		smi_buf_str(b, " more\n");
-	}
+	smi_table_end(&rows->table, b);
+	if (rc == 0 && rows->max && rows->n > rows->max)
+		add_remark(rows, "... and ", rows->n - rows->max, " more");
 	return rc;
 }
 
@@ -218,7 +233,9 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 
 	if (smi_table_init(&rows.table, kind, r->style) < 0)
 		return smi_fail_nomem(r->ctx);
-	rows.table.md = r->format == &smi_format_md;
+	rows.table.look = r->format == &smi_format_md	  ? SMI_TABLE_MD
+			  : r->format == &smi_format_html ? SMI_TABLE_HTML
+							  : SMI_TABLE_TEXT;
 	rc = kind == SM_KIND_HOST
 		     ? smi_report_each(r->report, kind, 0, count_unknown,
 				       &rows.unknown)
@@ -229,9 +246,11 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 		rc = add_table(&rows);
 	if (rc == 0 && rows.unknown) {
 		/* else it would be a row */
-		smi_buf_str(b, rows.table.md && rows.n ? "\n" : "");
-		smi_layout_plural(b, rows.unknown, "host", "hosts");
-		smi_buf_str(b, " gave no answer: state unknown\n");
+		smi_buf_str(b, rows.table.look == SMI_TABLE_MD && rows.n ? "\n"
+									 : "");
+		/* more than UNKNOWN_MAX */
+		add_remark(&rows, "", rows.unknown,
+			   " hosts gave no answer: state unknown");
 	}
 	return rc;
 }

@@ -146,7 +146,7 @@ void smi_table_fit(struct smi_table *t)
 
 	if (!t->style->fields[t->kind].n)
 		drop_unknown(t);
-	if (!line || t->md)
+	if (!line || t->look != SMI_TABLE_TEXT)
 		return;
 	for (size_t i = 0; i < t->fields.n; i++)
 		if (t->columns[i].text)
@@ -189,7 +189,7 @@ static void add_cell(struct smi_table *t, struct smi_buf *b, size_t i,
 	size_t wide = SMI_MIN(smi_utf8_columns(text), c->width);
 	bool last = i + 1 == t->fields.n;
 
-	if (t->md) {
+	if (t->look == SMI_TABLE_MD) {
 		add_md_cell(t, b, i);
 		return;
 	}
@@ -205,19 +205,63 @@ static void add_cell(struct smi_table *t, struct smi_buf *b, size_t i,
 	b->failed |= t->cell.failed;
 }
 
+static void add_html_header(struct smi_table *t, struct smi_buf *b)
+{
+	smi_buf_str(b, "<table>\n<thead><tr>");
+	for (size_t i = 0; i < t->fields.n; i++) {
+		heading_of(t, i);
+		smi_buf_printf(b, "<th scope=\"col\"%s>",
+			       t->columns[i].number ? " class=\"n\"" : "");
+		smi_esc_html(b, smi_buf_span(&t->cell));
+		b->failed |= t->cell.failed;
+		smi_buf_str(b, "</th>");
+	}
+	smi_buf_str(b, "</tr></thead><tbody>\n");
+}
+
+static void add_html_row(struct smi_table *t, struct smi_buf *b,
+			 const sm_record *rec)
+{
+	smi_buf_str(b, "<tr>");
+	for (size_t i = 0; i < t->fields.n; i++) {
+		smi_buf_clear(&t->cell);
+		smi_layout_cell(&t->cell, rec, t->fields.f[i]);
+		smi_buf_str(b,
+			    t->columns[i].number ? "<td class=\"n\">" : "<td>");
+		smi_esc_html(b, smi_buf_span(&t->cell));
+		b->failed |= t->cell.failed;
+		smi_buf_str(b, "</td>");
+	}
+	smi_buf_str(b, "</tr>\n");
+}
+
+void smi_table_end(struct smi_table *t, struct smi_buf *b)
+{
+	if (t->look == SMI_TABLE_HTML)
+		smi_buf_str(b, "</tbody></table>\n");
+}
+
 void smi_table_header(struct smi_table *t, struct smi_buf *b)
 {
+	if (t->look == SMI_TABLE_HTML) {
+		add_html_header(t, b);
+		return;
+	}
 	for (size_t i = 0; i < t->fields.n; i++) {
 		heading_of(t, i);
 		add_cell(t, b, i, smi_layout_bold(t->style->color));
 	}
 	smi_buf_char(b, '\n');
-	if (t->md)
+	if (t->look == SMI_TABLE_MD)
 		add_md_rule(t, b);
 }
 
 void smi_table_row(struct smi_table *t, struct smi_buf *b, const sm_record *rec)
 {
+	if (t->look == SMI_TABLE_HTML) {
+		add_html_row(t, b, rec);
+		return;
+	}
 	for (size_t i = 0; i < t->fields.n; i++) {
 		bool severity = t->kind == SM_KIND_FINDING &&
 				t->fields.f[i] == SMI_FINDING_SEVERITY;

@@ -13,12 +13,17 @@ struct smi_column {
 	size_t width;
 	bool number, text, known;
 };
+enum smi_table_look {
+	SMI_TABLE_TEXT,
+	SMI_TABLE_MD, /* rows of Markdown, of any width */
+	SMI_TABLE_HTML,
+};
 struct smi_table {
 	int kind;
 	const struct smi_style *style;
 	struct smi_fieldlist fields;
 	struct smi_column columns[128];
-	bool md; /* rows of Markdown, of any width */
+	enum smi_table_look look;
 	struct smi_buf cell;
 };
 
@@ -34,5 +39,6 @@ void smi_table_fit(struct smi_table *t);
 void smi_table_header(struct smi_table *t, struct smi_buf *b);
 void smi_table_row(struct smi_table *t, struct smi_buf *b,
 		   const sm_record *rec);
+void smi_table_end(struct smi_table *t, struct smi_buf *b);
 
 #endif

@@ -64,8 +64,8 @@ static int write_all(sm_ctx *ctx, sm_report **r, sm_report_opts **o)
 	static const int formats[] = { SM_FORMAT_TXT,	   SM_FORMAT_CSV,
 				       SM_FORMAT_JSON,	   SM_FORMAT_NDJSON,
 				       SM_FORMAT_NMAP_XML, SM_FORMAT_MD,
-				       SM_FORMAT_ECS,	   SM_FORMAT_PROM,
-				       SM_FORMAT_TABLE };
+				       SM_FORMAT_ECS,	   SM_FORMAT_HTML,
+				       SM_FORMAT_PROM,	   SM_FORMAT_TABLE };
 	size_t len = 0;
 	int rc = sm_report_new(ctx, r);
 

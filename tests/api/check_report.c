@@ -19,6 +19,7 @@ static const struct {
 	{ SM_FORMAT_JSON, "json", "json" },
 	{ SM_FORMAT_NDJSON, "ndjson", "ndjson" },
 	{ SM_FORMAT_NMAP_XML, "nmap-xml", "xml" },
+	{ SM_FORMAT_HTML, "html", "html" },
 	{ SM_FORMAT_ECS, "ecs", "ecs" },
 	{ SM_FORMAT_MD, "md", "md" },
 	{ SM_FORMAT_PROM, "prom", "prom" },
@@ -75,13 +76,13 @@ START_TEST(what_is_no_format_is_refused)
 {
 	static const char *const paths[] = { "",	   "out",
 					     "out.",	   ".json",
-					     "/x/.json",   "out.html",
+					     "/x/.json",   "out.htm",
 					     "x.json/out", "out.nmap-xml" };
 	char text[16] = "";
 
 	for (size_t i = 0; i < COUNT(paths); i++)
 		ck_assert_int_eq(sm_format_by_path(paths[i]), -ENOENT);
-	ck_assert_int_eq(sm_format_by_name("html"), -ENOENT);
+	ck_assert_int_eq(sm_format_by_name("htm"), -ENOENT);
 	ck_assert_int_eq(sm_format_by_name("JSON"), -ENOENT);
 	ck_assert_int_eq(sm_format_by_name(""), -ENOENT);
 	ck_assert_int_eq(sm_format_by_name(NULL), -EINVAL);

@@ -31,7 +31,7 @@ shut()
 	true_that 'says so in one sentence' [ "$(wc -l <err)" -eq 1 ]
 }
 : >out
-for f in table txt csv json ndjson nmap-xml ecs md prom; do
+for f in table txt csv json ndjson html nmap-xml ecs md prom; do
 	full ps --pid $$ --interval 0 --no-checks --format $f
 	shut ps --pid $$ --interval 0 --no-checks --format $f
 done
@@ -56,7 +56,7 @@ for n in 1 2 3 4 5 6; do
 	printf '2026-08-04T10:09:0%d+00:00 web sshd[1]: Failed password for %s from 198.51.100.7 port 1 ssh2\n' \
 		$n "$evil"
 done >>auth.log
-for f in table txt csv json ndjson nmap-xml ecs md; do
+for f in table txt csv json ndjson html nmap-xml ecs md; do
 	gives 0 logs auth.log --format $f
 	shows 198.51.100.7
 	hides "$esc"

@@ -10,15 +10,15 @@
 #define FUZZ_CHECK(what) ((what) ? (void)0 : __builtin_trap())
 
 /*
- * The input is every text of a process, a finding and a notice, as no source would
+ * The input is every text of a process, a finding, a notice and events, as no source would
  * give it, and the width and options of the report. In every format it comes out as
  * valid UTF-8 without a control character.
  */
 static const int formats[] = { SM_FORMAT_TXT,	   SM_FORMAT_CSV,
 			       SM_FORMAT_JSON,	   SM_FORMAT_NDJSON,
 			       SM_FORMAT_NMAP_XML, SM_FORMAT_MD,
-			       SM_FORMAT_ECS,	   SM_FORMAT_PROM,
-			       SM_FORMAT_TABLE };
+			       SM_FORMAT_ECS,	   SM_FORMAT_HTML,
+			       SM_FORMAT_PROM,	   SM_FORMAT_TABLE };
 
 static int keep(const void *data, size_t len, void *user)
 {
@@ -52,6 +52,8 @@ static void put(sm_report *r, struct smi_arena *a, const char *text)
 	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
 	sm_record *n = smi_rec_new(a, SM_KIND_NOTICE);
 	sm_record *e = smi_rec_new(a, SM_KIND_EVENT);
+	sm_record *l = smi_rec_new(a, SM_KIND_EVENT);
+	sm_record *c = smi_rec_new(a, SM_KIND_COVERAGE);
 	sm_record *o = smi_rec_new(a, SM_KIND_PORT);
 
 	for (unsigned i = 0; i < smi_kind(SM_KIND_PORT)->nfields; i++)
@@ -66,10 +68,21 @@ static void put(sm_report *r, struct smi_arena *a, const char *text)
 	smi_set_const(f, SMI_FINDING_TITLE, text);
 	smi_set_const(f, SMI_FINDING_WHY, text);
 	smi_set_const(f, SMI_FINDING_KIND, text);
+	smi_set_const(f, SMI_FINDING_NEXT_STEP, text);
+	smi_set_const(f, SMI_FINDING_SOURCE_IP, text);
+	smi_set_const(f, SMI_FINDING_USER, text);
 	smi_set_severity(f, SM_SEV_HIGH);
 	smi_set_const(n, SMI_NOTICE_TEXT, text);
 	smi_set_const(e, SMI_EVENT_ACTION, text);
 	smi_set_const(e, SMI_EVENT_MESSAGE, text);
+	smi_set_const(l, SMI_EVENT_ACTION, "login_failed");
+	smi_set_const(l, SMI_EVENT_SOURCE_IP, text);
+	smi_set_const(l, SMI_EVENT_USER, text);
+	smi_set_int(l, SMI_EVENT_FAILURE, 1);
+	smi_set_const(c, SMI_COVERAGE_SOURCE, text);
+	smi_set_int(c, SMI_COVERAGE_LINES, 1);
+	tell(r, SM_EVENT_RECORD, l);
+	tell(r, SM_EVENT_RECORD, c);
 	tell(r, SM_EVENT_RECORD, p);
 	tell(r, SM_EVENT_FINDING, f);
 	tell(r, SM_EVENT_NOTICE, n);

@@ -186,12 +186,31 @@ START_TEST(text_is_markdown_without_markup)
 }
 END_TEST
 
+static const struct {
+	struct smi_span in;
+	const char *html;
+} displayed[] = {
+	{ SMI_SPAN(""), "" },
+	{ SMI_SPAN("a b\\x"), "a b\\x" },
+	{ SMI_SPAN("<b onx='1'>\"&amp;"),
+	  "&#x3c;b onx=&#x27;1&#x27;&#x3e;&#x22;&#x26;amp;" },
+	{ SMI_SPAN("a\0\n\x1b"), "a\\x00\\x0a\\x1b" },
+	{ SMI_SPAN("\xc3\xa9\xe2\x80\xae\xff"), "\xc3\xa9\\u{202e}\\xff" },
+};
+
+START_TEST(text_is_html_without_markup)
+{
+	smi_esc_html(&buf, displayed[_i].in);
+	ck_assert_str_eq(buf.len ? smi_buf_cstr(&buf) : "", displayed[_i].html);
+}
+END_TEST
+
 /* Each byte after each kind of start, in each escaper. */
 START_TEST(no_two_bytes_give_a_control_character_or_bad_utf8)
 {
 	static void (*const all[])(struct smi_buf *, struct smi_span) = {
-		smi_esc_term, smi_esc_json, smi_esc_csv,    smi_esc_xml,
-		smi_esc_md,   smi_esc_prom, smi_esc_syslog,
+		smi_esc_term, smi_esc_json, smi_esc_csv,  smi_esc_xml,
+		smi_esc_html, smi_esc_md,   smi_esc_prom, smi_esc_syslog,
 	};
 	char two[2];
 	bool bad = false;
@@ -251,6 +270,8 @@ int main(void)
 	tcase_add_test(tc, text_is_a_parameter_of_syslog);
 	tcase_add_loop_test(tc, text_is_markdown_without_markup, 0,
 			    SMI_COUNT(shown));
+	tcase_add_loop_test(tc, text_is_html_without_markup, 0,
+			    SMI_COUNT(displayed));
 	tcase_add_loop_test(tc, text_is_xml_without_markup, 0,
 			    SMI_COUNT(marked));
 	tcase_add_loop_test(tc, text_is_inert_on_a_terminal, 0,

@@ -207,6 +207,51 @@ def check_md(feed):
     return None
 
 
+class Inert(html.parser.HTMLParser):
+    """Only the elements and attributes that the writer knows, all of them closed."""
+    VOID = {"meta", "br"}
+    TAGS = set("html head title style body header main h1 h2 h3 p ul ol li b a span figure "
+               "figcaption svg rect text path i details summary div table thead tbody tr th td "
+               "section dl dt dd samp meta br".split())
+    ATTRS = set("lang charset http-equiv content name id class role aria-label viewbox tabindex "
+                "scope open x y width height text-anchor transform d href".split())
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.text, self.title = [], [], ""
+
+    def handle_starttag(self, tag, attrs):
+        assert tag in self.TAGS, "html: <%s>" % tag
+        for name, value in attrs:
+            assert name in self.ATTRS, "html: %s" % name
+            assert name != "href" or value.startswith("#"), "html: %s" % value
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        same(tag, self.open.pop() if self.open else None, "html end")
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if self.open[-1:] == ["title"]:
+            self.title += data
+
+
+def check_html(feed):
+    page = Inert()
+    page.feed(run(feed, "html"))
+    page.close()
+    same(page.open, [], "html: not closed")
+    same(page.title, "\\x1b]0;title\\x07\\x0a=1", "html title")
+    texts = set(page.text)
+    for raw in HOSTILE:
+        assert shown(clean(raw)) in texts or not clean(raw), "html: %r" % raw
+
+
 def check_prom(feed):
     for line in run(feed, "prom").splitlines():
         assert re.fullmatch(r'# (HELP|TYPE) sysmon_[a-z_]+ [^\\\\]+|'
@@ -224,7 +269,7 @@ def check_people(feed):
 def main():
     feed = sys.argv[1]
     left = [check(feed) for check in (check_json, check_ndjson, check_ecs, check_csv,
-                                      check_nmap_xml, check_md, check_prom, check_people)]
+                                      check_nmap_xml, check_html, check_md, check_prom, check_people)]
     for why in filter(None, left):
         print("SKIP: report-python: md: " + why)
         sys.exit(77)
