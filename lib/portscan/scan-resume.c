@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "portscan/scan-resume.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "portscan/scan-ask.h"
+#include "portscan/scan-facts.h"
 #include "portscan/scan-held.h"
 #include "portscan/scan-threads.h"
 
 #define SECTION "scan"
 #define NAMES	"names"
 #define EVERY	(2 * SMI_SEC)
-
-/* Fixed: it tells two lists apart, no more. */
-static const struct smi_siphash_key mark_key = { UINT64_C(0x7379736d6f6e2d74),
-						 UINT64_C(0x6172676574732d31) };
 
 void smi_scan_resume_free(struct smi_scan_resume *r)
 {
@@ -46,14 +41,6 @@ int smi_scan_resume_failed(struct smi_scan *s, int r)
 	return r == -ENOMEM ? smi_fail_nomem(s->ctx) : damaged(s);
 }
 
-static struct smi_span kept_fact(const struct smi_kept *k, const char *name)
-{
-	for (size_t i = 0; i < k->facts.n; i++)
-		if (smi_span_eq_str(k->facts.v[i].name, name))
-			return k->facts.v[i].value;
-	return smi_span_of("", 0);
-}
-
 int smi_scan_resume_open(struct smi_scan *s, const char *path)
 {
 	struct smi_scan_resume *x = smi_zalloc(sizeof(*x));
@@ -74,7 +61,7 @@ int smi_scan_resume_open(struct smi_scan *s, const char *path)
 	if (r < 0)
 		return r;
 	x->found = true;
-	x->names = smi_span_eq_str(kept_fact(&x->kept, NAMES), "told");
+	x->names = smi_span_eq_str(smi_scan_fact(&x->kept, NAMES), "told");
 	s->key = x->kept.key;
 	return 0;
 }
@@ -84,106 +71,15 @@ const struct smi_kept *smi_scan_resume_kept(const struct smi_scan *s)
 	return s->resume && s->resume->found ? &s->resume->kept : NULL;
 }
 
-/* What was asked for. Of a value the part before the comma is for people. */
-#define VALUE_MAX 64
-
-static void mark(uint64_t *h, const void *p, size_t len)
-{
-	*h ^= smi_siphash(&mark_key, p, len);
-	*h = smi_siphash_u64(&mark_key, *h);
-}
-
-static void targets_value(const struct smi_scan *s, char out[VALUE_MAX])
-{
-	const struct smi_targets *t = &s->targets;
-	uint64_t h = 0;
-
-	for (size_t i = 0; i < t->stretches.n; i++) {
-		const struct smi_stretch *x = &t->stretches.v[i];
-		uint64_t numbers[] = { x->first.family, x->first.scope,
-				       x->start };
-
-		mark(&h, numbers, sizeof(numbers));
-		mark(&h, x->first.b, x->first.family == 4 ? 4 : 16);
-		if (x->name)
-			mark(&h, x->name, strlen(x->name));
-	}
-	snprintf(out, VALUE_MAX, "%" PRIu64 " address%s, %016" PRIx64, t->count,
-		 t->count == 1 ? "" : "es", h);
-}
-
-static void ports_value(const struct smi_scan *s, char out[VALUE_MAX])
-{
-	struct smi_ports set = { 0 };
-
-	for (uint32_t i = 0; i < s->nports; i++)
-		smi_ports_add(&set, s->ports[i]);
-	snprintf(out, VALUE_MAX, "%u port%s, %016" PRIx64, (unsigned)s->nports,
-		 s->nports == 1 ? "" : "s",
-		 smi_siphash(&mark_key, set.w, sizeof(set.w)));
-}
-
-/* Where the walk of a host stands is a place in this order (set_ports()). */
-static void order_value(const struct smi_scan *s, char out[VALUE_MAX])
-{
-	snprintf(out, VALUE_MAX, "%016" PRIx64,
-		 smi_siphash(&mark_key, s->ports,
-			     s->nports * sizeof(*s->ports)));
-}
-
-static void show_value(const struct smi_scan *s, char out[VALUE_MAX])
-{
-	snprintf(out, VALUE_MAX, "%s",
-		 s->show == SM_SCAN_SHOW_ALL ? "all" : "open ones");
-}
-
-static void protocol_value(const struct smi_scan *s, char out[VALUE_MAX])
-{
-	snprintf(out, VALUE_MAX, "%s", s->udp ? "udp" : "tcp");
-}
-
-static void services_value(const struct smi_scan *s, char out[VALUE_MAX])
-{
-	snprintf(out, VALUE_MAX, "%s", s->asking ? "asked" : "not asked");
-}
-
-static const struct {
-	const char *name, *what;
-	void (*value)(const struct smi_scan *s, char out[VALUE_MAX]);
-} facts[] = {
-	{ "targets", "targets", targets_value },
-	{ "ports", "ports", ports_value },
-	{ "protocol", "protocols", protocol_value },
-	{ "show", "ports to be shown", show_value },
-	{ "services", "services", services_value },
-	/* Of the same scan it differs by the version alone. */
-	{ "order", NULL, order_value },
-};
-
 int smi_scan_resume_check(struct smi_scan *s, const struct smi_kept *k)
 {
+	char why[SMI_SCAN_WHY];
+
 	if (smi_scan_cut_by_ports(s, (unsigned)k->shares.n) &&
 	    k->shares.n > s->nports)
 		return damaged(s);
-	for (size_t i = 0; i < SMI_COUNT(facts); i++) {
-		char now[VALUE_MAX], why[256];
-		struct smi_span then = kept_fact(k, facts[i].name);
-
-		facts[i].value(s, now);
-		if (smi_span_eq_str(then, now))
-			continue;
-		if (!facts[i].what)
-			return fail(s, -EINVAL,
-				    "another version wrote it, which probes "
-				    "these ports in another order; without it "
-				    "the scan begins anew");
-		then = smi_span_head(then, smi_span_find(then, ','));
-		snprintf(why, sizeof(why),
-			 "its %s are others (%.*s then, %.*s now)",
-			 facts[i].what, (int)SMI_MIN(then.len, VALUE_MAX),
-			 then.p, (int)strcspn(now, ","), now);
+	if (!smi_scan_facts_match(s, k, why))
 		return fail(s, -EINVAL, why);
-	}
 	return 0;
 }
 
@@ -487,14 +383,10 @@ static int save(struct smi_scan *s, struct smi_out *out, const uint64_t *told,
 		size_t ntold, struct smi_span shares)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 }, mine = { 0 };
-	char value[VALUE_MAX];
 	int r;
 
 	smi_kept_add_key(&mine, &s->key);
-	for (size_t i = 0; i < SMI_COUNT(facts); i++) {
-		facts[i].value(s, value);
-		smi_kept_add_fact(&mine, facts[i].name, value);
-	}
+	smi_scan_facts_keep(s, &mine);
 	smi_kept_add_fact(&mine, NAMES, s->resume->names ? "told" : "untold");
 	smi_kept_add_told(&mine, told, ntold);
 	smi_buf_span_add(&mine, shares);
