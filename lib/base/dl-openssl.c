@@ -14,6 +14,8 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_security_level),
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_security_callback),
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set0_security_ex_data),
+	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_default_verify_paths),
+	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_verify),
 	SMI_DL_SYM(struct smi_openssl, SSL_CTX_set_cipher_list),
 	SMI_DL_SYM(struct smi_openssl, SSL_new),
 	SMI_DL_SYM(struct smi_openssl, SSL_free),
@@ -21,10 +23,16 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_openssl, SSL_set_connect_state),
 	SMI_DL_SYM(struct smi_openssl, SSL_ctrl),
 	SMI_DL_SYM(struct smi_openssl, SSL_set_alpn_protos),
+	SMI_DL_SYM(struct smi_openssl, SSL_get0_param),
+	SMI_DL_SYM(struct smi_openssl, SSL_set1_host),
+	SMI_DL_SYM(struct smi_openssl, SSL_get_verify_result),
+	SMI_DL_SYM(struct smi_openssl, X509_verify_cert_error_string),
+	SMI_DL_SYM(struct smi_openssl, X509_VERIFY_PARAM_set1_ip_asc),
 	SMI_DL_SYM(struct smi_openssl, SSL_do_handshake),
 	SMI_DL_SYM(struct smi_openssl, SSL_get_error),
 	SMI_DL_SYM(struct smi_openssl, SSL_read),
 	SMI_DL_SYM(struct smi_openssl, SSL_write),
+	SMI_DL_SYM(struct smi_openssl, SSL_shutdown),
 	SMI_DL_SYM(struct smi_openssl, SSL_get_state),
 	SMI_DL_SYM(struct smi_openssl, SSL_get_peer_signature_type_nid),
 	SMI_DL_SYM(struct smi_openssl, SSL_get_version),
@@ -60,7 +68,7 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_openssl, ERR_pop_to_mark),
 };
 
-SMI_DL_NOTE("tls", "suggested", "ask services that speak TLS what they are",
+SMI_DL_NOTE("tls", "suggested", "services of scans and syslog servers by TLS",
 	    SMI_SONAME_OPENSSL);
 
 int smi_dl_openssl(struct smi_dl *dl, struct smi_openssl *fns, char *why,

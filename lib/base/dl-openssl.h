@@ -24,6 +24,9 @@ struct smi_openssl {
 		int (*cb)(const SSL *ssl, const SSL_CTX *ctx, int op, int bits,
 			  int nid, void *other, void *ex));
 	void (*SSL_CTX_set0_security_ex_data)(SSL_CTX *ctx, void *ex);
+	int (*SSL_CTX_set_default_verify_paths)(SSL_CTX *ctx);
+	void (*SSL_CTX_set_verify)(SSL_CTX *ctx, int mode,
+				   SSL_verify_cb callback);
 	int (*SSL_CTX_set_cipher_list)(SSL_CTX *ctx, const char *list);
 	SSL *(*SSL_new)(SSL_CTX *ctx);
 	void (*SSL_free)(SSL *ssl);
@@ -32,10 +35,17 @@ struct smi_openssl {
 	long (*SSL_ctrl)(SSL *ssl, int cmd, long larg, void *parg);
 	int (*SSL_set_alpn_protos)(SSL *ssl, const unsigned char *protos,
 				   unsigned len);
+	X509_VERIFY_PARAM *(*SSL_get0_param)(SSL *ssl);
+	int (*SSL_set1_host)(SSL *ssl, const char *name);
+	long (*SSL_get_verify_result)(const SSL *ssl);
+	const char *(*X509_verify_cert_error_string)(long n);
+	int (*X509_VERIFY_PARAM_set1_ip_asc)(X509_VERIFY_PARAM *param,
+					     const char *ip);
 	int (*SSL_do_handshake)(SSL *ssl);
 	int (*SSL_get_error)(const SSL *ssl, int ret);
 	int (*SSL_read)(SSL *ssl, void *buf, int num);
 	int (*SSL_write)(SSL *ssl, const void *buf, int num);
+	int (*SSL_shutdown)(SSL *ssl);
 	OSSL_HANDSHAKE_STATE (*SSL_get_state)(const SSL *ssl);
 	int (*SSL_get_peer_signature_type_nid)(const SSL *ssl, int *nid);
 	const char *(*SSL_get_version)(const SSL *ssl);

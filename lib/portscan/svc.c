@@ -85,8 +85,8 @@ struct smi_tls_lib *smi_svc_tls(struct smi_svc *s)
 {
 	if (!s->tls_tried) {
 		s->tls_tried = true;
-		if (smi_tls_lib_new(&s->tls, s->no_tls, sizeof(s->no_tls)) ==
-		    -ENOMEM)
+		if (smi_tls_lib_new(SMI_TLS_LOOK, &s->tls, s->no_tls,
+				    sizeof(s->no_tls)) == -ENOMEM)
 			s->failed = true;
 	}
 	return s->tls;

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "portscan/match.h"
-#include "portscan/tls.h"
+#include "portscan/tls-facts.h"
 
 /*
  * Asks open ports what they are: some at once, each on connections of its own, until

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/utf8.h"
-#include "portscan/tls-state.h"
+#include "portscan/tls-facts.h"
 
 #ifdef SMI_WITH_OPENSSL
 

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 #include "fuzz.h"
-#include "portscan/tls-state.h"
+#include "portscan/tls-facts.h"
 
 /* A certificate in DER, or behind a byte 0 what a server says after our hello. */
 #ifdef SMI_WITH_OPENSSL
@@ -92,7 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct smi_arena a = { 0 };
 	char why[128];
 
-	if (!size || (!lib && smi_tls_lib_new(&lib, why, sizeof(why)) < 0))
+	if (!size ||
+	    (!lib && smi_tls_lib_new(SMI_TLS_LOOK, &lib, why, sizeof(why)) < 0))
 		return 0;
 	if (data[0])
 		read_certificate(lib, &a, data, size);

@@ -99,7 +99,9 @@ static void setup(void)
 
 	key = EVP_EC_gen("P-256");
 	ck_assert_ptr_nonnull(key);
-	ck_assert_msg(smi_tls_lib_new(&lib, why, sizeof(why)) == 0, "%s", why);
+	ck_assert_msg(smi_tls_lib_new(SMI_TLS_LOOK, &lib, why, sizeof(why)) ==
+			      0,
+		      "%s", why);
 }
 
 static void teardown(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "portscan/tls-state.h"
+#include "base/tls-state.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -30,6 +30,32 @@ static int bears(const SSL *ssl, const SSL_CTX *ctx, int op, int bits, int nid,
 	       (!other || o->EVP_PKEY_get_bits(other) <= DH_MAX_BITS);
 }
 
+static void set_up_look(struct smi_tls_lib *lib)
+{
+	struct smi_openssl *o = &lib->o;
+
+	o->SSL_CTX_set_security_level(lib->ctx, 0);
+	o->SSL_CTX_set_security_callback(lib->ctx, bears);
+	o->SSL_CTX_set0_security_ex_data(lib->ctx, o);
+	o->SSL_CTX_ctrl(lib->ctx, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_VERSION,
+			NULL);
+	o->SSL_CTX_set_cipher_list(lib->ctx, CIPHERS);
+	o->SSL_CTX_set_options(lib->ctx, SSL_OP_LEGACY_SERVER_CONNECT |
+						 SSL_OP_IGNORE_UNEXPECTED_EOF |
+						 SSL_OP_NO_TICKET |
+						 SSL_OP_NO_COMPRESSION);
+}
+
+static void set_up_trust(struct smi_tls_lib *lib)
+{
+	struct smi_openssl *o = &lib->o;
+
+	o->SSL_CTX_ctrl(lib->ctx, SSL_CTRL_SET_MIN_PROTO_VERSION,
+			TLS1_2_VERSION, NULL);
+	o->SSL_CTX_set_default_verify_paths(lib->ctx);
+	o->SSL_CTX_set_verify(lib->ctx, SSL_VERIFY_PEER, NULL);
+}
+
 static int set_up(struct smi_tls_lib *lib)
 {
 	struct smi_openssl *o = &lib->o;
@@ -41,21 +67,16 @@ static int set_up(struct smi_tls_lib *lib)
 			       : NULL;
 	if (!lib->ctx)
 		return -ENOMEM;
-	o->SSL_CTX_set_security_level(lib->ctx, 0);
-	o->SSL_CTX_set_security_callback(lib->ctx, bears);
-	o->SSL_CTX_set0_security_ex_data(lib->ctx, o);
-	o->SSL_CTX_ctrl(lib->ctx, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_VERSION,
-			NULL);
 	o->SSL_CTX_ctrl(lib->ctx, SSL_CTRL_SET_MAX_PROTO_VERSION, 0, NULL);
-	o->SSL_CTX_set_cipher_list(lib->ctx, CIPHERS);
-	o->SSL_CTX_set_options(lib->ctx, SSL_OP_LEGACY_SERVER_CONNECT |
-						 SSL_OP_IGNORE_UNEXPECTED_EOF |
-						 SSL_OP_NO_TICKET |
-						 SSL_OP_NO_COMPRESSION);
+	if (lib->aim == SMI_TLS_LOOK)
+		set_up_look(lib);
+	else
+		set_up_trust(lib);
 	return 0;
 }
 
-int smi_tls_lib_new(struct smi_tls_lib **out, char *why, size_t why_len)
+int smi_tls_lib_new(enum smi_tls_aim aim, struct smi_tls_lib **out, char *why,
+		    size_t why_len)
 {
 	struct smi_tls_lib *lib = smi_zalloc(sizeof(*lib));
 	int r;
@@ -67,6 +88,7 @@ int smi_tls_lib_new(struct smi_tls_lib **out, char *why, size_t why_len)
 		free(lib);
 		return r;
 	}
+	lib->aim = aim;
 	lib->o.ERR_set_mark();
 	r = set_up(lib);
 	lib->o.ERR_pop_to_mark();
@@ -112,6 +134,22 @@ static bool connect_bios(struct smi_tls *t)
 	return true;
 }
 
+/* Whom it asks for, where that is a name; false: no certificate could be for it, or
+ * memory is out. */
+static bool expect(const struct smi_tls *t, const char **name)
+{
+	const struct smi_openssl *o = t->o;
+
+	if (!*name)
+		return false;
+	if (o->X509_VERIFY_PARAM_set1_ip_asc(o->SSL_get0_param(t->ssl),
+					     *name) == 1) {
+		*name = NULL;
+		return true;
+	}
+	return o->SSL_set1_host(t->ssl, *name) == 1;
+}
+
 struct smi_tls *smi_tls_new(struct smi_tls_lib *lib, const char *name,
 			    struct smi_span alpn)
 {
@@ -123,6 +161,10 @@ struct smi_tls *smi_tls_new(struct smi_tls_lib *lib, const char *name,
 	t->o = o;
 	t->ssl = o->SSL_new(lib->ctx);
 	if (!t->ssl || !connect_bios(t)) {
+		smi_tls_free(t);
+		return NULL;
+	}
+	if (lib->aim == SMI_TLS_TRUST && !expect(t, &name)) {
 		smi_tls_free(t);
 		return NULL;
 	}
@@ -179,6 +221,20 @@ enum smi_tls_state smi_tls_shake(struct smi_tls *t)
 	return state;
 }
 
+const char *smi_tls_problem(struct smi_tls *t)
+{
+	long r = t->o->SSL_get_verify_result(t->ssl);
+
+	return r == X509_V_OK ? NULL : t->o->X509_verify_cert_error_string(r);
+}
+
+void smi_tls_end(struct smi_tls *t)
+{
+	t->o->ERR_set_mark();
+	t->o->SSL_shutdown(t->ssl);
+	t->o->ERR_pop_to_mark();
+}
+
 bool smi_tls_write(struct smi_tls *t, struct smi_span bytes)
 {
 	int n = (int)SMI_MIN(bytes.len, (size_t)INT_MAX), r = n;
@@ -204,8 +260,10 @@ ptrdiff_t smi_tls_read(struct smi_tls *t, void *p, size_t len)
 
 #else
 
-int smi_tls_lib_new(struct smi_tls_lib **out, char *why, size_t why_len)
+int smi_tls_lib_new(enum smi_tls_aim aim, struct smi_tls_lib **out, char *why,
+		    size_t why_len)
 {
+	(void)aim;
 	*out = NULL;
 	if (why_len)
 		snprintf(why, why_len, "not in this build");
@@ -251,6 +309,17 @@ enum smi_tls_state smi_tls_shake(struct smi_tls *t)
 {
 	(void)t;
 	return SMI_TLS_FAILED;
+}
+
+const char *smi_tls_problem(struct smi_tls *t)
+{
+	(void)t;
+	return NULL;
+}
+
+void smi_tls_end(struct smi_tls *t)
+{
+	(void)t;
 }
 
 bool smi_tls_write(struct smi_tls *t, struct smi_span bytes)
