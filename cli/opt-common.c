@@ -153,7 +153,7 @@ const struct opt common_opts[] = {
 	{ "output", 'o', "FILE", "write here; repeat for more; - is stdout",
 	  set_output },
 	{ "report", 0, "FILE", NULL, set_output },
-	{ "syslog", 0, "[TO]", "findings to unix:PATH, udp: or tcp:HOST:PORT",
+	{ "syslog", 0, "[TO]", "findings to unix:PATH, udp: tcp: tls:HOST:PORT",
 	  set_syslog },
 	{ "fields", 0, "LIST", "just these members, in this order",
 	  set_fields },

@@ -174,12 +174,14 @@ int sm_writer_new_file(sm_ctx *ctx, int format, const sm_report_opts *o,
 /*
  * Findings alone, to a syslog server: messages of RFC 5424 with the members of the
  * finding as structured data and its title as text, facility authpriv, name libsysmon.
- * target: "unix:/dev/log", "udp:HOST[:PORT]" (port 514) or "tcp:HOST[:PORT]" (port 601,
- * each message behind its length: RFC 6587, 3.4.1); an IPv6 address has brackets.
+ * target: "unix:/dev/log", "udp:HOST[:PORT]" (port 514), "tcp:HOST[:PORT]" (port 601,
+ * each message behind its length: RFC 6587, 3.4.1) or "tls:HOST[:PORT]" (port 6514: RFC
+ * 5425; the server's certificate has to be for HOST, by who is trusted on this system,
+ * and libssl has to be there); an IPv6 address has brackets.
  * Names are looked up, and connections made, at once, which takes 5 seconds at most for
  * each address. Such servers tell nothing of what they have got. One that goes away is
  * looked for again; what was lost is told by sm_writer_finish() as -EIO. -EINVAL for a
- * target that is none, -EACCES, -ENOENT, -EIO with the reason in the sentence.
+ * target that is none, -ENOTSUP without libssl, -EACCES, -ENOENT, -EIO with the reason in the sentence.
  */
 int sm_writer_new_syslog(sm_ctx *ctx, const sm_report_opts *o,
 			 const char *target, sm_writer **out);

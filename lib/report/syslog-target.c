@@ -10,8 +10,9 @@ static const struct {
 	const char *port; /* where none is given; NULL: it has none */
 } ways[] = {
 	{ "unix:", SMI_SYSLOG_UNIX, NULL },
-	{ "udp:", SMI_SYSLOG_UDP, "514" }, /* RFC 5426 */
-	{ "tcp:", SMI_SYSLOG_TCP, "601" }, /* RFC 6587 */
+	{ "udp:", SMI_SYSLOG_UDP, "514" },  /* RFC 5426 */
+	{ "tcp:", SMI_SYSLOG_TCP, "601" },  /* RFC 6587 */
+	{ "tls:", SMI_SYSLOG_TLS, "6514" }, /* RFC 5425 */
 };
 
 static bool keep(struct smi_span s, char *out, size_t size)
@@ -80,5 +81,6 @@ const char *smi_syslog_parse(struct smi_span text,
 		keep(smi_span_str(ways[i].port), out->port, sizeof(out->port));
 		return parse_host(rest, out);
 	}
-	return "neither unix:/dev/log nor udp:HOST:PORT nor tcp:HOST:PORT";
+	return "none of unix:/dev/log, udp:HOST:PORT, tcp:HOST:PORT and "
+	       "tls:HOST:PORT";
 }

@@ -17,12 +17,13 @@ struct smi_syslog {
 	char *name; /* of the target, as it was given */
 	struct smi_syslog_target target;
 	int fd; /* -1: it went away */
+	struct smi_syslog_tls tls;
 	int64_t again_at;
 	uint64_t sent, lost;
 	int err; /* positive errno of the last that was lost */
 };
 
-static int wait_for(int fd, short events)
+int smi_syslog_wait(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 	int r;
@@ -37,7 +38,7 @@ static int wait_for(int fd, short events)
 
 static int finish_connect(int fd)
 {
-	int err = 0, r = wait_for(fd, POLLOUT);
+	int err = 0, r = smi_syslog_wait(fd, POLLOUT);
 	socklen_t len = sizeof(err);
 
 	if (r < 0)
@@ -101,16 +102,31 @@ static int connect_host(const struct smi_syslog_target *t, const char **why)
 	return r;
 }
 
+static void leave(struct smi_syslog *s)
+{
+	smi_syslog_tls_down(&s->tls, s->fd);
+	smi_closep(&s->fd);
+}
+
+/* A server that refuses is asked again a while later. */
 static int reach(struct smi_syslog *s, const char **why)
 {
-	int r = s->target.way == SMI_SYSLOG_UNIX
-			? connect_path(s->target.host)
-			: connect_host(&s->target, why);
+	int r;
 
-	smi_closep(&s->fd);
-	s->fd = r < 0 ? -1 : r;
+	leave(s);
+	r = s->target.way == SMI_SYSLOG_UNIX ? connect_path(s->target.host)
+					     : connect_host(&s->target, why);
+	if (r >= 0) {
+		s->fd = r;
+		r = s->target.way == SMI_SYSLOG_TLS
+			    ? smi_syslog_tls_up(&s->tls, s->fd, s->target.host,
+						why)
+			    : 0;
+	}
+	if (r < 0)
+		leave(s);
 	s->again_at = smi_now_mono(s->ctx) + (r < 0 ? AGAIN : 0);
-	return r < 0 ? r : 0;
+	return r;
 }
 
 int smi_syslog_open(sm_ctx *ctx, const char *target, struct smi_syslog **out)
@@ -145,34 +161,43 @@ int smi_syslog_open(sm_ctx *ctx, const char *target, struct smi_syslog **out)
 }
 
 /* A stream that the other side has closed takes one more message, which is lost. */
-static bool is_gone(const struct smi_syslog *s)
+static bool is_gone(struct smi_syslog *s)
 {
 	char byte;
 	ssize_t n;
 
 	if (s->fd < 0)
 		return true;
+	if (s->target.way == SMI_SYSLOG_TLS)
+		return smi_syslog_tls_gone(&s->tls, s->fd);
 	if (s->target.way != SMI_SYSLOG_TCP)
 		return false;
 	n = recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	return !n || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-static int send_all(const struct smi_syslog *s, struct smi_span m)
+int smi_syslog_send(int fd, struct smi_span bytes)
 {
-	while (m.len) {
-		ssize_t n = send(s->fd, m.p, m.len, MSG_NOSIGNAL);
+	while (bytes.len) {
+		ssize_t n = send(fd, bytes.p, bytes.len, MSG_NOSIGNAL);
 		int r = n < 0 ? -errno : 0;
 
 		if (r == -EAGAIN || r == -ENOBUFS)
-			r = wait_for(s->fd, POLLOUT);
+			r = smi_syslog_wait(fd, POLLOUT);
 		else if (r == -EINTR)
 			r = 0;
 		if (r < 0)
 			return r;
-		m = smi_span_skip(m, (size_t)SMI_MAX(n, 0));
+		bytes = smi_span_skip(bytes, (size_t)SMI_MAX(n, 0));
 	}
 	return 0;
+}
+
+static int send_all(struct smi_syslog *s, struct smi_span m)
+{
+	return s->target.way == SMI_SYSLOG_TLS
+		       ? smi_syslog_tls_send(&s->tls, s->fd, m)
+		       : smi_syslog_send(s->fd, m);
 }
 
 /* A message that came only in part is sent whole to the next connection. */
@@ -195,7 +220,7 @@ static void send_message(struct smi_syslog *s, struct smi_span m)
 			why ? why : smi_strerror(-r));
 	s->err = -r;
 	if (r != -EMSGSIZE)
-		smi_closep(&s->fd);
+		leave(s);
 }
 
 int smi_syslog_write(const void *data, size_t len, void *syslog)
@@ -206,7 +231,8 @@ int smi_syslog_write(const void *data, size_t len, void *syslog)
 	while (rest.len) {
 		uint64_t n = 0;
 		size_t head = smi_span_digits(rest, &n) + 1;
-		bool stream = s->target.way == SMI_SYSLOG_TCP;
+		bool stream = s->target.way == SMI_SYSLOG_TCP ||
+			      s->target.way == SMI_SYSLOG_TLS;
 
 		send_message(s, stream ? smi_span_head(rest, head + n)
 				       : smi_span_head(
@@ -231,7 +257,8 @@ void smi_syslog_free(struct smi_syslog *s)
 {
 	if (!s)
 		return;
-	smi_closep(&s->fd);
+	leave(s);
+	smi_syslog_tls_free(&s->tls);
 	free(s->name);
 	free(s);
 }

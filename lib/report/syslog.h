@@ -2,6 +2,7 @@
 #ifndef SMI_REPORT_SYSLOG_H
 #define SMI_REPORT_SYSLOG_H
 
+#include "base/tls.h"
 #include "core/ctx.h"
 
 /* Where syslog messages go. */
@@ -10,12 +11,13 @@ struct smi_syslog_target {
 		SMI_SYSLOG_UNIX,
 		SMI_SYSLOG_UDP,
 		SMI_SYSLOG_TCP,
+		SMI_SYSLOG_TLS,
 	} way;
 	/* A path of a socket, or a name or address. */
 	char host[256];
 	char port[6];
 };
-/* "unix:/dev/log", "udp:HOST[:PORT]", "tcp:[2001:db8::1]:PORT"; "//" may stand behind
+/* "unix:/dev/log", "udp:HOST[:PORT]", "tcp:[2001:db8::1]:PORT", "tls:..."; "//" may stand behind
  * the colon. NULL, or why it is none of these, as in "'x': ...". */
 const char *smi_syslog_parse(struct smi_span text,
 			     struct smi_syslog_target *out);
@@ -34,5 +36,31 @@ int smi_syslog_write(const void *data, size_t len, void *syslog);
 int smi_syslog_result(const struct smi_syslog *s);
 /* NULL is fine. */
 void smi_syslog_free(struct smi_syslog *s);
+
+/* All of the bytes, and what is awaited on a descriptor; neither waits for more than
+ * some seconds. 0 or a negative errno. */
+int smi_syslog_send(int fd, struct smi_span bytes);
+int smi_syslog_wait(int fd, short events);
+
+/*
+ * TLS on a connection (RFC 5425): the server has to have a certificate for the host by
+ * who is trusted on this system. All zeros: not up. The library stays for the next
+ * connection.
+ */
+struct smi_syslog_tls {
+	struct smi_tls_lib *lib;
+	struct smi_tls *tls;
+	char why[256]; /* it could not be had */
+};
+/* 0, or a negative errno; *why is then a sentence, or NULL. */
+int smi_syslog_tls_up(struct smi_syslog_tls *t, int fd, const char *host,
+		      const char **why);
+int smi_syslog_tls_send(struct smi_syslog_tls *t, int fd,
+			struct smi_span bytes);
+/* Whether the server has closed; what else it says is of no use. */
+bool smi_syslog_tls_gone(struct smi_syslog_tls *t, int fd);
+/* Takes leave of the server. */
+void smi_syslog_tls_down(struct smi_syslog_tls *t, int fd);
+void smi_syslog_tls_free(struct smi_syslog_tls *t);
 
 #endif

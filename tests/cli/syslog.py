@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""syslog.py WAY FILE JSON [hangs-up] -- COMMAND...: a syslog server of that way (unix, udp,
-tcp) whose address, FILE or a port, stands for SERVER in the command. Its messages are read
-by RFC 5424, strictly, and compared with the findings of the JSON file that it writes. The
-server that hangs up closes each connection after a message."""
+"""syslog.py WAY FILE JSON [hangs-up | nothing] -- COMMAND...: a syslog server of that way
+(unix, udp, tcp, tls with cert.pem and key.pem) whose address, FILE or a port, stands for
+SERVER in the command. Its messages are read by RFC 5424, strictly, and compared with the
+findings of the JSON file that it writes. The server that hangs up closes each connection
+after a message; with "nothing" none may come."""
 import json
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -50,12 +52,16 @@ class Server:
         self.way, self.hangs_up, self.got, self.stream = way, hangs_up, [], b""
         family = socket.AF_UNIX if way == "unix" else socket.AF_INET
         self.socket = socket.socket(
-            family, socket.SOCK_STREAM if way == "tcp" else socket.SOCK_DGRAM)
+            family, socket.SOCK_STREAM if way[0] == "t" else socket.SOCK_DGRAM)
         self.socket.bind(path if way == "unix" else ("127.0.0.1", 0))
         self.name = f"unix:{path}"
         if way != "unix":
             self.name = f"{way}:127.0.0.1:{self.socket.getsockname()[1]}"
-        if way == "tcp":
+        self.tls = None
+        if way == "tls":
+            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self.tls.load_cert_chain("cert.pem", "key.pem")
+        if way[0] == "t":
             self.socket.listen()
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.serve)
@@ -65,13 +71,23 @@ class Server:
         self.socket.settimeout(0.2)
         while True:
             try:
-                if self.way == "tcp":
-                    self.take(self.socket.accept()[0])
+                if self.way[0] == "t":
+                    self.accept()
                 else:
                     self.got.append(self.socket.recv(65536))
             except TimeoutError:
                 if self.ended.is_set():
                     return
+
+    def accept(self):
+        peer = self.socket.accept()[0]
+        if self.tls:
+            try:
+                peer = self.tls.wrap_socket(peer, server_side=True)
+            except (ssl.SSLError, OSError):
+                peer.close()  # it was not trusted
+                return
+        self.take(peer)
 
     def take(self, peer):
         data = b""
@@ -121,7 +137,9 @@ def main():
         messages = server.end()
     findings = {f["id"]: f for f in json.load(open(doc))["findings"]}
     last = {m[3]["id"]: m for m in messages}
-    if "hangs-up" in sys.argv[4:at]:
+    if "nothing" in sys.argv[4:at]:
+        assert findings and not last, last
+    elif "hangs-up" in sys.argv[4:at]:
         assert last and last.keys() <= findings.keys(), (last, findings)
     else:
         assert last.keys() == findings.keys() and findings, (last, findings)

@@ -27,6 +27,28 @@ true_that 'the user is one of them' grep -q '"user":"a..\]\[x@1' a.json
 gets udp
 gets tcp
 gets tcp hangs-up
+if command -v openssl >/dev/null && grep -q '^#define SMI_WITH_OPENSSL 1' "$builddir/config.h"; then
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+		-subj /CN=test -addext subjectAltName=IP:127.0.0.1 \
+		-keyout key.pem -out cert.pem 2>/dev/null || failed 'a certificate is made'
+	SSL_CERT_FILE=$tmp/cert.pem
+	export SSL_CERT_FILE
+	gets tls
+	gets tls hangs-up
+	# distrusts HOST FILE SENTENCE: the server there gets nothing.
+	distrusts()
+	{
+		SSL_CERT_FILE=$2 python3 "$srcdir/tests/cli/syslog.py" tls s a.json nothing -- \
+			sh -c '"$0" logs auth.log -o a.json "--syslog=tls:$2:${1##*:}"' \
+			"$SYSMON" SERVER "$1" >out 2>err
+		got=$?
+		true_that "a server at $1 that is not trusted gives status 3" [ $got -eq 3 ]
+		says "$3"
+	}
+	distrusts 127.0.0.1 /dev/null 'self-signed certificate'
+	distrusts localhost "$tmp/cert.pem" 'hostname mismatch'
+	unset SSL_CERT_FILE
+fi
 
 run logs auth.log --syslog=tcp:127.0.0.1:1
 true_that 'a server that is not there gives status 3' [ $got -eq 3 ]
@@ -37,7 +59,7 @@ true_that 'a socket that is not there gives status 3' [ $got -eq 3 ]
 says "'unix:/nowhere/log': No such file or directory"
 true_that 'and the file is written' grep -q 203.0.113.9 b.json
 
-refuses 2 "'ftp:x': neither unix:/dev/log nor udp:HOST:PORT nor tcp:HOST:PORT" logs auth.log --syslog=ftp:x
+refuses 2 "'ftp:x': none of unix:/dev/log" logs auth.log --syslog=ftp:x
 refuses 2 "'unix:log': behind unix: there is the path" logs auth.log --syslog=unix:log
 for host in 'tcp:' 'udp:a:0' 'udp:a:65536' 'tcp:[::1' 'tcp:[::1]5' 'tcp:::1' 'udp:a:b'; do
 	refuses 2 "'$host': no host and port" logs auth.log "--syslog=$host"
