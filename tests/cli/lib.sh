@@ -3,8 +3,9 @@
 # Shared by the scripts of this directory: runs the command, compares, counts.
 set -u
 unset COLUMNS NO_COLOR CLICOLOR_FORCE SOURCE_DATE_EPOCH
+PYTHONDONTWRITEBYTECODE=1
 TZ=UTC
-export TZ
+export PYTHONDONTWRITEBYTECODE TZ
 tmp=$(mktemp -d) || exit 99
 listener=
 cleanup()

@@ -11,6 +11,8 @@ import termios
 import sys
 import time
 
+import terminal
+
 SYSMON = os.environ["SYSMON"]
 PORT = os.environ["PORT"]
 ENDS = 30  # seconds until a test that hangs fails
@@ -83,12 +85,7 @@ class Menu:
         raise AssertionError("does not end")
 
 
-try:
-    for side in pty.openpty():
-        os.close(side)
-except OSError as e:
-    print(f"SKIP: the menu on a terminal: {e}")
-    sys.exit(0)
+terminal.or_skip("the menu")
 
 m = Menu()
 m.choose("5")

@@ -8,6 +8,9 @@ import signal
 import subprocess
 import time
 
+import terminal
+
+terminal.or_skip("progress")
 SYSMON = os.environ["SYSMON"]
 
 

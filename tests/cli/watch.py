@@ -12,6 +12,9 @@ import sys
 import termios
 import time
 
+import terminal
+
+terminal.or_skip("a watch")
 SYSMON = os.environ["SYSMON"]
 ROWS, COLUMNS, PICTURES = 12, 90, 3
 ENDS = 60  # seconds until a test that hangs fails

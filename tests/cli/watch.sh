@@ -20,7 +20,7 @@ true_that 'each list has its own time' \
 	[ "$(grep "\"pid\":$$" "$tmp/out" | sort -u | wc -l)" -ge 3 ]
 
 refuses 2 '0.1 to 3600' ps --watch 0
-refuses 2 'ndjson or csv' ps --watch 1 -o x.json
+refuses 2 'ndjson, ecs or csv' ps --watch 1 -o x.json
 refuses 2 "'-': one look" ps --watch 1 --format table
 refuses 2 "unknown option '--watch'" report --watch 1
 refuses 2 'not together with --follow' ps --follow --watch 1
