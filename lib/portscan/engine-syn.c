@@ -5,8 +5,7 @@
 
 #include "portscan/engine.h"
 #include "portscan/reason.h"
-#include "portscan/sockaddr.h"
-#include "portscan/syn-route.h"
+#include "portscan/syn-out.h"
 #include "portscan/syn-slots.h"
 #include "portscan/syn-socket.h"
 
@@ -18,7 +17,6 @@
  * is forged, from elsewhere or comes twice makes no result.
  */
 
-#define BATCH	64  /* packets of one system call */
 #define PACKET	192 /* enough of an ICMP message */
 #define CONTROL 128
 /* What a waiting answer takes of the receive buffer, in the kernel's count. */
@@ -30,17 +28,6 @@
 /* Packets looked at in one poll, whatever they are. */
 #define MAX_READ 4096
 
-/* What was written down, of one family. Those before first have gone out. */
-struct outbox {
-	int fd; /* -1: not open */
-	unsigned first, n;
-	unsigned slots[BATCH];
-	union smi_sockaddr to[BATCH];
-	struct iovec parts[BATCH];
-	struct mmsghdr messages[BATCH];
-	uint8_t packets[BATCH][SMI_SYN_MAX];
-};
-
 /*
  * Packets that wait for a link-layer address count against their socket for seconds:
  * what goes to hosts that have not answered has one of its own, which only sends.
@@ -50,15 +37,15 @@ struct way {
 	/* The socket of the live ones is not in the epoll while each look at it
 	 * finds many: there every packet would wake it up. */
 	bool unwatched;
-	struct outbox live, silent;
+	struct smi_syn_out live, silent;
 };
 
 struct inbox {
-	union smi_sockaddr from[BATCH];
-	struct iovec parts[BATCH];
-	struct mmsghdr messages[BATCH];
-	uint8_t packets[BATCH][PACKET];
-	_Alignas(struct cmsghdr) uint8_t controls[BATCH][CONTROL];
+	union smi_sockaddr from[SMI_SYN_BATCH];
+	struct iovec parts[SMI_SYN_BATCH];
+	struct mmsghdr messages[SMI_SYN_BATCH];
+	uint8_t packets[SMI_SYN_BATCH][PACKET];
+	_Alignas(struct cmsghdr) uint8_t controls[SMI_SYN_BATCH][CONTROL];
 };
 
 enum source {
@@ -98,19 +85,6 @@ static void close_way(struct way *w)
 	free(w);
 }
 
-static void prepare_box(struct outbox *box)
-{
-	box->fd = -1;
-	for (unsigned i = 0; i < BATCH; i++) {
-		box->parts[i].iov_base = box->packets[i];
-		box->messages[i].msg_hdr = (struct msghdr){
-			.msg_name = &box->to[i],
-			.msg_iov = &box->parts[i],
-			.msg_iovlen = 1,
-		};
-	}
-}
-
 static int open_way(struct engine *e, uint8_t family)
 {
 	struct way *w = smi_zalloc(sizeof(*w));
@@ -119,8 +93,8 @@ static int open_way(struct engine *e, uint8_t family)
 
 	if (!w)
 		return -ENOMEM;
-	prepare_box(&w->live);
-	prepare_box(&w->silent);
+	smi_syn_out_init(&w->live);
+	smi_syn_out_init(&w->silent);
 	w->icmp = -1;
 	r = w->live.fd = smi_syn_open_tcp(family, &e->hold, room);
 	if (r >= 0)
@@ -155,7 +129,7 @@ static void engine_free(void *engine)
 
 static void prepare_inbox(struct inbox *in)
 {
-	for (unsigned i = 0; i < BATCH; i++) {
+	for (unsigned i = 0; i < SMI_SYN_BATCH; i++) {
 		in->parts[i] = (struct iovec){ in->packets[i], PACKET };
 		in->messages[i].msg_hdr = (struct msghdr){
 			.msg_iov = &in->parts[i],
@@ -223,8 +197,9 @@ static void judge_error(int err, struct smi_answer *a)
 		a->verdict = SMI_VERDICT_REFUSED;
 }
 
-static void fail(struct engine *e, unsigned slot, int err)
+static void fail(void *engine, unsigned slot, int err)
 {
+	struct engine *e = engine;
 	struct smi_syn_slot *s = &e->slots.v[slot];
 
 	if (!s->out)
@@ -238,31 +213,6 @@ static void fail(struct engine *e, unsigned slot, int err)
 	e->failed = slot + 1;
 }
 
-/* false: the rest waits until the socket has room. */
-static bool flush_box(struct engine *e, struct outbox *box)
-{
-	while (box->first < box->n) {
-		int r = sendmmsg(box->fd, box->messages + box->first,
-				 box->n - box->first, MSG_DONTWAIT);
-		int err = r < 0 ? errno : EAGAIN;
-
-		if (r > 0) {
-			box->first += (unsigned)r;
-			continue;
-		}
-		if (err == EINTR)
-			continue;
-		if (err == EAGAIN)
-			return false;
-		/* A broadcast address, to which TCP has no way. */
-		if (err == EACCES)
-			err = ENETUNREACH;
-		fail(e, box->slots[box->first++], err);
-	}
-	box->first = box->n = 0;
-	return true;
-}
-
 static void engine_flush(void *engine)
 {
 	struct engine *e = engine;
@@ -270,23 +220,9 @@ static void engine_flush(void *engine)
 	for (size_t i = 0; i < SMI_COUNT(e->ways); i++) {
 		if (!e->ways[i])
 			continue;
-		flush_box(e, &e->ways[i]->live);
-		flush_box(e, &e->ways[i]->silent);
+		smi_syn_out_flush(&e->ways[i]->live, fail, e);
+		smi_syn_out_flush(&e->ways[i]->silent, fail, e);
 	}
-}
-
-static void write_down(struct outbox *box, unsigned slot, uint32_t seq,
-		       const struct smi_syn_route *route, uint16_t own_port,
-		       uint16_t port)
-{
-	unsigned i = box->n++;
-
-	smi_syn_write(&route->syn, own_port, port, seq, box->packets[i]);
-	box->parts[i].iov_len = route->syn.len;
-	/* Raw sockets take the port for a protocol. */
-	box->messages[i].msg_hdr.msg_namelen =
-		smi_sockaddr_set(&box->to[i], &route->peer, 0);
-	box->slots[i] = slot;
 }
 
 static enum smi_sent engine_send(void *engine, unsigned slot,
@@ -298,7 +234,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	struct smi_syn_slot *s = &e->slots.v[slot];
 	const struct smi_syn_route *route;
 	struct smi_syn_ends ends;
-	struct outbox *box;
+	struct smi_syn_out *box;
 	int r = 0;
 
 	(void)near;
@@ -309,7 +245,7 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 		return smi_sent_without(answer, r);
 	box = silent ? &e->ways[ip->family == 6]->silent
 		     : &e->ways[ip->family == 6]->live;
-	if (box->n == BATCH && !flush_box(e, box))
+	if (smi_syn_out_full(box) && !smi_syn_out_flush(box, fail, e))
 		return SMI_SENT_NOT_NOW;
 	smi_syn_unlist(&e->slots, s);
 	s->err = 0;
@@ -326,10 +262,10 @@ static enum smi_sent engine_send(void *engine, unsigned slot,
 	s->cookie = smi_syn_cookie(&e->key, &ends);
 	s->attempt = (uint8_t)attempt;
 	smi_syn_list(&e->slots, s);
-	write_down(box, slot, (uint32_t)s->cookie, route,
-		   e->hold.ports[attempt % SMI_SYN_TRIES], port);
-	if (box->n == BATCH)
-		flush_box(e, box);
+	smi_syn_out_add(box, slot, (uint32_t)s->cookie, route,
+			e->hold.ports[attempt % SMI_SYN_TRIES], port);
+	if (smi_syn_out_full(box))
+		smi_syn_out_flush(box, fail, e);
 	return SMI_SENT;
 }
 
@@ -452,7 +388,7 @@ static int read_source(struct engine *e, enum source source,
 	int count = 0, left = MAX_READ, asked, got;
 
 	do {
-		asked = SMI_MIN(n - count, BATCH);
+		asked = SMI_MIN(n - count, SMI_SYN_BATCH);
 		for (int i = 0; i < asked; i++) {
 			struct msghdr *m = &e->in.messages[i].msg_hdr;
 
@@ -487,7 +423,7 @@ static int read_source(struct engine *e, enum source source,
 static int watch_while_few(struct engine *e, enum source source, int got, int n)
 {
 	struct way *w = e->ways[source >= TCP6];
-	bool many = got >= SMI_MIN(n, BATCH);
+	bool many = got >= SMI_MIN(n, SMI_SYN_BATCH);
 	int r = 0;
 
 	if (many == w->unwatched)
