@@ -48,7 +48,11 @@ enum sm_kind {
 	SM_KIND_RULE = 10,
 	/* By fields only: what a source has of one program, or lines of one form
 	 * that no rule took; see sm_log_opts_set_coverage(). */
-	SM_KIND_TEMPLATE = 11
+	SM_KIND_TEMPLATE = 11,
+	/* By fields only: a run that is kept in a history; see sm_store_query(). */
+	SM_KIND_RUN = 12,
+	/* By fields only: what differs from another run; see sm_report_compare(). */
+	SM_KIND_CHANGE = 13
 };
 
 /*

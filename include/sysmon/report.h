@@ -47,6 +47,17 @@ int sm_report_add(sm_report *r, const sm_event *ev);
  * file, -EIO, -ENOMEM; records before the mistake have been added.
  */
 int sm_report_add_saved(sm_report *r, const char *path);
+/*
+ * Adds records of SM_KIND_CHANGE to r: what before does not have (change "new"), what
+ * only it has ("gone"), and what differs ("changed"). By what: open ports of hosts
+ * that both have scanned ("port", what serves there), listening ports ("listener",
+ * their process), programs that run as root ("process"), users that run anything
+ * ("user"), and findings by their key ("finding": severity and count). What only one
+ * of them has looked at is no change: a notice tells. The changes of an earlier call
+ * go. The summary of r has their number, and the start of before where it was saved.
+ * -ENOMEM.
+ */
+int sm_report_compare(sm_report *r, const sm_report *before);
 /* Forgets the records of one kind (SM_KIND_*), as between two looks of a job that
  * goes on. -EINVAL for a number that is no kind. */
 int sm_report_clear(sm_report *r, int kind);

@@ -324,6 +324,8 @@ enum smi_summary_field {
 	SMI_SUMMARY_PROCESS_BACKEND, /* what listed processes */
 	SMI_SUMMARY_EVENT_SOURCE,    /* what told of their starts and ends */
 	SMI_SUMMARY_UNCHECKED,	     /* what was listed and not judged */
+	SMI_SUMMARY_BASELINE, /* where it was compared: that run's start */
+	SMI_SUMMARY_CHANGES,
 	SMI_SUMMARY_NFIELDS,
 	/* For people: the order that processes were asked for in, where that is not by
 	 * pid. */
@@ -380,6 +382,44 @@ enum smi_template_field {
 	SMI_TEMPLATE_HARMLESS,
 	SMI_TEMPLATE_NFIELDS,
 	SMI_TEMPLATE_NVALUES = SMI_TEMPLATE_NFIELDS
+};
+
+enum smi_run_field {
+	SMI_RUN_NUMBER,
+	SMI_RUN_ID,
+	SMI_RUN_START,
+	SMI_RUN_HOST_ID,
+	SMI_RUN_HOSTNAME,
+	SMI_RUN_SECTIONS, /* "scan+ps+logs" */
+	SMI_RUN_PORTS,	  /* counts and what follows: as in the summary */
+	SMI_RUN_OPEN,
+	SMI_RUN_PROCESSES,
+	SMI_RUN_EVENTS,
+	SMI_RUN_FINDINGS,
+	SMI_RUN_CRITICAL,
+	SMI_RUN_HIGH,
+	SMI_RUN_MEDIUM,
+	SMI_RUN_LOW,
+	SMI_RUN_INFO,
+	SMI_RUN_NOTICES,
+	SMI_RUN_LINES,
+	SMI_RUN_BYTES,
+	SMI_RUN_WALL_SECONDS,
+	SMI_RUN_NFIELDS,
+	SMI_RUN_NVALUES = SMI_RUN_NFIELDS
+};
+
+enum smi_change_field {
+	SMI_CHANGE_CHANGE, /* "new", "gone", "changed" */
+	SMI_CHANGE_WHAT, /* "port", "listener", "process", "user", "finding" */
+	SMI_CHANGE_SUBJECT,
+	SMI_CHANGE_SEVERITY, /* of a finding */
+	SMI_CHANGE_BEFORE,
+	SMI_CHANGE_AFTER,
+	SMI_CHANGE_KEY,	  /* of a finding */
+	SMI_CHANGE_SINCE, /* the start of the run that it is compared with */
+	SMI_CHANGE_NFIELDS,
+	SMI_CHANGE_NVALUES = SMI_CHANGE_NFIELDS
 };
 
 /* Of any kind, hidden values included. */

@@ -290,6 +290,8 @@ static const struct smi_field summary_fields[] = {
 	{ "process_event_source", "sysmon.summary.process_event_source",
 	  SM_TYPE_STR },
 	{ "unchecked", "sysmon.summary.unchecked", SM_TYPE_STR },
+	{ "baseline", "sysmon.summary.baseline", SM_TYPE_TIME },
+	{ "changes", "sysmon.summary.changes", SM_TYPE_INT },
 	{ "process_order", "", SM_TYPE_STR },
 };
 
@@ -336,6 +338,40 @@ static const struct smi_field template_fields[] = {
 	{ "harmless", "sysmon.template.harmless", SM_TYPE_INT },
 };
 
+static const struct smi_field run_fields[] = {
+	{ "run", "sysmon.run.number", SM_TYPE_INT },
+	{ "id", "sysmon.run.id", SM_TYPE_STR },
+	{ "start", "event.start", SM_TYPE_TIME },
+	{ "host_id", "host.id", SM_TYPE_STR },
+	{ "hostname", "host.hostname", SM_TYPE_STR },
+	{ "sections", "sysmon.run.sections", SM_TYPE_STR },
+	{ "ports", "sysmon.summary.ports", SM_TYPE_INT },
+	{ "open", "sysmon.summary.open", SM_TYPE_INT },
+	{ "processes", "sysmon.summary.processes", SM_TYPE_INT },
+	{ "events", "sysmon.summary.events", SM_TYPE_INT },
+	{ "findings", "sysmon.summary.findings", SM_TYPE_INT },
+	{ "critical", "sysmon.summary.critical", SM_TYPE_INT },
+	{ "high", "sysmon.summary.high", SM_TYPE_INT },
+	{ "medium", "sysmon.summary.medium", SM_TYPE_INT },
+	{ "low", "sysmon.summary.low", SM_TYPE_INT },
+	{ "info", "sysmon.summary.info", SM_TYPE_INT },
+	{ "notices", "sysmon.summary.notices", SM_TYPE_INT },
+	{ "lines", "sysmon.summary.lines", SM_TYPE_INT },
+	{ "bytes", "sysmon.summary.bytes", SM_TYPE_INT },
+	{ "wall_seconds", "sysmon.summary.wall_seconds", SM_TYPE_REAL },
+};
+
+static const struct smi_field change_fields[] = {
+	{ "change", "sysmon.change.change", SM_TYPE_STR },
+	{ "what", "sysmon.change.what", SM_TYPE_STR },
+	{ "subject", "sysmon.change.subject", SM_TYPE_STR },
+	{ "severity", "sysmon.change.severity", SM_TYPE_STR },
+	{ "before", "sysmon.change.before", SM_TYPE_STR },
+	{ "after", "sysmon.change.after", SM_TYPE_STR },
+	{ "key", "sysmon.change.key", SM_TYPE_STR },
+	{ "since", "sysmon.change.since", SM_TYPE_TIME },
+};
+
 #define KIND(text, table, prefix, id_field)                                    \
 	{                                                                      \
 		text, table##_fields, prefix##_NFIELDS,                        \
@@ -357,6 +393,8 @@ SAME(summary, SMI_SUMMARY);
 SAME(host, SMI_HOST);
 SAME(rule, SMI_RULE);
 SAME(template, SMI_TEMPLATE);
+SAME(run, SMI_RUN);
+SAME(change, SMI_CHANGE);
 
 static const struct smi_kind kinds[SMI_NKINDS] = {
 	KIND("port", port, SMI_PORT, SMI_PORT_ID),
@@ -370,6 +408,8 @@ static const struct smi_kind kinds[SMI_NKINDS] = {
 	KIND("host", host, SMI_HOST, -1),
 	KIND("rule", rule, SMI_RULE, -1),
 	KIND("template", template, SMI_TEMPLATE, -1),
+	KIND("run", run, SMI_RUN, SMI_RUN_ID),
+	KIND("change", change, SMI_CHANGE, -1),
 };
 
 const struct smi_kind *smi_kind(int kind)

@@ -25,6 +25,8 @@ static const struct {
 	{ SM_KIND_COVERAGE, "metric", "[\"host\"]", "[\"info\"]" },
 	{ SM_KIND_TEMPLATE, "metric", "[\"host\"]", "[\"info\"]" },
 	{ SM_KIND_SUMMARY, "metric", "[\"host\"]", "[\"info\"]" },
+	{ SM_KIND_RUN, "metric", "[\"host\"]", "[\"info\"]" },
+	{ SM_KIND_CHANGE, "event", "[\"host\"]", "[\"change\"]" },
 	{ SM_KIND_RULE, "state", "[\"configuration\"]", "[\"info\"]" },
 };
 
@@ -350,7 +352,7 @@ static int ecs_begin(struct smi_render *r)
 			e->related[kind][i] =
 				find_shown(r, kind, relations[i].field);
 	}
-	return smi_machine_read(&e->machine, r->ctx);
+	return smi_machine_of(&e->machine, r);
 }
 
 static int ecs_record(struct smi_render *r, const sm_record *rec)

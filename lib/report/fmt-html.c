@@ -145,6 +145,7 @@ static const struct section {
 	enum smi_people_rows rows;
 	const char *heading;
 } sections[] = {
+	{ SM_KIND_RUN, SMI_ROWS_ALL, "Runs" },
 	{ SM_KIND_HOST, SMI_ROWS_ALL, "Hosts" },
 	{ SM_KIND_PORT, SMI_ROWS_OPEN, "Open ports" },
 	{ SM_KIND_PORT, SMI_ROWS_LISTENING, "Listening ports" },
@@ -201,6 +202,17 @@ static int add_section(struct smi_render *r, const struct section *s)
 		rows = smi_people_order(r, &order);
 	begin_section(r, s->heading, order, rows_of(r, s));
 	return end_section(r, smi_people_table(r, s->kind, rows, ROWS_MAX));
+}
+
+static int add_changes(struct smi_render *r)
+{
+	static const struct section changes = { SM_KIND_CHANGE, SMI_ROWS_ALL,
+						"Changes" };
+
+	if (sm_report_size(r->report, SM_KIND_CHANGE))
+		smi_buf_str(&r->sink->buf, "<h2 id=\"changes\">What changed"
+					   "</h2>\n");
+	return add_section(r, &changes);
 }
 
 static int add_inventory(struct smi_render *r)
@@ -263,7 +275,7 @@ static int add_notices(struct smi_render *r)
 static int html_whole(struct smi_render *r)
 {
 	struct smi_html *h = r->state;
-	int rc = smi_machine_read(&h->machine, r->ctx);
+	int rc = smi_machine_of(&h->machine, r);
 
 	if (rc == 0)
 		rc = smi_html_sort(r);
@@ -272,7 +284,9 @@ static int html_whole(struct smi_render *r)
 	add_head(r);
 	add_summary(r);
 	smi_html_next_steps(r);
-	rc = smi_html_charts(r);
+	rc = add_changes(r);
+	if (rc == 0)
+		rc = smi_html_charts(r);
 	if (rc == 0)
 		rc = smi_html_findings(r);
 	if (rc == 0)

@@ -242,6 +242,8 @@ static const struct section {
 	bool always;
 	const char *name;
 } sections[] = {
+	{ SM_KIND_CHANGE, false, "changes" },
+	{ SM_KIND_RUN, false, "runs" },
 	{ SM_KIND_HOST, false, "hosts" },
 	{ SM_KIND_PORT, true, "ports" },
 	{ SM_KIND_PROCESS, true, "processes" },

@@ -171,6 +171,7 @@ static const struct section {
 	enum smi_people_rows rows;
 	const char *heading;
 } sections[] = {
+	{ SM_KIND_RUN, SMI_ROWS_ALL, "Runs" },
 	{ SM_KIND_HOST, SMI_ROWS_ALL, "Hosts" },
 	{ SM_KIND_PORT, SMI_ROWS_OPEN, "Open ports" },
 	{ SM_KIND_PORT, SMI_ROWS_LISTENING, "Listening ports" },
@@ -197,8 +198,12 @@ static int add_section(struct smi_render *r, const struct section *s)
 
 static int md_whole(struct smi_render *r)
 {
+	static const struct section changes = { SM_KIND_CHANGE, SMI_ROWS_ALL,
+						"Changes" };
 	int rc = add_head(r);
 
+	if (rc == 0)
+		rc = add_section(r, &changes);
 	if (rc == 0)
 		rc = add_findings(r);
 	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)

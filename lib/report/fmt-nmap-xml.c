@@ -512,6 +512,8 @@ static void add_left_out(struct smi_render *r)
 		{ SM_KIND_COVERAGE, "log read", "logs read" },
 		{ SM_KIND_TEMPLATE, "template", "templates" },
 		{ SM_KIND_RULE, "rule", "rules" },
+		{ SM_KIND_RUN, "run", "runs" },
+		{ SM_KIND_CHANGE, "change", "changes" },
 	};
 	struct smi_buf *b = &r->sink->buf;
 	const struct smi_nmap *x = r->state;

@@ -318,6 +318,36 @@ static void add_logs(struct smi_render *r)
 		p->failed_logins);
 }
 
+static void add_changes(struct smi_render *r)
+{
+	static const char *const changes[] = { "new", "gone", "changed" };
+	static const char *const things[] = { "port", "listener", "process",
+					      "user", "finding" };
+	const struct smi_records *list = &r->report->kinds[SM_KIND_CHANGE];
+	struct smi_buf *b = &r->sink->buf;
+	uint64_t n[SMI_COUNT(changes) * SMI_COUNT(things)] = { 0 };
+	int k = SM_KIND_CHANGE;
+
+	if (!smi_rec_has(r->summary, SMI_SUMMARY_CHANGES))
+		return;
+	add_family(b, "changes", "What differs from the run before.");
+	for (size_t i = 0; i < SMI_COUNT(n); i++) {
+		const char *change = changes[i / SMI_COUNT(things)];
+		const char *what = things[i % SMI_COUNT(things)];
+
+		for (size_t j = 0; j < list->all.n; j++)
+			n[i] += !strcmp(change,
+					smi_rec_str(list->all.v[j], k,
+						    SMI_CHANGE_CHANGE)) &&
+				!strcmp(what, smi_rec_str(list->all.v[j], k,
+							  SMI_CHANGE_WHAT));
+		smi_buf_str(b, "sysmon_changes");
+		add_label(b, "{", "change", change);
+		add_label(b, ",", "what", what);
+		add_value(b, "}", n[i]);
+	}
+}
+
 static void add_real(struct smi_render *r, const char *name, const char *help,
 		     unsigned field)
 {
@@ -360,6 +390,7 @@ static int prom_whole(struct smi_render *r)
 	add_ports(&r->sink->buf, r->state);
 	add_processes(r);
 	add_logs(r);
+	add_changes(r);
 	add_run(r);
 	return smi_sink_push(r->sink);
 }

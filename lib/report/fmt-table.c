@@ -4,9 +4,9 @@
 
 /* What is longest comes first: the end stays on the screen. */
 static const uint8_t kinds[] = {
-	SM_KIND_RULE,	  SM_KIND_LINE,	    SM_KIND_EVENT,
-	SM_KIND_HOST,	  SM_KIND_PROCESS,  SM_KIND_PORT,
-	SM_KIND_COVERAGE, SM_KIND_TEMPLATE, SM_KIND_FINDING,
+	SM_KIND_RULE,	 SM_KIND_LINE,	  SM_KIND_EVENT,    SM_KIND_HOST,
+	SM_KIND_PROCESS, SM_KIND_PORT,	  SM_KIND_COVERAGE, SM_KIND_TEMPLATE,
+	SM_KIND_RUN,	 SM_KIND_FINDING, SM_KIND_CHANGE,
 };
 
 /* Sentences are never cut. */
@@ -73,9 +73,10 @@ static int table_whole(struct smi_render *r)
 		smi_buf_char(b, '\n');
 	rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, r);
 	more |= sm_report_size(r->report, SM_KIND_NOTICE) > 0;
-	/* who names columns wants nothing but them, and rules alone find nothing */
+	/* who names columns wants nothing but them, and rules or runs alone find nothing */
 	if (rc == 0 && !chosen(r->style) &&
-	    !sm_report_size(r->report, SM_KIND_RULE))
+	    !sm_report_size(r->report, SM_KIND_RULE) &&
+	    !sm_report_size(r->report, SM_KIND_RUN))
 		add_summary(r, more);
 	return rc ? rc : smi_sink_push(r->sink);
 }

@@ -321,6 +321,7 @@ static const struct section {
 	size_t max;
 	const char *heading;
 } sections[] = {
+	{ SM_KIND_RUN, SMI_ROWS_ALL, 0, "Runs" },
 	{ SM_KIND_HOST, SMI_ROWS_ALL, ROWS_MAX, "Hosts" },
 	{ SM_KIND_PORT, SMI_ROWS_OPEN, PORTS_MAX, "Open ports" },
 	{ SM_KIND_PORT, SMI_ROWS_LISTENING, PORTS_MAX, "Listening ports" },
@@ -355,8 +356,12 @@ static int add_actions(struct smi_render *r)
 
 static int txt_whole(struct smi_render *r)
 {
+	static const struct section changes = { SM_KIND_CHANGE, SMI_ROWS_ALL,
+						PORTS_MAX, "Changes" };
 	int rc = add_head(r);
 
+	if (rc == 0)
+		rc = add_section(r, &changes);
 	if (rc == 0)
 		rc = add_findings(r);
 	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)

@@ -11,9 +11,9 @@ static const struct smi_format *const formats[] = {
 };
 
 const uint8_t smi_sections[SMI_NSECTIONS] = {
-	SM_KIND_HOST,	  SM_KIND_PORT,	    SM_KIND_PROCESS, SM_KIND_LINE,
-	SM_KIND_EVENT,	  SM_KIND_RULE,	    SM_KIND_FINDING, SM_KIND_NOTICE,
-	SM_KIND_COVERAGE, SM_KIND_TEMPLATE,
+	SM_KIND_CHANGE,	 SM_KIND_RUN,	 SM_KIND_HOST,	   SM_KIND_PORT,
+	SM_KIND_PROCESS, SM_KIND_LINE,	 SM_KIND_EVENT,	   SM_KIND_RULE,
+	SM_KIND_FINDING, SM_KIND_NOTICE, SM_KIND_COVERAGE, SM_KIND_TEMPLATE,
 };
 
 const struct smi_format *smi_format_find(sm_ctx *ctx, int number)

@@ -58,7 +58,7 @@ int smi_report_write(const sm_report *report, const struct smi_format *format,
 		     const struct smi_style *style, sm_write_fn fn, void *user);
 
 /* The order of the kinds in formats for machines. */
-#define SMI_NSECTIONS 10
+#define SMI_NSECTIONS 12
 extern const uint8_t smi_sections[SMI_NSECTIONS];
 
 /* One object, "type" first. */

@@ -110,7 +110,7 @@ int smi_machine_of(struct smi_machine *m, const struct smi_render *r)
 		smi_rec_str(r->summary, SM_KIND_SUMMARY, SMI_SUMMARY_HOST_ID);
 	int rc = smi_machine_read(m, r->ctx);
 
-	if (rc < 0 || !strcmp(id, m->id))
+	if (rc < 0 || !r->summary || !strcmp(id, m->id))
 		return rc;
 	*m = (struct smi_machine){
 		.hostname = smi_rec_str(r->summary, SM_KIND_SUMMARY,

@@ -269,6 +269,38 @@ static const struct {
 	{ SMI_SUMMARY_INFO, "info" },
 };
 
+/* " Since 2026-08-04T10:00:00Z: 2 new, 1 gone." */
+static void add_changes(struct smi_render *r, struct smi_buf *b)
+{
+	static const char *const words[] = { "new", "gone", "changed" };
+	const struct smi_records *list = &r->report->kinds[SM_KIND_CHANGE];
+	const char *between = ": ";
+
+	if (!smi_rec_has(r->summary, SMI_SUMMARY_CHANGES))
+		return;
+	smi_buf_str(b, " Since ");
+	if (smi_rec_has(r->summary, SMI_SUMMARY_BASELINE))
+		smi_layout_time(b, smi_rec_time(r->summary, SM_KIND_SUMMARY,
+						SMI_SUMMARY_BASELINE));
+	else
+		smi_buf_str(b, "the run before");
+	for (size_t w = 0; w < SMI_COUNT(words); w++) {
+		uint64_t n = 0;
+
+		for (size_t i = 0; i < list->all.n; i++)
+			n += !strcmp(smi_rec_str(list->all.v[i], SM_KIND_CHANGE,
+						 SMI_CHANGE_CHANGE),
+				     words[w]);
+		if (!n)
+			continue;
+		smi_buf_str(b, between);
+		smi_layout_count(b, n);
+		smi_buf_printf(b, " %s", words[w]);
+		between = ", ";
+	}
+	smi_buf_str(b, list->all.n ? "." : ": no change.");
+}
+
 void smi_people_findings(struct smi_render *r, struct smi_buf *b)
 {
 	uint64_t n = summed(r, SMI_SUMMARY_FINDINGS);
@@ -277,6 +309,8 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b)
 
 	if (n)
 		smi_layout_plural(b, n, "finding", "findings");
+	else if (sm_report_size(r->report, SM_KIND_RUN))
+		smi_buf_str(b, "Runs alone");
 	else
 		smi_buf_str(b, "No findings");
 	for (size_t i = 0; i < SMI_COUNT(severities); i++) {
@@ -305,6 +339,7 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b)
 			       smi_rec_str(r->summary, SM_KIND_SUMMARY,
 					   SMI_SUMMARY_UNCHECKED));
 	smi_buf_char(b, '.');
+	add_changes(r, b);
 }
 
 /* One part of a sentence, when there is something to tell. */
@@ -409,6 +444,7 @@ void smi_people_seen(struct smi_render *r, struct smi_buf *b)
 		     "processes"))
 		add_ways(r, b);
 	add_part(b, summed(r, SMI_SUMMARY_EVENTS), "log event", "log events");
+	add_part(b, sm_report_size(r->report, SM_KIND_RUN), "run", "runs");
 	if (add_part(b, lines, "log line", "log lines")) {
 		smi_buf_str(b, " (");
 		smi_layout_size(b, summed(r, SMI_SUMMARY_BYTES));

@@ -214,6 +214,11 @@ sm_record *smi_summary(struct smi_arena *a, sm_ctx *ctx,
 	set_text(a, s, SMI_SUMMARY_EVENT_SOURCE, c->events);
 	set_text(a, s, SMI_SUMMARY_PROCESS_ORDER, c->order);
 	set_text(a, s, SMI_SUMMARY_UNCHECKED, c->unchecked);
+	if (run->compared)
+		smi_set_int(s, SMI_SUMMARY_CHANGES,
+			    (int64_t)c->kind[SM_KIND_CHANGE]);
+	if (run->compared && run->baseline != SM_TIME_NONE)
+		smi_set_int(s, SMI_SUMMARY_BASELINE, run->baseline);
 	if (!style->has_time && !run->saved)
 		set_run(a, s, ctx, run);
 	return smi_arena_error(a) ? NULL : s;

@@ -10,6 +10,8 @@
 /* When a report or writer was made: what wall and CPU seconds count from. */
 struct smi_run {
 	int64_t wall, mono, cpu;
+	bool compared;
+	int64_t baseline; /* the start of that run, or SM_TIME_NONE */
 	sm_record *saved; /* the summary of the run that is told of instead */
 };
 void smi_run_start(struct smi_run *run, sm_ctx *ctx);

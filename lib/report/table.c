@@ -25,6 +25,10 @@ static const struct {
 	  "source,state,program,count,matched,harmless,template" },
 	{ SM_KIND_HOST,
 	  "address,hostname,state,open,closed,filtered,open_filtered" },
+	{ SM_KIND_RUN,
+	  "run,start,hostname,sections,open,processes,events,findings,critical,"
+	  "high" },
+	{ SM_KIND_CHANGE, "change,what,severity,subject,before,after" },
 	{ SM_KIND_RULE, "id,severity,status,title,reason,file,line" },
 };
 

@@ -43,12 +43,13 @@ END_TEST
 
 START_TEST(the_json_names_of_kinds_are_stable)
 {
-	static const char *const names[] = { "port",	 "process", "line",
-					     "event",	 "finding", "notice",
-					     "coverage", "summary", "host",
-					     "rule",	 "template" };
+	static const char *const names[] = { "port",	 "process",  "line",
+					     "event",	 "finding",  "notice",
+					     "coverage", "summary",  "host",
+					     "rule",	 "template", "run",
+					     "change" };
 
-	for (int kind = SM_KIND_PORT; kind <= SM_KIND_TEMPLATE; kind++) {
+	for (int kind = SM_KIND_PORT; kind <= SM_KIND_CHANGE; kind++) {
 		ck_assert_str_eq(sm_kind_name(kind), names[kind - 1]);
 		ck_assert_int_eq(sm_kind_by_name(names[kind - 1]), kind);
 	}
