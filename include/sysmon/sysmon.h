@@ -35,6 +35,7 @@
 #include <sysmon/proc.h>
 #include <sysmon/log.h>
 #include <sysmon/report.h>
+#include <sysmon/store.h>
 /* clang-format on */
 #undef SM_INCLUDED_FROM_SYSMON_H
 

@@ -90,6 +90,22 @@ static int has_tls(void)
 #endif
 }
 
+static int has_sqlite(void)
+{
+#ifdef SMI_WITH_SQLITE
+	struct smi_dl dl = { NULL };
+	char why[128];
+
+	if (smi_dl_open(&dl, SMI_SONAME_SQLITE, NULL, 0, NULL, why,
+			sizeof(why)) < 0)
+		return 0;
+	smi_dl_close(&dl);
+	return 1;
+#else
+	return 0;
+#endif
+}
+
 static int has_jit(void)
 {
 	uint32_t jit = 0;
@@ -108,7 +124,7 @@ static const struct {
 	{ "gzip", has_gzip },
 	{ "xz", has_xz },
 	{ "zstd", has_zstd },
-	{ "sqlite", NULL },
+	{ "sqlite", has_sqlite },
 	{ "clickhouse", NULL },
 	{ "tls", has_tls },
 	{ "geoip", NULL },

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store.h"
+
+#ifdef SMI_WITH_SQLITE
+
+static int refuse(sm_ctx *ctx, int rc, const char *path, const char *why)
+{
+	return smi_fail(ctx, rc, "history '%s': %s", path, why);
+}
+
+static bool is_trusted(const struct stat *st)
+{
+	return st->st_uid == geteuid() || st->st_uid == 0;
+}
+
+/* Who may write a directory can put another file there, or a journal beside it that is
+ * then written into the database. */
+static int check_dir(sm_ctx *ctx, const char *path, const char *dir, bool last)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return refuse(ctx, -errno, path, smi_strerror(errno));
+	if (!is_trusted(&st))
+		return smi_fail(ctx, -EPERM,
+				"history '%s': the directory '%s' belongs to "
+				"another user",
+				path, dir);
+	if (st.st_mode & S_IWOTH && (last || !(st.st_mode & S_ISVTX)))
+		return smi_fail(ctx, -EPERM,
+				"history '%s': every user may write the "
+				"directory '%s'",
+				path, dir);
+	return 0;
+}
+
+/* What root writes is as safe as the weakest directory on the way. */
+static int check_way(sm_ctx *ctx, const char *path, char *dir)
+{
+	int r = check_dir(ctx, path, dir, true);
+
+	for (char *p = dir + 1; r == 0 && geteuid() == 0 && *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		r = check_dir(ctx, path, dir, false);
+		*p = '/';
+	}
+	return r;
+}
+
+static int check_file(sm_ctx *ctx, const char *path, const char *real,
+		      bool make)
+{
+	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC;
+	SMI_AUTOCLOSE int fd = open(real, flags);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT && make)
+		fd = open(real, flags | O_CREAT | O_EXCL, 0600);
+	if (fd < 0 && errno == ELOOP)
+		return refuse(ctx, -EINVAL, path,
+			      "it is a symbolic link, which is not followed: "
+			      "name the file that it leads to");
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return refuse(ctx, -errno, path, smi_strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return refuse(ctx, -EINVAL, path, "it is no regular file");
+	if (!is_trusted(&st) || st.st_mode & S_IWOTH)
+		return refuse(ctx, -EPERM, path,
+			      "it belongs to another user, or every user may "
+			      "write it");
+	return 0;
+}
+
+int smi_store_path(sm_ctx *ctx, const char *path, bool make, char **out)
+{
+	SMI_AUTOFREE char *dir = NULL, *real = NULL;
+	SMI_CLEANUP(smi_buf_free) struct smi_buf full = { 0 };
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	int r;
+
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return refuse(ctx, -EINVAL, path, "it names no file");
+	dir = slash ? smi_strndup(path, SMI_MAX((size_t)(slash - path), 1))
+		    : smi_strdup(".");
+	if (!dir)
+		return smi_fail_nomem(ctx);
+	real = realpath(dir, NULL);
+	if (!real)
+		return errno == ENOMEM
+			       ? smi_fail_nomem(ctx)
+			       : smi_fail(ctx, -errno,
+					  "history '%s': directory '%s': %s",
+					  path, dir, smi_strerror(errno));
+	r = check_way(ctx, path, real);
+	if (r < 0)
+		return r;
+	smi_buf_printf(&full, "%s/%s", strcmp(real, "/") != 0 ? real : "",
+		       name);
+	if (!smi_buf_cstr(&full))
+		return smi_fail_nomem(ctx);
+	r = check_file(ctx, path, full.p, make);
+	if (r < 0)
+		return r;
+	*out = smi_strdup(full.p);
+	return *out ? 0 : smi_fail_nomem(ctx);
+}
+
+#endif
