@@ -254,8 +254,8 @@ static void run_logs(struct run *run)
 	run_sections(run, own, 1);
 }
 
-static const struct opt *const opts[] = { rules_opts, logs_opts, common_opts,
-					  NULL };
+static const struct opt *const opts[] = { rules_opts, logs_opts, history_opts,
+					  common_opts, NULL };
 
 const struct cmd cmd_logs = {
 	.name = "logs",

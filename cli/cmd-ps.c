@@ -283,8 +283,8 @@ static const struct opt live_opts[] = {
 	{ 0 },
 };
 
-static const struct opt *const opts[] = { live_opts, ps_opts, rules_opts,
-					  common_opts, NULL };
+static const struct opt *const opts[] = { live_opts,	ps_opts,     rules_opts,
+					  history_opts, common_opts, NULL };
 
 const struct cmd cmd_ps = {
 	.name = "ps",

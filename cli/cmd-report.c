@@ -123,6 +123,9 @@ static int ready_from(struct run *run)
 		return run_why(run,
 			       "--syslog tells of what is found now, not of "
 			       "a saved run");
+	if (run->history.keep)
+		return run_why(run, "--history keeps what is seen now, and "
+				    "--from looks at nothing");
 	run->out.collects = true;
 	return 0;
 }
@@ -167,10 +170,13 @@ static void run_from(struct run *run)
 
 	if (r >= 0)
 		r = sm_report_add_saved(run->out.report, run->from);
-	if (r < 0)
+	if (r < 0) {
 		run_failed(run, r);
-	if (r == 0)
-		run_finish(run, sm_report_worst(run->out.report));
+		return;
+	}
+	history_begin(run);
+	history_compare(run);
+	run_finish(run, sm_report_worst(run->out.report));
 }
 
 static void run_report(struct run *run)
@@ -186,8 +192,9 @@ static void run_report(struct run *run)
 }
 
 static const struct opt *const opts[] = {
-	section_opts, report_opts, scan_opts,	listener_opts, ps_opts,
-	rules_opts,   logs_opts,   common_opts, NULL,
+	section_opts, report_opts,   history_opts, baseline_opts,
+	scan_opts,    listener_opts, ps_opts,	   rules_opts,
+	logs_opts,    common_opts,   NULL,
 };
 
 const struct cmd cmd_report = {
@@ -195,7 +202,7 @@ const struct cmd cmd_report = {
 	.args = "[OPTION]...",
 	.summary = "Ports, processes and logs, or what is named, in one report",
 	.opts = opts,
-	.shown = 2,
+	.shown = 4,
 	.more = "  and the options of scan, ps and logs",
 	.examples = "  sysmon report -o report.txt -o report.json\n"
 		    "  sysmon report --scan-ports=192.0.2.7 --ports top-100\n",

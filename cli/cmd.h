@@ -53,7 +53,8 @@ struct cmd {
 	void (*run)(struct run *run);
 };
 
-extern const struct cmd cmd_scan, cmd_ps, cmd_logs, cmd_report, cmd_rules;
+extern const struct cmd cmd_scan, cmd_ps, cmd_logs, cmd_report, cmd_rules,
+	cmd_history;
 /* Flags without a command. */
 extern const struct cmd cmd_flags;
 /* All that have a name, and all sections; NULL at the end. */

@@ -9,7 +9,8 @@
 #include "term.h"
 
 const struct cmd *const cmds[] = {
-	&cmd_scan, &cmd_ps, &cmd_logs, &cmd_report, &cmd_rules, NULL,
+	&cmd_scan,  &cmd_ps,	  &cmd_logs, &cmd_report,
+	&cmd_rules, &cmd_history, NULL,
 };
 
 const struct section *const sections[] = {
@@ -56,6 +57,8 @@ static int get_ready(struct run *run)
 	r = read_epoch(run);
 	if (r >= 0)
 		r = run->cmd->ready(run);
+	if (r >= 0)
+		r = history_ready(run);
 	if (r < 0)
 		return opt_refuse(run->cmd, r, run_reason(run, r));
 	r = out_check(&run->out, run->files, run->nfiles, &bad, &why);
@@ -92,7 +95,8 @@ static int no_arguments(void)
 {
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return menu_run();
-	say("nothing to do: name a command (scan, ps, logs, report, rules), or "
+	say("nothing to do: name a command (scan, ps, logs, report, rules, "
+	    "history), or "
 	    "--scan-ports, --monitor-processes or --analyze-logs "
 	    "(see 'sysmon --help')");
 	return STATUS_USAGE;
@@ -111,7 +115,8 @@ static int dispatch(int argc, char **argv)
 	cmd = find(argv[1]);
 	if (cmd)
 		return cmd_main(cmd, argc - 2, argv + 2, false);
-	say("unknown command '%.200s'; scan, ps, logs, report and rules are "
+	say("unknown command '%.200s'; scan, ps, logs, report, rules and "
+	    "history are "
 	    "(see 'sysmon --help')",
 	    argv[1]);
 	return STATUS_USAGE;

@@ -73,6 +73,8 @@ static int set_min_severity(struct run *run, const char *value)
 
 static int set_fail_on(struct run *run, const char *value)
 {
+	if (!strncmp(value, "new:", 4))
+		return opt_severity(run, value + 4, &run->history.fail_on_new);
 	return opt_severity(run, value, &run->fail_on);
 }
 
@@ -161,8 +163,8 @@ const struct opt common_opts[] = {
 	  set_ignore },
 	{ "min-severity", 0, "SEVERITY", "show only findings from here up",
 	  set_min_severity },
-	{ "fail-on", 0, "SEVERITY", "status 1 on a finding from here up",
-	  set_fail_on },
+	{ "fail-on", 0, "SEVERITY",
+	  "status 1 on a finding from here up; new:SEVERITY", set_fail_on },
 	{ "color", 0, "WHEN", "auto, always or never", set_color },
 	{ "progress", 0, "WHEN", "auto or none", set_progress },
 	{ "quiet", 'q', NULL, "no progress, no remarks", set_quiet },

@@ -25,7 +25,7 @@ struct opt {
 extern const struct opt common_opts[];
 /* Those of the sections, which `report` takes too. */
 extern const struct opt listener_opts[], scan_opts[], ps_opts[], logs_opts[],
-	rules_opts[];
+	rules_opts[], history_opts[], baseline_opts[], history_file_opts[];
 /* --scan-ports and its sisters. */
 extern const struct opt section_opts[];
 

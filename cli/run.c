@@ -90,6 +90,7 @@ int run_init(struct run *run, const struct cmd *cmd)
 	memset(run, 0, sizeof(*run));
 	run->cmd = cmd;
 	run->out.time = SM_TIME_NONE;
+	run->ask.since = run->ask.until = SM_TIME_NONE;
 	r = sm_ctx_new(&run->ctx);
 	for (const struct section *const *s = sections; *s && r >= 0; s++)
 		r = (*s)->open(run);
@@ -100,6 +101,7 @@ void run_done(struct run *run)
 {
 	progress_clear(&run->progress);
 	out_done(&run->out);
+	history_done(run);
 	for (const struct section *const *s = sections; *s; s++)
 		(*s)->close(run);
 	sm_ruleset_unref(run->rules);
@@ -238,6 +240,7 @@ static int take(struct run *run, const struct section *s, const sm_event *ev)
 		run->seen = true;
 		break;
 	}
+	history_take(run, ev);
 	return out_event(&run->out, ev);
 }
 
@@ -336,6 +339,7 @@ void run_sections(struct run *run, const struct section *const *list,
 		run_failed(run, r);
 		return;
 	}
+	history_begin(run);
 	progress_init(&run->progress, !run->quiet && !run->no_progress &&
 					      !out_shows_now(&run->out) &&
 					      !run->out.redraws);
@@ -347,5 +351,7 @@ void run_sections(struct run *run, const struct section *const *list,
 	/* Where nothing could be looked at, a report would say that all is well. */
 	if (!run->seen)
 		return;
+	history_compare(run);
 	run_finish(run, run->worst);
+	history_end(run, !interrupted);
 }

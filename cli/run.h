@@ -3,6 +3,7 @@
 #define CLI_RUN_H
 
 #include "cmd.h"
+#include "history.h"
 #include "out.h"
 #include "progress.h"
 
@@ -20,6 +21,13 @@ struct run {
 	const char *fail2ban_dir;
 	struct out out;
 	struct progress progress;
+	struct history history;
+	/* Of history: what to look for in it. */
+	struct {
+		const char *match[SM_STORE_RUN + 1];
+		int kind;
+		int64_t since, until;
+	} ask;
 
 	/* What is no option. */
 	char **args;

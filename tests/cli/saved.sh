@@ -15,10 +15,10 @@ printf '2026-08-04T10:09:01+00:00 web sshd[1]: Failed password for %s from 198.5
 echo 'no stamp at all' >>auth.log
 
 gives 0 report --analyze-logs=auth.log --monitor-processes --pid $$ --interval 0 --no-checks \
-	-o run.ndjson -o run.json -o run.txt -o run.md -o run.csv -o run.prom -o run.xml -o run.ecs
+	-o run.ndjson -o run.json -o run.txt -o run.md -o run.csv -o run.prom -o run.xml -o run.ecs -o run.html
 for f in ndjson json; do
-	gives 0 report --from run.$f -o of.txt -o of.md -o of.csv -o of.json -o of.ndjson -o of.prom -o of.xml -o of.ecs
-	for o in txt md csv json ndjson prom xml ecs; do
+	gives 0 report --from run.$f -o of.txt -o of.md -o of.csv -o of.json -o of.ndjson -o of.prom -o of.xml -o of.ecs -o of.html
+	for o in txt md csv json ndjson prom xml ecs html; do
 		cmp -s run.$o of.$o || failed "$o of saved $f is the same as of the run: $(diff run.$o of.$o | head -n 5)"
 		rm of.$o
 	done

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_HISTORY_H
+#define CLI_HISTORY_H
+
+#include <sysmon/sysmon.h>
+
+#include <stdbool.h>
+
+struct run;
+
+/* What --history, --baseline and their sisters ask for. */
+struct history {
+	bool keep;	  /* the run goes into it */
+	const char *file; /* NULL: the default */
+	int64_t days, mib;
+	const char *baseline;
+	int fail_on_new; /* severity of a finding that the baseline has not */
+
+	sm_store *store;    /* where the run goes */
+	sm_report *before;  /* the baseline */
+	bool has_no_before; /* the history is empty: all is new */
+};
+
+/* When all options are known. A negative errno with run_why(). */
+int history_ready(struct run *run);
+/* Before the work, with and for the outputs. What fails has been told, and the work
+ * goes on. */
+void history_begin(struct run *run);
+void history_take(struct run *run, const sm_event *ev);
+/* Before the outputs are written: what differs. */
+void history_compare(struct run *run);
+/* Behind them: the run is kept, unless it was not whole. */
+void history_end(struct run *run, bool whole);
+void history_done(struct run *run);
+
+/* Opens the database to be read. A negative errno with the context's sentence. */
+int history_open(struct run *run, sm_store **out);
+/* A run of a history or a saved file into a new report. The same. */
+int history_load(struct run *run, const char *name, sm_report **out);
+
+#endif
