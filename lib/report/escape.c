@@ -47,6 +47,15 @@ static size_t plain(struct smi_span s, char stop1, char stop2, char stop3)
 {
 	size_t i = 0;
 
+	for (; s.len - i >= SMI_LANES; i += SMI_LANES) {
+		smi_lanes v = smi_lanes_load(s.p + i);
+
+		if (smi_lanes_any((smi_lanes)(v - 0x20 >= 0x7f - 0x20) |
+				  (smi_lanes)(v == (unsigned char)stop1) |
+				  (smi_lanes)(v == (unsigned char)stop2) |
+				  (smi_lanes)(v == (unsigned char)stop3)))
+			break;
+	}
 	while (i < s.len && s.p[i] >= 0x20 && s.p[i] < 0x7f &&
 	       s.p[i] != stop1 && s.p[i] != stop2 && s.p[i] != stop3)
 		i++;
@@ -240,7 +249,7 @@ static bool needs_quotes(struct smi_span s)
 	return false;
 }
 
-void smi_esc_csv(struct smi_buf *b, struct smi_span s)
+static void escape_csv(struct smi_buf *b, struct smi_span s)
 {
 	bool quote = needs_quotes(s);
 
@@ -261,6 +270,38 @@ void smi_esc_csv(struct smi_buf *b, struct smi_span s)
 		smi_buf_char(b, '"');
 }
 
+/* Most texts are as they are: seen in one pass. */
+static bool is_csv_plain(struct smi_span s)
+{
+	smi_lanes special = { 0 };
+	size_t i = 0;
+
+	if (strchr(" =+-@'", s.p[0]) || s.p[s.len - 1] == ' ')
+		return false;
+	for (; s.len - i >= SMI_LANES; i += SMI_LANES) {
+		smi_lanes v = smi_lanes_load(s.p + i);
+
+		special |= (smi_lanes)(v - 0x20 >= 0x7f - 0x20) |
+			   (smi_lanes)(v == ',') | (smi_lanes)(v == ';') |
+			   (smi_lanes)(v == '"');
+	}
+	if (smi_lanes_any(special))
+		return false;
+	for (; i < s.len; i++)
+		if ((unsigned char)(s.p[i] - 0x20) >= 0x7f - 0x20 ||
+		    s.p[i] == ',' || s.p[i] == ';' || s.p[i] == '"')
+			return false;
+	return true;
+}
+
+void smi_esc_csv(struct smi_buf *b, struct smi_span s)
+{
+	if (s.len && is_csv_plain(s))
+		smi_buf_add(b, s.p, s.len);
+	else if (s.len)
+		escape_csv(b, s);
+}
+
 /* Char of XML 1.0: tab and the ends of lines, but no other control below U+0020. */
 static bool in_xml(uint32_t cp)
 {
@@ -273,12 +314,28 @@ static bool is_markup(uint32_t cp)
 	return cp == '<' || cp == '>' || cp == '&' || cp == '"' || cp == '\'';
 }
 
+/* How many bytes are printable ASCII without markup. */
+static size_t unmarked(struct smi_span s)
+{
+	size_t i = 0;
+
+	while (i < s.len && s.p[i] >= 0x20 && s.p[i] < 0x7f &&
+	       !is_markup((unsigned char)s.p[i]))
+		i++;
+	return i;
+}
+
 void smi_esc_xml(struct smi_buf *b, struct smi_span s)
 {
 	while (s.len) {
+		size_t n = unmarked(s);
 		uint32_t cp;
-		size_t n = smi_utf8_char(s, &cp);
 
+		smi_buf_add(b, s.p, n);
+		s = smi_span_skip(s, n);
+		if (!s.len)
+			return;
+		n = smi_utf8_char(s, &cp);
 		if (!n || !in_xml(cp))
 			smi_esc_term(b, smi_span_head(s, SMI_MAX(n, 1)));
 		else if (is_markup(cp) || !printable(cp))
@@ -292,9 +349,14 @@ void smi_esc_xml(struct smi_buf *b, struct smi_span s)
 void smi_esc_html(struct smi_buf *b, struct smi_span s)
 {
 	while (s.len) {
-		uint32_t cp = 0;
-		size_t n = SMI_MAX(smi_utf8_char(s, &cp), 1);
+		size_t n = unmarked(s);
+		uint32_t cp;
 
+		smi_buf_add(b, s.p, n);
+		s = smi_span_skip(s, n);
+		if (!s.len)
+			return;
+		n = SMI_MAX(smi_utf8_char(s, &cp), 1);
 		if (is_markup((unsigned char)s.p[0]))
 			smi_buf_printf(b, "&#x%x;", (unsigned char)s.p[0]);
 		else

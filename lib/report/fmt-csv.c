@@ -18,6 +18,9 @@ struct columns {
 	bool chosen;
 	/* The field that a column shows of each kind, or -1. */
 	int16_t field[SMI_NKINDS + 1][COLUMNS_MAX];
+	/* Of each kind the columns that show one. */
+	uint8_t shown[SMI_NKINDS + 1][COLUMNS_MAX];
+	size_t nshown[SMI_NKINDS + 1];
 	struct smi_buf cell;
 };
 
@@ -74,6 +77,15 @@ static void name_columns(struct smi_render *r)
 		add_columns(r, kinds[i]);
 }
 
+static void find_column(const struct smi_render *r, int kind, size_t column)
+{
+	struct columns *c = r->state;
+
+	c->field[kind][column] = find_field(r, kind, c->name[column]);
+	if (c->field[kind][column] >= 0)
+		c->shown[kind][c->nshown[kind]++] = (uint8_t)column;
+}
+
 static int csv_begin(struct smi_render *r)
 {
 	struct smi_buf *b = &r->sink->buf;
@@ -82,7 +94,7 @@ static int csv_begin(struct smi_render *r)
 	name_columns(r);
 	for (int kind = 1; kind <= SMI_NKINDS; kind++)
 		for (size_t i = 0; i < c->n; i++)
-			c->field[kind][i] = find_field(r, kind, c->name[i]);
+			find_column(r, kind, i);
 	smi_buf_str(b, "section");
 	for (size_t i = 0; i < c->n; i++) {
 		smi_buf_char(b, ',');
@@ -96,11 +108,13 @@ static void add_item(struct smi_buf *b, struct smi_span s, bool first)
 {
 	if (!first)
 		smi_buf_char(b, ';');
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.p[i] == ';')
+	while (s.len) {
+		size_t n = smi_span_find(s, ';');
+
+		smi_buf_add(b, s.p, n);
+		if (n < s.len)
 			smi_buf_str(b, "\\x3b");
-		else
-			smi_buf_char(b, s.p[i]);
+		s = smi_span_skip(s, SMI_MIN(n + 1, s.len));
 	}
 }
 
@@ -112,8 +126,8 @@ static void add_recs(struct smi_buf *b, const struct smi_recs *recs)
 		smi_buf_clear(&one);
 		smi_brief(&one, recs->v[i]);
 		add_item(b, smi_buf_span(&one), i == 0);
+		b->failed |= one.failed;
 	}
-	b->failed |= one.failed;
 }
 
 static void cell_text(struct smi_buf *b, int type, const union smi_value *v)
@@ -147,26 +161,44 @@ static bool is_row(const struct smi_render *r, const sm_record *rec)
 	return false;
 }
 
+static void add_cell(struct smi_render *r, int type, const union smi_value *v)
+{
+	struct smi_buf *b = &r->sink->buf;
+	struct columns *c = r->state;
+
+	if (type == SM_TYPE_STR) {
+		smi_esc_csv(b, smi_span_str(v->s));
+	} else if (type == SM_TYPE_INT) {
+		smi_buf_int(b, v->i);
+	} else {
+		smi_buf_clear(&c->cell);
+		cell_text(&c->cell, type, v);
+		b->failed |= c->cell.failed;
+		smi_esc_csv(b, smi_buf_span(&c->cell));
+	}
+}
+
 static int csv_record(struct smi_render *r, const sm_record *rec)
 {
 	const struct smi_kind *kind = smi_kind(rec->kind);
 	struct smi_buf *b = &r->sink->buf;
 	struct columns *c = r->state;
+	size_t commas = 0;
 
 	if (!is_row(r, rec))
 		return 0;
 	smi_esc_csv(b, smi_span_str(kind->name));
-	for (size_t i = 0; i < c->n; i++) {
-		int f = c->field[rec->kind][i];
+	for (size_t i = 0; i < c->nshown[rec->kind]; i++) {
+		size_t column = c->shown[rec->kind][i];
+		int f = c->field[rec->kind][column];
 
-		smi_buf_char(b, ',');
-		if (f < 0 || !smi_rec_has(rec, (unsigned)f))
+		if (!smi_rec_has(rec, (unsigned)f))
 			continue;
-		smi_buf_clear(&c->cell);
-		cell_text(&c->cell, kind->fields[f].type, &rec->v[f]);
-		b->failed |= c->cell.failed;
-		smi_esc_csv(b, smi_buf_span(&c->cell));
+		smi_buf_fill(b, ',', column + 1 - commas);
+		commas = column + 1;
+		add_cell(r, kind->fields[f].type, &rec->v[f]);
 	}
+	smi_buf_fill(b, ',', c->n - commas);
 	smi_buf_str(b, "\r\n");
 	return smi_sink_push(r->sink);
 }
