@@ -57,6 +57,8 @@ const char *sm_port_reason(const sm_port *p);
  * said so; otherwise what usually has that number.
  */
 const char *sm_port_service(const sm_port *p);
+/* Which of these, where services are asked for: "probed", or "table" for the number. */
+const char *sm_port_service_method(const sm_port *p);
 /* What it told of its program ("OpenSSH", "9.2p1"), and beside that. It may lie. */
 const char *sm_port_product(const sm_port *p);
 const char *sm_port_version(const sm_port *p);

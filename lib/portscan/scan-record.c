@@ -164,6 +164,9 @@ static void set_found(struct smi_scan *s, struct smi_arena *a, sm_record *r,
 {
 	if (f->service && wants(s, SMI_PORT_SERVICE))
 		smi_set_const(r, SMI_PORT_SERVICE, f->service);
+	if (wants(s, SMI_PORT_SERVICE_METHOD))
+		smi_set_const(r, SMI_PORT_SERVICE_METHOD,
+			      f->service ? "probed" : "table");
 	set_clean(s, a, r, SMI_PORT_PRODUCT, f->product);
 	set_clean(s, a, r, SMI_PORT_VERSION, f->version);
 	set_clean(s, a, r, SMI_PORT_INFO, f->info);

@@ -38,6 +38,7 @@ enum smi_port_field {
 	SMI_PORT_TLS_SHA256,
 	SMI_PORT_EXE,  /* of the process that listens */
 	SMI_PORT_UNIT, /* systemd's, that process's */
+	SMI_PORT_SERVICE_METHOD,
 	SMI_PORT_NFIELDS,
 	SMI_PORT_STATE_CODE = SMI_PORT_NFIELDS,
 	SMI_PORT_RTT_NS,

@@ -56,6 +56,11 @@ SM_EXPORT const char *sm_port_service(const sm_port *p)
 	return text(p, SMI_PORT_SERVICE);
 }
 
+SM_EXPORT const char *sm_port_service_method(const sm_port *p)
+{
+	return text(p, SMI_PORT_SERVICE_METHOD);
+}
+
 SM_EXPORT const char *sm_port_product(const sm_port *p)
 {
 	return text(p, SMI_PORT_PRODUCT);

@@ -38,6 +38,7 @@ static const struct smi_field port_fields[] = {
 	{ "tls.sha256", "tls.server.hash.sha256", SM_TYPE_STR },
 	{ "exe", "process.executable", SM_TYPE_STR },
 	{ "unit", "sysmon.port.unit", SM_TYPE_STR },
+	{ "service_method", "sysmon.port.service_method", SM_TYPE_STR },
 	{ "state_code", "", SM_TYPE_INT },
 	{ "rtt_ns", "", SM_TYPE_INT },
 	{ "banner_raw", "", SMI_TYPE_RAW },

@@ -76,7 +76,8 @@ static void choose(unsigned first, unsigned n)
 
 struct seen {
 	int ports, hosts, behind; /* ports behind the host that has them */
-	char service[32], product[64], banner[64], text[128], notice[256];
+	char service[32], method[16], product[64], banner[64], text[128],
+		notice[256];
 	size_t len;
 };
 
@@ -101,6 +102,7 @@ static int see(const sm_event *ev, void *user)
 	memcpy(s->banner, raw,
 	       s->len < sizeof(s->banner) ? s->len : sizeof(s->banner));
 	snprintf(s->service, sizeof(s->service), "%s", sm_port_service(p));
+	snprintf(s->method, sizeof(s->method), "%s", sm_port_service_method(p));
 	snprintf(s->product, sizeof(s->product), "%s", sm_port_product(p));
 	snprintf(s->text, sizeof(s->text), "%s",
 		 sm_record_field_str(rec, (size_t)banner));
@@ -129,6 +131,7 @@ START_TEST(a_service_on_any_port_is_known_by_what_it_says)
 	scan(&s);
 	ck_assert_int_eq(s.ports, 1);
 	ck_assert_str_eq(s.service, "ssh");
+	ck_assert_str_eq(s.method, "probed");
 	ck_assert_str_eq(s.product, "OpenSSH");
 	ck_assert_str_eq(s.text, "SSH-2.0-OpenSSH_9.2p1\\x0d\\x0a");
 }
@@ -144,6 +147,7 @@ START_TEST(nobody_is_asked_unless_that_was_said)
 	scan(&s);
 	ck_assert_int_eq(s.ports, 1);
 	ck_assert_str_eq(s.product, "");
+	ck_assert_str_eq(s.method, "");
 	ck_assert_uint_eq(s.len, 0);
 }
 END_TEST
@@ -158,6 +162,18 @@ START_TEST(hostile_bytes_are_told_as_sent_and_as_clean_text)
 	ck_assert_uint_eq(s.len, strlen(HOSTILE));
 	ck_assert_int_eq(memcmp(s.banner, HOSTILE, s.len), 0);
 	ck_assert_str_eq(s.text, "SSH-2.0-a\\x1b[2J\"<\\xff&\\x0d\\x0a");
+}
+END_TEST
+
+START_TEST(what_is_not_understood_is_known_by_its_number_alone)
+{
+	uint16_t port = serve("?\n");
+	struct seen s;
+
+	choose(port, 1);
+	scan(&s);
+	ck_assert_uint_eq(s.len, 2);
+	ck_assert_str_eq(s.method, "table");
 }
 END_TEST
 
@@ -261,6 +277,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_service_on_any_port_is_known_by_what_it_says);
 	tcase_add_test(tc, nobody_is_asked_unless_that_was_said);
+	tcase_add_test(tc, what_is_not_understood_is_known_by_its_number_alone);
 	tcase_add_test(tc, hostile_bytes_are_told_as_sent_and_as_clean_text);
 	tcase_add_test(
 		tc, a_host_whose_ports_are_all_open_and_silent_is_left_alone);
