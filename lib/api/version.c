@@ -17,20 +17,38 @@ SM_EXPORT const char *sm_version_string(void)
 	return SM_VERSION_STRING;
 }
 
-static int has_journal(void)
-{
+/* The libraries that are opened at run time, where this build knows them. */
 #ifdef SMI_WITH_JOURNAL
+#define JOURNAL SMI_SONAME_JOURNAL
+#else
+#define JOURNAL NULL
+#endif
+#ifdef SMI_WITH_OPENSSL
+#define OPENSSL SMI_SONAME_OPENSSL
+#else
+#define OPENSSL NULL
+#endif
+#ifdef SMI_WITH_SQLITE
+#define SQLITE SMI_SONAME_SQLITE
+#else
+#define SQLITE NULL
+#endif
+
+static int opens(const char *soname)
+{
 	struct smi_dl dl = { NULL };
 	char why[128];
 
-	if (smi_dl_open(&dl, SMI_SONAME_JOURNAL, NULL, 0, NULL, why,
-			sizeof(why)) < 0)
+	if (!soname ||
+	    smi_dl_open(&dl, soname, NULL, 0, NULL, why, sizeof(why)) < 0)
 		return 0;
 	smi_dl_close(&dl);
 	return 1;
-#else
-	return 0;
-#endif
+}
+
+static int has_journal(void)
+{
+	return opens(JOURNAL);
 }
 
 static int unpacks(const struct smi_unpack_ops *ops)
@@ -76,34 +94,12 @@ static int has_bzip2(void)
 
 static int has_tls(void)
 {
-#ifdef SMI_WITH_OPENSSL
-	struct smi_dl dl = { NULL };
-	char why[128];
-
-	if (smi_dl_open(&dl, SMI_SONAME_OPENSSL, NULL, 0, NULL, why,
-			sizeof(why)) < 0)
-		return 0;
-	smi_dl_close(&dl);
-	return 1;
-#else
-	return 0;
-#endif
+	return opens(OPENSSL);
 }
 
 static int has_sqlite(void)
 {
-#ifdef SMI_WITH_SQLITE
-	struct smi_dl dl = { NULL };
-	char why[128];
-
-	if (smi_dl_open(&dl, SMI_SONAME_SQLITE, NULL, 0, NULL, why,
-			sizeof(why)) < 0)
-		return 0;
-	smi_dl_close(&dl);
-	return 1;
-#else
-	return 0;
-#endif
+	return opens(SQLITE);
 }
 
 static int has_jit(void)

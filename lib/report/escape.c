@@ -314,28 +314,25 @@ static bool is_markup(uint32_t cp)
 	return cp == '<' || cp == '>' || cp == '&' || cp == '"' || cp == '\'';
 }
 
-/* How many bytes are printable ASCII without markup. */
-static size_t unmarked(struct smi_span s)
+/* Adds what is printable ASCII without markup; false: that was all. */
+static bool add_unmarked(struct smi_buf *b, struct smi_span *s)
 {
 	size_t i = 0;
 
-	while (i < s.len && s.p[i] >= 0x20 && s.p[i] < 0x7f &&
-	       !is_markup((unsigned char)s.p[i]))
+	while (i < s->len && s->p[i] >= 0x20 && s->p[i] < 0x7f &&
+	       !is_markup((unsigned char)s->p[i]))
 		i++;
-	return i;
+	smi_buf_add(b, s->p, i);
+	*s = smi_span_skip(*s, i);
+	return s->len > 0;
 }
 
 void smi_esc_xml(struct smi_buf *b, struct smi_span s)
 {
-	while (s.len) {
-		size_t n = unmarked(s);
+	while (add_unmarked(b, &s)) {
 		uint32_t cp;
+		size_t n = smi_utf8_char(s, &cp);
 
-		smi_buf_add(b, s.p, n);
-		s = smi_span_skip(s, n);
-		if (!s.len)
-			return;
-		n = smi_utf8_char(s, &cp);
 		if (!n || !in_xml(cp))
 			smi_esc_term(b, smi_span_head(s, SMI_MAX(n, 1)));
 		else if (is_markup(cp) || !printable(cp))
@@ -348,15 +345,10 @@ void smi_esc_xml(struct smi_buf *b, struct smi_span s)
 
 void smi_esc_html(struct smi_buf *b, struct smi_span s)
 {
-	while (s.len) {
-		size_t n = unmarked(s);
+	while (add_unmarked(b, &s)) {
 		uint32_t cp;
+		size_t n = SMI_MAX(smi_utf8_char(s, &cp), 1);
 
-		smi_buf_add(b, s.p, n);
-		s = smi_span_skip(s, n);
-		if (!s.len)
-			return;
-		n = SMI_MAX(smi_utf8_char(s, &cp), 1);
 		if (is_markup((unsigned char)s.p[0]))
 			smi_buf_printf(b, "&#x%x;", (unsigned char)s.p[0]);
 		else
