@@ -217,10 +217,11 @@ END_TEST
 
 START_TEST(nobody_else_may_read_it)
 {
+	mode_t mask = umask(0);
 	struct stat st;
 
-	umask(0);
 	open_store();
+	umask(mask);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0600);
 }
