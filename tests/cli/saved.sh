@@ -37,6 +37,7 @@ print(json.dumps({"type": "of_a_later_version", "x": 1}))
 d["summary"].update(id="1" * 32, host_id="2" * 32, hostname="elsewhere", start="2026-01-02T03:04:05Z")
 print(json.dumps(d["summary"]))
 P
+unset SOURCE_DATE_EPOCH
 gives 0 report --from other.ndjson --format txt
 shows 'Report on elsewhere'
 hides kernel
