@@ -10,6 +10,8 @@
 #define NAME_MAX_ 64
 /* More digits than that a double does not tell apart. */
 #define DIGITS_MAX 300
+/* Up to here three decimals are exact; no number of ours comes near it. */
+#define REAL_MAX 1e12
 
 struct reader {
 	struct smi_arena *a;
@@ -85,9 +87,10 @@ static bool to_real(struct smi_span s, double *out)
 		v = v * 10 + (s.p[i] - '0');
 		unit *= point ? 10 : 1;
 	}
-	if (!__builtin_isfinite(v) || !__builtin_isfinite(unit))
+	v /= unit;
+	if (!(v <= REAL_MAX))
 		return false;
-	*out = (minus ? -v : v) / unit;
+	*out = minus ? -v : v;
 	return true;
 }
 
