@@ -102,6 +102,7 @@ void run_done(struct run *run)
 	progress_clear(&run->progress);
 	out_done(&run->out);
 	history_done(run);
+	sm_join_free(run->join);
 	for (const struct section *const *s = sections; *s; s++)
 		(*s)->close(run);
 	sm_ruleset_unref(run->rules);
@@ -215,21 +216,49 @@ static void take_notice(struct run *run, const struct section *s,
 	snprintf(run->said, sizeof(run->said), "%s", sm_notice_text(n));
 }
 
+static void take_finding(struct run *run, const sm_finding *f)
+{
+	if (sm_finding_severity(f) > run->worst)
+		run->worst = sm_finding_severity(f);
+	run->seen = true;
+}
+
+/* Of what a join tells, notices are about what it left out. */
+static int take_joined(const sm_event *ev, void *user)
+{
+	const sm_record *rec = sm_event_record(ev);
+	struct run *run = user;
+
+	if (sm_event_kind(ev) == SM_EVENT_FINDING)
+		take_finding(run, sm_record_finding(rec));
+	if (sm_event_kind(ev) == SM_EVENT_NOTICE)
+		run_status(run, STATUS_INCOMPLETE);
+	history_take(run, ev);
+	return out_event(&run->out, ev);
+}
+
+static void run_join(struct run *run)
+{
+	int r = sm_join_finish(run->join, take_joined, run);
+
+	if (r < 0 && !out_is_over(&run->out))
+		run_failed(run, r);
+}
+
 static int take(struct run *run, const struct section *s, const sm_event *ev)
 {
 	const sm_record *rec = sm_event_record(ev);
-	int severity;
+	int r = run->join ? sm_join_collect(ev, run->join) : 0;
 
+	if (r < 0)
+		return r;
 	switch (sm_event_kind(ev)) {
 	case SM_EVENT_PROGRESS:
 		progress_show(&run->progress, s->name, s->unit,
 			      sm_event_done(ev), sm_event_total(ev));
 		break;
 	case SM_EVENT_FINDING:
-		severity = sm_finding_severity(sm_record_finding(rec));
-		if (severity > run->worst)
-			run->worst = severity;
-		run->seen = true;
+		take_finding(run, sm_record_finding(rec));
 		break;
 	case SM_EVENT_NOTICE:
 		if (s->is_usual && s->is_usual(run, sm_record_notice(rec)))
@@ -335,6 +364,8 @@ void run_sections(struct run *run, const struct section *const *list,
 
 	r = out_begin(&run->out, run->ctx, list[0]->kind,
 		      n == 1 ? run->fields : NULL, false);
+	if (r >= 0 && n > 1)
+		r = sm_join_new(run->ctx, run->rules, &run->join);
 	if (r < 0) {
 		run_failed(run, r);
 		return;
@@ -348,6 +379,8 @@ void run_sections(struct run *run, const struct section *const *list,
 			break;
 	if (interrupted)
 		run_status(run, STATUS_INCOMPLETE);
+	if (run->join && !out_is_over(&run->out))
+		run_join(run);
 	/* Where nothing could be looked at, a report would say that all is well. */
 	if (!run->seen)
 		return;

@@ -21,6 +21,7 @@ struct run {
 	const char *fail2ban_dir;
 	struct out out;
 	struct progress progress;
+	sm_join *join; /* of more than one section */
 	struct history history;
 	/* Of history: what to look for in it. */
 	struct {

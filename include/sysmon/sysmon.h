@@ -34,6 +34,7 @@
 #include <sysmon/scan.h>
 #include <sysmon/proc.h>
 #include <sysmon/log.h>
+#include <sysmon/join.h>
 #include <sysmon/report.h>
 #include <sysmon/store.h>
 /* clang-format on */

@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/log-opts.h"
+#include "api/own-rules.h"
 #include "detect/ruleset.h"
-
-/* The caller's rules or the built-in ones, frozen. */
-static int rules_of(sm_ctx *ctx, const sm_log_opts *o, sm_ruleset **out)
-{
-	sm_ruleset *rs = o->rules ? sm_ruleset_ref(o->rules) : NULL;
-	int r = rs ? 0 : sm_ruleset_new(ctx, &rs);
-
-	if (r >= 0 && !o->rules)
-		r = sm_ruleset_add_builtin(rs);
-	if (r >= 0)
-		r = sm_ruleset_freeze(rs);
-	if (r < 0) {
-		sm_ruleset_unref(rs);
-		return r;
-	}
-	*out = rs;
-	return 0;
-}
 
 static int add_detection(sm_ctx *ctx, const sm_log_opts *o, sm_job *job)
 {
@@ -37,7 +20,7 @@ static int add_detection(sm_ctx *ctx, const sm_log_opts *o, sm_job *job)
 		.by_path = o->jails,
 	};
 	void *stage;
-	int r = rules_of(ctx, o, &d.rules);
+	int r = smi_own_rules(ctx, o->rules, &d.rules);
 
 	if (r < 0)
 		return r;

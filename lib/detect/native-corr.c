@@ -124,7 +124,7 @@ static void read_type(struct smi_native *n, const struct smi_yaml *v)
 	}
 	smi_native_bad(n, v->line,
 		       "type is event_count, value_count, ratio, silence, "
-		       "temporal or temporal_ordered");
+		       "temporal, temporal_ordered or join");
 }
 
 static void add_item(struct smi_native *n, const struct smi_yaml *v,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "detect/join-rule.h"
 #include "detect/native.h"
 #include "detect/shape.h"
 
@@ -28,6 +29,7 @@ void smi_rule_release(struct smi_rule *r)
 {
 	for (size_t i = 0; i < r->npatterns; i++)
 		smi_regex_release(&r->patterns[i].re);
+	smi_join_rule_release(r->join);
 }
 
 static void read_program(struct smi_native *n, const struct smi_yaml *v)

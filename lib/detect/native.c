@@ -183,6 +183,8 @@ static const struct document {
 			       { &shared, &smi_native_pattern_keys } },
 	[SMI_RULE_CORRELATION] = { "a correlation",
 				   { &shared, &correlation_keys } },
+	[SMI_RULE_JOIN] = { "a correlation",
+			    { &shared, &smi_native_join_keys } },
 	[SMI_RULE_ALLOW] = { "an allow entry",
 			     { &allow_keys, &smi_native_allow_keys } },
 };
@@ -201,6 +203,8 @@ static enum smi_rule_type type_of(const struct smi_yaml *doc)
 {
 	const struct smi_yaml *kind = smi_yaml_get(doc, "kind");
 
+	if (smi_native_is_join(doc))
+		return SMI_RULE_JOIN;
 	if (smi_yaml_get(doc, "correlation"))
 		return SMI_RULE_CORRELATION;
 	if (kind && kind->type == SMI_YAML_SCALAR &&
@@ -219,10 +223,13 @@ static void complete(struct smi_native *n)
 		smi_native_bad(n, r->line, "the title is missing");
 	if (r->type == SMI_RULE_PATTERN)
 		smi_native_check_pattern(n);
-	if (r->type == SMI_RULE_CORRELATION && !r->kind)
+	if ((r->type == SMI_RULE_CORRELATION || r->type == SMI_RULE_JOIN) &&
+	    !r->kind)
 		smi_native_bad(n, r->line, "the kind is missing");
 	if (r->type == SMI_RULE_CORRELATION && !n->bad)
 		smi_native_check_correlation(n);
+	if (r->type == SMI_RULE_JOIN)
+		smi_native_check_join(n);
 	if (r->type == SMI_RULE_ALLOW)
 		smi_native_check_allow(n);
 	if (!r->title)

@@ -81,6 +81,10 @@ void smi_native_check_allow(struct smi_native *n);
 void smi_native_correlation(struct smi_native *n, const struct smi_yaml *v);
 /* What the parts of a correlation must have in common. */
 void smi_native_check_correlation(struct smi_native *n);
+/* The same of type join; it needs doc to be a map. */
+bool smi_native_is_join(const struct smi_yaml *doc);
+extern const struct smi_native_keys smi_native_join_keys;
+void smi_native_check_join(struct smi_native *n);
 /* "600s", "10m", "48h", "2d" in ns; group-by of a pattern rule. */
 void smi_native_timespan(struct smi_native *n, const struct smi_yaml *v);
 void smi_native_group_by(struct smi_native *n, const struct smi_yaml *v);

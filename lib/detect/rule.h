@@ -112,6 +112,7 @@ struct smi_allow_process {
 enum smi_rule_type {
 	SMI_RULE_PATTERN,
 	SMI_RULE_CORRELATION,
+	SMI_RULE_JOIN, /* a correlation of what several jobs saw */
 	SMI_RULE_ALLOW
 };
 
@@ -140,6 +141,9 @@ struct smi_rule {
 
 	/* Correlations, and patterns with a kind */
 	struct smi_correlation *corr;
+
+	/* Correlations of type join, which have no corr */
+	struct smi_join_rule *join;
 
 	/* Of fail2ban: it has no patterns of its own */
 	const struct smi_f2b_filter *filter;

@@ -2,6 +2,7 @@
 #include <sysmon/sysmon.h>
 
 #include "detect/fail2ban.h"
+#include "detect/join-rule.h"
 #include "detect/ruleset.h"
 
 static bool item_has(const struct smi_item *item, const struct smi_rule *r)
@@ -101,6 +102,26 @@ static int remark(sm_ruleset *rs, const struct smi_rule *r, uint32_t line,
 				   what, name);
 }
 
+/* Of a joined finding that a rule steps back for: one of a rule before it. */
+static bool has_join_before(const sm_ruleset *rs, size_t i, const char *kind)
+{
+	while (i-- > 0)
+		if (rs->rules.v[i]->join &&
+		    strcmp(rs->rules.v[i]->kind, kind) == 0)
+			return true;
+	return false;
+}
+
+static int check_join(sm_ruleset *rs, const struct smi_rule *rule)
+{
+	const char *unless = rule->join ? rule->join->unless : NULL;
+
+	if (!unless || has_join_before(rs, rule->index, unless))
+		return 0;
+	return remark(rs, rule, rule->line, "a join before it of the kind",
+		      unless);
+}
+
 int smi_ruleset_check_names(sm_ruleset *rs, size_t first)
 {
 	int r = 0;
@@ -111,7 +132,9 @@ int smi_ruleset_check_names(sm_ruleset *rs, size_t first)
 
 		if (smi_ruleset_is_part(rs, rule))
 			continue;
-		if (c && c->unless && !smi_ruleset_has_kind(rs, c->unless))
+		r = check_join(rs, rule);
+		if (r == 0 && c && c->unless &&
+		    !smi_ruleset_has_kind(rs, c->unless))
 			r = remark(rs, rule, rule->line, "the kind", c->unless);
 		for (size_t k = 0; r == 0 && c && k < c->nitems; k++) {
 			const char *id = c->items[k].rule;

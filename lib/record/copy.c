@@ -116,6 +116,14 @@ static sm_record *copy_record(struct block *b, const sm_record *from)
 	return r;
 }
 
+size_t smi_rec_size(const sm_record *r)
+{
+	struct block b = { NULL, 0 };
+
+	copy_record(&b, r);
+	return b.used;
+}
+
 sm_record *smi_rec_own(const sm_record *r)
 {
 	struct block b = { NULL, 0 };

@@ -6,5 +6,7 @@
 
 /* A deep copy in one block with one reference; NULL when memory is out. */
 sm_record *smi_rec_own(const sm_record *r);
+/* How many bytes that takes. */
+size_t smi_rec_size(const sm_record *r);
 
 #endif

@@ -28,6 +28,8 @@ static int add(struct smi_span text)
 #define CORR  "id: x\ntitle: t\nkind: k\ncorrelation:\n"
 #define COUNT CORR "  type: event_count\n  actions: [a]\n"
 #define TAIL  "  group-by: [user]\n  timespan: 60s\n  condition: {gte: 5}\n"
+#define JOIN  CORR "  type: join\n"
+#define PARTS "  parts:\n    a: {process: ''}\n    b: {port: ''}\n"
 #define LINE  "Aug  4 10:00:01 web app[1]: "
 
 /* Text, the line and a part of the sentence of its problem. */
@@ -135,6 +137,28 @@ static const struct {
 	{ "id: x\ntitle: t\ncorrelation:\n  type: event_count\n"
 	  "  actions: [a]\n" TAIL,
 	  1, "the kind is missing" },
+	{ JOIN, 1, "it needs parts" },
+	{ JOIN "  parts: [a]\n", 6, "parts are a map" },
+	{ JOIN "  parts: {a: x}\n", 6, "a part is a map of kinds" },
+	{ JOIN "  parts: {a: {line: x}}\n", 6, "not \"line\"" },
+	{ JOIN "  parts: {a.b: {port: ''}}\n", 6, "without a dot" },
+	{ JOIN "  parts: {a: {port: []}}\n", 6, "a condition over" },
+	{ JOIN "  parts: {a: {port: 'uid = 1'}}\n", 6, "uid" },
+	{ JOIN PARTS "  actions: [a]\n", 9, "not a key of a join" },
+	{ JOIN PARTS "  without: {b: {host: ''}}\n", 9, "of its own" },
+	{ JOIN PARTS "  where: [a.pid]\n", 9, "PART.MEMBER = PART.MEMBER" },
+	{ JOIN PARTS "  where: [a.pid = b.pid x]\n", 9, "PART.MEMBER" },
+	{ JOIN PARTS "  where: [a.pid ~ b.pid]\n", 9, "PART.MEMBER" },
+	{ JOIN PARTS "  where: [a.pid = c.pid]\n", 9, "name of a part" },
+	{ JOIN PARTS "  where: [a.pid = b.tty]\n", 9, "has a \"tty\"" },
+	{ JOIN PARTS "  where: [a serves b.process]\n", 9, "is a port" },
+	{ JOIN PARTS "  also: {c: {port: ''}, d: {port: ''}}\n"
+		     "  where: [c.pid = d.pid]\n",
+	  10, "among the parts" },
+	{ JOIN PARTS "  group-by: [c]\n", 9, "\"c\" is none" },
+	{ JOIN PARTS "why: '{c.pid}'\n", 1, "name of a part" },
+	{ "id: x\ntitle: t\ncorrelation:\n  type: join\n" PARTS, 1,
+	  "the kind is missing" },
 	{ "id: x\nkind: allow\nreason: r\n", 1, "the key is missing" },
 	{ "id: x\nkind: allow\nreason: r\ncheck: traced\n", 1,
 	  "beside the check" },
@@ -242,6 +266,17 @@ START_TEST(names_that_nobody_has_are_remarked_at_the_end)
 }
 END_TEST
 
+START_TEST(a_join_steps_back_for_one_before_it_only)
+{
+	ck_assert_int_eq(add(SMI_SPAN(JOIN PARTS "  unless: k\n")), 1);
+	ck_assert_int_eq(sm_ruleset_freeze(rs), 0);
+	ck_assert_uint_eq(sm_ruleset_nproblems(rs), 1);
+	ck_assert_str_eq(sm_ruleset_problem(rs, 0),
+			 "a join before it of the kind \"k\" is not in this "
+			 "set of rules");
+}
+END_TEST
+
 START_TEST(nesting_has_a_limit)
 {
 	char text[2000];
@@ -333,6 +368,7 @@ int main(void)
 	tcase_add_test(tc, an_id_is_taken_once);
 	tcase_add_test(tc, a_loose_pattern_is_taken_with_a_remark);
 	tcase_add_test(tc, names_that_nobody_has_are_remarked_at_the_end);
+	tcase_add_test(tc, a_join_steps_back_for_one_before_it_only);
 	tcase_add_test(tc, nesting_has_a_limit);
 	tcase_add_test(tc, values_have_a_limit);
 	tcase_add_loop_test(tc, samples_have_a_limit_that_is_told_once, 0, 3);
