@@ -220,6 +220,10 @@ int out_begin_syslog(struct out *o, sm_ctx *ctx)
 	if (r >= 0)
 		r = sm_writer_new_syslog(ctx, o->syslog_opts, o->syslog,
 					 &o->syslog_writer);
+	if (r > 0) {
+		say("%s", sm_ctx_errmsg(ctx));
+		o->syslog_err = -EIO;
+	}
 	if (r < 0 && r != -EINVAL)
 		syslog_failed(o, r);
 	return r == -EINVAL ? r : 0;

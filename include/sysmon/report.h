@@ -189,10 +189,13 @@ int sm_writer_new_file(sm_ctx *ctx, int format, const sm_report_opts *o,
  * each message behind its length: RFC 6587, 3.4.1) or "tls:HOST[:PORT]" (port 6514: RFC
  * 5425; the server's certificate has to be for HOST, by who is trusted on this system,
  * and libssl has to be there); an IPv6 address has brackets.
- * Names are looked up, and connections made, at once, which takes 5 seconds at most for
- * each address. Such servers tell nothing of what they have got. One that goes away is
- * looked for again; what was lost is told by sm_writer_finish() as -EIO. -EINVAL for a
- * target that is none, -ENOTSUP without libssl, -EACCES, -ENOENT, -EIO with the reason in the sentence.
+ * Names are looked up (by getaddrinfo(3), which waits as it is told by resolv.conf(5)) and
+ * connections made at once, which takes 5 seconds at most, as one message takes 2; a
+ * server that is slower loses it. Such servers tell nothing of what they have got. One
+ * that goes away is looked for again, soon and then ever more seldom; what was lost is
+ * told by sm_writer_finish() as -EIO. 0; 1 for a server that cannot be reached yet, with
+ * the reason in the sentence; -EINVAL for a target that is none, -ENOTSUP without libssl,
+ * -ENOMEM.
  */
 int sm_writer_new_syslog(sm_ctx *ctx, const sm_report_opts *o,
 			 const char *target, sm_writer **out);

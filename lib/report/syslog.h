@@ -23,11 +23,12 @@ const char *smi_syslog_parse(struct smi_span text,
 			     struct smi_syslog_target *out);
 
 /*
- * A server that takes messages. When it goes away it is looked for again, once a
- * second where it is not found; what it could not be given until then is lost, and counted.
+ * A server that takes messages. When it goes away it is looked for again, soon
+ * and then ever more seldom; what it could not be given until then is lost, and counted.
  */
 struct smi_syslog;
-/* Connects. Negative errno with its sentence. */
+/* Connects: 0. 1: it cannot be reached yet, of which there is a sentence. -EINVAL, -ENOMEM,
+ * -ENOTSUP. */
 int smi_syslog_open(sm_ctx *ctx, const char *target, struct smi_syslog **out);
 /* A sm_write_fn: messages, each whole and behind its length in bytes and a space. Waits
  * for a server that is slow, but not long. */
@@ -37,10 +38,16 @@ int smi_syslog_result(const struct smi_syslog *s);
 /* NULL is fine. */
 void smi_syslog_free(struct smi_syslog *s);
 
-/* All of the bytes, and what is awaited on a descriptor; neither waits for more than
- * some seconds. 0 or a negative errno. */
-int smi_syslog_send(int fd, struct smi_span bytes);
-int smi_syslog_wait(int fd, short events);
+/* A connection, and how long it may take: whatever the server does, nothing waits for
+ * longer. */
+struct smi_syslog_wire {
+	sm_ctx *ctx;
+	int fd;		  /* -1: there is none */
+	int64_t deadline; /* monotonic */
+};
+/* All of the bytes, and what is awaited. 0, or a negative errno. */
+int smi_syslog_send(const struct smi_syslog_wire *w, struct smi_span bytes);
+int smi_syslog_wait(const struct smi_syslog_wire *w, short events);
 
 /*
  * TLS on a connection (RFC 5425): the server has to have a certificate for the host by
@@ -53,14 +60,16 @@ struct smi_syslog_tls {
 	char why[256]; /* it could not be had */
 };
 /* 0, or a negative errno; *why is then a sentence, or NULL. */
-int smi_syslog_tls_up(struct smi_syslog_tls *t, int fd, const char *host,
-		      const char **why);
-int smi_syslog_tls_send(struct smi_syslog_tls *t, int fd,
-			struct smi_span bytes);
+int smi_syslog_tls_up(struct smi_syslog_tls *t, const struct smi_syslog_wire *w,
+		      const char *host, const char **why);
+int smi_syslog_tls_send(struct smi_syslog_tls *t,
+			const struct smi_syslog_wire *w, struct smi_span bytes);
 /* Whether the server has closed; what else it says is of no use. */
-bool smi_syslog_tls_gone(struct smi_syslog_tls *t, int fd);
+bool smi_syslog_tls_gone(struct smi_syslog_tls *t,
+			 const struct smi_syslog_wire *w);
 /* Takes leave of the server. */
-void smi_syslog_tls_down(struct smi_syslog_tls *t, int fd);
+void smi_syslog_tls_down(struct smi_syslog_tls *t,
+			 const struct smi_syslog_wire *w);
 void smi_syslog_tls_free(struct smi_syslog_tls *t);
 
 #endif

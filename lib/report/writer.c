@@ -144,21 +144,22 @@ SM_EXPORT int sm_writer_new_syslog(sm_ctx *ctx, const sm_report_opts *o,
 				   const char *target, sm_writer **out)
 {
 	SMI_CLEANUP(free_writerp) sm_writer *w = NULL;
-	int r;
+	int r, away = 0;
 
 	if (!ctx || !target || !out)
 		return -EINVAL;
 	r = writer_new(ctx, &smi_format_syslog, o, &w);
 	if (r == 0)
-		r = smi_syslog_open(ctx, target, &w->syslog);
+		away = r = smi_syslog_open(ctx, target, &w->syslog);
 	if (r < 0)
 		return r;
 	w->fn = smi_syslog_write;
 	w->user = w->syslog;
 	r = begin(w);
-	if (!r)
-		*out = smi_take(&w);
-	return r;
+	if (r)
+		return r;
+	*out = smi_take(&w);
+	return away;
 }
 
 /* A finding that comes again is one finding, with its last severity. One that has
