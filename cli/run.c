@@ -248,10 +248,17 @@ static void run_join(struct run *run)
 static int take(struct run *run, const struct section *s, const sm_event *ev)
 {
 	const sm_record *rec = sm_event_record(ev);
-	int r = run->join ? sm_join_collect(ev, run->join) : 0;
 
-	if (r < 0)
-		return r;
+	/* What cannot be joined is still told. */
+	if (run->join) {
+		int r = sm_join_collect(ev, run->join);
+
+		if (r < 0) {
+			run_failed(run, r);
+			sm_join_free(run->join);
+			run->join = NULL;
+		}
+	}
 	switch (sm_event_kind(ev)) {
 	case SM_EVENT_PROGRESS:
 		progress_show(&run->progress, s->name, s->unit,

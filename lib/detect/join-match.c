@@ -7,6 +7,8 @@ struct match {
 	SMI_VEC(const sm_record *) choices[SMI_JOIN_PARTS];
 	const sm_record *recs[SMI_JOIN_PARTS];
 	struct smi_join_found *out;
+	uint64_t limit; /* of steps */
+	bool tired;	/* it is reached */
 };
 
 static void free_match(struct match *m)
@@ -56,9 +58,9 @@ static bool fits(struct match *m, size_t part)
 
 static bool is_tired(struct match *m)
 {
-	if (m->out->steps < SMI_JOIN_STEPS)
+	if (m->out->steps < m->limit)
 		return false;
-	m->out->tired = true;
+	m->tired = m->out->tired = true;
 	return true;
 }
 
@@ -96,7 +98,7 @@ static bool is_missing(struct match *m)
 		}
 	}
 	/* What was not looked at to the end may be there. */
-	return !m->out->tired;
+	return !m->tired;
 }
 
 static int new_group(struct match *m, struct smi_span key,
@@ -197,11 +199,31 @@ static int try_part(struct match *m, size_t part)
 	return r;
 }
 
+/* Each record of the first part has its share of what is left: decoys, which anybody
+ * can make, use up theirs alone. */
+static int try_all(struct match *m)
+{
+	size_t n = m->choices[0].n;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		m->limit = m->out->steps +
+			   (SMI_JOIN_STEPS - m->out->steps) / (n - i);
+		m->tired = false;
+		m->recs[0] = m->choices[0].v[i];
+		if (is_tired(m))
+			break;
+		if (fits(m, 0))
+			r = try_part(m, 1);
+	}
+	return r;
+}
+
 int smi_join_match(const sm_join *j, const struct smi_join_rule *rule,
 		   struct smi_join_found *out)
 {
 	SMI_CLEANUP(free_match) struct match m = { .rule = rule, .out = out };
 	int r = list_choices(j, &m);
 
-	return r < 0 ? r : try_part(&m, 0);
+	return r < 0 ? r : try_all(&m);
 }
