@@ -21,6 +21,13 @@ static bool is_trusted(const struct stat *st)
 
 /* Who may write a directory can put another file there, or a journal beside it that is
  * then written into the database. */
+/* Who else may write it. A group of root is root; of others, it is often theirs alone. */
+static bool is_open(const struct stat *st)
+{
+	return st->st_mode & S_IWOTH ||
+	       (st->st_mode & S_IWGRP && st->st_gid != 0 && geteuid() == 0);
+}
+
 static int check_dir(sm_ctx *ctx, const char *path, const char *dir, bool last)
 {
 	struct stat st;
@@ -32,10 +39,10 @@ static int check_dir(sm_ctx *ctx, const char *path, const char *dir, bool last)
 				"history '%s': the directory '%s' belongs to "
 				"another user",
 				path, dir);
-	if (st.st_mode & S_IWOTH && (last || !(st.st_mode & S_ISVTX)))
+	if (is_open(&st) && (last || !(st.st_mode & S_ISVTX)))
 		return smi_fail(ctx, -EPERM,
-				"history '%s': every user may write the "
-				"directory '%s'",
+				"history '%s': others may write the directory "
+				"'%s'",
 				path, dir);
 	return 0;
 }
@@ -72,10 +79,10 @@ static int check_file(sm_ctx *ctx, const char *path, const char *real,
 		return refuse(ctx, -errno, path, smi_strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return refuse(ctx, -EINVAL, path, "it is no regular file");
-	if (!is_trusted(&st) || st.st_mode & S_IWOTH)
+	if (!is_trusted(&st) || is_open(&st))
 		return refuse(ctx, -EPERM, path,
-			      "it belongs to another user, or every user may "
-			      "write it");
+			      "it belongs to another user, or others may write "
+			      "it");
 	return 0;
 }
 

@@ -347,10 +347,10 @@ START_TEST(what_is_no_safe_file_is_refused)
 	ck_assert_int_eq(fclose(f), 0);
 	refused(-EBADMSG, "no database");
 	ck_assert_int_eq(chmod(path, 0666), 0);
-	refused(-EPERM, "every user may write");
+	refused(-EPERM, "others may write");
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(chmod(dir, 0777), 0);
-	refused(-EPERM, "every user may write the directory");
+	refused(-EPERM, "others may write the directory");
 	ck_assert_int_eq(chmod(dir, 0700), 0);
 	if (geteuid() == 0) {
 		ck_assert_int_eq(chown(dir, 65534, 65534), 0);

@@ -171,7 +171,7 @@ fails newer.db 'later version'
 fails other.db 'none of sysmon'
 mkdir open
 chmod 777 open
-fails open/x.db 'every user may write the directory'
+fails open/x.db 'others may write the directory'
 if [ "$(id -u)" -eq 0 ]; then
 	mkdir theirs
 	chown 65534 theirs
