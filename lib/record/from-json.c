@@ -7,6 +7,8 @@
 #include "record/schema.h"
 
 #define DEPTH_MAX 8 /* of records in records */
+#define RECORDS_MAX                                                            \
+	10000 /* in one; of each is far more in memory than in the text */
 #define NAME_MAX_ 64
 /* More digits than that a double does not tell apart. */
 #define DIGITS_MAX 300
@@ -17,7 +19,7 @@ struct reader {
 	struct smi_arena *a;
 	struct smi_json j;
 	struct smi_buf text;
-	unsigned depth;
+	unsigned depth, records;
 };
 
 static int read_record(struct reader *in, sm_record **out);
@@ -309,7 +311,7 @@ static int read_record(struct reader *in, sm_record **out)
 	int kind = find_kind(in);
 	sm_record *r;
 
-	if (kind < 0 || in->depth == DEPTH_MAX)
+	if (kind < 0 || in->depth == DEPTH_MAX || ++in->records > RECORDS_MAX)
 		return kind < 0 ? kind : -EBADMSG;
 	r = smi_rec_new(in->a, kind);
 	if (!r)

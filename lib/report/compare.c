@@ -208,7 +208,9 @@ static int take(const sm_record *rec, void *user)
 	same = find(c->filled, smi_buf_span(&c->key));
 	if (same) {
 		same->severity = SMI_MAX(same->severity, item.severity);
-		same->count += item.count;
+		if (__builtin_add_overflow(same->count, item.count,
+					   &same->count))
+			same->count = INT64_MAX;
 		return 0;
 	}
 	item.key = smi_span_str(keep(c, &c->key));

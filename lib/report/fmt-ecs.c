@@ -10,6 +10,8 @@
  * what is here says of which kind of event they are.
  */
 #define ECS_VERSION "9.0.0"
+/* Of one record; each is compared with all. */
+#define TECHNIQUES 64
 
 static const struct {
 	uint8_t kind;
@@ -181,8 +183,9 @@ static void add_techniques(struct smi_buf *b, const struct smi_strs *all,
 			   bool below)
 {
 	const char *before = "[";
+	size_t n = SMI_MIN(all->n, (size_t)TECHNIQUES);
 
-	for (size_t i = 0; i < all->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if ((below && !strchr(all->v[i], '.')) ||
 		    is_told(all, i, below))
 			continue;

@@ -31,14 +31,18 @@ static void note_others(struct smi_chart *c, uint64_t n, const char *what)
 			 (unsigned long long)n, what);
 }
 
-/* When a finding was, or SM_TIME_NONE. */
+#define YEAR_1900 (INT64_C(-2208988800) * SMI_SEC)
+#define YEAR_2100 (INT64_C(4102444800) * SMI_SEC)
+
+/* When a finding was, or SM_TIME_NONE; so before 1900, when no log was written: the
+ * differences of what is left can be counted in ns. */
 static int64_t time_of(const sm_record *f)
 {
 	int64_t t = smi_rec_time(f, SM_KIND_FINDING, SMI_FINDING_LAST);
 
-	return t != SM_TIME_NONE
-		       ? t
-		       : smi_rec_time(f, SM_KIND_FINDING, SMI_FINDING_FIRST);
+	if (t == SM_TIME_NONE)
+		t = smi_rec_time(f, SM_KIND_FINDING, SMI_FINDING_FIRST);
+	return t < YEAR_1900 || t > YEAR_2100 ? SM_TIME_NONE : t;
 }
 
 static int64_t floor_to(int64_t t, int64_t step)
@@ -92,7 +96,7 @@ static int draw_findings(struct smi_render *r, struct smi_chart *c)
 		from = SMI_MIN(from, t);
 		to = SMI_MAX(to, t);
 	}
-	if (from > to || to - from < 0)
+	if (from > to)
 		return 0;
 	smi_chart_start(c, "when", "Findings by hour and severity", "From");
 	for (size_t i = 0; i < SMI_HTML_NSEVERITIES; i++)
@@ -101,9 +105,12 @@ static int draw_findings(struct smi_render *r, struct smi_chart *c)
 	add_hours(c, from, to, step);
 	for (size_t i = 0; i < h->nfindings; i++) {
 		int64_t t = time_of(h->findings[i]);
-		int64_t at = (t - floor_to(from, step)) / step;
+		int64_t at;
 
-		if (t != SM_TIME_NONE && at < (int64_t)c->nrows)
+		if (t == SM_TIME_NONE)
+			continue;
+		at = (t - floor_to(from, step)) / step;
+		if (at < (int64_t)c->nrows)
 			c->row[at].v[severity_of(h->findings[i])]++;
 	}
 	smi_chart_times(&r->sink->buf, c);

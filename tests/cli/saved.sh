@@ -60,6 +60,25 @@ refuses 3 'no record' report --from empty
 refuses 3 'line 2' report --from bad.ndjson
 head -c 3000 run.json >cut.json
 refuses 3 'no whole JSON document' report --from cut.json
+# What is small here may be large in memory, or slow, or no time at all.
+python3 - <<'P'
+import json
+deep = {"type": "finding", "id": "1" * 32, "title": "x", "severity": "low",
+        "evidence": [{"type": "process"}] * 20000}
+open("records.ndjson", "w").write(json.dumps(deep) + "\n")
+wide = {"type": "finding", "id": "2" * 32, "title": "y", "severity": "low",
+        "attack": [f"a{i}" for i in range(300000)]}
+times = [{"type": "finding", "id": str(i) * 32, "title": "z", "severity": "low",
+          "last": t} for i, t in enumerate(
+    ("1677-09-21T00:12:44Z", "1969-06-01T00:00:00Z", "2262-04-11T23:47:16Z"), 3)]
+with open("wide.ndjson", "w") as f:
+    for line in [wide, *times]:
+        print(json.dumps(line), file=f)
+P
+refuses 3 'line 1' report --from records.ndjson
+gives 0 report --from wide.ndjson -o wide.ecs -o wide.html -o wide.json
+true_that 'all findings are there' [ "$(grep -c '"event.kind":"alert"' wide.ecs)" -eq 4 ]
+
 echo '{"schema":"sysmon/9","findings":[]}' >newer.json
 refuses 3 'sysmon/1' report --from newer.json
 refuses 2 '--monitor-processes is for a new run' report --from run.json --monitor-processes
