@@ -48,6 +48,19 @@ if command -v openssl >/dev/null && grep -q '^#define SMI_WITH_OPENSSL 1' "$buil
 	distrusts 127.0.0.1 /dev/null 'self-signed certificate'
 	distrusts localhost "$tmp/cert.pem" 'hostname mismatch'
 	unset SSL_CERT_FILE
+	# One that accepts and says nothing holds nobody up for good.
+	python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+time.sleep(600)' >mute &
+	listener=$!
+	until [ -s mute ]; do sleep 0.1; done
+	run logs auth.log "--syslog=tls:127.0.0.1:$(cat mute)"
+	true_that 'a server that says nothing gives status 3' [ $got -eq 3 ]
+	says 'timed out'
+	shows 203.0.113.9
+	kill "$listener"
+	listener=
 fi
 
 run logs auth.log --syslog=tcp:127.0.0.1:1
