@@ -283,6 +283,8 @@ void history_end(struct run *run, bool whole)
 	r = sm_store_flush(h->store);
 	if (r < 0)
 		give_up(run, r);
+	if (r > 0)
+		run_failed(run, r);
 }
 
 void history_done(struct run *run)

@@ -39,8 +39,9 @@ int sm_store_open(sm_ctx *ctx, const char *url, sm_store **out);
 int sm_store_open_existing(sm_ctx *ctx, const char *url, sm_store **out);
 /*
  * With each run that is written, the oldest ones go: those that began more than so
- * many nanoseconds before it, and as many as make the database larger than that. 0 is
- * no limit, for both the default. The run itself stays in any case. -ERANGE.
+ * many nanoseconds before it, and as many as make the database larger than that, first
+ * what they have of logs. 0 is no limit, for both the default. The run itself stays in
+ * any case. -ERANGE.
  */
 int sm_store_set_retention(sm_store *s, int64_t age, uint64_t bytes);
 /*
@@ -49,7 +50,8 @@ int sm_store_set_retention(sm_store *s, int64_t age, uint64_t bytes);
  * it is whole. After a failure the run is lost; sm_store_flush() gives the same error.
  */
 int sm_store_collect(const sm_event *ev, void *store);
-/* Ends the run. 0: it is on the disk. Else nothing of it is; the next one may begin.
+/* Ends the run. 0: it is on the disk. 1: it is, but for log events and lines beyond a
+ * quarter of what the database may have; the sentence has their number. Else nothing of it is; the next one may begin.
  * Nothing happens where no record came. */
 int sm_store_flush(sm_store *s);
 

@@ -52,6 +52,8 @@ struct sm_store {
 	struct smi_buf pending; /* packed */
 	struct smi_buf text;
 	struct smi_store_counts counts;
+	/* Bytes of events and lines, and how many of them are beyond their share. */
+	uint64_t bulk, left_out;
 	char ways[SMI_STORE_NWAYS][16]; /* by what it was seen: words of ours */
 	sqlite3_stmt *stmts[SMI_STORE_NSTMTS];
 

@@ -7,6 +7,8 @@
 #ifdef SMI_WITH_SQLITE
 
 #define NONE 0xff
+/* Of a database, for the events and lines of one run: a quarter. */
+#define BULK_SHARE 4
 
 /* Which fields of a kind the columns are made from. */
 static const struct {
@@ -73,6 +75,19 @@ static void bind_columns(sm_store *s, sqlite3_stmt *stmt, const sm_record *rec)
 	}
 }
 
+/* What anybody who is logged can make any number of has a share of the database, so
+ * that it does not take the place of what was found. */
+static bool has_room(sm_store *s, const sm_record *rec)
+{
+	if (rec->kind != SM_KIND_EVENT && rec->kind != SM_KIND_LINE)
+		return true;
+	s->bulk += s->text.len;
+	if (!s->keep_bytes || s->bulk <= s->keep_bytes / BULK_SHARE)
+		return true;
+	s->left_out++;
+	return false;
+}
+
 static int insert(sm_store *s, const sm_record *rec)
 {
 	enum smi_store_stmt which =
@@ -93,6 +108,8 @@ static int insert(sm_store *s, const sm_record *rec)
 	s->doc(&s->text, rec);
 	if (smi_buf_error(&s->text))
 		return smi_fail_nomem(s->ctx);
+	if (!has_room(s, rec))
+		return 0;
 	s->sql.sqlite3_bind_int64(stmt, 1, s->run);
 	s->sql.sqlite3_bind_int64(stmt, 2, rec->kind);
 	bind_text(s, stmt, 3, smi_span_str(sm_record_id(rec)));
@@ -173,6 +190,7 @@ static void forget(sm_store *s)
 		s->sql.sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	s->transaction = s->begun = false;
 	s->counts = (struct smi_store_counts){ 0 };
+	s->bulk = s->left_out = 0;
 	smi_buf_clear(&s->pending);
 	memset(s->ways, 0, sizeof(s->ways));
 	s->err = 0;
@@ -354,6 +372,27 @@ static int drop_run(sm_store *s, int64_t run)
 	return smi_store_exec(s, sql);
 }
 
+/* The log of the oldest run that has one. 0: none but this one has. */
+static int drop_bulk(sm_store *s)
+{
+	char sql[160];
+	int64_t run = 0;
+	int r;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT run FROM record WHERE kind IN (%d, %d) AND run < %lld "
+		 "ORDER BY run LIMIT 1",
+		 SM_KIND_EVENT, SM_KIND_LINE, (long long)s->run);
+	r = smi_store_number(s, sql, 0, &run);
+	if (r < 0 || !run)
+		return r;
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM record WHERE run = %lld AND kind IN (%d, %d)",
+		 (long long)run, SM_KIND_EVENT, SM_KIND_LINE);
+	r = smi_store_exec(s, sql);
+	return r < 0 ? r : 1;
+}
+
 static int used_bytes(sm_store *s, int64_t *out)
 {
 	int64_t size = 0, pages = 0, unused = 0;
@@ -367,11 +406,13 @@ static int used_bytes(sm_store *s, int64_t *out)
 	return r;
 }
 
-/* The oldest runs go, the one that was just written never. */
+/* The oldest runs go, for their size first what they have of logs; the one that was
+ * just written never. */
 static int retain(sm_store *s)
 {
 	for (;;) {
 		int64_t run = 0, start = 0, bytes = 0;
+		bool old;
 		int r = smi_store_number(
 			s, "SELECT n FROM run ORDER BY n LIMIT 1", 0, &run);
 
@@ -383,10 +424,12 @@ static int retain(sm_store *s)
 			r = used_bytes(s, &bytes);
 		if (r < 0 || run == s->run)
 			return r;
-		if (!(s->keep_age && start < s->start - s->keep_age) &&
-		    !(s->keep_bytes && bytes > (int64_t)s->keep_bytes))
+		old = s->keep_age && start < s->start - s->keep_age;
+		if (!old && !(s->keep_bytes && bytes > (int64_t)s->keep_bytes))
 			return 0;
-		r = drop_run(s, run);
+		r = old ? 0 : drop_bulk(s);
+		if (r == 0)
+			r = drop_run(s, run);
 		if (r < 0)
 			return r;
 	}
@@ -409,6 +452,7 @@ static int commit(sm_store *s)
 
 SM_EXPORT int sm_store_flush(sm_store *s)
 {
+	uint64_t left_out;
 	int r;
 
 	if (!s)
@@ -416,11 +460,20 @@ SM_EXPORT int sm_store_flush(sm_store *s)
 	r = s->err;
 	if (r == 0 && s->begun)
 		r = commit(s);
+	left_out = r == 0 ? s->left_out : 0;
 	forget(s);
 	/* what was dropped goes back to the file system; it is no loss if not */
 	if (r == 0 && (s->keep_age || s->keep_bytes))
 		s->sql.sqlite3_exec(s->db, "PRAGMA incremental_vacuum", NULL,
 				    NULL, NULL);
+	if (left_out) {
+		smi_fail(
+			s->ctx, -E2BIG,
+			"history '%s': %llu log events and lines are not kept: "
+			"a run may have a quarter of the size in them",
+			s->path, (unsigned long long)left_out);
+		return 1;
+	}
 	return r;
 }
 

@@ -271,10 +271,31 @@ START_TEST(the_oldest_runs_go_and_the_new_one_stays)
 	ck_assert_int_eq(f.run, 3);
 	/* its events were the first run's: the next look brings them back */
 	ck_assert_int_eq(query(SM_KIND_EVENT).n[SM_KIND_EVENT], 0);
-	ck_assert_int_eq(sm_store_set_retention(s, 0, 1), 0);
+	ck_assert_int_eq(sm_store_set_retention(s, 0, 32 << 10), 0);
 	keep_run();
 	ck_assert_int_eq(query(SM_KIND_RUN).n[SM_KIND_RUN], 1);
 	ck_assert_int_eq(query(SM_KIND_EVENT).n[SM_KIND_EVENT], 8);
+}
+END_TEST
+
+START_TEST(a_flood_of_logs_takes_no_place_of_findings)
+{
+	struct found before;
+
+	open_store();
+	keep_run();
+	before = query(SM_KIND_FINDING);
+	ck_assert_int_gt(before.n[SM_KIND_FINDING], 0);
+	ck_assert_int_eq(sm_store_set_retention(s, 0, 1 << 20), 0);
+	put_log(5000);
+	ck_assert_int_eq(scan(ctx, sm_store_collect, s), 0);
+	ck_assert_int_eq(sm_store_flush(s), 1);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx),
+				     "log events and lines are not kept"));
+	ck_assert_int_eq(query(SM_KIND_RUN).n[SM_KIND_RUN], 2);
+	ck_assert_int_eq(sm_store_match(s, SM_STORE_RUN, "1"), 0);
+	ck_assert_int_eq(query(SM_KIND_FINDING).n[SM_KIND_FINDING],
+			 before.n[SM_KIND_FINDING]);
 }
 END_TEST
 
@@ -503,6 +524,7 @@ int main(int argc, char **argv)
 	tcase_add_test(tc, a_run_that_is_not_ended_is_none);
 	tcase_add_test(tc, a_large_run_is_one_too);
 	tcase_add_test(tc, the_oldest_runs_go_and_the_new_one_stays);
+	tcase_add_test(tc, a_flood_of_logs_takes_no_place_of_findings);
 	tcase_add_test(tc, two_processes_may_write_one);
 	tcase_add_test(tc, a_disk_that_is_full_keeps_what_was_there);
 	tcase_add_test(tc, what_is_no_safe_file_is_refused);
