@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -62,21 +61,22 @@ static int check_way(sm_ctx *ctx, const char *path, char *dir)
 	return r;
 }
 
+/* Without a descriptor of its own: closing that would take the locks away that SQLite has
+ * on the same file in this process (fcntl(2)). */
 static int check_file(sm_ctx *ctx, const char *path, const char *real,
 		      bool make)
 {
-	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC;
-	SMI_AUTOCLOSE int fd = open(real, flags);
 	struct stat st;
 
-	if (fd < 0 && errno == ENOENT && make)
-		fd = open(real, flags | O_CREAT | O_EXCL, 0600);
-	if (fd < 0 && errno == ELOOP)
+	if (lstat(real, &st) < 0 && errno == ENOENT && make &&
+	    mknod(real, S_IFREG | 0600, 0) < 0 && errno != EEXIST)
+		return refuse(ctx, -errno, path, smi_strerror(errno));
+	if (lstat(real, &st) < 0)
+		return refuse(ctx, -errno, path, smi_strerror(errno));
+	if (S_ISLNK(st.st_mode))
 		return refuse(ctx, -EINVAL, path,
 			      "it is a symbolic link, which is not followed: "
 			      "name the file that it leads to");
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return refuse(ctx, -errno, path, smi_strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return refuse(ctx, -EINVAL, path, "it is no regular file");
 	if (!is_trusted(&st) || is_open(&st))
