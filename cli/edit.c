@@ -138,7 +138,6 @@ static void close_terminal(struct edit *e)
 		lib.history_end(e->history);
 	if (e->el)
 		lib.el_end(e->el);
-	libedit_close(&lib);
 }
 
 static bool edited(struct edit *e)

@@ -33,6 +33,8 @@ __attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
 
 bool libedit_open(struct libedit *l)
 {
+	if (l->handle)
+		return true;
 	l->handle = dlopen(SMI_SONAME_LIBEDIT, RTLD_NOW | RTLD_LOCAL);
 	if (!l->handle)
 		return false;
@@ -40,18 +42,12 @@ bool libedit_open(struct libedit *l)
 		void *fn = dlsym(l->handle, syms[i].name);
 
 		if (!fn) {
-			libedit_close(l);
+			dlclose(l->handle);
+			l->handle = NULL;
 			return false;
 		}
 		memcpy((char *)l + syms[i].offset, &fn, sizeof(fn));
 	}
 	return true;
-}
-
-void libedit_close(struct libedit *l)
-{
-	if (l->handle)
-		dlclose(l->handle);
-	l->handle = NULL;
 }
 #endif

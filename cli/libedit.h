@@ -21,8 +21,8 @@ struct libedit {
 	void (*history_end)(History *);
 	int (*history)(History *, HistEvent *, int, ...);
 };
-/* false: it is not there, and nothing is to be closed. */
+/* false: it is not there. It stays open: what the terminal library keeps is known to
+ * that alone. */
 bool libedit_open(struct libedit *l);
-void libedit_close(struct libedit *l);
 
 #endif
