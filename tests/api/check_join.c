@@ -154,6 +154,9 @@ static void join_once(void *user)
 		r = sm_log_opts_new(ctx, &o);
 	if (r == 0)
 		r = sm_log_opts_add_fd(o, w->fd, "log");
+	/* Once made, not for each failure. */
+	if (r == 0)
+		r = sm_log_opts_set_rules(o, w->rs);
 	lseek(w->fd, 0, SEEK_SET);
 	if (r == 0)
 		r = sm_scan_log(ctx, o, sm_join_collect, j);
