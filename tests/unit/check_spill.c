@@ -18,7 +18,7 @@ static sm_ctx *ctx;
 /* Runs outside of the tests: what they leave goes, also when they fail. */
 static void make_dir(void)
 {
-	strcpy(dir, "/tmp/sysmon-spill-XXXXXX");
+	snprintf(dir, sizeof(dir), "/tmp/sysmon-spill-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 }
 

@@ -139,6 +139,7 @@ START_TEST(few_slots_are_enough)
 	sim.inflight = 3;
 	s = run_one(path, "1-60");
 	is_exact(&s, 60);
+	ck_assert_int_ge(s.probes, 60);
 }
 END_TEST
 
