@@ -46,8 +46,8 @@ int sm_store_open_existing(sm_ctx *ctx, const char *url, sm_store **out);
 int sm_store_set_retention(sm_store *s, int64_t age, uint64_t bytes);
 /*
  * A callback: sm_scan_log(ctx, o, sm_store_collect, s). The first record begins a run.
- * Up to 8 MiB wait in memory; a larger run locks the database for other writers until
- * it is whole. After a failure the run is lost; sm_store_flush() gives the same error.
+ * Up to 8 MiB wait in memory, the rest in a file without a name beside the database,
+ * which is locked for other writers only while the run ends. After a failure the run is lost; sm_store_flush() gives the same error.
  */
 int sm_store_collect(const sm_event *ev, void *store);
 /* Ends the run. 0: it is on the disk. 1: it is, but for log events and lines beyond a

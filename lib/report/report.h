@@ -3,8 +3,8 @@
 #define SMI_REPORT_REPORT_H
 
 #include "base/map.h"
+#include "core/spill.h"
 #include "report/opts.h"
-#include "report/spill.h"
 #include "report/summary.h"
 
 struct smi_records {

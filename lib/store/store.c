@@ -111,6 +111,18 @@ static int set_limits(sm_store *s)
 	return smi_store_exec(s, "PRAGMA cell_size_check = ON");
 }
 
+/* The path is absolute. */
+static int set_dir(sm_store *s)
+{
+	size_t len = (size_t)(strrchr(s->path, '/') - s->path);
+
+	s->dir = smi_strdup(s->path);
+	if (!s->dir)
+		return smi_fail_nomem(s->ctx);
+	s->dir[len ? len : 1] = '\0';
+	return 0;
+}
+
 static int open_db(sm_store *s, bool make)
 {
 	bool writes = make || access(s->path, W_OK) == 0;
@@ -151,7 +163,11 @@ int smi_store_open(sm_ctx *ctx, const char *url, bool make,
 		return smi_fail(ctx, -ENOTSUP,
 				"history needs SQLite, which is not here: %s",
 				why);
+	smi_spill_init(&s->pending, ctx);
+	s->pending.memory = SMI_STORE_PENDING;
 	r = smi_store_path(ctx, url + sizeof(SCHEME) - 1, make, &s->path);
+	if (r == 0)
+		r = set_dir(s);
 	if (r == 0)
 		r = open_db(s, make);
 	if (r < 0)
@@ -201,9 +217,10 @@ SM_EXPORT void sm_store_free(sm_store *s)
 	smi_dl_close(&s->dl);
 	for (size_t i = 0; i < SMI_COUNT(s->match); i++)
 		free(s->match[i]);
-	smi_buf_free(&s->pending);
+	smi_spill_done(&s->pending);
 	smi_buf_free(&s->text);
 	free(s->path);
+	free(s->dir);
 	sm_ctx_unref(s->ctx);
 	free(s);
 }

@@ -5,6 +5,7 @@
 #include "base/dl-sqlite.h"
 #include "core/ctx.h"
 #include "core/event.h"
+#include "core/spill.h"
 #include "record/build.h"
 #include "record/schema.h"
 
@@ -17,7 +18,7 @@ int smi_store_open(sm_ctx *ctx, const char *url, bool make,
 
 #ifdef SMI_WITH_SQLITE
 
-/* Up to so many bytes of a run wait in memory before it locks the database. */
+/* Up to so many bytes of a run wait in memory, the others in a file beside it. */
 #define SMI_STORE_PENDING ((size_t)8 << 20)
 
 enum smi_store_stmt {
@@ -36,7 +37,7 @@ struct smi_store_counts {
 
 struct sm_store {
 	sm_ctx *ctx;
-	char *path;
+	char *path, *dir; /* without links; its directory */
 	smi_store_doc_fn doc;
 	struct smi_dl dl;
 	struct smi_sqlite sql;
@@ -46,14 +47,15 @@ struct sm_store {
 
 	/* The run that is collected. */
 	bool begun;	  /* start and id are drawn */
-	bool transaction; /* and the database is locked for it */
+	bool transaction; /* and the database is locked to write it */
 	int64_t start, mono, run;
 	char id[SMI_ID_STRLEN];
-	struct smi_buf pending; /* packed */
+	struct smi_spill pending; /* all of it until it ends */
 	struct smi_buf text;
 	struct smi_store_counts counts;
-	/* Bytes of events and lines, and how many of them are beyond their share. */
-	uint64_t bulk, left_out;
+	/* Bytes of events and lines as they wait and as text, and how many of them are
+	 * beyond their share. */
+	uint64_t waiting, bulk, left_out;
 	char ways[SMI_STORE_NWAYS][16]; /* by what it was seen: words of ours */
 	sqlite3_stmt *stmts[SMI_STORE_NSTMTS];
 

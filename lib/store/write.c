@@ -88,8 +88,9 @@ static bool has_room(sm_store *s, const sm_record *rec)
 	return false;
 }
 
-static int insert(sm_store *s, const sm_record *rec)
+static int insert(const sm_record *rec, void *user)
 {
+	sm_store *s = user;
 	enum smi_store_stmt which =
 		!*sm_record_id(rec)	       ? SMI_STORE_INSERT
 		: rec->kind == SM_KIND_EVENT   ? SMI_STORE_ONCE
@@ -161,28 +162,6 @@ static int begin(sm_store *s)
 	return rc;
 }
 
-/* What waits in memory goes into the transaction. */
-static int drain(sm_store *s)
-{
-	SMI_CLEANUP(smi_arena_free) struct smi_arena a = { 0 };
-	struct smi_span rest = smi_buf_span(&s->pending);
-	int r = s->transaction ? 0 : begin(s);
-
-	while (r == 0 && rest.len) {
-		sm_record *rec;
-		size_t used;
-
-		smi_arena_reset(&a);
-		r = smi_rec_unpack(&a, rest, &used, &rec);
-		if (r < 0)
-			return smi_fail_nomem(s->ctx);
-		r = insert(s, rec);
-		rest = smi_span_skip(rest, used);
-	}
-	smi_buf_clear(&s->pending);
-	return r;
-}
-
 /* Nothing of the run stays, and the next one begins anew. */
 static void forget(sm_store *s)
 {
@@ -190,8 +169,10 @@ static void forget(sm_store *s)
 		s->sql.sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	s->transaction = s->begun = false;
 	s->counts = (struct smi_store_counts){ 0 };
-	s->bulk = s->left_out = 0;
-	smi_buf_clear(&s->pending);
+	s->waiting = s->bulk = s->left_out = 0;
+	smi_spill_done(&s->pending);
+	smi_spill_init(&s->pending, s->ctx);
+	s->pending.memory = SMI_STORE_PENDING;
 	memset(s->ways, 0, sizeof(s->ways));
 	s->err = 0;
 }
@@ -221,11 +202,27 @@ static void count(sm_store *s, const sm_record *rec)
 				 smi_rec_str(rec, k, ways[i]));
 }
 
+/* Of a flood of events and lines not much more waits than there will be room for: as
+ * text they take a quarter of this at least. */
+static int hold(sm_store *s, const sm_record *rec)
+{
+	bool bulk = rec->kind == SM_KIND_EVENT || rec->kind == SM_KIND_LINE;
+	uint64_t before = smi_spill_bytes(&s->pending);
+	int r;
+
+	if (bulk && s->keep_bytes && s->waiting > s->keep_bytes) {
+		s->left_out++;
+		return 0;
+	}
+	r = smi_spill_add(&s->pending, s->dir, rec);
+	if (bulk)
+		s->waiting += smi_spill_bytes(&s->pending) - before;
+	return r;
+}
+
 SM_EXPORT int sm_store_collect(const sm_event *ev, void *store)
 {
 	sm_store *s = store;
-	size_t before;
-	int r = 0;
 
 	if (!s || !ev)
 		return -EINVAL;
@@ -237,20 +234,10 @@ SM_EXPORT int sm_store_collect(const sm_event *ev, void *store)
 				"history '%s': opened to be read", s->path);
 	if (!s->begun)
 		draw_id(s);
-	before = s->pending.len;
 	count(s, ev->rec);
-	if (ev->rec->kind != SM_KIND_SUMMARY) {
-		smi_rec_pack(&s->pending, ev->rec);
-		if (smi_buf_error(&s->pending)) {
-			s->pending.failed = false;
-			s->pending.len = before;
-			r = smi_fail_nomem(s->ctx);
-		}
-	}
-	if (r == 0 && s->pending.len >= SMI_STORE_PENDING)
-		r = drain(s);
-	s->err = r;
-	return r;
+	if (ev->rec->kind != SM_KIND_SUMMARY)
+		s->err = hold(s, ev->rec);
+	return s->err;
 }
 
 static void set_sections(const sm_store *s, struct smi_buf *b)
@@ -437,8 +424,10 @@ static int retain(sm_store *s)
 
 static int commit(sm_store *s)
 {
-	int r = drain(s);
+	int r = begin(s);
 
+	if (r == 0)
+		r = smi_spill_each(&s->pending, insert, s);
 	if (r == 0)
 		r = write_summary(s);
 	if (r == 0)

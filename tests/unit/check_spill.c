@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/spill.h"
 #include "fail-alloc.h"
 #include "report-sample.h"
-#include "report/spill.h"
 #include "suite.h"
 
 static char dir[64];

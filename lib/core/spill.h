@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SMI_REPORT_SPILL_H
-#define SMI_REPORT_SPILL_H
+#ifndef SMI_CORE_SPILL_H
+#define SMI_CORE_SPILL_H
 
 #include "base/vec.h"
 #include "core/ctx.h"
@@ -30,6 +30,8 @@ void smi_spill_done(struct smi_spill *s);
 /* Copies rec. dir is where the file is made when it has to be; NULL: -E2BIG then.
  * What was added before is there after a failure. */
 int smi_spill_add(struct smi_spill *s, const char *dir, const sm_record *rec);
+/* What it takes, in memory and in the file. */
+uint64_t smi_spill_bytes(const struct smi_spill *s);
 /* The record is valid until fn returns. Changes nothing. */
 int smi_spill_each(const struct smi_spill *s, smi_record_fn fn, void *user);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/spill.h"
+#include "core/spill.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static int open_file(struct smi_spill *s, const char *dir)
 		return 0;
 	if (!dir)
 		return smi_fail(s->ctx, -E2BIG,
-				"more log events than the %zu MiB that are "
+				"more records than the %zu MiB that are "
 				"kept in memory, and no directory for a "
 				"temporary file was given",
 				s->memory >> 20);
@@ -91,6 +91,11 @@ static int flush_tail(struct smi_spill *s, const char *dir)
 	s->file_len += done;
 	smi_buf_clear(&s->tail);
 	return 0;
+}
+
+uint64_t smi_spill_bytes(const struct smi_spill *s)
+{
+	return smi_arena_size(&s->arena) + s->file_len + s->tail.len;
 }
 
 static int keep(struct smi_spill *s, const sm_record *rec)
@@ -163,7 +168,7 @@ static int walk_packed(const struct smi_spill *s, struct smi_span p,
 			return smi_fail_nomem(s->ctx);
 		if (r < 0)
 			return smi_fail(s->ctx, r,
-					"the temporary file of log events was "
+					"the temporary file of records was "
 					"changed by somebody");
 		r = fn(rec, user);
 		if (r)
@@ -186,8 +191,8 @@ static int fill(const struct smi_spill *s, struct smi_buf *b, uint64_t at)
 			continue;
 		if (n <= 0)
 			return smi_fail(s->ctx, -EIO,
-					"cannot read the temporary file of log "
-					"events: %s",
+					"cannot read the temporary file of "
+					"records: %s",
 					n ? smi_strerror(errno) : "it is cut");
 		b->len += (size_t)n;
 		at += (uint64_t)n;
