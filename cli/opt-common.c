@@ -152,8 +152,8 @@ static int print_help(struct run *run, const char *value)
 const struct opt common_opts[] = {
 	{ "format", 0, "FORMAT",
 	  "table txt csv json ndjson html nmap-xml ecs md prom", set_format },
-	{ "output", 'o', "FILE", "write here; repeat for more; - is stdout",
-	  set_output },
+	{ "output", 'o', "FILE",
+	  "write here; repeat; - is stdout; DIR/ is csv files", set_output },
 	{ "report", 0, "FILE", NULL, set_output },
 	{ "syslog", 0, "[TO]", "findings to unix:PATH, udp: tcp: tls:HOST:PORT",
 	  set_syslog },

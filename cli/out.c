@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "screen.h"
+#include "target.h"
 #include "term.h"
 
 #define FINDINGS_KEPT 1000 /* on a terminal that is redrawn */
@@ -33,69 +33,11 @@ int out_add(struct out *o, const char *path, const char **why)
 	return 0;
 }
 
-/* "a/b" to "a", "b" to ".". */
-static bool dir_of(const char *path, char *out, size_t size)
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 1;
-
-	if (slash == path)
-		len = 1;
-	if (len >= size)
-		return false;
-	memcpy(out, slash ? path : ".", len);
-	out[len] = '\0';
-	return true;
-}
-
-/* What the library would find out when the work is done. */
-static const char *refuse_path(const char *path)
-{
-	char dir[PATH_MAX];
-	struct stat st;
-
-	if (!lstat(path, &st)) {
-		if (S_ISLNK(st.st_mode))
-			return "a symbolic link; name the file itself";
-		if (S_ISDIR(st.st_mode))
-			return "a directory; name a file in it";
-		if (!S_ISREG(st.st_mode))
-			return "no regular file; -o - writes to standard "
-			       "output";
-	} else if (errno != ENOENT) {
-		return strerror(errno);
-	}
-	if (!dir_of(path, dir, sizeof(dir)))
-		return strerror(ENAMETOOLONG);
-	if (stat(dir, &st) < 0)
-		return errno == ENOENT ? "its directory does not exist"
-				       : strerror(errno);
-	if (!S_ISDIR(st.st_mode))
-		return "its directory is no directory";
-	if (access(dir, W_OK | X_OK) < 0)
-		return "its directory cannot be written";
-	return NULL;
-}
-
-static bool is_one_of(const char *path, const char *const *files,
-		      unsigned nfiles)
-{
-	struct stat st, other;
-
-	if (stat(path, &st) < 0)
-		return false;
-	for (unsigned i = 0; i < nfiles; i++)
-		if (!stat(files[i], &other) && st.st_dev == other.st_dev &&
-		    st.st_ino == other.st_ino)
-			return true;
-	return false;
-}
-
 /* Formats that are written as things come. */
 static bool is_stream(const struct out *o, const struct out_target *t)
 {
 	return t->format == SM_FORMAT_NDJSON || t->format == SM_FORMAT_ECS ||
-	       (o->follows && t->format == SM_FORMAT_CSV);
+	       (o->follows && t->format == SM_FORMAT_CSV && !t->is_dir);
 }
 
 /* A terminal that gets a table of each look. */
@@ -122,8 +64,10 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 		if (!t->format && !t->path)
 			t->format = o->follows && !o->redraws ? SM_FORMAT_NDJSON
 							      : SM_FORMAT_TABLE;
+		t->is_dir = t->path && target_is_dir(t->path);
 		if (!t->format)
-			t->format = sm_format_by_path(t->path);
+			t->format = t->is_dir ? SM_FORMAT_CSV
+					      : sm_format_by_path(t->path);
 		if (t->format < 0) {
 			*why = "its suffix names no format; .txt, .csv, .json, "
 			       ".ndjson, .html, .xml, .ecs, .md and .prom do, "
@@ -131,8 +75,12 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 			       "add --format";
 			return -EINVAL;
 		}
-		*why = t->path ? refuse_path(t->path) : NULL;
-		if (t->path && !*why && is_one_of(t->path, files, nfiles))
+		*why = t->path ? target_refuse(t->path) : NULL;
+		if (t->is_dir && t->format != SM_FORMAT_CSV)
+			*why = "a directory; only csv is written as one file "
+			       "of each section";
+		if (t->path && !*why &&
+		    target_is_one_of(t->path, files, nfiles))
 			*why = "one of the logs that are read";
 		if (!*why && o->rounds && !o->redraws && !is_stream(o, t))
 			*why = "one look after the other is written as "
@@ -183,7 +131,7 @@ static int set_spill_dir(struct out *o)
 
 	for (unsigned i = 0; i < o->n; i++)
 		if (o->target[i].path &&
-		    dir_of(o->target[i].path, dir, sizeof(dir)))
+		    target_parent(o->target[i].path, dir, sizeof(dir)))
 			return sm_report_set_spill_dir(o->report, dir);
 	return sm_report_set_spill_dir(o->report, tmp && *tmp ? tmp : "/tmp");
 }
@@ -332,6 +280,9 @@ static int finish_target(const struct out *o, const struct out_target *t)
 		return 0;
 	if (o->streams)
 		return sm_writer_finish(t->writer);
+	if (t->is_dir)
+		return sm_report_write_dir(o->report, t->format, t->opts,
+					   t->path);
 	if (t->path)
 		return sm_report_write_file(o->report, t->format, t->opts,
 					    t->path);

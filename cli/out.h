@@ -11,6 +11,7 @@
 /* One place where the results go. */
 struct out_target {
 	const char *path; /* NULL: standard output */
+	bool is_dir;	  /* a file in it for each section */
 	int format;
 	sm_report_opts *opts;
 	sm_writer *writer;

@@ -164,6 +164,21 @@ int sm_report_write_fd(const sm_report *r, int format, const sm_report_opts *o,
  */
 int sm_report_write_file(const sm_report *r, int format,
 			 const sm_report_opts *o, const char *path);
+/*
+ * SM_FORMAT_CSV as one file of each kind in a directory, which is made with mode 0700
+ * where it is missing: PATH/ports.csv and the like, named as the arrays of json, and
+ * summary.csv. Each has a header with all members of its kind (by
+ * sm_report_opts_set_fields() the chosen ones) and no "section" column, and is there
+ * also where the report has nothing of the kind, so that none of an older report
+ * remains. All are written, as by sm_report_write_file(), before the first gets its
+ * name; the old summary.csv goes before that, and the new one comes last: where it is,
+ * all are of one report. -EINVAL for another format, and when path or one of the
+ * files is a symbolic link or no file; other errors as of sm_report_write_file().
+ * What fails before the first name leaves all old files, and no directory that was
+ * made.
+ */
+int sm_report_write_dir(const sm_report *r, int format, const sm_report_opts *o,
+			const char *path);
 
 /*
  * The same writers while the work goes on. csv and ndjson are written record by

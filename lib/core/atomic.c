@@ -52,15 +52,29 @@ static int check_target(const struct smi_atomic *a)
 	return 0;
 }
 
+/* Its name is the last part of path. */
+static int begin(struct smi_atomic *a, sm_ctx *ctx, const char *path)
+{
+	const char *slash;
+
+	*a = SMI_ATOMIC_NONE;
+	a->ctx = ctx;
+	a->path = smi_strdup(path);
+	if (!a->path)
+		return smi_fail_nomem(ctx);
+	slash = strrchr(a->path, '/');
+	a->name = slash ? slash + 1 : a->path;
+	if (!*a->name || !strcmp(a->name, ".") || !strcmp(a->name, ".."))
+		return smi_fail(a->ctx, -EINVAL,
+				"cannot write '%s': it names no file", a->path);
+	return 0;
+}
+
 static int open_dir(struct smi_atomic *a)
 {
 	SMI_AUTOFREE char *dir = NULL;
 	char *slash = strrchr(a->path, '/');
 
-	a->name = slash ? slash + 1 : a->path;
-	if (!*a->name || !strcmp(a->name, ".") || !strcmp(a->name, ".."))
-		return smi_fail(a->ctx, -EINVAL,
-				"cannot write '%s': it names no file", a->path);
 	dir = slash ? smi_strndup(a->path,
 				  SMI_MAX((size_t)(slash - a->path), 1))
 		    : smi_strdup(".");
@@ -122,16 +136,9 @@ static int open_named(struct smi_atomic *a)
 	return fail(a, errno);
 }
 
-int smi_atomic_open(struct smi_atomic *a, sm_ctx *ctx, const char *path)
+/* r is how far it has come. */
+static int open_file(struct smi_atomic *a, int r)
 {
-	int r;
-
-	*a = SMI_ATOMIC_NONE;
-	a->ctx = ctx;
-	a->path = smi_strdup(path);
-	if (!a->path)
-		return smi_fail_nomem(ctx);
-	r = open_dir(a);
 	if (r == 0)
 		r = check_target(a);
 	if (r == 0 && !open_unnamed(a))
@@ -142,6 +149,25 @@ int smi_atomic_open(struct smi_atomic *a, sm_ctx *ctx, const char *path)
 	if (r < 0)
 		smi_atomic_done(a);
 	return r;
+}
+
+int smi_atomic_open(struct smi_atomic *a, sm_ctx *ctx, const char *path)
+{
+	int r = begin(a, ctx, path);
+
+	return open_file(a, r == 0 ? open_dir(a) : r);
+}
+
+int smi_atomic_open_in(struct smi_atomic *a, sm_ctx *ctx, int dir,
+		       const char *path)
+{
+	int r = begin(a, ctx, path);
+
+	if (r == 0) {
+		a->dir = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+		r = a->dir < 0 ? fail(a, errno) : 0;
+	}
+	return open_file(a, r);
 }
 
 static int give_name(struct smi_atomic *a)
@@ -161,24 +187,43 @@ static int give_name(struct smi_atomic *a)
 	return fail(a, errno);
 }
 
-int smi_atomic_commit(struct smi_atomic *a)
+int smi_atomic_flush(struct smi_atomic *a)
 {
-	int r;
+	return fsync(a->fd) < 0 ? fail(a, errno) : 0;
+}
 
-	if (fsync(a->fd) < 0)
-		return fail(a, errno);
-	r = check_target(a);
-	if (r == 0 && !*a->temporary)
-		r = give_name(a);
-	if (r < 0)
-		return r;
+int smi_atomic_link(struct smi_atomic *a)
+{
+	int r = check_target(a);
+
+	return r == 0 && !*a->temporary ? give_name(a) : r;
+}
+
+int smi_atomic_rename(struct smi_atomic *a)
+{
 	if (renameat(a->dir, a->temporary, a->dir, a->name) < 0)
 		return fail(a, errno);
 	a->temporary[0] = '\0';
-	/* some file systems cannot sync a directory */
+	return 0;
+}
+
+/* Some file systems cannot. */
+int smi_atomic_sync_dir(const struct smi_atomic *a)
+{
 	if (fsync(a->dir) < 0 && errno != EINVAL && errno != EROFS)
 		return fail(a, errno);
 	return 0;
+}
+
+int smi_atomic_commit(struct smi_atomic *a)
+{
+	int r = smi_atomic_flush(a);
+
+	if (r == 0)
+		r = smi_atomic_link(a);
+	if (r == 0)
+		r = smi_atomic_rename(a);
+	return r == 0 ? smi_atomic_sync_dir(a) : r;
 }
 
 void smi_atomic_done(struct smi_atomic *a)

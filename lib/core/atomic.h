@@ -20,7 +20,16 @@ struct smi_atomic {
 
 /* -EINVAL for a target that is no regular file, a symbolic link among them. */
 int smi_atomic_open(struct smi_atomic *a, sm_ctx *ctx, const char *path);
-/* fsync, rename, fsync of the directory. What fails leaves the old file. */
+/* The same for the last part of path in dir, which stays the caller's. */
+int smi_atomic_open_in(struct smi_atomic *a, sm_ctx *ctx, int dir,
+		       const char *path);
+/* Its steps, for who has several files: fsync; a name beside the target; the
+ * target's name; fsync of the directory dir. */
+int smi_atomic_flush(struct smi_atomic *a);
+int smi_atomic_link(struct smi_atomic *a);
+int smi_atomic_rename(struct smi_atomic *a);
+int smi_atomic_sync_dir(const struct smi_atomic *a);
+/* All of them. What fails leaves the old file. */
 int smi_atomic_commit(struct smi_atomic *a);
 /* Without a commit before, nothing is left behind. */
 void smi_atomic_done(struct smi_atomic *a);

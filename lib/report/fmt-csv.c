@@ -9,6 +9,8 @@
  *
  * Where members were chosen, they are the only columns, and a record of another kind
  * is a row only if it has something in one of them.
+ *
+ * A file of one kind has every member of this kind, and no "section".
  */
 #define COLUMNS_MAX 256
 
@@ -69,6 +71,10 @@ static void name_columns(struct smi_render *r)
 {
 	struct columns *c = r->state;
 
+	if (r->style->only) {
+		add_columns(r, r->style->only);
+		return;
+	}
 	for (size_t i = 0; i < SMI_COUNT(kinds); i++)
 		if (r->style->fields[kinds[i]].n)
 			add_columns(r, kinds[i]);
@@ -95,9 +101,11 @@ static int csv_begin(struct smi_render *r)
 	for (int kind = 1; kind <= SMI_NKINDS; kind++)
 		for (size_t i = 0; i < c->n; i++)
 			find_column(r, kind, i);
-	smi_buf_str(b, "section");
+	if (!r->style->only)
+		smi_buf_str(b, "section");
 	for (size_t i = 0; i < c->n; i++) {
-		smi_buf_char(b, ',');
+		if (i || !r->style->only)
+			smi_buf_char(b, ',');
 		smi_esc_csv(b, smi_span_str(c->name[i]));
 	}
 	smi_buf_str(b, "\r\n");
@@ -183,22 +191,26 @@ static int csv_record(struct smi_render *r, const sm_record *rec)
 	const struct smi_kind *kind = smi_kind(rec->kind);
 	struct smi_buf *b = &r->sink->buf;
 	struct columns *c = r->state;
-	size_t commas = 0;
+	size_t first = !r->style->only, commas = 0, start = b->len;
 
 	if (!is_row(r, rec))
 		return 0;
-	smi_esc_csv(b, smi_span_str(kind->name));
+	if (first)
+		smi_esc_csv(b, smi_span_str(kind->name));
 	for (size_t i = 0; i < c->nshown[rec->kind]; i++) {
 		size_t column = c->shown[rec->kind][i];
 		int f = c->field[rec->kind][column];
 
 		if (!smi_rec_has(rec, (unsigned)f))
 			continue;
-		smi_buf_fill(b, ',', column + 1 - commas);
-		commas = column + 1;
+		smi_buf_fill(b, ',', column + first - commas);
+		commas = column + first;
 		add_cell(r, kind->fields[f].type, &rec->v[f]);
 	}
-	smi_buf_fill(b, ',', c->n - commas);
+	smi_buf_fill(b, ',', c->n - 1 + first - commas);
+	/* a reader passes over an empty line */
+	if (b->len == start)
+		smi_buf_str(b, "\"\"");
 	smi_buf_str(b, "\r\n");
 	return smi_sink_push(r->sink);
 }
@@ -215,6 +227,7 @@ const struct smi_format smi_format_csv = {
 	.name = "csv",
 	.state_size = sizeof(struct columns),
 	.columns = true,
+	.sections = true,
 	.done = csv_done,
 	.begin = csv_begin,
 	.record = csv_record,

@@ -235,27 +235,6 @@ const struct smi_format smi_format_ndjson = {
 	.end = ndjson_record,
 };
 
-/* The document's arrays; those that not every report has are there when they are
- * not empty. */
-static const struct section {
-	uint8_t kind;
-	bool always;
-	const char *name;
-} sections[] = {
-	{ SM_KIND_CHANGE, false, "changes" },
-	{ SM_KIND_RUN, false, "runs" },
-	{ SM_KIND_HOST, false, "hosts" },
-	{ SM_KIND_PORT, true, "ports" },
-	{ SM_KIND_PROCESS, true, "processes" },
-	{ SM_KIND_LINE, false, "lines" },
-	{ SM_KIND_EVENT, true, "events" },
-	{ SM_KIND_RULE, false, "rules" },
-	{ SM_KIND_FINDING, true, "findings" },
-	{ SM_KIND_NOTICE, true, "notices" },
-	{ SM_KIND_COVERAGE, true, "coverage" },
-	{ SM_KIND_TEMPLATE, false, "templates" },
-};
-
 struct list {
 	struct smi_render *r;
 	bool more;
@@ -312,8 +291,8 @@ static int json_whole(struct smi_render *r)
 	struct smi_buf *b = &r->sink->buf;
 	int rc = json_head(r);
 
-	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++) {
-		const struct section *s = &sections[i];
+	for (size_t i = 0; rc == 0 && i < SMI_NSECTIONS; i++) {
+		const struct smi_section *s = &smi_sections[i];
 		struct list l = { r, false };
 
 		if (!s->always && !sm_report_size(r->report, s->kind))

@@ -10,10 +10,19 @@ static const struct smi_format *const formats[] = {
 	&smi_format_table,
 };
 
-const uint8_t smi_sections[SMI_NSECTIONS] = {
-	SM_KIND_CHANGE,	 SM_KIND_RUN,	 SM_KIND_HOST,	   SM_KIND_PORT,
-	SM_KIND_PROCESS, SM_KIND_LINE,	 SM_KIND_EVENT,	   SM_KIND_RULE,
-	SM_KIND_FINDING, SM_KIND_NOTICE, SM_KIND_COVERAGE, SM_KIND_TEMPLATE,
+const struct smi_section smi_sections[SMI_NSECTIONS] = {
+	{ SM_KIND_CHANGE, false, "changes" },
+	{ SM_KIND_RUN, false, "runs" },
+	{ SM_KIND_HOST, false, "hosts" },
+	{ SM_KIND_PORT, true, "ports" },
+	{ SM_KIND_PROCESS, true, "processes" },
+	{ SM_KIND_LINE, false, "lines" },
+	{ SM_KIND_EVENT, true, "events" },
+	{ SM_KIND_RULE, false, "rules" },
+	{ SM_KIND_FINDING, true, "findings" },
+	{ SM_KIND_NOTICE, true, "notices" },
+	{ SM_KIND_COVERAGE, true, "coverage" },
+	{ SM_KIND_TEMPLATE, false, "templates" },
 };
 
 const struct smi_format *smi_format_find(sm_ctx *ctx, int number)
@@ -68,7 +77,8 @@ int smi_render_init(struct smi_render *r, sm_ctx *ctx,
 {
 	*r = (struct smi_render){ .ctx = ctx, .format = f, .style = style };
 	for (int kind = 1; kind <= SMI_NKINDS; kind++)
-		smi_style_fields(style, kind, f->columns, &r->fields[kind]);
+		smi_style_fields(style, kind, f->columns && !style->only,
+				 &r->fields[kind]);
 	r->generated = style->has_time ? style->time : smi_now_wall(ctx);
 	r->state = smi_zalloc(f->state_size);
 	return r->state ? 0 : smi_fail_nomem(ctx);

@@ -32,6 +32,7 @@ struct smi_format {
 	const char *suffix; /* of files; NULL: its name */
 	size_t state_size;
 	bool columns;		   /* each row has all members */
+	bool sections;		   /* it can be a file of each kind */
 	void (*done)(void *state); /* frees what is in it; may be NULL */
 	int (*begin)(struct smi_render *r);
 	int (*record)(struct smi_render *r, const sm_record *rec);
@@ -57,9 +58,15 @@ void smi_render_done(struct smi_render *r);
 int smi_report_write(const sm_report *report, const struct smi_format *format,
 		     const struct smi_style *style, sm_write_fn fn, void *user);
 
-/* The order of the kinds in formats for machines. */
+/* The order of the kinds in formats for machines, and what all of a kind are called.
+ * always: a document has them also where there are none. */
 #define SMI_NSECTIONS 12
-extern const uint8_t smi_sections[SMI_NSECTIONS];
+struct smi_section {
+	uint8_t kind;
+	bool always;
+	const char *name;
+};
+extern const struct smi_section smi_sections[SMI_NSECTIONS];
 
 /* One object, "type" first. */
 void smi_json_record(struct smi_buf *b, const struct smi_kind *kind,

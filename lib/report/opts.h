@@ -9,6 +9,7 @@
 struct smi_style {
 	char *title, *spill_dir;
 	int min_severity;
+	int only; /* a kind, of a format with sections; 0: all of them */
 	bool color, has_time;
 	int64_t time;
 	uint32_t width; /* 0: no limit */

@@ -12,12 +12,16 @@ static int push_record(const sm_record *rec, void *user)
 /* A report through a format that takes one record after the other. */
 static int write_stream(struct smi_render *r)
 {
-	int rc = r->format->begin(r);
+	int only = r->style->only, rc = r->format->begin(r);
 
 	for (size_t i = 0; rc == 0 && i < SMI_NSECTIONS; i++)
-		rc = smi_report_each(r->report, smi_sections[i],
-				     r->style->min_severity, push_record, r);
-	return rc ? rc : r->format->end(r, r->summary);
+		if (!only || smi_sections[i].kind == only)
+			rc = smi_report_each(r->report, smi_sections[i].kind,
+					     r->style->min_severity,
+					     push_record, r);
+	if (rc || (only && only != SM_KIND_SUMMARY))
+		return rc;
+	return r->format->end(r, r->summary);
 }
 
 static int write_styled(struct smi_render *r)

@@ -251,6 +251,10 @@ START_TEST(null_is_an_error_and_no_crash)
 	ck_assert_int_eq(
 		sm_report_write_file(report, SM_FORMAT_JSON, NULL, NULL),
 		-EINVAL);
+	ck_assert_int_eq(sm_report_write_dir(report, SM_FORMAT_CSV, NULL, NULL),
+			 -EINVAL);
+	ck_assert_int_eq(sm_report_write_dir(NULL, SM_FORMAT_CSV, NULL, "x"),
+			 -EINVAL);
 	ck_assert_int_eq(sm_writer_collect(NULL, NULL), -EINVAL);
 	ck_assert_int_eq(sm_writer_finish(NULL), -EINVAL);
 	sm_writer_free(NULL);

@@ -11,6 +11,7 @@
 #include "core/atomic.h"
 #include "fail-alloc.h"
 #include "report-sample.h"
+#include "report/format.h"
 #include "report/sink.h"
 #include "suite.h"
 
@@ -292,6 +293,117 @@ START_TEST(every_failed_allocation_leaves_the_old_file)
 }
 END_TEST
 
+static int write_set(const char *where)
+{
+	return sm_report_write_dir(report, SM_FORMAT_CSV, NULL, where);
+}
+
+START_TEST(a_directory_gets_a_file_of_each_section_and_nothing_else)
+{
+	struct stat st;
+
+	strcat(dir, "/set");
+	snprintf(path, sizeof(path), "%s///", dir);
+	umask(0077);
+	ck_assert_int_eq(write_set(path), 0);
+	ck_assert_int_eq(files(), SMI_NSECTIONS + 1);
+	ck_assert_int_eq(stat(dir, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0700);
+	ck_assert_str_eq(get("notices.csv"), "text,source,errno\r\n");
+	ck_assert_ptr_nonnull(strstr(get("summary.csv"), ",wall_seconds,"));
+	ck_assert_int_eq(write_set(dir), 0);
+	ck_assert_int_eq(files(), SMI_NSECTIONS + 1);
+}
+END_TEST
+
+START_TEST(a_directory_that_was_made_goes_when_nothing_was_written)
+{
+	struct rlimit small = { 8, RLIM_INFINITY };
+	int r;
+
+	snprintf(path, sizeof(path), "%s/set", dir);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	r = write_set(path);
+	small.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &small);
+	ck_assert_int_eq(r, -EIO);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "File too large"));
+	ck_assert_int_eq(files(), 0);
+}
+END_TEST
+
+START_TEST(one_file_that_cannot_be_replaced_leaves_all_old_ones)
+{
+	char link[256];
+
+	put("summary.csv", "old");
+	put("changes.csv", "old");
+	snprintf(link, sizeof(link), "%s/%s", dir,
+		 _i ? "templates.csv" : "runs.csv");
+	ck_assert_int_eq(symlink("changes.csv", link), 0);
+	ck_assert_int_eq(write_set(dir), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), link));
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "symbolic link"));
+	ck_assert_str_eq(get("changes.csv"), "old");
+	ck_assert_str_eq(get("summary.csv"), "old");
+	ck_assert_int_eq(files(), 3);
+}
+END_TEST
+
+START_TEST(a_directory_behind_a_link_is_refused)
+{
+	char target[256];
+
+	snprintf(target, sizeof(target), "%s/target", dir);
+	ck_assert_int_eq(mkdir(target, 0700), 0);
+	ck_assert_int_eq(symlink(target, path), 0);
+	ck_assert_int_eq(write_set(path), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "symbolic link"));
+	strcat(path, "/");
+	ck_assert_int_eq(write_set(path), -EINVAL);
+	strcat(dir, "/target");
+	ck_assert_int_eq(files(), 0);
+}
+END_TEST
+
+START_TEST(only_csv_is_a_file_of_each_section)
+{
+	snprintf(path, sizeof(path), "%s/set", dir);
+	for (int f = SM_FORMAT_TXT; f <= SM_FORMAT_TABLE; f++) {
+		if (f == SM_FORMAT_CSV)
+			continue;
+		ck_assert_int_eq(sm_report_write_dir(report, f, NULL, path),
+				 -EINVAL);
+		ck_assert_ptr_nonnull(
+			strstr(sm_ctx_errmsg(ctx), sm_format_name(f)));
+	}
+	ck_assert_int_eq(sm_report_write_dir(report, 99, NULL, path), -EINVAL);
+	ck_assert_int_eq(write_set(""), -EINVAL);
+	ck_assert_int_eq(write_set("/nonexistent/set"), -ENOENT);
+	ck_assert_int_eq(files(), 0);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_leaves_all_old_files)
+{
+	put("summary.csv", "old");
+	put("changes.csv", "old");
+	for (int n = 1, r = -1; r; n++) {
+		fail_alloc_at(n);
+		r = write_set(dir);
+		fail_alloc_off();
+		ck_assert(r == 0 || r == -ENOMEM);
+		if (r) {
+			ck_assert_str_eq(get("changes.csv"), "old");
+			ck_assert_str_eq(get("summary.csv"), "old");
+			ck_assert_int_eq(files(), 2);
+		}
+	}
+	ck_assert_int_eq(files(), SMI_NSECTIONS + 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("atomic");
@@ -314,6 +426,20 @@ int main(void)
 	tcase_add_test(tc,
 		       a_file_that_is_too_large_leaves_the_old_one_and_says_so);
 	tcase_add_test(tc, every_failed_allocation_leaves_the_old_file);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("directory");
+	tcase_set_timeout(tc, 60);
+	tcase_add_unchecked_fixture(tc, make_base, remove_base);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(
+		tc, a_directory_gets_a_file_of_each_section_and_nothing_else);
+	tcase_add_test(tc,
+		       a_directory_that_was_made_goes_when_nothing_was_written);
+	tcase_add_loop_test(
+		tc, one_file_that_cannot_be_replaced_leaves_all_old_ones, 0, 2);
+	tcase_add_test(tc, a_directory_behind_a_link_is_refused);
+	tcase_add_test(tc, only_csv_is_a_file_of_each_section);
+	tcase_add_test(tc, every_failed_allocation_leaves_all_old_files);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("descriptor");
 	tcase_add_unchecked_fixture(tc, make_base, remove_base);

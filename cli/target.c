@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "target.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Without the slashes at its end. */
+static size_t bare_len(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return len;
+}
+
+bool target_is_dir(const char *path)
+{
+	return *path && path[strlen(path) - 1] == '/';
+}
+
+bool target_parent(const char *path, char *out, size_t size)
+{
+	const char *slash = memrchr(path, '/', bare_len(path));
+	size_t len = slash ? (size_t)(slash - path) : 1;
+
+	if (slash == path)
+		len = 1;
+	if (len >= size)
+		return false;
+	memcpy(out, slash ? path : ".", len);
+	out[len] = '\0';
+	return true;
+}
+
+static const char *refuse_dir(const char *dir, const char *missing,
+			      const char *other, const char *closed)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return errno == ENOENT ? missing : strerror(errno);
+	if (!S_ISDIR(st.st_mode))
+		return other;
+	return access(dir, W_OK | X_OK) < 0 ? closed : NULL;
+}
+
+static const char *refuse_parent(const char *path)
+{
+	char dir[PATH_MAX];
+
+	if (!target_parent(path, dir, sizeof(dir)))
+		return strerror(ENAMETOOLONG);
+	return refuse_dir(dir, "its directory does not exist",
+			  "its directory is no directory",
+			  "its directory cannot be written");
+}
+
+/* One that is missing is made. */
+static const char *refuse_set(const char *path)
+{
+	size_t len = bare_len(path);
+	char dir[PATH_MAX];
+	struct stat st;
+
+	if (len >= sizeof(dir))
+		return strerror(ENAMETOOLONG);
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	if (lstat(dir, &st) < 0)
+		return errno == ENOENT ? refuse_parent(path) : strerror(errno);
+	if (S_ISLNK(st.st_mode))
+		return "a symbolic link; name the directory itself";
+	return refuse_dir(dir, NULL,
+			  "no directory; a slash at the end names "
+			  "one",
+			  "the directory cannot be written");
+}
+
+const char *target_refuse(const char *path)
+{
+	struct stat st;
+
+	if (target_is_dir(path))
+		return refuse_set(path);
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? refuse_parent(path) : strerror(errno);
+	if (S_ISLNK(st.st_mode))
+		return "a symbolic link; name the file itself";
+	if (S_ISDIR(st.st_mode))
+		return "a directory; name a file in it, or add a slash for "
+		       "csv files";
+	if (!S_ISREG(st.st_mode))
+		return "no regular file; -o - writes to standard output";
+	return refuse_parent(path);
+}
+
+bool target_is_one_of(const char *path, const char *const *files,
+		      unsigned nfiles)
+{
+	struct stat st, other;
+
+	if (stat(path, &st) < 0)
+		return false;
+	for (unsigned i = 0; i < nfiles; i++)
+		if (!stat(files[i], &other) && st.st_dev == other.st_dev &&
+		    st.st_ino == other.st_ino)
+			return true;
+	return false;
+}
