@@ -228,6 +228,7 @@ static bool is_loss(const struct run *run, const sm_notice *n)
 const struct section section_logs = {
 	.name = "logs",
 	.kind = SM_KIND_EVENT,
+	.unit = { "MB", 1000000 },
 	.open = open_opts,
 	.close = close_opts,
 	.new_job = new_job,

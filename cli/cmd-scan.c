@@ -321,7 +321,7 @@ static bool is_loss(const struct run *run, const sm_notice *n)
 const struct section section_scan = {
 	.name = "ports",
 	.kind = SM_KIND_PORT,
-	.unit = "ports",
+	.unit = { "ports", 1 },
 	.open = open_opts,
 	.close = close_opts,
 	.new_job = new_job,

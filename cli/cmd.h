@@ -5,6 +5,7 @@
 #include <sysmon/sysmon.h>
 
 #include "opt.h"
+#include "progress.h"
 
 /* Exit status: the highest that applies wins. */
 enum {
@@ -18,8 +19,9 @@ enum {
 /* One part of a report: a command of its own, and a flag of `report`. */
 struct section {
 	const char *name;
-	int kind;	  /* of the records that --fields chooses members of */
-	const char *unit; /* of its progress, where the rate tells something */
+	int kind; /* of the records that --fields chooses members of */
+	/* Of its progress, where the rate tells something. */
+	struct progress_unit unit;
 	/* Its options object in the run. */
 	int (*open)(struct run *run);
 	void (*close)(struct run *run);

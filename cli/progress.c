@@ -82,21 +82,21 @@ static void note_rate(struct progress *p, uint64_t done, int64_t t)
 }
 
 /* " 1,234 ports/s, 0:42 left"; "" while nothing can be said. */
-static void format_rate(const struct progress *p, const char *unit,
+static void format_rate(const struct progress *p, struct progress_unit unit,
 			uint64_t left, char *out, size_t size)
 {
+	double rate = p->rate / (double)unit.size;
 	char number[32], time[48];
 
 	*out = '\0';
-	if (p->rate < 0.05)
+	if (rate < 0.05)
 		return;
-	if (p->rate < 10)
-		snprintf(number, sizeof(number), "%.1f", p->rate);
+	if (rate < 10)
+		snprintf(number, sizeof(number), "%.1f", rate);
 	snprintf(out, size, " %s %s/s",
-		 p->rate < 10
-			 ? number
-			 : grouped((uint64_t)p->rate, number, sizeof(number)),
-		 unit);
+		 rate < 10 ? number
+			   : grouped((uint64_t)rate, number, sizeof(number)),
+		 unit.name);
 	/* What nobody will live to see is not told. */
 	if (!left || (double)left / p->rate > MAX_LEFT)
 		return;
@@ -104,8 +104,8 @@ static void format_rate(const struct progress *p, const char *unit,
 	snprintf(out + strlen(out), size - strlen(out), ", %s left", time);
 }
 
-void progress_show(struct progress *p, const char *what, const char *unit,
-		   uint64_t done, uint64_t total)
+void progress_show(struct progress *p, const char *what,
+		   struct progress_unit unit, uint64_t done, uint64_t total)
 {
 	static const char full[] = "##############################";
 	bool known = total && done <= total;
@@ -118,7 +118,7 @@ void progress_show(struct progress *p, const char *what, const char *unit,
 	t = term_clock_ns();
 	if (t - p->last_ns < INTERVAL_NS)
 		return;
-	if (unit) {
+	if (unit.name) {
 		note_rate(p, done, t);
 		format_rate(p, unit, known ? total - done : 0, rate,
 			    sizeof(rate));

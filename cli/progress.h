@@ -5,6 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What the rate is told in: "MB", 1000000 where bytes are counted. */
+struct progress_unit {
+	const char *name; /* NULL: no rate is told */
+	uint64_t size;
+};
+
 /* A bar on standard error, where that is a terminal. */
 struct progress {
 	bool on, drawn;
@@ -16,10 +22,10 @@ struct progress {
 };
 
 void progress_init(struct progress *p, bool wanted);
-/* Draws, at most ten times a second. total 0: not known. unit: with so many of those a
- * second, and the time left; NULL: without. */
-void progress_show(struct progress *p, const char *what, const char *unit,
-		   uint64_t done, uint64_t total);
+/* Draws, at most ten times a second: the part that is done, the rate, and the time that
+ * is left at it. total 0: not known. */
+void progress_show(struct progress *p, const char *what,
+		   struct progress_unit unit, uint64_t done, uint64_t total);
 /* Takes the bar away. */
 void progress_clear(struct progress *p);
 

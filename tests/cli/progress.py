@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What a scan shows of its progress on a terminal."""
+"""What scans and logs show of their progress on a terminal."""
 import os
 import pty
 import re
 import select
 import signal
 import subprocess
+import tempfile
 import time
 
 import terminal
@@ -14,9 +15,9 @@ terminal.or_skip("progress")
 SYSMON = os.environ["SYSMON"]
 
 
-def start(*args):
+def start(command, *args):
     mine, theirs = pty.openpty()
-    p = subprocess.Popen([SYSMON, "scan", "--color", "never", *args],
+    p = subprocess.Popen([SYSMON, command, "--color", "never", *args],
                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                          stderr=theirs)
     os.close(theirs)
@@ -24,7 +25,7 @@ def start(*args):
 
 
 def told(p, fd, end):
-    """All of standard error, of a scan that is stopped then."""
+    """All of standard error, of a command that is stopped then."""
     data = b""
     while time.monotonic() < end or b"left" not in data:
         if select.select([fd], [], [], 0.05)[0]:
@@ -56,7 +57,7 @@ cases = [
     (["127.0.0.0/24", "--rate", "40"], 65535 * 256 / 40,
      r" [\d.]+ ports/s, \d+ d \d+ h left"),
 ]
-running = [start("-p", "all", *args) for args, _, _ in cases]
+running = [start("scan", "-p", "all", *args) for args, _, _ in cases]
 began = time.monotonic()
 for (p, fd), (args, seconds, form) in zip(running, cases):
     text = told(p, fd, began + 0.6)
@@ -66,3 +67,12 @@ for (p, fd), (args, seconds, form) in zip(running, cases):
     # Sent at the beginning without a wait is a hundredth of a second's worth.
     assert seconds / 2 < seconds_left(text) < seconds * 2, (args, text)
     assert lines <= (time.monotonic() - began) * 10 + 2, (args, lines)
+
+# Logs are counted in bytes, and each line of this one is an event that is written.
+line = (b"Aug  4 10:00:01 web sshd[411]: Failed password for root from 203.0.113.9"
+        b" port 51515 ssh2\n")
+with tempfile.NamedTemporaryFile() as f:
+    f.write(line * 800000)
+    f.flush()
+    text = told(*start("logs", f.name, "--format", "ndjson"), time.monotonic())
+assert re.search(r"\rlogs +\[#* *\] +\d+ % [\d.,]+ MB/s, 0:\d\d left", text), text
