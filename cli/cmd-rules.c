@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lang.h"
 #include "run.h"
 #include "term.h"
 
@@ -142,7 +143,7 @@ static void say_problem(const sm_ruleset *rs, size_t i)
 
 	say("%s:%u: %s%s", file[0] ? file : "builtin",
 	    (unsigned)sm_ruleset_problem_line(rs, i),
-	    error ? "" : "remark: ", sm_ruleset_problem(rs, i));
+	    error ? "" : tr("remark: "), sm_ruleset_problem(rs, i));
 }
 
 /* The rows have it all; a person who looks for what is wrong gets it in the form

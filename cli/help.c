@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "lang.h"
 #include "term.h"
 
 #define HELP_COLUMN 26
@@ -21,7 +22,7 @@ void opt_help_rows(const struct opt *rows)
 			 !o->arg	  ? ""
 			 : *o->arg == '[' ? o->arg + 1
 					  : o->arg);
-		show("  %-*s %s\n", HELP_COLUMN, left, o->help);
+		show("  %-*s %s\n", HELP_COLUMN, left, tr(o->help));
 	}
 }
 
@@ -33,7 +34,7 @@ static void help_all(void)
 	     "       sysmon [--interactive]  the menu; a terminal is enough\n"
 	     "\nCommands:\n");
 	for (const struct cmd *const *c = cmds; *c; c++)
-		show("  %-8s %s\n", (*c)->name, (*c)->summary);
+		show("  %-8s %s\n", (*c)->name, tr((*c)->summary));
 	show("\nOne report of what is named:\n");
 	opt_help_rows(section_opts);
 	show("\nOptions of every command:\n");
@@ -52,11 +53,11 @@ void opt_help(const struct cmd *cmd)
 		return;
 	}
 	show("Usage: sysmon %s %s\n%s.\n\n", cmd->name, cmd->args,
-	     cmd->summary);
+	     tr(cmd->summary));
 	for (unsigned i = 0; i < cmd->shown; i++)
 		opt_help_rows(cmd->opts[i]);
 	if (cmd->more)
-		show("%s\n", cmd->more);
+		show("%s\n", tr(cmd->more));
 	show("\n");
 	opt_help_rows(common_opts);
 	show("\nExamples:\n%s", cmd->examples);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lang.h"
 #include "run.h"
 #include "term.h"
 
@@ -67,8 +68,8 @@ static int get_ready(struct run *run)
 		return r < 0 ? opt_refuse(run->cmd, r, sm_ctx_errmsg(run->ctx))
 			     : 0;
 	}
-	snprintf(what, sizeof(what), "output '%.1000s': %s", bad ? bad : "-",
-		 why);
+	snprintf(what, sizeof(what), tr("output '%.1000s': %s"),
+		 bad ? bad : "-", tr(why));
 	return opt_refuse(run->cmd, r, what);
 }
 
@@ -127,6 +128,7 @@ int main(int argc, char **argv)
 	int status, err;
 
 	term_hold_streams();
+	lang_init();
 	run_catch_signals();
 	status = dispatch(argc, argv);
 	err = show_error();

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "edit.h"
+#include "lang.h"
 #include "run.h"
 #include "term.h"
 
@@ -176,9 +177,10 @@ static bool ask(struct menu *m, const char *what, const char *old, char *out,
 
 	term_escape(old, false, clean, sizeof(clean));
 	if (*old)
-		snprintf(prompt, sizeof(prompt), "%s [%s]: ", what, clean);
+		snprintf(prompt, sizeof(prompt), "%s [%s]%s", tr(what), clean,
+			 tr(": "));
 	else
-		snprintf(prompt, sizeof(prompt), "%s: ", what);
+		snprintf(prompt, sizeof(prompt), "%s%s", tr(what), tr(": "));
 	got = edit_line(m->edit, prompt);
 	if (!got)
 		return false;
@@ -304,13 +306,13 @@ static void show_menu(const struct menu *m)
 {
 	show("\n");
 	for (size_t i = 0; i < NCHOICES; i++)
-		show("  %s  %s\n", choices[i].key, choices[i].text);
+		show("  %s  %s\n", choices[i].key, tr(choices[i].text));
 	show("  q  Quit\n\n"
 	     "Target: %s   Ports: %s   Services: %s   Logs: %s\n"
 	     "Thresholds: CPU %s %%, memory %s %%, failed logins %s s\n",
 	     m->targets, *m->ports ? m->ports : "top-1000",
-	     m->services ? "asked" : "not asked",
-	     *m->logs ? m->logs : "those found here", m->cpu, m->mem,
+	     m->services ? tr("asked") : tr("not asked"),
+	     *m->logs ? m->logs : tr("those found here"), m->cpu, m->mem,
 	     m->logins);
 }
 

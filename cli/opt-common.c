@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lang.h"
 #include "run.h"
 #include "term.h"
 
@@ -21,7 +22,7 @@ static int set_output(struct run *run, const char *value)
 	const char *why;
 	int r = out_add(&run->out, value, &why);
 
-	return r < 0 ? run_why(run, "%s", why) : 0;
+	return r < 0 ? run_why(run, "%s", tr(why)) : 0;
 }
 
 static int set_syslog(struct run *run, const char *value)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang.h"
 #include "run.h"
 #include "term.h"
 
@@ -71,18 +72,20 @@ static int parse_long(struct run *run, char **argv, int argc, int *i)
 	snprintf(u.spelled, sizeof(u.spelled), "--%.*s",
 		 (int)(len < 70 ? len : 70), word);
 	if (!u.opt) {
-		snprintf(what, sizeof(what), "unknown option '%s'", u.spelled);
+		snprintf(what, sizeof(what), tr("unknown option '%s'"),
+			 u.spelled);
 		return opt_refuse(run->cmd, -EINVAL, what);
 	}
 	if (eq && !u.opt->arg) {
-		snprintf(what, sizeof(what), "%s takes no value", u.spelled);
+		snprintf(what, sizeof(what), tr("%s takes no value"),
+			 u.spelled);
 		return opt_refuse(run->cmd, -EINVAL, what);
 	}
 	if (eq) {
 		u.value = eq + 1;
 	} else if (u.opt->arg && !is_optional(u.opt)) {
 		if (*i + 1 >= argc) {
-			snprintf(what, sizeof(what), "%s needs a value, %s",
+			snprintf(what, sizeof(what), tr("%s needs a value, %s"),
 				 u.spelled, u.opt->arg);
 			return opt_refuse(run->cmd, -EINVAL, what);
 		}
@@ -102,7 +105,7 @@ static int parse_letters(struct run *run, char **argv, int argc, int *i)
 
 		snprintf(u.spelled, sizeof(u.spelled), "-%c", *p);
 		if (!u.opt) {
-			snprintf(what, sizeof(what), "unknown option '%s'",
+			snprintf(what, sizeof(what), tr("unknown option '%s'"),
 				 u.spelled);
 			return opt_refuse(run->cmd, -EINVAL, what);
 		}
@@ -117,7 +120,7 @@ static int parse_letters(struct run *run, char **argv, int argc, int *i)
 		} else if (*i + 1 < argc) {
 			u.value = argv[++*i];
 		} else {
-			snprintf(what, sizeof(what), "%s needs a value, %s",
+			snprintf(what, sizeof(what), tr("%s needs a value, %s"),
 				 u.spelled, u.opt->arg);
 			return opt_refuse(run->cmd, -EINVAL, what);
 		}

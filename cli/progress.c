@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lang.h"
 #include "term.h"
 
 #define INTERVAL_NS 100000000
@@ -96,12 +97,12 @@ static void format_rate(const struct progress *p, struct progress_unit unit,
 	snprintf(out, size, " %s %s/s",
 		 rate < 10 ? number
 			   : grouped((uint64_t)rate, number, sizeof(number)),
-		 unit.name);
+		 tr(unit.name));
 	/* What nobody will live to see is not told. */
 	if (!left || (double)left / p->rate > MAX_LEFT)
 		return;
 	format_left((double)left / p->rate, time, sizeof(time));
-	snprintf(out + strlen(out), size - strlen(out), ", %s left", time);
+	snprintf(out + strlen(out), size - strlen(out), tr(", %s left"), time);
 }
 
 void progress_show(struct progress *p, const char *what,

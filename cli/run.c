@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lang.h"
 #include "term.h"
 
 static sm_job *volatile current;
@@ -115,7 +116,7 @@ int run_why(struct run *run, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(run->why, sizeof(run->why), fmt, ap);
+	vsnprintf(run->why, sizeof(run->why), tr(fmt), ap);
 	va_end(ap);
 	return -EINVAL;
 }
@@ -128,7 +129,7 @@ int run_why_of(struct run *run, int rc, const char *what, const char *value)
 		return rc;
 	snprintf(reason, sizeof(reason), "%.1040s",
 		 run_reason_of(run, rc, value));
-	run_why(run, "%s '%.80s': %s", what, value, reason);
+	run_why(run, "%s '%.80s': %s", tr(what), value, reason);
 	return rc;
 }
 
@@ -203,16 +204,20 @@ static bool keeps_stdout(const struct run *run)
 /* What a named source lost is said in any case; the rest is in the results, and
  * here where those are not shown. */
 static void take_notice(struct run *run, const struct section *s,
-			const sm_notice *n)
+			const sm_record *rec)
 {
+	const sm_notice *n = sm_record_notice(rec);
+	int field = sm_kind_field(SM_KIND_NOTICE, "text");
 	bool loss = s->is_loss(run, n);
+	char text[4096] = "";
 
 	if (loss)
 		run_status(run, STATUS_INCOMPLETE);
 	if (!loss && (run->quiet || keeps_stdout(run)))
 		return;
 	progress_clear(&run->progress);
-	say("%s", sm_notice_text(n));
+	sm_record_field_text(rec, (size_t)field, text, sizeof(text));
+	say("%s", text);
 	snprintf(run->said, sizeof(run->said), "%s", sm_notice_text(n));
 }
 
@@ -270,7 +275,7 @@ static int take(struct run *run, const struct section *s, const sm_event *ev)
 	case SM_EVENT_NOTICE:
 		if (s->is_usual && s->is_usual(run, sm_record_notice(rec)))
 			return 0;
-		take_notice(run, s, sm_record_notice(rec));
+		take_notice(run, s, rec);
 		break;
 	default:
 		run->seen = true;

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lang.h"
+
 void term_hold_streams(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
@@ -151,7 +153,7 @@ void say(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	vsnprintf(raw, sizeof(raw), tr(fmt), ap);
 	va_end(ap);
 	len += term_escape(raw, false, line + len, sizeof(line) - len - 1);
 	line[len++] = '\n';
@@ -171,7 +173,7 @@ void show(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	vsnprintf(raw, sizeof(raw), tr(fmt), ap);
 	va_end(ap);
 	if (!failed && !put(STDOUT_FILENO, text,
 			    term_escape(raw, true, text, sizeof(text))))

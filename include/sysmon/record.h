@@ -119,6 +119,16 @@ const char *sm_record_field_item(const sm_record *rec, size_t field, size_t i);
 /* Lives as long as rec. */
 const sm_record *sm_record_field_record(const sm_record *rec, size_t field,
 					size_t i);
+/*
+ * Any of them as people read it: numbers in decimal, times as RFC 3339, lists by
+ * ", ", "" for an unknown field; the sentences of findings and notices in the
+ * language that the program has set by setlocale(LC_MESSAGES, ...), where there is a
+ * catalogue "libsysmon" (bindtextdomain(3)) in UTF-8, else in English. Nothing is
+ * escaped. Like snprintf(3): at most size bytes with the NUL, and gives the length
+ * that the whole has. -EINVAL for a NULL, -ENOMEM.
+ */
+int sm_record_field_text(const sm_record *rec, size_t field, char *out,
+			 size_t size);
 
 /* Something was left out, and what. The work went on. */
 typedef struct sm_notice sm_notice;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "base/nls.h"
+#include "base/utf8.h"
 #include "report/escape.h"
 #include "report/people.h"
 
@@ -65,6 +67,11 @@ static int compare(const void *va, const void *vb)
 	return strcmp(a->name, b->name);
 }
 
+static struct smi_span name_of(const struct action *a)
+{
+	return smi_span_str(*a->name ? a->name : smi_tr("(no action)"));
+}
+
 static void add_time_cell(struct smi_buf *b, int64_t time)
 {
 	smi_buf_str(b, " | ");
@@ -74,7 +81,7 @@ static void add_time_cell(struct smi_buf *b, int64_t time)
 static void add_html_row(struct smi_buf *b, const struct action *a)
 {
 	smi_buf_str(b, "<tr><td>");
-	smi_esc_html(b, smi_span_str(*a->name ? a->name : "(no action)"));
+	smi_esc_html(b, name_of(a));
 	smi_buf_str(b, "</td><td class=\"n\">");
 	smi_layout_count(b, a->n);
 	smi_buf_str(b, "</td><td class=\"t\">");
@@ -87,7 +94,7 @@ static void add_html_row(struct smi_buf *b, const struct action *a)
 static void add_md_row(struct smi_buf *b, const struct action *a)
 {
 	smi_buf_str(b, "| ");
-	smi_esc_md(b, smi_span_str(*a->name ? a->name : "(no action)"));
+	smi_esc_md(b, name_of(a));
 	smi_buf_str(b, " | ");
 	smi_layout_count(b, a->n);
 	add_time_cell(b, a->first);
@@ -98,8 +105,8 @@ static void add_md_row(struct smi_buf *b, const struct action *a)
 static void add_rows(struct smi_buf *b, const struct actions *all,
 		     void (*add)(struct smi_buf *, const struct action *))
 {
-	const struct action others = { "others", all->others, SM_TIME_NONE,
-				       SM_TIME_NONE };
+	const struct action others = { smi_tr("others"), all->others,
+				       SM_TIME_NONE, SM_TIME_NONE };
 
 	for (size_t i = 0; i < all->n; i++)
 		add(b, &all->v[i]);
@@ -107,19 +114,28 @@ static void add_rows(struct smi_buf *b, const struct actions *all,
 		add(b, &others);
 }
 
+static const char *const labels[] = { "ACTION", "EVENTS", "FIRST", "LAST" };
+
 static void add_md(struct smi_buf *b, const struct actions *all)
 {
-	smi_buf_str(b, "| ACTION | EVENTS | FIRST | LAST |\n"
-		       "|---|---:|---|---|\n");
+	for (size_t i = 0; i < SMI_COUNT(labels); i++) {
+		smi_buf_str(b, i ? " | " : "| ");
+		smi_esc_md(b, smi_span_str(smi_tr(labels[i])));
+	}
+	smi_buf_str(b, " |\n|---|---:|---|---|\n");
 	add_rows(b, all, add_md_row);
 }
 
 static void add_html(struct smi_buf *b, const struct actions *all)
 {
-	smi_buf_str(b, "<table>\n<thead><tr><th scope=\"col\">ACTION</th>"
-		       "<th scope=\"col\" class=\"n\">EVENTS</th>"
-		       "<th scope=\"col\">FIRST</th><th scope=\"col\">LAST"
-		       "</th></tr></thead><tbody>\n");
+	smi_buf_str(b, "<table>\n<thead><tr>");
+	for (size_t i = 0; i < SMI_COUNT(labels); i++) {
+		smi_buf_str(b, i == 1 ? "<th scope=\"col\" class=\"n\">"
+				      : "<th scope=\"col\">");
+		smi_esc_html(b, smi_span_str(smi_tr(labels[i])));
+		smi_buf_str(b, "</th>");
+	}
+	smi_buf_str(b, "</tr></thead><tbody>\n");
 	add_rows(b, all, add_html_row);
 	smi_buf_str(b, "</tbody></table>\n");
 }
@@ -142,13 +158,13 @@ static void add_line(struct smi_render *r, const struct action *a, size_t wide)
 	smi_buf_fill(b, ' ', wide - SMI_MIN(wide, digits(a->n)));
 	smi_layout_count(b, a->n);
 	smi_buf_str(b, "  ");
-	smi_esc_term(&text, smi_span_str(*a->name ? a->name : "(no action)"));
+	smi_esc_term(&text, name_of(a));
 	if (a->first != SM_TIME_NONE) {
 		smi_buf_str(&text, ", ");
 		smi_layout_time(&text, a->first);
 	}
 	if (a->last != a->first) {
-		smi_buf_str(&text, " to ");
+		smi_buf_str(&text, smi_tr(" to "));
 		smi_layout_time(&text, a->last);
 	}
 	smi_layout_wrap(b, smi_buf_span(&text), r->style->width, wide + 2,
@@ -181,7 +197,9 @@ int smi_people_actions(struct smi_render *r)
 	if (all.others) {
 		smi_buf_fill(b, ' ', wide - digits(all.others));
 		smi_layout_count(b, all.others);
-		smi_buf_str(b, "  of other actions\n");
+		smi_buf_str(b, "  ");
+		smi_esc_term(b, smi_span_str(smi_tr("of other actions")));
+		smi_buf_char(b, '\n');
 	}
 	return smi_sink_push(r->sink);
 }

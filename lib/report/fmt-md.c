@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/nls.h"
+#include "record/told.h"
 #include "report/escape.h"
 #include "report/machine.h"
 #include "report/people.h"
@@ -19,7 +21,13 @@ static void add_item(struct smi_render *r, const char *label,
 
 	if (!text.len)
 		return;
-	smi_buf_printf(b, "- **%s:** ", label);
+	/* the labels are Markdown of ours, what stands for them is not */
+	smi_buf_str(b, "- **");
+	if (smi_tr(label) == label)
+		smi_buf_str(b, label);
+	else
+		smi_esc_md(b, smi_span_str(smi_tr(label)));
+	smi_buf_str(b, ":** ");
 	smi_esc_md(b, text);
 	smi_buf_char(b, '\n');
 }
@@ -27,34 +35,36 @@ static void add_item(struct smi_render *r, const char *label,
 static void add_heading(struct smi_render *r, const char *text,
 			const char *more)
 {
-	smi_buf_printf(&r->sink->buf, "\n## %s%s\n\n", text, more);
+	struct smi_buf *b = &r->sink->buf;
+
+	smi_buf_str(b, "\n## ");
+	add_text(b, smi_tr(text));
+	add_text(b, more);
+	smi_buf_str(b, "\n\n");
 }
 
 static void add_title(struct smi_render *r, const struct smi_machine *m)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
 	struct smi_buf *b = &r->sink->buf;
 
-	smi_buf_str(b, "# ");
-	if (!r->style->title)
-		smi_buf_str(b, "Report on ");
 	if (r->style->title && *r->style->title)
-		add_text(b, r->style->title);
+		smi_buf_str(&title, r->style->title);
+	else if (r->style->title)
+		smi_buf_str(&title, smi_people_machine(m));
 	else
-		add_text(b, *m->hostname ? m->hostname : "this machine");
+		smi_people_title(&title, m);
+	smi_buf_str(b, "# ");
+	smi_esc_md(b, smi_buf_span(&title));
 	smi_buf_str(b, "\n\n");
+	b->failed |= title.failed;
 }
 
 static void add_system(struct smi_render *r, const struct smi_machine *m)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 
-	smi_buf_str(&text, m->os);
-	if (*m->kernel) {
-		smi_buf_str(&text, text.len ? ", kernel " : "kernel ");
-		smi_buf_str(&text, m->kernel);
-	}
-	if (*m->arch)
-		smi_buf_printf(&text, " (%s)", m->arch);
+	smi_people_system(&text, m);
 	add_item(r, "System", smi_buf_span(&text));
 	r->sink->buf.failed |= text.failed;
 }
@@ -76,7 +86,8 @@ static int add_head(struct smi_render *r)
 	smi_buf_clear(&text);
 	smi_people_seen(r, &text);
 	add_item(r, "Looked at",
-		 text.len ? smi_buf_span(&text) : SMI_SPAN("nothing"));
+		 text.len ? smi_buf_span(&text)
+			  : smi_span_str(smi_tr("nothing")));
 	r->sink->buf.failed |= text.failed;
 	smi_buf_clear(&text);
 	smi_people_findings(r, &text);
@@ -99,11 +110,20 @@ static void add_member(struct smi_render *r, const sm_record *rec,
 	}
 	for (size_t i = 0; i < n; i++) {
 		smi_buf_clear(&text);
-		smi_brief(&text, sm_record_field_record(rec, field, i));
+		smi_brief_told(&text, sm_record_field_record(rec, field, i));
 		add_item(r, label, smi_buf_span(&text));
 		r->sink->buf.failed |= text.failed;
 	}
 	r->sink->buf.failed |= text.failed;
+}
+
+static void add_told(struct smi_buf *b, const sm_record *rec, unsigned field)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	smi_told(&text, rec, field);
+	smi_esc_md(b, smi_buf_span(&text));
+	b->failed |= text.failed;
 }
 
 static int add_finding(const sm_record *rec, void *user)
@@ -126,9 +146,9 @@ static int add_finding(const sm_record *rec, void *user)
 	struct smi_buf *b = &r->sink->buf;
 
 	smi_buf_str(b, "\n### ");
-	add_text(b, smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_SEVERITY));
+	add_told(b, rec, SMI_FINDING_SEVERITY);
 	smi_buf_str(b, ": ");
-	add_text(b, smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_TITLE));
+	add_told(b, rec, SMI_FINDING_TITLE);
 	smi_buf_str(b, "\n\n");
 	for (size_t i = 0; i < SMI_COUNT(members); i++)
 		add_member(r, rec, members[i].label, members[i].field);
@@ -150,11 +170,12 @@ static int add_findings(struct smi_render *r)
 
 static int add_notice(const sm_record *rec, void *user)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 	struct smi_render *r = user;
 
-	add_item(r, "Notice",
-		 smi_span_str(
-			 smi_rec_str(rec, SM_KIND_NOTICE, SMI_NOTICE_TEXT)));
+	smi_told(&text, rec, SMI_NOTICE_TEXT);
+	add_item(r, "Notice", smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
 	return smi_sink_push(r->sink);
 }
 

@@ -500,6 +500,15 @@ static int add_others(struct smi_render *r)
 	return rc;
 }
 
+/* A machine may read it: English in any case. */
+static void add_count(struct smi_buf *b, uint64_t n, const char *one,
+		      const char *many)
+{
+	smi_layout_count(b, n);
+	smi_buf_char(b, ' ');
+	smi_buf_str(b, n == 1 ? one : many);
+}
+
 static void add_left_out(struct smi_render *r)
 {
 	static const struct {
@@ -525,13 +534,13 @@ static void add_left_out(struct smi_render *r)
 		if (!n)
 			continue;
 		smi_buf_str(b, before);
-		smi_layout_plural(b, n, kinds[i].one, kinds[i].many);
+		add_count(b, n, kinds[i].one, kinds[i].many);
 		before = ", ";
 	}
 	if (x->placeless) {
 		smi_buf_str(b, before);
-		smi_layout_plural(b, x->placeless, "port without an address",
-				  "ports without an address");
+		add_count(b, x->placeless, "port without an address",
+			  "ports without an address");
 		before = ", ";
 	}
 	if (*before == ',')

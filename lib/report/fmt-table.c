@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/nls.h"
+#include "base/utf8.h"
+#include "record/told.h"
 #include "report/escape.h"
 #include "report/people.h"
 
@@ -12,15 +15,18 @@ static const uint8_t kinds[] = {
 /* Sentences are never cut. */
 static int add_notice(const sm_record *rec, void *user)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf told = { 0 };
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	struct smi_span label = smi_span_str(smi_tr("notice: "));
 	struct smi_render *r = user;
 	struct smi_buf *b = &r->sink->buf;
+	size_t wide = smi_utf8_columns(label);
 
-	smi_esc_term(&text, smi_span_str(smi_rec_str(rec, SM_KIND_NOTICE,
-						     SMI_NOTICE_TEXT)));
-	smi_buf_str(b, "notice: ");
-	smi_layout_wrap(b, smi_buf_span(&text), r->style->width, 8, 8);
-	b->failed |= text.failed;
+	smi_told(&told, rec, SMI_NOTICE_TEXT);
+	smi_esc_term(&text, smi_buf_span(&told));
+	smi_esc_term(b, label);
+	smi_layout_wrap(b, smi_buf_span(&text), r->style->width, wide, wide);
+	b->failed |= text.failed | told.failed;
 	return smi_sink_push(r->sink);
 }
 

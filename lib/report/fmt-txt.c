@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
+#include <strings.h>
 
+#include "base/nls.h"
 #include "base/utf8.h"
+#include "record/told.h"
 #include "report/escape.h"
 #include "report/machine.h"
 #include "report/people.h"
@@ -33,12 +35,18 @@ static void add_labelled(struct smi_render *r, const char *label,
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf clean = { 0 };
 	struct smi_buf *b = &r->sink->buf;
+	size_t wide = 2;
 
 	if (!text.len)
 		return;
 	smi_buf_str(b, "  ");
-	smi_buf_str(b, label);
-	smi_buf_fill(b, ' ', INDENT - 2 - strlen(label));
+	if (*label) {
+		label = smi_tr(label);
+		wide += smi_utf8_columns(smi_span_str(label)) + 1;
+		smi_esc_term(b, smi_span_str(label));
+		smi_buf_char(b, ' ');
+	}
+	smi_buf_fill(b, ' ', INDENT - SMI_MIN(wide, (size_t)INDENT));
 	smi_esc_term(&clean, text);
 	smi_layout_wrap(b, smi_buf_span(&clean), columns(r), INDENT, INDENT);
 	b->failed |= clean.failed;
@@ -49,13 +57,16 @@ static void add_heading(struct smi_render *r, const char *text,
 {
 	struct smi_buf *b = &r->sink->buf;
 
+	text = smi_tr(text);
 	smi_buf_char(b, '\n');
 	smi_buf_str(b, smi_layout_bold(r->style->color));
-	smi_buf_str(b, text);
-	smi_buf_str(b, more);
+	smi_esc_term(b, smi_span_str(text));
+	smi_esc_term(b, smi_span_str(more));
 	smi_buf_str(b, smi_layout_plain(r->style->color));
 	smi_buf_char(b, '\n');
-	smi_buf_fill(b, '-', strlen(text) + strlen(more));
+	smi_buf_fill(b, '-',
+		     smi_utf8_columns(smi_span_str(text)) +
+			     smi_utf8_columns(smi_span_str(more)));
 	smi_buf_char(b, '\n');
 }
 
@@ -68,10 +79,7 @@ static void add_title(struct smi_render *r, const struct smi_machine *m)
 	if (r->style->title) {
 		smi_esc_term(&title, smi_span_str(r->style->title));
 	} else {
-		smi_buf_str(&title, "Report on ");
-		smi_esc_term(&title,
-			     smi_span_str(*m->hostname ? m->hostname
-						       : "this machine"));
+		smi_people_title(&title, m);
 	}
 	wide = smi_utf8_columns(smi_buf_span(&title));
 	smi_buf_str(b, smi_layout_bold(r->style->color));
@@ -92,13 +100,7 @@ static int add_head(struct smi_render *r)
 	if (rc < 0)
 		return rc;
 	add_title(r, &m);
-	smi_buf_str(&text, m.os);
-	if (*m.kernel) {
-		smi_buf_str(&text, text.len ? ", kernel " : "kernel ");
-		smi_buf_str(&text, m.kernel);
-	}
-	if (*m.arch)
-		smi_buf_printf(&text, " (%s)", m.arch);
+	smi_people_system(&text, &m);
 	add_labelled(r, "host", smi_span_str(m.hostname));
 	add_labelled(r, "system", smi_buf_span(&text));
 	r->sink->buf.failed |= text.failed;
@@ -109,7 +111,8 @@ static int add_head(struct smi_render *r)
 	smi_buf_clear(&text);
 	smi_people_seen(r, &text);
 	add_labelled(r, "looked at",
-		     text.len ? smi_buf_span(&text) : SMI_SPAN("nothing"));
+		     text.len ? smi_buf_span(&text)
+			      : smi_span_str(smi_tr("nothing")));
 	r->sink->buf.failed |= text.failed;
 	smi_buf_clear(&text);
 	smi_people_findings(r, &text);
@@ -132,8 +135,10 @@ static void add_kind(struct smi_render *r, const sm_record *rec)
 
 	smi_buf_span_add(&text, text_of(rec, SMI_FINDING_KIND));
 	if (text_of(rec, SMI_FINDING_RULE).len) {
-		smi_buf_str(&text, text.len ? ", rule " : "rule ");
-		smi_buf_span_add(&text, text_of(rec, SMI_FINDING_RULE));
+		smi_buf_str(&text, text.len ? ", " : "");
+		smi_buf_printf(
+			&text, smi_trf("rule %s"),
+			smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_RULE));
 	}
 	for (size_t i = 0; attack && i < attack->n; i++) {
 		smi_buf_str(&text, text.len ? ", " : "");
@@ -154,7 +159,7 @@ static void add_when(struct smi_render *r, const sm_record *rec)
 
 	smi_layout_time(&text, first);
 	if (last != first && last != SM_TIME_NONE) {
-		smi_buf_str(&text, text.len ? " to " : "");
+		smi_buf_str(&text, text.len ? smi_tr(" to ") : "");
 		smi_layout_time(&text, last);
 	}
 	if (count > 1) {
@@ -180,8 +185,8 @@ static void add_items(struct smi_render *r, const sm_record *rec, size_t from,
 
 	for (size_t i = from; i < to; i++) {
 		smi_buf_clear(&text);
-		smi_brief(&text,
-			  sm_record_field_record(rec, SMI_FINDING_EVIDENCE, i));
+		smi_brief_told(&text, sm_record_field_record(
+					      rec, SMI_FINDING_EVIDENCE, i));
 		add_labelled(r, i ? "" : "evidence", smi_buf_span(&text));
 		r->sink->buf.failed |= text.failed;
 	}
@@ -191,15 +196,16 @@ static void add_items(struct smi_render *r, const sm_record *rec, size_t from,
 static void add_gap(struct smi_render *r, int64_t hidden, int64_t count)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	char some[SMI_COUNT_STRLEN], all[SMI_COUNT_STRLEN];
 
 	if (hidden <= 0)
 		return;
-	smi_buf_str(&text, "... ");
-	smi_layout_count(&text, (uint64_t)hidden);
-	smi_buf_str(&text, " of ");
-	smi_layout_plural(&text, (uint64_t)count, "event", "events");
-	smi_buf_str(&text, hidden == 1 ? " is" : " are");
-	smi_buf_str(&text, " not shown ...");
+	smi_people_say(
+		&text,
+		hidden == 1 ? "... {hidden} of {all} events is not shown ..."
+			    : "... {hidden} of {all} events are not shown ...",
+		"hidden", smi_count_text(some, (uint64_t)hidden), "all",
+		smi_count_text(all, (uint64_t)count));
 	add_labelled(r, "", smi_buf_span(&text));
 	r->sink->buf.failed |= text.failed;
 }
@@ -225,13 +231,45 @@ static void add_evidence(struct smi_render *r, const sm_record *rec)
 	add_items(r, rec, n - tail, n);
 }
 
+static const char *severity_of(const char *word)
+{
+	static const char *const words[] = { "CRITICAL", "HIGH", "MEDIUM",
+					     "LOW", "INFO" };
+
+	for (size_t i = 0; i < SMI_COUNT(words); i++)
+		if (!strcasecmp(words[i], word))
+			return smi_tr(words[i]);
+	return word;
+}
+
+/* As it may stand on a terminal. */
+static void told(struct smi_buf *b, const sm_record *rec, unsigned field)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	smi_told(&text, rec, field);
+	smi_esc_term(b, smi_buf_span(&text));
+	b->failed |= text.failed;
+}
+
+static void add_told(struct smi_render *r, const char *label,
+		     const sm_record *rec, unsigned field)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+	smi_told(&text, rec, field);
+	add_labelled(r, label, smi_buf_span(&text));
+	r->sink->buf.failed |= text.failed;
+}
+
 static int add_finding(const sm_record *rec, void *user)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
 	struct list *list = user;
 	struct smi_render *r = list->r;
 	struct smi_buf *b = &r->sink->buf;
-	struct smi_span severity = text_of(rec, SMI_FINDING_SEVERITY);
+	const char *severity = severity_of(
+		smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_SEVERITY));
 
 	if (list->n++ >= FINDINGS_MAX)
 		return 0;
@@ -240,33 +278,30 @@ static int add_finding(const sm_record *rec, void *user)
 		b, smi_layout_severity(r->style->color,
 				       smi_rec_int(rec, SM_KIND_FINDING,
 						   SMI_FINDING_SEVERITY_CODE)));
-	for (size_t i = 0; i < severity.len; i++)
-		smi_buf_char(b, (char)(severity.p[i] & ~0x20));
+	smi_esc_term(b, smi_span_str(severity));
 	smi_buf_str(b, smi_layout_plain(r->style->color));
 	smi_buf_str(b, "  ");
-	smi_esc_term(&title, text_of(rec, SMI_FINDING_TITLE));
-	smi_layout_wrap(b, smi_buf_span(&title), columns(r), severity.len + 2,
-			INDENT);
+	told(&title, rec, SMI_FINDING_TITLE);
+	smi_layout_wrap(b, smi_buf_span(&title), columns(r),
+			smi_utf8_columns(smi_span_str(severity)) + 2, INDENT);
 	b->failed |= title.failed;
 	add_kind(r, rec);
 	add_when(r, rec);
-	add_labelled(r, "why", text_of(rec, SMI_FINDING_WHY));
+	add_told(r, "why", rec, SMI_FINDING_WHY);
 	add_evidence(r, rec);
-	add_labelled(r, "next step", text_of(rec, SMI_FINDING_NEXT_STEP));
+	add_told(r, "next step", rec, SMI_FINDING_NEXT_STEP);
 	return smi_sink_push(r->sink);
 }
 
 static void add_rest(struct smi_render *r, size_t n, size_t max,
-		     const char *where)
+		     const char *text)
 {
 	struct smi_buf *b = &r->sink->buf;
+	char count[SMI_COUNT_STRLEN];
 
 	if (n <= max)
 		return;
-	smi_buf_str(b, "... and ");
-	smi_layout_count(b, n - max);
-	smi_buf_str(b, " more");
-	smi_buf_str(b, where);
+	smi_people_say(b, text, "count", smi_count_text(count, n - max));
 	smi_buf_char(b, '\n');
 }
 
@@ -281,7 +316,7 @@ static int add_findings(struct smi_render *r)
 	rc = smi_report_each(r->report, SM_KIND_FINDING, r->style->min_severity,
 			     add_finding, &list);
 	add_rest(r, list.n, FINDINGS_MAX,
-		 ": the json and csv reports have all");
+		 "... and {count} more: the json and csv reports have all");
 	return rc;
 }
 
@@ -294,8 +329,7 @@ static int add_notice(const sm_record *rec, void *user)
 	if (list->n++ >= NOTICES_MAX)
 		return 0;
 	smi_buf_str(b, "- ");
-	smi_esc_term(&clean, smi_span_str(smi_rec_str(rec, SM_KIND_NOTICE,
-						      SMI_NOTICE_TEXT)));
+	told(&clean, rec, SMI_NOTICE_TEXT);
 	smi_layout_wrap(b, smi_buf_span(&clean), columns(list->r), 2, 2);
 	b->failed |= clean.failed;
 	return smi_sink_push(list->r->sink);
@@ -310,7 +344,7 @@ static int add_notices(struct smi_render *r)
 		return 0;
 	add_heading(r, "What could not be looked at", "");
 	rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, &list);
-	add_rest(r, list.n, NOTICES_MAX, "");
+	add_rest(r, list.n, NOTICES_MAX, "... and {count} more");
 	return rc;
 }
 

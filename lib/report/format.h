@@ -75,5 +75,7 @@ void smi_json_record(struct smi_buf *b, const struct smi_kind *kind,
 void smi_scalar_text(struct smi_buf *b, int type, const union smi_value *v);
 /* What a record of evidence says, in one line. */
 void smi_brief(struct smi_buf *b, const sm_record *rec);
+/* The same for people, in their language. */
+void smi_brief_told(struct smi_buf *b, const sm_record *rec);
 
 #endif

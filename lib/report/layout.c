@@ -2,8 +2,10 @@
 #include "report/layout.h"
 
 #include "base/clock.h"
+#include "base/nls.h"
 #include "base/utf8.h"
 #include "record/schema.h"
+#include "record/told.h"
 #include "report/escape.h"
 #include "report/format.h"
 
@@ -76,21 +78,28 @@ void smi_layout_wrap(struct smi_buf *b, struct smi_span text, size_t columns,
 	}
 }
 
-void smi_layout_count(struct smi_buf *b, uint64_t n)
+const char *smi_count_text(char out[SMI_COUNT_STRLEN], uint64_t n)
 {
-	char digits[32];
-	size_t i = sizeof(digits), left = 3;
+	size_t i = SMI_COUNT_STRLEN, left = 3;
 
+	out[--i] = '\0';
 	do {
 		if (!left) {
-			digits[--i] = ',';
+			out[--i] = ',';
 			left = 3;
 		}
 		left--;
-		digits[--i] = (char)('0' + n % 10);
+		out[--i] = (char)('0' + n % 10);
 		n /= 10;
 	} while (n);
-	smi_buf_add(b, digits + i, sizeof(digits) - i);
+	return out + i;
+}
+
+void smi_layout_count(struct smi_buf *b, uint64_t n)
+{
+	char text[SMI_COUNT_STRLEN];
+
+	smi_buf_str(b, smi_count_text(text, n));
 }
 
 void smi_layout_plural(struct smi_buf *b, uint64_t n, const char *one,
@@ -98,7 +107,7 @@ void smi_layout_plural(struct smi_buf *b, uint64_t n, const char *one,
 {
 	smi_layout_count(b, n);
 	smi_buf_char(b, ' ');
-	smi_buf_str(b, n == 1 ? one : many);
+	smi_buf_str(b, smi_trn(one, many, n));
 }
 
 void smi_layout_size(struct smi_buf *b, uint64_t bytes)
@@ -176,13 +185,14 @@ static void add_recs(struct smi_buf *b, const struct smi_recs *recs)
 {
 	for (size_t i = 0; i < recs->n; i++) {
 		smi_buf_str(b, i ? "; " : "");
-		smi_brief(b, recs->v[i]);
+		smi_brief_told(b, recs->v[i]);
 	}
 }
 
-static void cell_text(struct smi_buf *b, const struct smi_field *field,
-		      const union smi_value *v)
+static void cell_text(struct smi_buf *b, const sm_record *rec, unsigned number)
 {
+	const struct smi_field *field = &smi_kind(rec->kind)->fields[number];
+	const union smi_value *v = &rec->v[number];
 	int way = way_of(field->name);
 
 	switch (field->type) {
@@ -193,14 +203,14 @@ static void cell_text(struct smi_buf *b, const struct smi_field *field,
 			smi_buf_int(b, v->i);
 		break;
 	case SM_TYPE_BOOL:
-		smi_buf_str(b, v->i ? "yes" : "no");
+		smi_buf_str(b, v->i ? smi_tr("yes") : smi_tr("no"));
 		break;
 	case SM_TYPE_REAL:
 		if (__builtin_isfinite(v->r))
 			add_real(b, v->r, way);
 		break;
 	case SM_TYPE_STR:
-		smi_buf_str(b, v->s);
+		smi_told(b, rec, number);
 		break;
 	case SM_TYPE_TIME:
 		smi_layout_time(b, v->i);
@@ -240,8 +250,7 @@ void smi_layout_cell(struct smi_buf *b, const sm_record *rec, unsigned field)
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 
 	if (smi_rec_has(rec, field))
-		cell_text(&text, &smi_kind(rec->kind)->fields[field],
-			  &rec->v[field]);
+		cell_text(&text, rec, field);
 	b->failed |= text.failed;
 	indent(b, rec, field);
 	if (text.len)

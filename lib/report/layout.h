@@ -19,6 +19,8 @@ void smi_layout_wrap(struct smi_buf *b, struct smi_span text, size_t columns,
 		     size_t first, size_t indent);
 
 /* 1234567: "1,234,567". */
+#define SMI_COUNT_STRLEN 27
+const char *smi_count_text(char out[SMI_COUNT_STRLEN], uint64_t n);
 void smi_layout_count(struct smi_buf *b, uint64_t n);
 /* "1 port", "1,000 ports". */
 void smi_layout_plural(struct smi_buf *b, uint64_t n, const char *one,
@@ -27,7 +29,7 @@ void smi_layout_plural(struct smi_buf *b, uint64_t n, const char *one,
 void smi_layout_size(struct smi_buf *b, uint64_t bytes);
 /* To the second. */
 void smi_layout_time(struct smi_buf *b, int64_t ns);
-/* A field as it stands in a table, escaped; "-" where it is not known. */
+/* A field as it stands in a table, in the people's language, escaped; "-" where it is not known. */
 void smi_layout_cell(struct smi_buf *b, const sm_record *rec, unsigned field);
 
 /* SGR sequences; nothing where on is false. */

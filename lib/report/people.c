@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/nls.h"
+#include "record/sentence.h"
+#include "report/escape.h"
+
 /* So many hosts without an answer have a row each. */
 #define UNKNOWN_MAX 5
 
@@ -153,7 +157,7 @@ enum smi_people_rows smi_people_order(const struct smi_render *r,
 {
 	static const struct {
 		const char *order, *words;
-	} asked[] = {
+	} order_words[] = {
 		{ "cpu", ", the busiest first" },
 		{ "mem", ", the largest first" },
 		{ "name", ", by name" },
@@ -162,15 +166,16 @@ enum smi_people_rows smi_people_order(const struct smi_render *r,
 	const char *order = smi_rec_str(r->summary, SM_KIND_SUMMARY,
 					SMI_SUMMARY_PROCESS_ORDER);
 
-	for (size_t i = 0; i < SMI_COUNT(asked); i++) {
-		if (strcmp(asked[i].order, order) != 0)
+	for (size_t i = 0; i < SMI_COUNT(order_words); i++) {
+		if (strcmp(order_words[i].order, order) != 0)
 			continue;
-		*words = asked[i].words;
+		*words = smi_tr(order_words[i].words);
 		return SMI_ROWS_ALL;
 	}
-	*words = any_has(r, SMI_PROC_CPU_PERCENT)      ? asked[0].words
-		 : any_has(r, SMI_PROC_MEMORY_PERCENT) ? asked[1].words
-						       : "";
+	*words = any_has(r, SMI_PROC_CPU_PERCENT) ? smi_tr(order_words[0].words)
+		 : any_has(r, SMI_PROC_MEMORY_PERCENT)
+			 ? smi_tr(order_words[1].words)
+			 : "";
 	return SMI_ROWS_HOGS;
 }
 
@@ -185,21 +190,24 @@ static int each(struct rows *rows, smi_record_fn fn)
 			       r->style->min_severity, fn, rows);
 }
 
-/* A line behind the table, n in it unless it is 0. */
-static void add_remark(struct rows *rows, const char *before, uint64_t n,
-		       const char *after)
+/* A line behind the table. */
+static void add_remark(struct rows *rows, const char *text, uint64_t n)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf clean = { 0 };
 	bool html = rows->table.look == SMI_TABLE_HTML;
 	struct smi_buf *b = &rows->r->sink->buf;
+	char count[SMI_COUNT_STRLEN];
 
-	if (!*before && !*after)
-		return;
-	smi_buf_str(b, html ? "<p>" : "");
-	smi_buf_str(b, before);
-	if (n)
-		smi_layout_count(b, n);
-	smi_buf_str(b, after);
-	smi_buf_str(b, html ? "</p>\n" : "\n");
+	smi_people_say(&clean, text, "count", smi_count_text(count, n));
+	if (html) {
+		smi_buf_str(b, "<p>");
+		smi_esc_html(b, smi_buf_span(&clean));
+		smi_buf_str(b, "</p>\n");
+	} else {
+		smi_esc_term(b, smi_buf_span(&clean));
+		smi_buf_char(b, '\n');
+	}
+	b->failed |= clean.failed;
 }
 
 static int add_table(struct rows *rows)
@@ -211,7 +219,8 @@ static int add_table(struct rows *rows)
 	if (rc)
 		return rc;
 	if (!rows->n) {
-		add_remark(rows, rows->unknown ? "" : "none", 0, "");
+		if (!rows->unknown)
+			add_remark(rows, "none", 0);
 		return 0;
 	}
 	smi_table_fit(&rows->table);
@@ -219,7 +228,7 @@ static int add_table(struct rows *rows)
 	rc = each(rows, add_row);
 	smi_table_end(&rows->table, b);
 	if (rc == 0 && rows->max && rows->n > rows->max)
-		add_remark(rows, "... and ", rows->n - rows->max, " more");
+		add_remark(rows, "... and {count} more", rows->n - rows->max);
 	return rc;
 }
 
@@ -249,10 +258,40 @@ int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows which,
 		smi_buf_str(b, rows.table.look == SMI_TABLE_MD && rows.n ? "\n"
 									 : "");
 		/* more than UNKNOWN_MAX */
-		add_remark(&rows, "", rows.unknown,
-			   " hosts gave no answer: state unknown");
+		add_remark(&rows, "{count} hosts gave no answer: state unknown",
+			   rows.unknown);
 	}
 	return rc;
+}
+
+void smi_people_fill(struct smi_buf *b, const char *text,
+		     const char *const *args, size_t n)
+{
+	const struct smi_strs list = { n, args };
+
+	smi_sentence_fill(b, text, &list, NULL);
+}
+
+const char *smi_people_machine(const struct smi_machine *m)
+{
+	return *m->hostname ? m->hostname : smi_tr("this machine");
+}
+
+void smi_people_title(struct smi_buf *b, const struct smi_machine *m)
+{
+	smi_people_say(b, "Report on {machine}", "machine",
+		       smi_people_machine(m));
+}
+
+void smi_people_system(struct smi_buf *b, const struct smi_machine *m)
+{
+	smi_buf_str(b, m->os);
+	if (*m->kernel) {
+		smi_buf_str(b, *m->os ? ", " : "");
+		smi_people_say(b, "kernel {version}", "version", m->kernel);
+	}
+	if (*m->arch)
+		smi_buf_printf(b, " (%s)", m->arch);
 }
 
 static uint64_t summed(const struct smi_render *r, unsigned field)
@@ -269,21 +308,50 @@ static const struct {
 	{ SMI_SUMMARY_INFO, "info" },
 };
 
+/* Machines read the summary of one format. */
+static const char *in(const struct smi_render *r, const char *text)
+{
+	return r->format == &smi_format_nmap_xml ? text : smi_tr(text);
+}
+
+static void add_plural(const struct smi_render *r, struct smi_buf *b,
+		       uint64_t n, const char *one, const char *many)
+{
+	smi_layout_count(b, n);
+	smi_buf_char(b, ' ');
+	smi_buf_str(b, r->format == &smi_format_nmap_xml
+			       ? n == 1 ? one : many
+			       : smi_trn(one, many, n));
+}
+
+/* ", 2 new": unless it is 0, and the comma only behind another. */
+static void add_counted(const struct smi_render *r, struct smi_buf *b,
+			uint64_t n, const char *word)
+{
+	char count[SMI_COUNT_STRLEN];
+
+	if (!n)
+		return;
+	smi_buf_str(b, b->len ? ", " : "");
+	smi_people_with(b, in(r, "{count} {word}"), "count",
+			smi_count_text(count, n), "word", in(r, word));
+}
+
 /* " Since 2026-08-04T10:00:00Z: 2 new, 1 gone." */
 static void add_changes(struct smi_render *r, struct smi_buf *b)
 {
 	static const char *const words[] = { "new", "gone", "changed" };
 	const struct smi_records *list = &r->report->kinds[SM_KIND_CHANGE];
-	const char *between = ": ";
+	SMI_CLEANUP(smi_buf_free) struct smi_buf time = { 0 };
+	SMI_CLEANUP(smi_buf_free) struct smi_buf all = { 0 };
 
 	if (!smi_rec_has(r->summary, SMI_SUMMARY_CHANGES))
 		return;
-	smi_buf_str(b, " Since ");
 	if (smi_rec_has(r->summary, SMI_SUMMARY_BASELINE))
-		smi_layout_time(b, smi_rec_time(r->summary, SM_KIND_SUMMARY,
-						SMI_SUMMARY_BASELINE));
+		smi_layout_time(&time, smi_rec_time(r->summary, SM_KIND_SUMMARY,
+						    SMI_SUMMARY_BASELINE));
 	else
-		smi_buf_str(b, "the run before");
+		smi_buf_str(&time, in(r, "the run before"));
 	for (size_t w = 0; w < SMI_COUNT(words); w++) {
 		uint64_t n = 0;
 
@@ -291,55 +359,54 @@ static void add_changes(struct smi_render *r, struct smi_buf *b)
 			n += !strcmp(smi_rec_str(list->all.v[i], SM_KIND_CHANGE,
 						 SMI_CHANGE_CHANGE),
 				     words[w]);
-		if (!n)
-			continue;
-		smi_buf_str(b, between);
-		smi_layout_count(b, n);
-		smi_buf_printf(b, " %s", words[w]);
-		between = ", ";
+		add_counted(r, &all, n, words[w]);
 	}
-	smi_buf_str(b, list->all.n ? "." : ": no change.");
+	smi_buf_char(b, ' ');
+	if (smi_buf_cstr(&time) && smi_buf_cstr(&all))
+		smi_people_with(b,
+				in(r, list->all.n ? "Since {time}: {changes}."
+						  : "Since {time}: no change."),
+				"time", time.p, "changes", all.p);
+	b->failed |= time.failed | all.failed;
 }
 
 void smi_people_findings(struct smi_render *r, struct smi_buf *b)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf some = { 0 };
 	uint64_t n = summed(r, SMI_SUMMARY_FINDINGS);
 	size_t all = sm_report_size(r->report, SM_KIND_FINDING);
-	const char *between = ": ";
+	uint64_t allowed = summed(r, SMI_SUMMARY_ALLOWED);
+	char count[SMI_COUNT_STRLEN];
 
 	if (n)
-		smi_layout_plural(b, n, "finding", "findings");
+		add_plural(r, b, n, "finding", "findings");
 	else if (sm_report_size(r->report, SM_KIND_RUN))
-		smi_buf_str(b, "Runs alone");
+		smi_buf_str(b, in(r, "Runs alone"));
 	else
-		smi_buf_str(b, "No findings");
-	for (size_t i = 0; i < SMI_COUNT(severities); i++) {
-		uint64_t some = summed(r, severities[i].field);
-
-		if (!some)
-			continue;
-		smi_buf_str(b, between);
-		smi_layout_count(b, some);
-		smi_buf_char(b, ' ');
-		smi_buf_str(b, severities[i].name);
-		between = ", ";
+		smi_buf_str(b, in(r, "No findings"));
+	for (size_t i = 0; i < SMI_COUNT(severities); i++)
+		add_counted(r, &some, summed(r, severities[i].field),
+			    severities[i].name);
+	if (some.len) {
+		smi_buf_str(b, in(r, ": "));
+		smi_buf_span_add(b, smi_buf_span(&some));
 	}
-	if (all > n) {
-		smi_buf_str(b, " (");
-		smi_layout_count(b, all - n);
-		smi_buf_str(b, " of less severity not shown)");
-	}
-	if (summed(r, SMI_SUMMARY_ALLOWED)) {
-		smi_buf_str(b, "; ");
-		smi_layout_count(b, summed(r, SMI_SUMMARY_ALLOWED));
-		smi_buf_str(b, " more accepted by allow entries");
-	}
+	if (all > n)
+		smi_people_with(b,
+				in(r, " ({count} of less severity not shown)"),
+				"count", smi_count_text(count, all - n));
+	if (allowed)
+		smi_people_with(
+			b, in(r, "; {count} more accepted by allow entries"),
+			"count", smi_count_text(count, allowed));
 	if (smi_rec_has(r->summary, SMI_SUMMARY_UNCHECKED))
-		smi_buf_printf(b, "; the %s were not checked",
-			       smi_rec_str(r->summary, SM_KIND_SUMMARY,
-					   SMI_SUMMARY_UNCHECKED));
+		smi_people_with(b, in(r, "; the {what} were not checked"),
+				"what",
+				in(r, smi_rec_str(r->summary, SM_KIND_SUMMARY,
+						  SMI_SUMMARY_UNCHECKED)));
 	smi_buf_char(b, '.');
 	add_changes(r, b);
+	b->failed |= some.failed;
 }
 
 /* One part of a sentence, when there is something to tell. */
@@ -387,23 +454,23 @@ static int add_probed(const sm_record *rec, void *user)
 
 static void add_probed_ports(struct smi_buf *b, const struct probed *p)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf hosts = { 0 };
+	char open[SMI_COUNT_STRLEN], silent[SMI_COUNT_STRLEN];
+
 	if (!add_part(b, p->ports, "port", "ports"))
 		return;
-	if (p->hosts) {
-		smi_buf_str(b, " of ");
-		smi_layout_plural(b, p->hosts, "host", "hosts");
-	}
-	smi_buf_str(b, " (");
-	smi_layout_count(b, p->open);
-	smi_buf_str(b, " open");
-	if (p->silent) {
-		smi_buf_str(b, ", ");
-		smi_layout_count(b, p->silent);
-		smi_buf_str(b, " open or filtered");
-	}
-	smi_buf_str(b, ")");
+	if (p->hosts)
+		smi_layout_plural(&hosts, p->hosts, "host", "hosts");
+	if (p->hosts && smi_buf_cstr(&hosts))
+		smi_people_say(b, " of {hosts}", "hosts", hosts.p);
+	smi_people_say(b,
+		       p->silent ? " ({open} open, {silent} open or filtered)"
+				 : " ({open} open)",
+		       "open", smi_count_text(open, p->open), "silent",
+		       smi_count_text(silent, p->silent));
 	if (*p->method && !p->mixed)
-		smi_buf_printf(b, " by %s", p->method);
+		smi_people_say(b, " by {method}", "method", p->method);
+	b->failed |= hosts.failed;
 }
 
 /* Only some of the ports that were probed are records: hosts know them all. */
@@ -431,8 +498,11 @@ static void add_ways(const struct smi_render *r, struct smi_buf *b)
 					 SMI_SUMMARY_EVENT_SOURCE);
 
 	if (*backend)
-		smi_buf_printf(b, " (listed by %s%s%s)", backend,
-			       *events ? ", followed by " : "", events);
+		smi_people_say(b,
+			       *events ? " (listed by {backend}, followed by "
+					 "{events})"
+				       : " (listed by {backend})",
+			       "backend", backend, "events", events);
 }
 
 void smi_people_seen(struct smi_render *r, struct smi_buf *b)

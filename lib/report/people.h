@@ -2,8 +2,10 @@
 #ifndef SMI_REPORT_PEOPLE_H
 #define SMI_REPORT_PEOPLE_H
 
+#include "base/nls.h"
 #include "report/format.h"
 #include "report/layout.h"
+#include "report/machine.h"
 #include "report/table.h"
 
 /* What the formats for people have in common. */
@@ -18,12 +20,27 @@ enum smi_people_rows {
 /* Which of them show the processes, and what their order is called. */
 enum smi_people_rows smi_people_order(const struct smi_render *r,
 				      const char **words);
+/* "Report on web.example.org"; the name, "this machine"; "Debian 12, kernel 6.1
+ * (x86_64)". Nothing is escaped. */
+void smi_people_title(struct smi_buf *b, const struct smi_machine *m);
+const char *smi_people_machine(const struct smi_machine *m);
+void smi_people_system(struct smi_buf *b, const struct smi_machine *m);
+/* text, filled with names and values: smi_people_with(b, "{n} of {all}", "n", "1",
+ * "all", "2"); smi_people_say() of its translation. */
+#define smi_people_with(b, text, ...)                                          \
+	smi_people_fill((b), (text), (const char *const[]){ __VA_ARGS__ },     \
+			sizeof((const char *const[]){ __VA_ARGS__ }) /         \
+				sizeof(char *))
+#define smi_people_say(b, text, ...)                                           \
+	smi_people_with(b, smi_tr(text), __VA_ARGS__)
+void smi_people_fill(struct smi_buf *b, const char *text,
+		     const char *const *args, size_t n);
 /* Header and rows, at most max (0: all) of them; then how many are not shown. Many
  * hosts that gave no answer are one line. */
 int smi_people_table(struct smi_render *r, int kind, enum smi_people_rows rows,
 		     size_t max);
 /* "3 findings: 1 high, 2 low.", or "No findings.", how many are not shown, and what was
- * not looked for. */
+ * not looked for. English where the format is nmap-xml. */
 void smi_people_findings(struct smi_render *r, struct smi_buf *b);
 /* "9 ports of 2 hosts (3 open), 2 processes, 5 log events, 1,000 log lines
  * (97.7 KiB)": what there is of it; "" when there is nothing. */

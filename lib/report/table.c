@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/table.h"
 
+#include "base/nls.h"
 #include "base/utf8.h"
 #include "report/escape.h"
 #include "report/layout.h"
@@ -48,16 +49,21 @@ static const struct {
 
 static void add_heading(struct smi_buf *b, const char *name)
 {
+	char capitals[40];
+	size_t n = 0;
+
 	for (size_t i = 0; i < SMI_COUNT(headings); i++) {
 		if (!strcmp(headings[i].name, name)) {
-			smi_buf_str(b, headings[i].heading);
+			smi_buf_str(b, smi_tr(headings[i].heading));
 			return;
 		}
 	}
-	for (; *name; name++)
-		smi_buf_char(b, *name >= 'a' && *name <= 'z'
+	for (; *name && n + 1 < sizeof(capitals); name++)
+		capitals[n++] = *name >= 'a' && *name <= 'z'
 					? (char)(*name - 'a' + 'A')
-					: *name);
+					: *name;
+	capitals[n] = '\0';
+	smi_buf_str(b, smi_tr(capitals));
 }
 
 static const char *view_of(int kind)
@@ -92,7 +98,7 @@ int smi_table_init(struct smi_table *t, int kind, const struct smi_style *style)
 		if (smi_buf_error(&t->cell))
 			return -ENOMEM;
 		t->columns[i] = (struct smi_column){
-			.width = t->cell.len,
+			.width = smi_utf8_columns(smi_buf_span(&t->cell)),
 			.number = type == SM_TYPE_INT || type == SM_TYPE_REAL,
 			.text = type == SM_TYPE_STR || type == SM_TYPE_STRS ||
 				type == SM_TYPE_RECORDS,
