@@ -150,6 +150,7 @@ const struct opt logs_opts[] = {
  * one that is never run tells before any work begins. */
 static int check_thresholds(struct run *run)
 {
+	char what[1000];
 	sm_job *job = NULL;
 	int r = 0;
 
@@ -160,6 +161,8 @@ static int check_thresholds(struct run *run)
 	if (r >= 0)
 		r = sm_job_new_log(run->ctx, run->log_check, &job);
 	sm_job_free(job);
+	if (r < 0 && conf_origin(run, run->threshold, what, sizeof(what)))
+		return run_why_of(run, r, what, run->threshold);
 	return run_why_of(run, r, "--threshold", run->threshold);
 }
 
@@ -255,8 +258,8 @@ static void run_logs(struct run *run)
 	run_sections(run, own, 1);
 }
 
-static const struct opt *const opts[] = { rules_opts, logs_opts, history_opts,
-					  common_opts, NULL };
+static const struct opt *const opts[] = { rules_opts,  logs_opts, history_opts,
+					  common_opts, conf_opts, NULL };
 
 const struct cmd cmd_logs = {
 	.name = "logs",

@@ -160,10 +160,14 @@ static int set_hidden(struct run *run, const char *value)
 
 static int set_no_checks(struct run *run, const char *value)
 {
-	int r = sm_proc_opts_set_checks(run->proc, 0);
+	int r = 0;
 
 	(void)value;
-	return r < 0 ? r : sm_scan_opts_set_checks(run->scan, 0);
+	if (run->part == &section_scan)
+		return sm_scan_opts_set_checks(run->scan, 0);
+	r = sm_proc_opts_set_checks(run->proc, 0);
+	/* Without a word about the part of a report, both. */
+	return r < 0 || run->part ? r : sm_scan_opts_set_checks(run->scan, 0);
 }
 
 const struct opt ps_opts[] = {
@@ -284,7 +288,8 @@ static const struct opt live_opts[] = {
 };
 
 static const struct opt *const opts[] = { live_opts,	ps_opts,     rules_opts,
-					  history_opts, common_opts, NULL };
+					  history_opts, common_opts, conf_opts,
+					  NULL };
 
 const struct cmd cmd_ps = {
 	.name = "ps",

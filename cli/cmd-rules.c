@@ -44,21 +44,43 @@ static int add_source(struct run *run, const char *spec)
 	return r;
 }
 
+int rules_are_whole(struct run *run, size_t before)
+{
+	const sm_ruleset *rs = run->rules;
+	size_t i = 0, n = count_errors(rs, before, &i);
+
+	return n ? run_why(run, "%s:%u: %s%s", sm_ruleset_problem_file(rs, i),
+			   (unsigned)sm_ruleset_problem_line(rs, i),
+			   sm_ruleset_problem(rs, i), n > 1 ? ", and more" : "")
+		 : 0;
+}
+
+static bool is_check(const struct run *run)
+{
+	return run->cmd == &cmd_rules && run->conf->nargs > 0 &&
+	       !strcmp(run->conf->arg, "check");
+}
+
+bool rules_are_checked(const struct run *run)
+{
+	return is_check(run) && run->conf->nargs == 1;
+}
+
+bool rules_are_named(const struct run *run)
+{
+	return is_check(run) && run->conf->nargs > 1;
+}
+
 /* A set with holes is not what was asked for. */
 static int add_rules(struct run *run, const char *spec)
 {
-	size_t before = sm_ruleset_nproblems(run->rules), n, i = 0;
+	size_t before = sm_ruleset_nproblems(run->rules);
 	int r = add_source(run, spec);
 
-	if (r < 0)
-		return r;
-	n = count_errors(run->rules, before, &i);
-	if (n)
-		return run_why(run, "%s:%u: %s%s",
-			       sm_ruleset_problem_file(run->rules, i),
-			       (unsigned)sm_ruleset_problem_line(run->rules, i),
-			       sm_ruleset_problem(run->rules, i),
-			       n > 1 ? ", and more" : "");
+	if (r < 0 || rules_are_checked(run))
+		return r < 0 ? r : 0;
+	if (rules_are_whole(run, before) < 0)
+		return -EINVAL;
 	/* Built-in rules may be there already. */
 	return r || !strncmp(spec, "builtin", 7)
 		       ? 0
@@ -98,8 +120,9 @@ static int ready_list(struct run *run)
 
 static int ready_check(struct run *run)
 {
-	if (run->nargs < 2)
-		return run_why(run, "check needs a rule file or directory");
+	if (run->nargs < 2 && !run->rules)
+		return run_why(run, "check needs a rule file or directory, for "
+				    "the configuration names none");
 	for (int i = 1; i < run->nargs; i++) {
 		int r = add_source(run, run->args[i]);
 
@@ -161,7 +184,8 @@ static void run_check(struct run *run)
 	for (size_t i = 0; i < n; i++)
 		say_problem(rs, i);
 	if (!n && !sm_ruleset_size(rs))
-		say("no rule in '%s'", run->args[1]);
+		say("no rule in '%s'",
+		    run->nargs > 1 ? run->args[1] : "the configuration");
 	if (count_errors(rs, 0, &first) || !sm_ruleset_size(rs))
 		run_status(run, STATUS_USAGE);
 	run_list(run);
@@ -218,11 +242,12 @@ static void run_rules(struct run *run)
 	verb_of(run)->run(run);
 }
 
-static const struct opt *const opts[] = { rules_opts, common_opts, NULL };
+static const struct opt *const opts[] = { rules_opts, common_opts, conf_opts,
+					  NULL };
 
 const struct cmd cmd_rules = {
 	.name = "rules",
-	.args = "list | check FILE... | explain 'LINE' [OPTION]...",
+	.args = "list | check [FILE]... | explain 'LINE' [OPTION]...",
 	.summary = "What is loaded, what is wrong, which rule takes a line",
 	.opts = opts,
 	.shown = 1,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "conf.h"
 #include "lang.h"
 #include "term.h"
 
@@ -39,11 +40,12 @@ static void help_all(void)
 	opt_help_rows(section_opts);
 	show("\nOptions of every command:\n");
 	opt_help_rows(common_opts);
+	opt_help_rows(conf_opts);
 	show("\nExamples:\n"
 	     "  sysmon --scan-ports --monitor-processes --analyze-logs "
 	     "-o report.txt\n"
-	     "%s'sysmon COMMAND --help' has the rest, sysmon(1) all of it.\n",
-	     cmd_scan.examples);
+	     "  sysmon scan localhost\n"
+	     "'sysmon COMMAND --help' has the rest, sysmon(1) all of it.\n");
 }
 
 void opt_help(const struct cmd *cmd)

@@ -81,7 +81,11 @@ int cmd_main(const struct cmd *cmd, int argc, char **argv, bool check)
 	if (r < 0)
 		say("%s", run_reason(&run, r));
 	if (r >= 0)
+		r = conf_begin(&run, argc, argv);
+	if (r >= 0)
 		r = opt_parse(&run, argc, argv);
+	if (!r)
+		r = conf_end(&run);
 	if (!r)
 		r = get_ready(&run);
 	if (r < 0)

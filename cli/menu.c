@@ -343,6 +343,35 @@ static void loop(struct menu *m)
 	}
 }
 
+static void take(const struct conf *c, int section, const char *name,
+		 const char *prefix, char *out, size_t size)
+{
+	const char *value = conf_value(c, section, name, prefix);
+
+	if (value && strlen(value) < size)
+		snprintf(out, size, "%s", value);
+}
+
+/* What the menu shows and hands on is what is configured. */
+static void from_configuration(struct menu *m)
+{
+	struct conf *c = calloc(1, sizeof(*c));
+	const char *services;
+
+	if (!c || conf_load(c) < 0) {
+		conf_free(c);
+		return;
+	}
+	take(c, CONF_SCAN, "ports", "", m->ports, sizeof(m->ports));
+	take(c, CONF_PS, "cpu-threshold", "", m->cpu, sizeof(m->cpu));
+	take(c, CONF_PS, "mem-threshold", "", m->mem, sizeof(m->mem));
+	take(c, CONF_LOGS, "threshold", "brute_force=", m->logins,
+	     sizeof(m->logins));
+	services = conf_value(c, CONF_SCAN, "services", "");
+	m->services = services && !strcmp(services, "yes");
+	conf_free(c);
+}
+
 int menu_run(void)
 {
 	struct menu m = {
@@ -357,6 +386,7 @@ int menu_run(void)
 		say("not enough memory");
 		return STATUS_BROKEN;
 	}
+	from_configuration(&m);
 	loop(&m);
 	edit_free(m.edit);
 	return STATUS_OK;

@@ -45,13 +45,16 @@ int opt_threads(struct run *run, const char *value)
 	int r = opt_int(run, value, 1, 64, &n);
 
 	for (const struct section *const *s = sections; *s && r >= 0; s++)
-		if ((*s)->set_threads)
+		if ((*s)->set_threads && (!run->part || run->part == *s))
 			r = (*s)->set_threads(run, (uint32_t)n);
 	return r;
 }
 
 int opt_threshold(struct run *run, const char *value)
 {
+	if (run->part)
+		return run->part == &section_ps ? ps_threshold(run, value)
+						: logs_threshold(run, value);
 	return run->proc && !(run->log && strchr(value, '/'))
 		       ? ps_threshold(run, value)
 		       : logs_threshold(run, value);

@@ -28,6 +28,19 @@ static bool is_optional(const struct opt *o)
 	return o->arg && *o->arg == '[';
 }
 
+/* What is done with each word of a command line. */
+struct walk {
+	struct run *run;
+	int (*use)(struct walk *w, const struct use *u);
+	bool is_silent;
+	opt_fn look; /* of opt_look() */
+};
+
+static int refuse(const struct walk *w, const char *what)
+{
+	return w->is_silent ? -EINVAL : opt_refuse(w->run->cmd, -EINVAL, what);
+}
+
 static const struct opt *find(const struct cmd *cmd, const char *name,
 			      size_t len, char letter)
 {
@@ -40,8 +53,14 @@ static const struct opt *find(const struct cmd *cmd, const char *name,
 	return NULL;
 }
 
-static int apply(struct run *run, const struct use *u)
+const struct opt *opt_find(const struct cmd *cmd, const char *name)
 {
+	return find(cmd, name, strlen(name), 0);
+}
+
+static int apply(struct walk *w, const struct use *u)
+{
+	struct run *run = w->run;
 	char what[1400];
 	int r;
 
@@ -62,11 +81,11 @@ static int apply(struct run *run, const struct use *u)
 }
 
 /* The value is in the same word after '=', or in the next one. */
-static int parse_long(struct run *run, char **argv, int argc, int *i)
+static int parse_long(struct walk *w, char **argv, int argc, int *i)
 {
 	const char *word = argv[*i] + 2, *eq = strchr(word, '=');
 	size_t len = eq ? (size_t)(eq - word) : strlen(word);
-	struct use u = { find(run->cmd, word, len, 0), NULL, "" };
+	struct use u = { find(w->run->cmd, word, len, 0), NULL, "" };
 	char what[200];
 
 	snprintf(u.spelled, sizeof(u.spelled), "--%.*s",
@@ -74,12 +93,12 @@ static int parse_long(struct run *run, char **argv, int argc, int *i)
 	if (!u.opt) {
 		snprintf(what, sizeof(what), tr("unknown option '%s'"),
 			 u.spelled);
-		return opt_refuse(run->cmd, -EINVAL, what);
+		return refuse(w, what);
 	}
 	if (eq && !u.opt->arg) {
 		snprintf(what, sizeof(what), tr("%s takes no value"),
 			 u.spelled);
-		return opt_refuse(run->cmd, -EINVAL, what);
+		return refuse(w, what);
 	}
 	if (eq) {
 		u.value = eq + 1;
@@ -87,30 +106,30 @@ static int parse_long(struct run *run, char **argv, int argc, int *i)
 		if (*i + 1 >= argc) {
 			snprintf(what, sizeof(what), tr("%s needs a value, %s"),
 				 u.spelled, u.opt->arg);
-			return opt_refuse(run->cmd, -EINVAL, what);
+			return refuse(w, what);
 		}
 		u.value = argv[++*i];
 	}
-	return apply(run, &u);
+	return w->use(w, &u);
 }
 
 /* -qv, -ofile, -o file. */
-static int parse_letters(struct run *run, char **argv, int argc, int *i)
+static int parse_letters(struct walk *w, char **argv, int argc, int *i)
 {
 	char what[200];
 
 	for (const char *p = argv[*i] + 1; *p; p++) {
-		struct use u = { find(run->cmd, NULL, 0, *p), NULL, "" };
+		struct use u = { find(w->run->cmd, NULL, 0, *p), NULL, "" };
 		int r;
 
 		snprintf(u.spelled, sizeof(u.spelled), "-%c", *p);
 		if (!u.opt) {
 			snprintf(what, sizeof(what), tr("unknown option '%s'"),
 				 u.spelled);
-			return opt_refuse(run->cmd, -EINVAL, what);
+			return refuse(w, what);
 		}
 		if (!u.opt->arg) {
-			r = apply(run, &u);
+			r = w->use(w, &u);
 			if (r)
 				return r;
 			continue;
@@ -122,15 +141,16 @@ static int parse_letters(struct run *run, char **argv, int argc, int *i)
 		} else {
 			snprintf(what, sizeof(what), tr("%s needs a value, %s"),
 				 u.spelled, u.opt->arg);
-			return opt_refuse(run->cmd, -EINVAL, what);
+			return refuse(w, what);
 		}
-		return apply(run, &u);
+		return w->use(w, &u);
 	}
 	return 0;
 }
 
 int opt_parse(struct run *run, int argc, char **argv)
 {
+	struct walk w = { .run = run, .use = apply };
 	bool only_args = false;
 
 	run->args = argv;
@@ -142,11 +162,35 @@ int opt_parse(struct run *run, int argc, char **argv)
 		else if (!strcmp(argv[i], "--"))
 			only_args = true;
 		else if (argv[i][1] == '-')
-			r = parse_long(run, argv, argc, &i);
+			r = parse_long(&w, argv, argc, &i);
 		else
-			r = parse_letters(run, argv, argc, &i);
+			r = parse_letters(&w, argv, argc, &i);
 		if (r)
 			return r;
 	}
 	return 0;
+}
+
+static int look(struct walk *w, const struct use *u)
+{
+	return w->look(w->run, u->opt, u->value);
+}
+
+int opt_look(struct run *run, int argc, char **argv, opt_fn fn)
+{
+	struct walk w = { run, look, true, fn };
+	bool only_args = false;
+	int r = 0;
+
+	for (int i = 0; i < argc && r >= 0; i++) {
+		if (only_args || argv[i][0] != '-' || !argv[i][1])
+			r = fn(run, NULL, argv[i]);
+		else if (!strcmp(argv[i], "--"))
+			only_args = true;
+		else if (argv[i][1] == '-')
+			r = parse_long(&w, argv, argc, &i);
+		else
+			r = parse_letters(&w, argv, argc, &i);
+	}
+	return r == -ENOMEM ? r : 0;
 }

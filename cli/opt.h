@@ -36,6 +36,14 @@ extern const struct opt section_opts[];
  */
 int opt_parse(struct run *run, int argc, char **argv);
 
+/* The same without a word or an effect, up to the first mistake: fn gets options with
+ * their values, and arguments without an option. 0 or -ENOMEM. */
+typedef int (*opt_fn)(struct run *run, const struct opt *opt,
+		      const char *value);
+int opt_look(struct run *run, int argc, char **argv, opt_fn fn);
+/* By its long name; NULL: the command has none of it. */
+const struct opt *opt_find(const struct cmd *cmd, const char *name);
+
 /* One sentence why nothing is done, and where to read more; gives rc. */
 int opt_refuse(const struct cmd *cmd, int rc, const char *what);
 

@@ -108,6 +108,7 @@ void run_done(struct run *run)
 		(*s)->close(run);
 	sm_ruleset_unref(run->rules);
 	free(run->files);
+	conf_free(run->conf);
 	sm_ctx_unref(run->ctx);
 }
 

@@ -3,6 +3,7 @@
 #define CLI_RUN_H
 
 #include "cmd.h"
+#include "conf.h"
 #include "history.h"
 #include "out.h"
 #include "progress.h"
@@ -10,6 +11,9 @@
 /* What one command line asks for, and how it went. */
 struct run {
 	const struct cmd *cmd;
+	struct conf *conf;
+	/* The part of a report whose configuration is applied; NULL: all. */
+	const struct section *part;
 	sm_ctx *ctx;
 	sm_scan_opts *scan;
 	sm_proc_opts *proc;
@@ -95,6 +99,14 @@ void run_finish(struct run *run, int worst);
  * after the other, outputs written. */
 void run_sections(struct run *run, const struct section *const *list,
 		  unsigned n);
+
+/* What was added to the rules since there were so many problems has no hole: -EINVAL
+ * with run_why() otherwise. */
+int rules_are_whole(struct run *run, size_t before);
+/* Whether the command is to tell what is wrong in rules: of all that are configured,
+ * of those that are named. */
+bool rules_are_checked(const struct run *run);
+bool rules_are_named(const struct run *run);
 
 /* SIGINT and SIGTERM stop the job that runs, a second one the program. */
 void run_catch_signals(void);

@@ -18,8 +18,11 @@ end
 function __sysmon_rows
 	set -l of (__sysmon_command); or set of report
 	test $of = report; and set of report scan ps logs
-	for c in $of
-		sysmon $c --help 2>/dev/null
+	begin
+		for c in $of
+			sysmon $c --help 2>/dev/null
+		end
+		sysmon --help 2>/dev/null | string match -r '^  --[a-z-]*config.*'
 	end | string replace -rf '^  (?:(-[A-Za-z]), )?(--[a-z0-9-]+)(?:\[?[ =]([A-Z|=/]+)\]?)?  +(.*)$' '$1\t$2\t$3\t$4' |
 		string replace -a '\t' \t
 end

@@ -44,11 +44,12 @@ offers "$tmp/d/b.log" sysmon scan -o "$tmp/d/b"
 
 # None of the options is missing, and a report takes those of all.
 for cmd in scan ps logs rules history; do
-	offers "$("$SYSMON" $cmd --help | grep -o '^  \(-., \)\{0,1\}--[a-z0-9-]*' |
+	offers "$({ "$SYSMON" $cmd --help; "$SYSMON" --help | grep -e config; } |
+		grep -o '^  \(-., \)\{0,1\}--[a-z0-9-]*' |
 		grep -o -e '--.*')" sysmon $cmd --
 done
 completes sysmon report --
-for o in --title --ports --sort --follow --format; do
+for o in --title --ports --sort --follow --format --no-config; do
 	grep -qx -e $o "$tmp/out" || failed "a report completes $o"
 done
 

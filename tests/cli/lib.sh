@@ -5,8 +5,10 @@ set -u
 unset COLUMNS NO_COLOR CLICOLOR_FORCE SOURCE_DATE_EPOCH
 PYTHONDONTWRITEBYTECODE=1
 TZ=UTC
-export PYTHONDONTWRITEBYTECODE TZ
 tmp=$(mktemp -d) || exit 99
+# Nobody's own settings.
+XDG_CONFIG_HOME=$tmp/config
+export PYTHONDONTWRITEBYTECODE TZ XDG_CONFIG_HOME
 listener=
 cleanup()
 {
