@@ -6,6 +6,9 @@
 #include "logsrc/template.h"
 #include "record/build.h"
 
+/* A gap between two lines that is worth telling: an hour. */
+#define SILENCE ((uint64_t)3600 * SMI_SEC)
+
 /* Templates that are told, of those that are counted. */
 #define TOLD 25
 
@@ -51,6 +54,10 @@ static int emit_counts(struct smi_out *out, const struct smi_reader *r)
 		if (doubts[i].n)
 			smi_set_int(rec, doubts[i].field, (int64_t)doubts[i].n);
 	smi_set_int(rec, SMI_COVERAGE_HARMLESS, (int64_t)c->harmless);
+	if ((uint64_t)c->silent_to - (uint64_t)c->silent_from >= SILENCE) {
+		smi_set_int(rec, SMI_COVERAGE_SILENT_FROM, c->silent_from);
+		smi_set_int(rec, SMI_COVERAGE_SILENT_TO, c->silent_to);
+	}
 	return smi_out_emit(out, rec);
 }
 

@@ -41,6 +41,7 @@ struct smi_counts {
 	uint64_t broken;     /* places of an export that are no fields */
 	uint64_t lost;	     /* records that were overwritten before */
 	int64_t first, last; /* INT64_MIN: none had a time */
+	int64_t silent_from, silent_to; /* the longest time without a line */
 	/* Of all that were read: those without a time, and those from more than
 	 * a minute before the line above. */
 	uint64_t untimed, backwards;

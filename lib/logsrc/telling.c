@@ -64,6 +64,20 @@ static int pass_over(const struct smi_telling *t, struct smi_out *out,
 	return SMI_MIN(n, 0);
 }
 
+static void note_time(struct smi_counts *c, int64_t t)
+{
+	/* both differences are of what is later and may be beyond INT64_MAX */
+	if (c->last != INT64_MIN && t > c->last &&
+	    (uint64_t)t - (uint64_t)c->last >
+		    (uint64_t)c->silent_to - (uint64_t)c->silent_from) {
+		c->silent_from = c->last;
+		c->silent_to = t;
+	}
+	if (c->first == INT64_MIN || t < c->first)
+		c->first = t;
+	c->last = SMI_MAX(c->last, t);
+}
+
 static int take_line(const struct smi_telling *t, struct smi_out *out,
 		     const struct smi_told *told)
 {
@@ -76,11 +90,8 @@ static int take_line(const struct smi_telling *t, struct smi_out *out,
 		return pass_over(t, out, told);
 	c->lines++;
 	c->unparsed += !line->header;
-	if (line->time != INT64_MIN) {
-		if (c->first == INT64_MIN || line->time < c->first)
-			c->first = line->time;
-		c->last = SMI_MAX(c->last, line->time);
-	}
+	if (line->time != INT64_MIN)
+		note_time(c, line->time);
 	n = t->lines ? emit_line(t, out, line) : 0;
 	if (n >= 0)
 		n = judge(out, told);

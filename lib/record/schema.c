@@ -263,6 +263,8 @@ static const struct smi_field coverage_fields[] = {
 	{ "ambiguous", "sysmon.coverage.ambiguous", SM_TYPE_INT },
 	{ "nonexistent", "sysmon.coverage.nonexistent", SM_TYPE_INT },
 	{ "harmless", "sysmon.coverage.harmless", SM_TYPE_INT },
+	{ "silent_from", "sysmon.coverage.silent_from", SM_TYPE_TIME },
+	{ "silent_to", "sysmon.coverage.silent_to", SM_TYPE_TIME },
 };
 
 static const struct smi_field summary_fields[] = {

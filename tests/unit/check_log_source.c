@@ -54,6 +54,50 @@ START_TEST(each_file_of_a_family_tells_what_its_times_left_in_doubt)
 }
 END_TEST
 
+static int silences(const sm_event *ev, void *user)
+{
+	const sm_record *r = sm_event_record(ev);
+	char from[SMI_TIME_STRLEN], to[SMI_TIME_STRLEN];
+
+	if (sm_record_kind(r) == SM_KIND_COVERAGE)
+		smi_buf_printf(
+			user, "%s %s %s\n",
+			sm_record_field_str(r, SMI_COVERAGE_SOURCE),
+			smi_time_format(smi_rec_time(r, SM_KIND_COVERAGE,
+						     SMI_COVERAGE_SILENT_FROM),
+					from),
+			smi_time_format(smi_rec_time(r, SM_KIND_COVERAGE,
+						     SMI_COVERAGE_SILENT_TO),
+					to));
+	return 0;
+}
+
+START_TEST(each_log_tells_its_longest_time_without_a_line_from_an_hour_on)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	struct smi_log_from from[] = { { SMI_LOG_FILE, "a.log", -1 },
+				       { SMI_LOG_FILE, "b.log", -1 } };
+	struct smi_log_source_opts o = opts_of(from, 2);
+	sm_job *job = NULL;
+	void *src;
+
+	/* an earlier line in between ends no silence */
+	put_text("a.log", "2026-08-01T10:00:00Z web a: x\n"
+			  "2026-08-01T13:00:00Z web a: x\n"
+			  "2026-08-01T12:00:00Z web a: x\n"
+			  "2026-08-01T18:00:00Z web a: x\n"
+			  "2026-08-01T22:00:00Z web a: x\n");
+	put_text("b.log", "2026-08-01T10:00:00Z web b: x\n"
+			  "2026-08-01T10:59:59Z web b: x\n");
+	ck_assert_int_eq(smi_log_source_new(ctx, &o, &src), 0);
+	ck_assert_int_eq(smi_job_new(ctx, &smi_log_source_ops, src, &job), 0);
+	ck_assert_int_eq(smi_job_verb(job, silences, &b), 0);
+	ck_assert_str_eq(text_of(&b),
+			 "b.log  \n"
+			 "a.log 2026-08-01T13:00:00Z 2026-08-01T18:00:00Z\n");
+}
+END_TEST
+
 START_TEST(an_export_of_the_journal_is_read_entry_by_entry)
 {
 	SMI_CLEANUP(seen_free) struct seen s = { 0 };
@@ -593,6 +637,9 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(
 		tc, each_file_of_a_family_tells_what_its_times_left_in_doubt);
+	tcase_add_test(
+		tc,
+		each_log_tells_its_longest_time_without_a_line_from_an_hour_on);
 	tcase_add_test(tc, an_export_of_the_journal_is_read_entry_by_entry);
 	tcase_add_test(tc,
 		       a_log_that_begins_like_an_export_is_read_line_by_line);
