@@ -130,6 +130,7 @@ static void add_summary(struct smi_render *r)
 	add_system(r);
 	smi_buf_str(b, "</header>\n<main>\n");
 	add_tiles(r);
+	smi_html_change_tiles(r);
 	add_sentence(r, smi_people_findings, "", "");
 	add_sentence(r, smi_people_seen, "Seen: ", ".");
 	if (notices) {
@@ -204,17 +205,6 @@ static int add_section(struct smi_render *r, const struct section *s)
 	return end_section(r, smi_people_table(r, s->kind, rows, ROWS_MAX));
 }
 
-static int add_changes(struct smi_render *r)
-{
-	static const struct section changes = { SM_KIND_CHANGE, SMI_ROWS_ALL,
-						"Changes" };
-
-	if (sm_report_size(r->report, SM_KIND_CHANGE))
-		smi_buf_str(&r->sink->buf, "<h2 id=\"changes\">What changed"
-					   "</h2>\n");
-	return add_section(r, &changes);
-}
-
 static int add_inventory(struct smi_render *r)
 {
 	struct smi_buf *b = &r->sink->buf;
@@ -284,7 +274,7 @@ static int html_whole(struct smi_render *r)
 	add_head(r);
 	add_summary(r);
 	smi_html_next_steps(r);
-	rc = add_changes(r);
+	rc = smi_html_changes(r);
 	if (rc == 0)
 		rc = smi_html_charts(r);
 	if (rc == 0)
@@ -302,6 +292,7 @@ static void html_done(void *state)
 	struct smi_html *h = state;
 
 	free(h->findings);
+	smi_map_free(&h->changes);
 }
 
 const struct smi_format smi_format_html = {

@@ -6,11 +6,11 @@
 #include "report/layout.h"
 
 /* Which charts there are, and what goes into each. None is drawn of nothing. */
-static const char *const severities[SMI_HTML_NSEVERITIES] = { "critical",
-							      "high", "medium",
-							      "low", "info" };
+const char *const smi_html_severities[SMI_HTML_NSEVERITIES] = {
+	"critical", "high", "medium", "low", "info"
+};
 
-static size_t severity_of(const sm_record *finding)
+size_t smi_html_severity_index(const sm_record *finding)
 {
 	int64_t code = smi_rec_int(finding, SM_KIND_FINDING,
 				   SMI_FINDING_SEVERITY_CODE);
@@ -21,7 +21,7 @@ static size_t severity_of(const sm_record *finding)
 
 const char *smi_html_severity(const sm_record *finding)
 {
-	return severities[severity_of(finding)];
+	return smi_html_severities[smi_html_severity_index(finding)];
 }
 
 static void note_others(struct smi_chart *c, uint64_t n, const char *what)
@@ -29,92 +29,6 @@ static void note_others(struct smi_chart *c, uint64_t n, const char *what)
 	if (n)
 		snprintf(c->note, sizeof(c->note), "%llu more of %s.",
 			 (unsigned long long)n, what);
-}
-
-#define YEAR_1900 (INT64_C(-2208988800) * SMI_SEC)
-#define YEAR_2100 (INT64_C(4102444800) * SMI_SEC)
-
-/* When a finding was, or SM_TIME_NONE; so before 1900, when no log was written: the
- * differences of what is left can be counted in ns. */
-static int64_t time_of(const sm_record *f)
-{
-	int64_t t = smi_rec_time(f, SM_KIND_FINDING, SMI_FINDING_LAST);
-
-	if (t == SM_TIME_NONE)
-		t = smi_rec_time(f, SM_KIND_FINDING, SMI_FINDING_FIRST);
-	return t < YEAR_1900 || t > YEAR_2100 ? SM_TIME_NONE : t;
-}
-
-static int64_t floor_to(int64_t t, int64_t step)
-{
-	return t - (t % step + step) % step;
-}
-
-/* How many hours a column stands for, so that all fit. */
-static int64_t step_for(int64_t from, int64_t to)
-{
-	static const int64_t hours[] = { 1, 2, 3, 6, 12, 24, 72, 168, 720 };
-	int64_t step = 3600 * SMI_SEC;
-
-	for (size_t i = 0; i < SMI_COUNT(hours); i++) {
-		step = hours[i] * 3600 * SMI_SEC;
-		if (to / step - from / step < SMI_CHART_ROWS - 1)
-			return step;
-	}
-	while (to / step - from / step >= SMI_CHART_ROWS - 1)
-		step *= 2;
-	return step;
-}
-
-static void add_hours(struct smi_chart *c, int64_t from, int64_t to,
-		      int64_t step)
-{
-	char text[SMI_TIME_STRLEN];
-
-	from = floor_to(from, step);
-	for (int64_t t = from; t <= to; t += step)
-		smi_chart_add(c, smi_time_format(t, text));
-	if (step == 3600 * SMI_SEC)
-		snprintf(c->note, sizeof(c->note),
-			 "A column is an hour; times are UTC.");
-	else
-		snprintf(c->note, sizeof(c->note),
-			 "A column is %lld hours; times are UTC.",
-			 (long long)(step / (3600 * SMI_SEC)));
-}
-
-static int draw_findings(struct smi_render *r, struct smi_chart *c)
-{
-	const struct smi_html *h = r->state;
-	int64_t from = INT64_MAX, to = INT64_MIN, step;
-
-	for (size_t i = 0; i < h->nfindings; i++) {
-		int64_t t = time_of(h->findings[i]);
-
-		if (t == SM_TIME_NONE)
-			continue;
-		from = SMI_MIN(from, t);
-		to = SMI_MAX(to, t);
-	}
-	if (from > to)
-		return 0;
-	smi_chart_start(c, "when", "Findings by hour and severity", "From");
-	for (size_t i = 0; i < SMI_HTML_NSEVERITIES; i++)
-		smi_chart_column(c, severities[i], severities[i]);
-	step = step_for(from, to);
-	add_hours(c, from, to, step);
-	for (size_t i = 0; i < h->nfindings; i++) {
-		int64_t t = time_of(h->findings[i]);
-		int64_t at;
-
-		if (t == SM_TIME_NONE)
-			continue;
-		at = (t - floor_to(from, step)) / step;
-		if (at < (int64_t)c->nrows)
-			c->row[at].v[severity_of(h->findings[i])]++;
-	}
-	smi_chart_times(&r->sink->buf, c);
-	return 0;
 }
 
 static int draw_sources(struct smi_render *r, struct smi_chart *c)
@@ -198,120 +112,49 @@ static int draw_matrix(struct smi_render *r, struct smi_chart *c)
 	return 0;
 }
 
-static const struct {
-	const char *state, *class;
-	unsigned host; /* the field of a host that counts them */
-} states[] = {
-	{ "open", "good", SMI_HOST_OPEN },
-	{ "listening", "low", 0 },
-	{ "open|filtered", "odd", SMI_HOST_OPEN_FILTERED },
-	{ "filtered", "medium", SMI_HOST_FILTERED },
-	{ "closed", "idle", SMI_HOST_CLOSED },
-};
-
-static struct smi_chart_row *host_row(struct smi_chart *c, const char *address)
-{
-	char label[SMI_HTML_KEY];
-
-	smi_html_key(label, *address ? address : "this machine");
-	for (size_t i = c->nrows; i; i--)
-		if (!strcmp(c->row[i - 1].label, label))
-			return &c->row[i - 1];
-	if (c->nrows < SMI_HTML_SHOWN)
-		return smi_chart_add(c, label);
-	return c->nrows == SMI_HTML_SHOWN ? smi_chart_add(c, "other hosts")
-					  : &c->row[SMI_HTML_SHOWN];
-}
-
-/* Hosts know of ports that are no records, too. */
-static int count_host(const sm_record *rec, void *user)
-{
-	struct smi_chart_row *row;
-	bool any = false;
-
-	for (size_t i = 0; i < SMI_COUNT(states); i++)
-		any |= states[i].host &&
-		       smi_rec_int(rec, SM_KIND_HOST, states[i].host) > 0;
-	if (!any)
-		return 0;
-	row = host_row(user, smi_rec_str(rec, SM_KIND_HOST, SMI_HOST_ADDRESS));
-	for (size_t i = 0; i < SMI_COUNT(states); i++)
-		if (states[i].host)
-			row->v[i] += (double)smi_rec_int(rec, SM_KIND_HOST,
-							 states[i].host);
-	return 0;
-}
-
-struct ports {
-	struct smi_chart *chart;
-	bool hosts;
-};
-
-static int count_port(const sm_record *rec, void *user)
-{
-	const char *state = smi_rec_str(rec, SM_KIND_PORT, SMI_PORT_STATE);
-	struct ports *p = user;
-
-	for (size_t i = 0; i < SMI_COUNT(states); i++)
-		if (!strcmp(states[i].state, state) &&
-		    (!p->hosts || !states[i].host))
-			host_row(p->chart, smi_rec_str(rec, SM_KIND_PORT,
-						       SMI_PORT_ADDRESS))
-				->v[i]++;
-	return 0;
-}
-
-static int draw_ports(struct smi_render *r, struct smi_chart *c)
-{
-	struct ports p = { c, false };
-	int rc;
-
-	smi_chart_start(c, "ports", "Ports by host and state", "Host");
-	for (size_t i = 0; i < SMI_COUNT(states); i++)
-		smi_chart_column(c, states[i].state, states[i].class);
-	rc = smi_report_each(r->report, SM_KIND_HOST, 0, count_host, c);
-	p.hosts = c->nrows;
-	if (rc == 0)
-		rc = smi_report_each(r->report, SM_KIND_PORT, 0, count_port,
-				     &p);
-	if (rc == 0 && c->nrows)
-		smi_chart_bars(&r->sink->buf, c);
-	return rc;
-}
-
-/* The processes with the most of a percentage, highest first. */
-struct hogs {
+/* The records with the most of a number, highest first. */
+struct largest {
 	const sm_record *v[SMI_HTML_SHOWN];
 	size_t n;
+	int kind;
 	unsigned field;
+	double least;
 };
 
-static int add_hog(const sm_record *rec, void *user)
+static double value_of(const struct largest *l, const sm_record *rec)
 {
-	struct hogs *h = user;
-	double v = smi_rec_real(rec, SM_KIND_PROCESS, h->field);
+	return smi_kind(l->kind)->fields[l->field].type == SM_TYPE_REAL
+		       ? smi_rec_real(rec, l->kind, l->field)
+		       : (double)smi_rec_int(rec, l->kind, l->field);
+}
+
+static int add_large(const sm_record *rec, void *user)
+{
+	struct largest *l = user;
+	double v = value_of(l, rec);
 	size_t i;
 
-	/* less than what one decimal shows */
-	if (!(v >= 0.05))
+	if (!(v >= l->least))
 		return 0;
-	if (h->n < SMI_HTML_SHOWN)
-		h->n++;
-	else if (smi_rec_real(h->v[h->n - 1], SM_KIND_PROCESS, h->field) >= v)
+	if (l->n < SMI_HTML_SHOWN)
+		l->n++;
+	else if (value_of(l, l->v[l->n - 1]) >= v)
 		return 0;
-	for (i = h->n - 1;
-	     i && smi_rec_real(h->v[i - 1], SM_KIND_PROCESS, h->field) < v; i--)
-		h->v[i] = h->v[i - 1];
-	h->v[i] = rec;
+	for (i = l->n - 1; i && value_of(l, l->v[i - 1]) < v; i--)
+		l->v[i] = l->v[i - 1];
+	l->v[i] = rec;
 	return 0;
 }
 
 static int draw_hog(struct smi_render *r, struct smi_chart *c, unsigned field,
 		    const char *id, const char *title, const char *class)
 {
-	struct hogs h = { .field = field };
+	/* not less than what one decimal shows */
+	struct largest h = { .kind = SM_KIND_PROCESS,
+			     .field = field,
+			     .least = 0.05 };
 	char label[SMI_HTML_KEY];
-	int rc = smi_report_each(r->report, SM_KIND_PROCESS, 0, add_hog, &h);
+	int rc = smi_report_each(r->report, SM_KIND_PROCESS, 0, add_large, &h);
 
 	if (rc || !h.n)
 		return rc;
@@ -361,7 +204,7 @@ static void count_tactics(struct smi_chart *c, const sm_record *f)
 			row++;
 		if (row == c->nrows && !smi_chart_add(c, tactic))
 			continue;
-		c->row[row].v[severity_of(f)]++;
+		c->row[row].v[smi_html_severity_index(f)]++;
 	}
 }
 
@@ -372,7 +215,8 @@ static int draw_tactics(struct smi_render *r, struct smi_chart *c)
 	smi_chart_start(c, "tactics", "ATT&amp;CK tactics of the findings",
 			"Tactic");
 	for (size_t i = 0; i < SMI_HTML_NSEVERITIES; i++)
-		smi_chart_column(c, severities[i], severities[i]);
+		smi_chart_column(c, smi_html_severities[i],
+				 smi_html_severities[i]);
 	for (size_t i = 0; i < h->nfindings; i++)
 		if (smi_rec_has(h->findings[i], SMI_FINDING_ATTACK))
 			count_tactics(c, h->findings[i]);
@@ -385,8 +229,8 @@ static int count_read(const sm_record *rec, void *user)
 {
 	int k = SM_KIND_COVERAGE;
 	struct smi_chart *c = user;
-	struct smi_chart_row *row =
-		host_row(c, smi_rec_str(rec, k, SMI_COVERAGE_SOURCE));
+	struct smi_chart_row *row = smi_chart_named(
+		c, smi_rec_str(rec, k, SMI_COVERAGE_SOURCE), "other logs");
 	const double known[] = {
 		(double)smi_rec_int(rec, k, SMI_COVERAGE_MATCHED),
 		(double)smi_rec_int(rec, k, SMI_COVERAGE_HARMLESS),
@@ -395,9 +239,6 @@ static int count_read(const sm_record *rec, void *user)
 	};
 	double rest = (double)smi_rec_int(rec, k, SMI_COVERAGE_LINES);
 
-	if (c->nrows > SMI_HTML_SHOWN)
-		snprintf(c->row[SMI_HTML_SHOWN].label, SMI_HTML_KEY,
-			 "other logs");
 	for (size_t i = 0; i < SMI_COUNT(known); i++)
 		rest -= i != 1 ? known[i] : 0;
 	/* what is harmless was matched, too */
@@ -409,49 +250,77 @@ static int count_read(const sm_record *rec, void *user)
 	return 0;
 }
 
-static int count_span(const sm_record *rec, void *user)
+static double seconds(const sm_record *rec, unsigned field)
 {
-	int k = SM_KIND_COVERAGE;
-	struct smi_chart *c = user;
-	int64_t first = smi_rec_time(rec, k, SMI_COVERAGE_FIRST);
-	int64_t last = smi_rec_time(rec, k, SMI_COVERAGE_LAST);
+	int64_t t = smi_rec_time(rec, SM_KIND_COVERAGE, field);
+
+	return t == SM_TIME_NONE ? 0 : (double)(t / SMI_SEC);
+}
+
+static void add_span(struct smi_chart *c, const sm_record *rec)
+{
+	static const unsigned fields[] = { SMI_COVERAGE_FIRST,
+					   SMI_COVERAGE_LAST,
+					   SMI_COVERAGE_SILENT_FROM,
+					   SMI_COVERAGE_SILENT_TO };
 	struct smi_chart_row *row;
 
-	if (first == SM_TIME_NONE || last == SM_TIME_NONE ||
-	    c->nrows == SMI_HTML_SHOWN)
-		return 0;
-	row = smi_chart_add(c, smi_rec_str(rec, k, SMI_COVERAGE_SOURCE));
-	row->v[0] = (double)(first / SMI_SEC);
-	row->v[1] = (double)(last / SMI_SEC);
-	return 0;
+	if (smi_rec_time(rec, SM_KIND_COVERAGE, fields[0]) == SM_TIME_NONE ||
+	    smi_rec_time(rec, SM_KIND_COVERAGE, fields[1]) == SM_TIME_NONE)
+		return;
+	row = smi_chart_add(
+		c, smi_rec_str(rec, SM_KIND_COVERAGE, SMI_COVERAGE_SOURCE));
+	for (size_t i = 0; row && i < SMI_COUNT(fields); i++)
+		row->v[i] = seconds(rec, fields[i]);
+}
+
+static void draw_spans(struct smi_render *r, struct smi_chart *c,
+		       const struct largest *logs)
+{
+	size_t n = sm_report_size(r->report, SM_KIND_COVERAGE);
+
+	smi_chart_start(c, "spans", "From when to when each log tells", "Log");
+	for (size_t i = 0; i < logs->n; i++)
+		add_span(c, logs->v[i]);
+	if (!c->nrows)
+		return;
+	if (n > c->nrows)
+		snprintf(c->note, sizeof(c->note),
+			 "Faint: the longest time without a line, from an hour "
+			 "on. %zu more logs are below, or have no times.",
+			 n - c->nrows);
+	else
+		snprintf(c->note, sizeof(c->note),
+			 "Faint: the longest time without a line, from an hour "
+			 "on.");
+	smi_chart_spans(&r->sink->buf, c);
 }
 
 static int draw_coverage(struct smi_render *r, struct smi_chart *c)
 {
-	size_t n = sm_report_size(r->report, SM_KIND_COVERAGE);
-	int rc;
+	struct largest logs = { .kind = SM_KIND_COVERAGE,
+				.field = SMI_COVERAGE_LINES };
+	int rc = smi_report_each(r->report, SM_KIND_COVERAGE, 0, add_large,
+				 &logs);
 
-	if (!n)
-		return 0;
+	if (rc || !logs.n)
+		return rc;
 	smi_chart_start(c, "coverage", "What was read, in lines", "Log");
 	smi_chart_column(c, "a rule took it", "high");
 	smi_chart_column(c, "known to be harmless", "good");
 	smi_chart_column(c, "no rule took it", "idle");
 	smi_chart_column(c, "not understood", "medium");
 	smi_chart_column(c, "skipped", "critical");
+	for (size_t i = 0; i < logs.n; i++)
+		smi_chart_named(c,
+				smi_rec_str(logs.v[i], SM_KIND_COVERAGE,
+					    SMI_COVERAGE_SOURCE),
+				"");
 	rc = smi_report_each(r->report, SM_KIND_COVERAGE, 0, count_read, c);
 	if (rc)
 		return rc;
 	smi_chart_bars(&r->sink->buf, c);
-	smi_chart_start(c, "spans", "From when to when each log tells", "Log");
-	rc = smi_report_each(r->report, SM_KIND_COVERAGE, 0, count_span, c);
-	if (rc || !c->nrows)
-		return rc;
-	if (n > c->nrows)
-		snprintf(c->note, sizeof(c->note),
-			 "%zu more logs are below, or have no times.",
-			 n - c->nrows);
-	smi_chart_spans(&r->sink->buf, c);
+	draw_spans(r, c, &logs);
 	return 0;
 }
 
@@ -459,8 +328,9 @@ int smi_html_charts(struct smi_render *r)
 {
 	static int (*const charts[])(struct smi_render *,
 				     struct smi_chart *) = {
-		draw_findings, draw_sources, draw_logins, draw_matrix,
-		draw_tactics,  draw_ports,   draw_hogs,	  draw_coverage
+		smi_html_since, smi_html_when, draw_sources,
+		draw_logins,	draw_matrix,   draw_tactics,
+		smi_html_ports, draw_hogs,     draw_coverage
 	};
 	struct smi_html *h = r->state;
 	struct smi_buf *b = &r->sink->buf;

@@ -13,18 +13,22 @@ static uint64_t hash_of(const char *key)
 	return h;
 }
 
+#define CUT "\342\200\246" /* an ellipsis */
+
 /* Cut where a character begins. */
 void smi_html_key(char out[SMI_HTML_KEY], const char *text)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(text), all = len;
 
 	if (len >= SMI_HTML_KEY) {
-		len = SMI_HTML_KEY - 1;
+		len = SMI_HTML_KEY - sizeof(CUT);
 		while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
 			len--;
 	}
 	memcpy(out, text, len);
-	out[len] = '\0';
+	memcpy(out + len, CUT, all > len ? sizeof(CUT) : 1);
+	if (all == len)
+		out[len] = '\0';
 }
 
 static size_t find(const struct smi_html_top *t, const char *key, uint64_t hash)

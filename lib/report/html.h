@@ -2,6 +2,7 @@
 #ifndef SMI_REPORT_HTML_H
 #define SMI_REPORT_HTML_H
 
+#include "base/map.h"
 #include "report/format.h"
 #include "report/machine.h"
 
@@ -10,7 +11,7 @@
 #define SMI_HTML_NSEVERITIES 5
 #define SMI_HTML_TOP	     256 /* candidates that are watched */
 #define SMI_HTML_SHOWN	     12	 /* of them are shown */
-#define SMI_HTML_KEY	     96	 /* bytes of a name; more of it is left out */
+#define SMI_HTML_KEY	     96	 /* bytes; a longer name ends in an ellipsis */
 
 /*
  * The most frequent of any number of names in little memory: a first pass finds
@@ -26,7 +27,7 @@ struct smi_html_top {
 	size_t n;
 	uint64_t others; /* second pass: of names that are not here */
 };
-/* The text, cut where a character begins. */
+/* The text; cut where a character begins, with an ellipsis then. */
 void smi_html_key(char out[SMI_HTML_KEY], const char *text);
 void smi_html_top_guess(struct smi_html_top *t, const char *key, uint64_t n);
 /* Ends the first pass: keeps the first ones and counts them anew. */
@@ -47,7 +48,8 @@ struct smi_html_events {
 int smi_html_count_events(struct smi_render *r, struct smi_html_events *e);
 
 /*
- * One chart and the table behind it: rows with a value for each column.
+ * One chart and the table behind it: rows with a value for each column. A column
+ * without a class is told in the table only, one without a name nowhere.
  */
 #define SMI_CHART_COLUMNS 24
 #define SMI_CHART_ROWS	  48
@@ -69,28 +71,43 @@ void smi_chart_start(struct smi_chart *c, const char *id, const char *title,
 void smi_chart_column(struct smi_chart *c, const char *name, const char *class);
 /* NULL when there are rows enough. */
 struct smi_chart_row *smi_chart_add(struct smi_chart *c, const char *label);
+/* The row of that name; when there are rows enough, the last one, which is called
+ * others then. */
+struct smi_chart_row *smi_chart_named(struct smi_chart *c, const char *label,
+				      const char *others);
 /* A bar for each row with a part for each column, as long as the sum. */
 void smi_chart_bars(struct smi_buf *b, const struct smi_chart *c);
 /* The same upright and narrow: rows are times. */
 void smi_chart_times(struct smi_buf *b, const struct smi_chart *c);
 /* A field for each value, darker for more. */
 void smi_chart_grid(struct smi_buf *b, const struct smi_chart *c);
-/* The first two columns of each row are when it begins and ends. */
+/* The first two columns of each row are when it begins and ends; the next two when the
+ * longest gap in it does, or 0. */
 void smi_chart_spans(struct smi_buf *b, const struct smi_chart *c);
 
 struct smi_html {
 	struct smi_machine machine;
 	struct smi_html_events events;
 	struct smi_chart chart;
+	struct smi_html_top ports;  /* "tcp 443" */
+	struct smi_map changes;	    /* of ports: subject to what became of it */
 	const sm_record **findings; /* by severity and kind */
 	size_t nfindings;
 };
 
 /* Text or an attribute's value. */
 void smi_html_text(struct smi_buf *b, const char *text);
-/* "critical" to "info" for a number. */
+/* "critical" to "info", and which of them a finding has. */
+extern const char *const smi_html_severities[SMI_HTML_NSEVERITIES];
+size_t smi_html_severity_index(const sm_record *finding);
 const char *smi_html_severity(const sm_record *finding);
 int smi_html_charts(struct smi_render *r);
+int smi_html_when(struct smi_render *r, struct smi_chart *c);
+int smi_html_ports(struct smi_render *r, struct smi_chart *c);
+/* What changed since the run before: a chart, counts for the summary, and all. */
+int smi_html_since(struct smi_render *r, struct smi_chart *c);
+void smi_html_change_tiles(struct smi_render *r);
+int smi_html_changes(struct smi_render *r);
 /* Gets findings[] ready. 0 or -ENOMEM. */
 int smi_html_sort(struct smi_render *r);
 /* The worst kinds with what to do next, and all findings. */

@@ -16,6 +16,7 @@ class Page(html.parser.HTMLParser):
         self.open, self.figures, self.findings, self.rows = [], [], 0, 0
         self.policy, self.ids, self.links = None, [], []
         self.tiles, self.number = {}, None
+        self.lists, self.changes = [], 0
 
     def handle_starttag(self, tag, attrs):
         a = dict(attrs)
@@ -29,6 +30,9 @@ class Page(html.parser.HTMLParser):
             self.figures.append({})
         if tag in ("svg", "table") and "figure" in self.open:
             self.figures[-1][tag] = a.get("role"), a.get("aria-label")
+        if tag == "ul":
+            self.lists.append(a.get("class"))
+        self.changes += tag == "li" and self.lists[-1:] == ["changes"]
         self.findings += a.get("class") == "finding"
         self.rows += tag == "tr" and self.in_more()
         if tag not in ("meta", "br"):
@@ -38,6 +42,8 @@ class Page(html.parser.HTMLParser):
         return "more" in self.open and self.open[-1] == "tbody"
 
     def handle_endtag(self, tag):
+        if tag == "ul":
+            self.lists.pop()
         top = self.open.pop()
         assert top == tag or (top == "more" and tag == "details"), (top, tag)
 
@@ -72,6 +78,14 @@ def main():
     left = sum(int(n.replace(",", "")) for n in
                re.findall(r"And ([0-9,]+) more, which the other formats have", text))
     assert page.findings + page.rows + left == len(doc["findings"]), (page.findings, page.rows)
+    changes = doc.get("changes", [])
+    rest = sum(int(n.replace(",", "")) for n in
+               re.findall(r"And ([0-9,]+) more changes, which", text))
+    assert page.changes + rest == len(changes), (page.changes, len(changes))
+    told = re.findall(r"<strong>([0-9,]+)</strong> (?:<a href=\"#changes\">)?(\w+)<", text)
+    for n, word in told:
+        assert int(n.replace(",", "")) == sum(c["change"] == word for c in changes), (word, n)
+    assert len(told) == (3 if changes else 0), told
     print(len(page.figures), page.findings, page.rows, left)
 
 
