@@ -109,6 +109,7 @@ void run_done(struct run *run)
 	sm_ruleset_unref(run->rules);
 	free(run->files);
 	conf_free(run->conf);
+	notices_free(&run->notices);
 	sm_ctx_unref(run->ctx);
 }
 
@@ -275,6 +276,9 @@ static int take(struct run *run, const struct section *s, const sm_event *ev)
 		break;
 	case SM_EVENT_NOTICE:
 		if (s->is_usual && s->is_usual(run, sm_record_notice(rec)))
+			return 0;
+		if (run->join &&
+		    notices_know(&run->notices, sm_record_notice(rec)))
 			return 0;
 		take_notice(run, s, rec);
 		break;

@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "history.h"
+#include "notices.h"
 #include "out.h"
 #include "progress.h"
 
@@ -25,6 +26,7 @@ struct run {
 	const char *fail2ban_dir;
 	struct out out;
 	struct progress progress;
+	struct notices notices;
 	sm_join *join; /* of more than one section */
 	struct history history;
 	/* Of history: what to look for in it. */

@@ -3,9 +3,8 @@
 
 #include "detect/check-look.h"
 #include "detect/ruleset.h"
-#include "record/build.h"
 
-static bool expired(const struct smi_rule *r, int64_t now)
+bool smi_allow_is_over(const struct smi_rule *r, int64_t now)
 {
 	return r->expires != INT64_MAX && now > r->expires;
 }
@@ -16,8 +15,8 @@ const struct smi_rule *smi_allow_find(const sm_ruleset *rs, const char *key,
 	for (size_t i = 0; rs && i < rs->rules.n; i++) {
 		const struct smi_rule *r = rs->rules.v[i];
 
-		if (r->type == SMI_RULE_ALLOW && r->key && !expired(r, now) &&
-		    strcmp(r->key, key) == 0)
+		if (r->type == SMI_RULE_ALLOW && r->key &&
+		    !smi_allow_is_over(r, now) && strcmp(r->key, key) == 0)
 			return r;
 	}
 	return NULL;
@@ -98,7 +97,8 @@ const struct smi_rule *smi_allow_process(const sm_ruleset *rs,
 		const struct smi_rule *r = rs->rules.v[i];
 
 		if (r->type == SMI_RULE_ALLOW && r->process &&
-		    !expired(r, now) && is_for_check(r->process, check) &&
+		    !smi_allow_is_over(r, now) &&
+		    is_for_check(r->process, check) &&
 		    is_described(r->process, rec))
 			return r;
 	}
@@ -122,17 +122,6 @@ void smi_allow_fields(const sm_ruleset *rs, struct smi_fieldset *set)
 	}
 }
 
-int smi_allow_tell(uint64_t n, struct smi_out *out)
-{
-	sm_record *r;
-
-	if (n == 0)
-		return 0;
-	r = smi_rec_new(smi_out_arena(out), SM_KIND_SUMMARY);
-	smi_set_int(r, SMI_SUMMARY_ALLOWED, (int64_t)n);
-	return smi_out_emit(out, r);
-}
-
 int smi_allow_notices(const sm_ruleset *rs, int64_t now, struct smi_out *out)
 {
 	for (size_t i = 0; rs && i < rs->rules.n; i++) {
@@ -141,7 +130,7 @@ int smi_allow_notices(const sm_ruleset *rs, int64_t now, struct smi_out *out)
 		const char *args[] = { "id", r->id, "expires", when };
 		int rc;
 
-		if (r->type != SMI_RULE_ALLOW || !expired(r, now))
+		if (r->type != SMI_RULE_ALLOW || !smi_allow_is_over(r, now))
 			continue;
 		smi_time_format(r->expires, when);
 		rc = smi_out_notice(out, 0, r->file,

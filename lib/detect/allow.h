@@ -14,9 +14,8 @@ const struct smi_rule *smi_allow_process(const sm_ruleset *rs,
 					 const sm_record *rec, int64_t now);
 /* Adds the fields that entries of a set ask for. */
 void smi_allow_fields(const sm_ruleset *rs, struct smi_fieldset *set);
-/* Tells how many findings were accepted, for the summary: a record of that kind with
- * the count alone. Nothing for none. */
-int smi_allow_tell(uint64_t n, struct smi_out *out);
+/* Whether an entry is past its date. */
+bool smi_allow_is_over(const struct smi_rule *r, int64_t now);
 /* A notice for each entry that is past its date. */
 int smi_allow_notices(const sm_ruleset *rs, int64_t now, struct smi_out *out);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "detect/accepted.h"
 #include "detect/allow.h"
 #include "detect/check-finding.h"
 #include "detect/important.h"
@@ -16,7 +17,7 @@ struct stage {
 	struct smi_detect_proc_opts o;
 	struct smi_importants important;
 	struct smi_zombies zombies;
-	uint64_t accepted; /* findings, by allow entries */
+	struct smi_accepted accepted;
 	struct smi_watch watch;
 };
 
@@ -92,6 +93,7 @@ static void free_stage(void *p)
 	smi_importants_free(&st->important);
 	smi_zombies_free(&st->zombies);
 	smi_watch_free(&st->watch);
+	smi_accepted_free(&st->accepted);
 	sm_ruleset_unref(st->o.rules);
 	free(st);
 }
@@ -122,14 +124,14 @@ static int hand_on(struct stage *st, const struct smi_check *c,
 {
 	const char *key = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_KEY);
 	int64_t now = smi_now_wall(smi_out_ctx(out));
-	bool accepted =
-		smi_allow_find(st->o.rules, key, now) ||
-		(rec && smi_allow_process(st->o.rules, c->id, rec, now));
+	const struct smi_rule *by = smi_allow_find(st->o.rules, key, now);
 
-	st->accepted += accepted;
-	if (watched && smi_watch_told(watched, accepted ? NULL : f) < 0)
+	if (!by && rec)
+		by = smi_allow_process(st->o.rules, c->id, rec, now);
+	if ((by && smi_accepted_add(&st->accepted, by) < 0) ||
+	    (watched && smi_watch_told(watched, by ? NULL : f) < 0))
 		return smi_fail_nomem(smi_out_ctx(out));
-	return accepted ? 0 : smi_out_finding(out, f);
+	return by ? 0 : smi_out_finding(out, f);
 }
 
 #define EPISODE_MAX 64
@@ -321,7 +323,7 @@ static int end_look(struct stage *st, struct smi_out *out)
 static int tell_accepted(const struct stage *st, struct smi_out *out)
 {
 	int64_t now = smi_now_wall(smi_out_ctx(out));
-	int r = smi_allow_tell(st->accepted, out);
+	int r = smi_accepted_tell(&st->accepted, out);
 
 	return r < 0 ? r : smi_allow_notices(st->o.rules, now, out);
 }

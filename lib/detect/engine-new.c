@@ -22,6 +22,7 @@ void smi_log_stage_free(void *data)
 	sm_ruleset_unref(s->rules);
 	free(s->ignore);
 	smi_buf_free(&s->kept);
+	smi_accepted_free(&s->accepted);
 	free(s->ordinals);
 	free(s);
 }

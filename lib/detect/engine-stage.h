@@ -3,6 +3,7 @@
 #define SMI_DETECT_ENGINE_STAGE_H
 
 #include "core/workers.h"
+#include "detect/accepted.h"
 #include "detect/corr-clock.h"
 #include "detect/correlate.h"
 #include "detect/detect.h"
@@ -34,7 +35,7 @@ struct smi_log_stage {
 	int64_t idle_time, idle_since;
 	uint64_t timeless;
 	uint64_t told; /* episodes */
-	uint64_t allowed;
+	struct smi_accepted accepted;
 	bool closing;	     /* nothing follows any more */
 	bool live;	     /* the logs are followed */
 	int64_t wall;	     /* no line of then may be later than this */

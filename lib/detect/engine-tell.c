@@ -7,31 +7,31 @@
 #include "detect/finding.h"
 
 /* A finding that no person has accepted goes to the caller. */
-static int hand_on(struct smi_log_stage *s, const sm_record *finding)
+static int hand_on(struct smi_log_stage *s, const sm_record *finding,
+		   bool counts)
 {
+	const struct smi_rule *by;
 	const char *key;
 
 	if (!finding)
 		return smi_fail_nomem(smi_out_ctx(s->out));
 	key = smi_rec_str(finding, SM_KIND_FINDING, SMI_FINDING_KEY);
-	if (smi_allow_find(s->rules, key, smi_now_wall(smi_out_ctx(s->out)))) {
-		s->allowed++;
-		return 0;
-	}
-	return smi_out_finding(s->out, finding);
+	by = smi_allow_find(s->rules, key, smi_now_wall(smi_out_ctx(s->out)));
+	if (!by)
+		return smi_out_finding(s->out, finding);
+	return counts && smi_accepted_add(&s->accepted, by) < 0
+		       ? smi_fail_nomem(smi_out_ctx(s->out))
+		       : 0;
 }
 
 int smi_log_stage_episode(const struct smi_episode *e, void *user)
 {
 	struct smi_log_stage *s = user;
-	uint64_t allowed = s->allowed;
-	int r = hand_on(s, smi_episode_finding(smi_out_arena(s->out), e));
 
 	s->told++;
 	/* It is counted when it has closed. */
-	if (e->open && !s->closing)
-		s->allowed = allowed;
-	return r;
+	return hand_on(s, smi_episode_finding(smi_out_arena(s->out), e),
+		       !e->open || s->closing);
 }
 
 static int tell_limits(struct smi_log_stage *s)
@@ -119,9 +119,11 @@ static int tell_losses(struct smi_log_stage *s)
 static int tell_keywords(struct smi_log_stage *s)
 {
 	for (size_t i = 0; i < s->stats.programs.n; i++) {
-		int r = hand_on(s, smi_keyword_finding(smi_out_arena(s->out),
-						       &s->stats,
-						       s->stats.programs.v[i]));
+		int r = hand_on(s,
+				smi_keyword_finding(smi_out_arena(s->out),
+						    &s->stats,
+						    s->stats.programs.v[i]),
+				true);
 
 		if (r < 0)
 			return r;
@@ -138,7 +140,7 @@ int smi_log_stage_tell(struct smi_log_stage *s, struct smi_out *out)
 	if (r == 0)
 		r = tell_losses(s);
 	if (r == 0)
-		r = smi_allow_tell(s->allowed, out);
+		r = smi_accepted_tell(&s->accepted, out);
 	if (r == 0)
 		r = smi_allow_notices(s->rules, smi_now_wall(smi_out_ctx(out)),
 				      out);

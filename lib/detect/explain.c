@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <sysmon/sysmon.h>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "core/event.h"
+#include "detect/allow.h"
 #include "detect/f2b-run.h"
 #include "detect/keyword.h"
 #include "detect/match.h"
@@ -357,6 +359,12 @@ static sm_record *rule_record(struct smi_arena *a, const char *file,
 	return r;
 }
 
+/* A frozen set has no context. */
+static int64_t now_of(const sm_ruleset *rs)
+{
+	return rs->ctx ? smi_now_wall(rs->ctx) : smi_clock_system.wall(NULL);
+}
+
 SM_EXPORT int sm_ruleset_list(const sm_ruleset *rs, sm_event_fn fn, void *user)
 {
 	SMI_CLEANUP(smi_arena_free) struct smi_arena a = { 0 };
@@ -369,6 +377,10 @@ SM_EXPORT int sm_ruleset_list(const sm_ruleset *rs, sm_event_fn fn, void *user)
 		sm_record *r =
 			rule_record(&a, rule->file, rule->line, rule->id, "ok");
 
+		if (rule->type == SMI_RULE_ALLOW &&
+		    smi_allow_is_over(rule, now_of(rs)))
+			smi_set_const(r, SMI_RULE_REASON,
+				      "it has expired and has no effect");
 		smi_set_const(r, SMI_RULE_TITLE, rule->title);
 		smi_set_const(r, SMI_RULE_SEVERITY,
 			      sm_severity_name(rule->severity));

@@ -119,6 +119,7 @@ static int tell_group(struct finish *f, const struct smi_rule *rule,
 {
 	sm_join *j = f->j;
 	int r = is_told(j, rule, g);
+	const struct smi_rule *by;
 	sm_record *rec;
 
 	if (r != 0)
@@ -129,14 +130,14 @@ static int tell_group(struct finish *f, const struct smi_rule *rule,
 	rec = smi_join_finding(&f->arena, rule, g, f->now);
 	if (!rec)
 		return smi_fail_nomem(j->ctx);
-	if (smi_allow_find(j->rs,
-			   smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_KEY),
-			   f->now)) {
-		j->accepted++;
-		smi_arena_reset(&f->arena);
-		return 0;
-	}
-	return tell(f, SM_EVENT_FINDING, rec);
+	by = smi_allow_find(j->rs,
+			    smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_KEY),
+			    f->now);
+	if (!by)
+		return tell(f, SM_EVENT_FINDING, rec);
+	smi_arena_reset(&f->arena);
+	return smi_accepted_add(&j->accepted, by) < 0 ? smi_fail_nomem(j->ctx)
+						      : 0;
 }
 
 static int tell_rule(struct finish *f, const struct smi_rule *rule)
@@ -178,10 +179,11 @@ static int tell_accepted(struct finish *f)
 {
 	sm_record *rec;
 
-	if (!f->j->accepted)
+	if (!f->j->accepted.n)
 		return 0;
+	smi_accepted_log(&f->j->accepted, f->j->ctx);
 	rec = smi_rec_new(&f->arena, SM_KIND_SUMMARY);
-	smi_set_int(rec, SMI_SUMMARY_ALLOWED, (int64_t)f->j->accepted);
+	smi_set_int(rec, SMI_SUMMARY_ALLOWED, (int64_t)f->j->accepted.n);
 	return tell(f, SM_EVENT_RECORD, rec);
 }
 

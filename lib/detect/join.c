@@ -46,6 +46,7 @@ SM_EXPORT void sm_join_free(sm_join *j)
 	smi_vec_free(&j->entries);
 	smi_map_free(&j->ids);
 	smi_map_free(&j->about);
+	smi_accepted_free(&j->accepted);
 	sm_ruleset_unref(j->rs);
 	sm_ctx_unref(j->ctx);
 	free(j);

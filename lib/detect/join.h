@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "core/ctx.h"
+#include "detect/accepted.h"
 #include "detect/join-rule.h"
 #include "detect/ruleset.h"
 
@@ -36,7 +37,7 @@ struct sm_join {
 	uint64_t dropped[SMI_NKINDS + 1];
 	bool finished;
 	struct smi_map about; /* kinds, and what their findings are about */
-	uint64_t accepted;
+	struct smi_accepted accepted;
 };
 
 int smi_join_new(sm_ctx *ctx, sm_ruleset *rs, sm_join **out);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "detect/accepted.h"
 #include "detect/allow.h"
 #include "detect/check-finding.h"
 #include "detect/port-check.h"
@@ -13,7 +14,7 @@ struct stage {
 	sm_ruleset *rules;
 	struct smi_prefix *ignore;
 	size_t nignore;
-	uint64_t accepted; /* findings, by allow entries */
+	struct smi_accepted accepted;
 	struct smi_port_limit limit;
 };
 
@@ -71,6 +72,7 @@ static void free_stage(void *p)
 		return;
 	sm_ruleset_unref(st->rules);
 	smi_port_limit_free(&st->limit);
+	smi_accepted_free(&st->accepted);
 	free(st->ignore);
 	free(st);
 }
@@ -167,12 +169,14 @@ static int hand_on(struct stage *st, const struct smi_check *check,
 		   const sm_record *rec, sm_record *f, struct smi_out *out)
 {
 	const char *key = smi_rec_str(f, SM_KIND_FINDING, SMI_FINDING_KEY);
+	const struct smi_rule *by =
+		smi_allow_find(st->rules, key, smi_now_wall(smi_out_ctx(out)));
 	int r;
 
-	if (smi_allow_find(st->rules, key, smi_now_wall(smi_out_ctx(out)))) {
-		st->accepted++;
-		return 0;
-	}
+	if (by)
+		return smi_accepted_add(&st->accepted, by) < 0
+			       ? smi_fail_nomem(smi_out_ctx(out))
+			       : 0;
 	r = smi_port_limit_take(&st->limit, address_of(rec), check);
 	if (r < 0)
 		return smi_fail_nomem(smi_out_ctx(out));
@@ -230,7 +234,7 @@ static int finish(void *p, struct smi_out *out)
 	int r = smi_port_limit_end_all(&st->limit, out);
 
 	if (r == 0)
-		r = smi_allow_tell(st->accepted, out);
+		r = smi_accepted_tell(&st->accepted, out);
 	return r < 0 ? r : smi_allow_notices(st->rules, now, out);
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+
 #include "report/escape.h"
 #include "report/format.h"
 #include "report/machine.h"
@@ -115,6 +117,18 @@ static bool is_ascii(struct smi_span s)
 	return true;
 }
 
+static void begin_message(struct syslog *l, int severity, int64_t time,
+			  const char *msgid)
+{
+	smi_buf_clear(&l->message);
+	smi_buf_printf(&l->message, "<%d>1 ",
+		       FACILITY * 8 + severities[severity / SM_SEV_INFO - 1]);
+	add_time(&l->message, time);
+	add_name(&l->message, l->machine.hostname, HOSTNAME_BYTES);
+	smi_buf_str(&l->message, APP_NAME " - ");
+	add_name(&l->message, msgid, MSGID_BYTES);
+}
+
 static void add_message(struct syslog *l, const sm_record *rec)
 {
 	const sm_finding *f = sm_record_finding(rec);
@@ -123,13 +137,7 @@ static void add_message(struct syslog *l, const sm_record *rec)
 	struct smi_span title =
 		cut(smi_span_str(sm_finding_title(f)), TITLE_BYTES);
 
-	smi_buf_clear(&l->message);
-	smi_buf_printf(&l->message, "<%d>1 ",
-		       FACILITY * 8 + severities[severity / SM_SEV_INFO - 1]);
-	add_time(&l->message, sm_finding_last(f));
-	add_name(&l->message, l->machine.hostname, HOSTNAME_BYTES);
-	smi_buf_str(&l->message, APP_NAME " - ");
-	add_name(&l->message, sm_finding_kind(f), MSGID_BYTES);
+	begin_message(l, severity, sm_finding_last(f), sm_finding_kind(f));
 	add_params(l, rec);
 	smi_buf_clear(&l->value);
 	smi_esc_term(&l->value, title);
@@ -145,13 +153,11 @@ static int begin(struct smi_render *r)
 	return smi_machine_read(&l->machine, r->ctx);
 }
 
-static int record(struct smi_render *r, const sm_record *rec)
+/* What a message is made of is full: its length, then it. */
+static int send_message(struct smi_render *r)
 {
 	struct syslog *l = r->state;
 
-	if (rec->kind != SM_KIND_FINDING)
-		return 0;
-	add_message(l, rec);
 	if (smi_buf_error(&l->message) || smi_buf_error(&l->value))
 		return smi_fail_nomem(r->ctx);
 	smi_buf_printf(&r->sink->buf, "%zu ", l->message.len);
@@ -159,9 +165,38 @@ static int record(struct smi_render *r, const sm_record *rec)
 	return smi_sink_push(r->sink);
 }
 
+static int record(struct smi_render *r, const sm_record *rec)
+{
+	if (rec->kind != SM_KIND_FINDING)
+		return 0;
+	add_message(r->state, rec);
+	return send_message(r);
+}
+
+/* What was accepted is not told; that something was, is. */
+static int tell_accepted(struct smi_render *r, const sm_record *summary)
+{
+	struct syslog *l = r->state;
+	int64_t n = smi_rec_int(summary, SM_KIND_SUMMARY, SMI_SUMMARY_ALLOWED);
+
+	if (n <= 0)
+		return 0;
+	begin_message(l, SM_SEV_INFO,
+		      smi_rec_int(summary, SM_KIND_SUMMARY, SMI_SUMMARY_START),
+		      "accepted");
+	smi_buf_printf(&l->message,
+		       "[" SD_ID " count=\"%" PRId64 "\"] findings accepted by "
+		       "allow entries: %" PRId64,
+		       n, n);
+	return send_message(r);
+}
+
 static int end(struct smi_render *r, const sm_record *summary)
 {
-	(void)summary;
+	int rc = summary ? tell_accepted(r, summary) : 0;
+
+	if (rc < 0)
+		return rc;
 	return smi_sink_push(r->sink);
 }
 

@@ -135,7 +135,14 @@ def main():
                                 check=False).returncode
     finally:
         messages = server.end()
-    findings = {f["id"]: f for f in json.load(open(doc))["findings"]}
+    report = json.load(open(doc))
+    findings = {f["id"]: f for f in report["findings"]}
+    accepted = report["summary"]["allowed"]
+    if accepted and not {"hangs-up", "nothing"} & set(sys.argv[4:at]):
+        severity, _, msgid, params, said = messages.pop()
+        assert (severity, msgid) == (SEVERITY["info"], "accepted"), msgid
+        assert params == {"count": str(accepted)}, params
+        assert said.endswith(f": {accepted}"), said
     last = {m[3]["id"]: m for m in messages}
     if "nothing" in sys.argv[4:at]:
         assert findings and not last, last
