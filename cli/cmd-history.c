@@ -70,13 +70,18 @@ static const struct opt search_opts[] = {
 	{ 0 },
 };
 
+static bool searches_in_records(const struct run *run)
+{
+	for (size_t by = 0; by < SM_STORE_RUN; by++)
+		if (run->ask.match[by])
+			return true;
+	return false;
+}
+
 /* Whether something is searched for, and not a list of the runs. */
 static bool searches(const struct run *run)
 {
-	for (int by = SM_STORE_ADDRESS; by < SM_STORE_RUN; by++)
-		if (run->ask.match[by])
-			return true;
-	return run->ask.kind;
+	return searches_in_records(run) || run->ask.kind;
 }
 
 static int ready(struct run *run)
@@ -91,9 +96,13 @@ static int ready(struct run *run)
 	if (run->history.baseline && (!run->nargs || searches(run)))
 		return run_why(run, "--baseline compares one whole run: name "
 				    "it");
+	if (run->ask.kind == SM_KIND_RUN && searches_in_records(run))
+		return run_why(run, "--kind run lists runs, which --since and "
+				    "--until narrow; the other options "
+				    "search in what they saw");
 	run->out.collects = true;
 	run->history.keep = false;
-	return 0;
+	return history_refuse_syslog(run);
 }
 
 static int kind_of(const struct run *run)

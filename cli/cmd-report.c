@@ -119,15 +119,11 @@ static int ready_from(struct run *run)
 	if (run->fields)
 		return run_why(run, "--fields chooses members of one kind; a "
 				    "saved run may have many");
-	if (run->out.syslog)
-		return run_why(run,
-			       "--syslog tells of what is found now, not of "
-			       "a saved run");
 	if (run->history.keep)
 		return run_why(run, "--history keeps what is seen now, and "
 				    "--from looks at nothing");
 	run->out.collects = true;
-	return 0;
+	return history_refuse_syslog(run);
 }
 
 static int ready(struct run *run)

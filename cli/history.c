@@ -64,6 +64,14 @@ const struct opt history_file_opts[] = {
 	{ 0 },
 };
 
+int history_refuse_syslog(struct run *run)
+{
+	return run->out.syslog
+		       ? run_why(run, "--syslog tells of what is found now, "
+				      "not of a saved run")
+		       : 0;
+}
+
 int history_ready(struct run *run)
 {
 	struct history *h = &run->history;
@@ -187,6 +195,7 @@ static void begin_baseline(struct run *run)
 	} else if (r < 0) {
 		run_failed(run, r);
 	}
+	run->why[0] = '\0';
 }
 
 void history_begin(struct run *run)
@@ -194,24 +203,20 @@ void history_begin(struct run *run)
 	struct history *h = &run->history;
 	int r;
 
+	/* First, so that a database of an earlier version has today's tables. */
+	if (h->keep) {
+		r = open_store(run, true, &h->store);
+		if (r >= 0)
+			r = sm_store_set_retention(
+				h->store,
+				(h->days ? h->days : DAYS_DEFAULT) * DAY,
+				(uint64_t)(h->mib ? h->mib : MIB_DEFAULT)
+					<< 20);
+		if (r < 0)
+			run_failed(run, r);
+	}
 	if (h->baseline)
 		begin_baseline(run);
-	if (!h->keep)
-		return;
-	run->why[0] = '\0';
-	r = open_store(run, true, &h->store);
-	if (r >= 0)
-		r = sm_store_set_retention(
-			h->store, (h->days ? h->days : DAYS_DEFAULT) * DAY,
-			(uint64_t)(h->mib ? h->mib : MIB_DEFAULT) << 20);
-	if (r >= 0)
-		return;
-	if (*run->why) {
-		say("%s", run->why);
-		run_status(run, STATUS_INCOMPLETE);
-	} else {
-		run_failed(run, r);
-	}
 }
 
 /* Once told, the run goes on without. */

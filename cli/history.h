@@ -21,6 +21,8 @@ struct history {
 	bool has_no_before; /* the history is empty: all is new */
 };
 
+/* --syslog tells of what is found now. A negative errno with run_why(). */
+int history_refuse_syslog(struct run *run);
 /* When all options are known. A negative errno with run_why(). */
 int history_ready(struct run *run);
 /* Before the work, with and for the outputs. What fails has been told, and the work
@@ -33,7 +35,7 @@ void history_compare(struct run *run);
 void history_end(struct run *run, bool whole);
 void history_done(struct run *run);
 
-/* Opens the database to be read. A negative errno with the context's sentence. */
+/* Opens the database to be read. A negative errno with run_reason(). */
 int history_open(struct run *run, sm_store **out);
 /* A run of a history or a saved file into a new report. The same. */
 int history_load(struct run *run, const char *name, sm_report **out);

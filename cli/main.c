@@ -90,6 +90,7 @@ int cmd_main(const struct cmd *cmd, int argc, char **argv, bool check)
 		r = get_ready(&run);
 	if (r < 0)
 		run_status(&run, r == -ENOMEM ? STATUS_BROKEN : STATUS_USAGE);
+	run.why[0] = '\0';
 	if (!r && !check)
 		cmd->run(&run);
 	run_done(&run);

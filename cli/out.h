@@ -63,7 +63,7 @@ int out_event(struct out *o, const sm_event *ev);
 int out_collect(const sm_event *ev, void *out);
 /* Whether records go to a terminal as they come: no place for a bar. */
 bool out_shows_now(const struct out *o);
-/* Whether out_event() has failed: nobody is left to read, or memory is full. */
+/* Whether out_event() has failed for good, whatever else could still be written. */
 bool out_is_over(const struct out *o);
 /* Nothing comes for a while: show what there is. */
 void out_idle(struct out *o);

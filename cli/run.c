@@ -187,11 +187,11 @@ void run_status(struct run *run, int status)
 
 void run_failed(struct run *run, int rc)
 {
-	run->why[0] = '\0';
 	progress_clear(&run->progress);
 	/* A notice may have said it. */
 	if (strcmp(run->said, run_reason(run, rc)) != 0)
 		say("%s", run_reason(run, rc));
+	run->why[0] = '\0';
 	run_status(run, rc == -ENOMEM ? STATUS_BROKEN : STATUS_INCOMPLETE);
 }
 

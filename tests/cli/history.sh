@@ -194,18 +194,40 @@ refuses 3 'No such file' history --history=nowhere.db
 refuses 3 "no run '99'" history 99 "$h"
 refuses 2 "one run at a time" history 1 2
 refuses 2 "no kind of record" history --kind ship
+refuses 2 'lists runs' history "$h" --kind run --address 203.0.113.9
+refuses 2 'not of a saved run' history 1 "$h" --syslog=unix:/dev/null
 refuses 2 'runs that end' ps --watch 1 "$h"
 refuses 2 'without --history' logs auth.log --history-days 3
 refuses 2 'needs --baseline' report --analyze-logs=auth.log --fail-on new:high
 refuses 2 'no severity' logs auth.log --fail-on new:loud
 
-# Old runs go.
+# A search by port.
+gives 0 scan 127.0.0.1 -p 1 --show all "$h" -q
+gives 0 history "$h" --port 1 --format ndjson
+shows '"address":"127.0.0.1","port":1,'
+gives 0 history "$h" --port 2 --format ndjson
+hides '"type":"port"'
+
+# Old runs go, small ones stay.
 gives 0 logs auth.log "$h" --history-size 1 --history-days 1 -q
 true_that 'small ones stay' [ "$(sql 'SELECT count(*) > 3 FROM run')" -eq 1 ]
+python3 -c '
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+c.execute("UPDATE run SET start = start - 2 * 86400000000000 WHERE n = 1")
+c.commit()' "$db"
+gives 0 logs auth.log "$h" --history-days 3 -q
+true_that 'a run of two days ago stays three' [ "$(sql 'SELECT count(*) FROM run WHERE n = 1')" -eq 1 ]
+gives 0 logs auth.log "$h" --history-days 1 -q
+true_that 'a run of two days ago does not stay one' [ "$(sql 'SELECT count(*) FROM run WHERE n = 1')" -eq 0 ]
+true_that 'nothing of it does' [ "$(sql 'SELECT count(*) FROM record WHERE run = 1')" -eq 0 ]
 
 # By default it is below the home directory, for its owner alone.
 if [ "$(id -u)" -ne 0 ]; then
 	HOME=$tmp/home XDG_STATE_HOME='' gives 0 logs auth.log --history
 	true_that 'below the home directory' [ -s home/.local/state/libsysmon/history.db ]
+	for c in history 'report --analyze-logs=auth.log --baseline last'; do
+		HOME='' XDG_STATE_HOME='' refuses 3 'name --history=FILE' $c
+	done
 fi
 finish
