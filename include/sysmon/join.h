@@ -26,16 +26,17 @@ void sm_join_free(sm_join *j);
 
 /*
  * A callback: sm_scan_log(ctx, o, sm_join_collect, j). Keeps what rules ask for, up
- * to 16 MiB each of findings, processes and ports; of findings the gravest. A finding
- * that comes again replaces the one with its id. 0, -ENOMEM, or -EINVAL for NULL and
- * behind sm_join_finish().
+ * to 16 MiB each of findings, processes and ports, 8 MiB of events and 1 MiB of hosts; of
+ * findings the gravest. A record that comes again replaces the one with its id. 0,
+ * -ENOMEM, or -EINVAL for NULL and behind sm_join_finish().
  */
 int sm_join_collect(const sm_event *ev, void *join);
 
 /*
- * Gives each joined finding to fn: sm_join_finish(j, sm_report_collect, r). Then a
- * notice for what did not fit in memory, or could not be tried, and a summary with
- * "allowed" where allow entries accepted findings. Once. 0, fn's non-zero result,
+ * Gives each joined finding to fn: sm_join_finish(j, sm_report_collect, r), behind those
+ * of a rule a notice where it has more of them than are told, or than could be tried; at
+ * the end notices of what did not fit in memory, and a summary with "allowed" where allow
+ * entries accepted findings. Once. 0, fn's non-zero result,
  * -ENOMEM, or -EINVAL for NULL and the second time.
  */
 int sm_join_finish(sm_join *j, sm_event_fn fn, void *user);

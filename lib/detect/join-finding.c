@@ -174,44 +174,6 @@ static void set_whom(struct smi_arena *a, sm_record *f,
 	}
 }
 
-struct times {
-	int64_t first, last;
-	uint64_t count;
-};
-
-static void add_time(struct times *t, int64_t when)
-{
-	if (when == SM_TIME_NONE)
-		return;
-	if (t->first == SM_TIME_NONE || when < t->first)
-		t->first = when;
-	if (t->last == SM_TIME_NONE || when > t->last)
-		t->last = when;
-}
-
-/* What a check found it found now: when its process began says more. */
-static struct times times_of(const struct smi_join_group *g, int64_t now)
-{
-	struct times t = { SM_TIME_NONE, SM_TIME_NONE, 0 };
-
-	for (size_t i = 0; i < g->rows.n; i++) {
-		const sm_record *rec = g->rows.v[i].rec;
-		const sm_finding *f = sm_record_finding(rec);
-
-		t.count += f ? sm_finding_count(f) : 1;
-		if (f && !smi_rec_has(rec, SMI_FINDING_PID)) {
-			add_time(&t, sm_finding_first(f));
-			add_time(&t, sm_finding_last(f));
-		}
-		add_time(&t,
-			 smi_rec_time(rec, SM_KIND_PROCESS, SMI_PROC_START));
-		add_time(&t, smi_rec_time(rec, SM_KIND_EVENT, SMI_EVENT_TIME));
-	}
-	if (t.first == SM_TIME_NONE)
-		t.first = t.last = now;
-	return t;
-}
-
 static bool is_same(const struct smi_join_value *a,
 		    const struct smi_join_value *b)
 {
@@ -291,13 +253,14 @@ sm_record *smi_join_finding(struct smi_arena *a, const struct smi_rule *rule,
 {
 	const struct smi_finding_texts texts = { rule->title, rule->why,
 						 rule->next_step };
-	struct times t = times_of(g, now);
+	bool timeless = g->first == SM_TIME_NONE;
 	sm_record *f = smi_rec_new(a, SM_KIND_FINDING);
 
 	if (!f || set_names(a, f, rule, g) < 0)
 		return NULL;
-	smi_finding_head(f, rule->id, rule->kind, rule->severity, t.first,
-			 t.last, t.count);
+	smi_finding_head(f, rule->id, rule->kind, rule->severity,
+			 timeless ? now : g->first, timeless ? now : g->last,
+			 g->count);
 	set_whom(a, f, g);
 	smi_set_strs(a, f, SMI_FINDING_ATTACK, rule->attack, rule->nattack);
 	set_evidence(a, f, g);

@@ -152,8 +152,8 @@ static int tell_rule(struct finish *f, const struct smi_rule *rule)
 	if (r == 0 && found.tired)
 		r = notice(f, rule->id,
 			   "the rule {source} has too many records to try: "
-			   "after {count} tries it was given up",
-			   "", SMI_JOIN_STEPS);
+			   "some were left out after {count} tries",
+			   "", found.steps);
 	if (r == 0 && found.dropped)
 		r = notice(f, rule->id,
 			   "the rule {source} makes too many findings: {count} "

@@ -117,6 +117,7 @@ static int new_group(struct match *m, struct smi_span key,
 		free(g);
 		return -ENOMEM;
 	}
+	g->first = g->last = SM_TIME_NONE;
 	*out = g;
 	return smi_map_put(&f->by_key, key, g) ? 0 : -ENOMEM;
 }
@@ -133,6 +134,30 @@ static int find_group(struct match *m, struct smi_join_group **out)
 	return *out ? 0 : new_group(m, bytes, out);
 }
 
+static void add_time(struct smi_join_group *g, int64_t when)
+{
+	if (when == SM_TIME_NONE)
+		return;
+	if (g->first == SM_TIME_NONE || when < g->first)
+		g->first = when;
+	if (g->last == SM_TIME_NONE || when > g->last)
+		g->last = when;
+}
+
+/* What a check found it found now: when its process began says more. */
+static void count(struct smi_join_group *g, const sm_record *rec)
+{
+	const sm_finding *f = sm_record_finding(rec);
+
+	g->count += f ? sm_finding_count(f) : 1;
+	if (f && !smi_rec_has(rec, SMI_FINDING_PID)) {
+		add_time(g, sm_finding_first(f));
+		add_time(g, sm_finding_last(f));
+	}
+	add_time(g, smi_rec_time(rec, SM_KIND_PROCESS, SMI_PROC_START));
+	add_time(g, smi_rec_time(rec, SM_KIND_EVENT, SMI_EVENT_TIME));
+}
+
 static int add_row(struct match *m, struct smi_join_group *g, size_t part)
 {
 	const struct {
@@ -146,6 +171,7 @@ static int add_row(struct match *m, struct smi_join_group *g, size_t part)
 		return 0;
 	if (!smi_map_put(&m->out->seen, bytes, g))
 		return -ENOMEM;
+	count(g, row.rec);
 	if (g->records[part]++ >= SMI_JOIN_KEPT)
 		return 0;
 	return smi_vec_push(&g->rows, row) ? 0 : -ENOMEM;

@@ -11,6 +11,14 @@
 #define SMI_JOIN_TESTS 16
 #define SMI_JOIN_SHOWN 16
 
+/* A kind of record that can be a part, and how many bytes of it are kept. */
+struct smi_join_kind {
+	int kind;
+	size_t bytes;
+};
+/* NULL: joined findings do not rest on it. */
+const struct smi_join_kind *smi_join_kind(int kind);
+
 enum smi_join_need {
 	SMI_JOIN_NEEDED,
 	SMI_JOIN_WITHOUT, /* there is none */

@@ -6,23 +6,20 @@
 #include "core/event.h"
 #include "record/copy.h"
 
-static const struct {
-	int kind;
-	size_t bytes;
-} limits[] = {
+static const struct smi_join_kind kinds[] = {
 	{ SM_KIND_FINDING, SMI_JOIN_FINDING_BYTES },
-	{ SM_KIND_PROCESS, SMI_JOIN_PROCESS_BYTES },
-	{ SM_KIND_PORT, SMI_JOIN_PORT_BYTES },
-	{ SM_KIND_EVENT, SMI_JOIN_EVENT_BYTES },
-	{ SM_KIND_HOST, SMI_JOIN_HOST_BYTES },
+	{ SM_KIND_PROCESS, 16u << 20 },
+	{ SM_KIND_PORT, 16u << 20 },
+	{ SM_KIND_EVENT, 8u << 20 },
+	{ SM_KIND_HOST, 1u << 20 },
 };
 
-static size_t limit_of(int kind)
+const struct smi_join_kind *smi_join_kind(int kind)
 {
-	for (size_t i = 0; i < SMI_COUNT(limits); i++)
-		if (limits[i].kind == kind)
-			return limits[i].bytes;
-	return 0;
+	for (size_t i = 0; i < SMI_COUNT(kinds); i++)
+		if (kinds[i].kind == kind)
+			return &kinds[i];
+	return NULL;
 }
 
 int smi_join_new(sm_ctx *ctx, sm_ruleset *rs, sm_join **out)
@@ -103,7 +100,7 @@ static struct smi_join_entry *mildest(sm_join *j)
 /* Many mild findings must not keep a grave one out. */
 static bool make_room(sm_join *j, const sm_record *rec, size_t size)
 {
-	size_t limit = limit_of(rec->kind);
+	size_t limit = smi_join_kind(rec->kind)->bytes;
 
 	while (j->used[rec->kind] + size > limit) {
 		struct smi_join_entry *e =
@@ -153,7 +150,7 @@ SM_EXPORT int sm_join_collect(const sm_event *ev, void *join)
 		return smi_fail(j->ctx, -EINVAL,
 				"the join is finished and takes no more");
 	if ((ev->kind != SM_EVENT_RECORD && ev->kind != SM_EVENT_FINDING) ||
-	    !rec || !limit_of(rec->kind))
+	    !rec || !smi_join_kind(rec->kind))
 		return 0;
 	before = (uintptr_t)smi_map_get(&j->ids,
 					smi_span_str(sm_record_id(rec)));

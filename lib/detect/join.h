@@ -11,16 +11,12 @@
 
 /* The inside of a join, for the files that make it up. */
 
-/* What is kept of each kind, in bytes of copies. */
+/* What is kept of findings, in bytes of copies; of each kind: join-rule.h. */
 #define SMI_JOIN_FINDING_BYTES (16u << 20)
-#define SMI_JOIN_PROCESS_BYTES (16u << 20)
-#define SMI_JOIN_PORT_BYTES    (16u << 20)
-#define SMI_JOIN_EVENT_BYTES   (8u << 20)
-#define SMI_JOIN_HOST_BYTES    (1u << 20)
 /* Records that are tried against others, and findings, of one rule. */
 #define SMI_JOIN_STEPS	10000000
 #define SMI_JOIN_GROUPS 1000
-/* Records of one part that a finding keeps; all are counted. */
+/* Records of one part that a group keeps, to make its finding of; all are counted. */
 #define SMI_JOIN_KEPT 32
 
 struct smi_join_entry {
@@ -78,14 +74,17 @@ struct smi_join_row {
 };
 struct smi_join_group {
 	SMI_VEC(struct smi_join_row) rows;
+	/* Of all records, also those that are not kept. */
 	uint64_t records[SMI_JOIN_PARTS]; /* distinct ones */
+	uint64_t count;			  /* events, or one for each */
+	int64_t first, last;
 };
 struct smi_join_found {
 	SMI_VEC(struct smi_join_group *) groups;
 	struct smi_map by_key; /* of group-by */
 	struct smi_map seen;   /* group and part and record */
 	uint64_t steps;
-	bool tired;	  /* more steps than are made */
+	bool tired; /* a share of the steps was used up: some were not tried */
 	uint64_t dropped; /* findings beyond the limit */
 };
 /* -ENOMEM. */

@@ -2,12 +2,6 @@
 #include "detect/join-rule.h"
 #include "detect/native.h"
 
-/* Kinds of record that joined findings can rest on. */
-static const int kinds[] = {
-	SM_KIND_PORT,	 SM_KIND_PROCESS, SM_KIND_EVENT,
-	SM_KIND_FINDING, SM_KIND_HOST,
-};
-
 void smi_join_rule_release(struct smi_join_rule *j)
 {
 	for (size_t i = 0; j && i < j->nparts; i++)
@@ -27,10 +21,7 @@ static int kind_of(const char *name)
 {
 	int kind = sm_kind_by_name(name);
 
-	for (size_t i = 0; i < SMI_COUNT(kinds); i++)
-		if (kinds[i] == kind)
-			return kind;
-	return -ENOENT;
+	return smi_join_kind(kind) ? kind : -ENOENT;
 }
 
 static void read_filter(struct smi_native *n, const struct smi_yaml *v,

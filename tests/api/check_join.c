@@ -99,7 +99,7 @@ START_TEST(jobs_feed_it_and_a_report_takes_what_it_finds)
 }
 END_TEST
 
-START_TEST(no_rules_are_the_built_in_ones)
+START_TEST(a_join_without_a_set_is_finished_once)
 {
 	sm_report *report;
 	sm_join *j;
@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, jobs_feed_it_and_a_report_takes_what_it_finds);
-	tcase_add_test(tc, no_rules_are_the_built_in_ones);
+	tcase_add_test(tc, a_join_without_a_set_is_finished_once);
 	tcase_add_test(tc, missing_arguments_are_errors);
 	tcase_add_test(tc, it_survives_any_failed_allocation);
 	suite_add_tcase(s, tc);

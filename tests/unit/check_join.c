@@ -85,6 +85,16 @@ START_TEST(a_deleted_program_with_an_open_port_is_told)
 }
 END_TEST
 
+START_TEST(no_rules_are_the_built_in_ones)
+{
+	ck_assert_int_eq(sm_join_new(ctx, NULL, &join), 0);
+	give(of_process("exe_deleted", SM_SEV_HIGH, 7));
+	give(port(4444, 7, "0.0.0.0"));
+	finish();
+	only("deleted_listener");
+}
+END_TEST
+
 /* Who guesses, what listens, and whether it is open to them. */
 static const struct {
 	const char *peer, *bound;
@@ -154,6 +164,7 @@ START_TEST(records_are_counted_beyond_those_that_are_kept)
 		give(port(i, 7, NULL));
 	finish();
 	ck_assert_str_eq(sm_finding_title(only("k")), "7 100");
+	ck_assert_uint_eq(sm_finding_count(only("k")), 101);
 	ck_assert_uint_eq(count_evidence(only("k"), SM_KIND_PORT), 8);
 }
 END_TEST
@@ -230,6 +241,7 @@ int main(void)
 			    SMI_COUNT(others));
 	tcase_add_test(tc, a_process_that_a_check_tells_of_is_enough);
 	tcase_add_test(tc, a_deleted_program_with_an_open_port_is_told);
+	tcase_add_test(tc, no_rules_are_the_built_in_ones);
 	tcase_add_loop_test(tc,
 			    a_service_is_told_where_it_is_open_to_who_guesses,
 			    0, SMI_COUNT(reach));

@@ -8,7 +8,7 @@ static const char *notice(void)
 	return sm_notice_text(sm_record_notice(told.v[0]));
 }
 
-START_TEST(a_flood_of_mild_findings_keeps_no_grave_one_out)
+START_TEST(what_no_rule_asks_for_takes_no_room)
 {
 	char *big = smi_arena_zalloc(&arena, 100001);
 
@@ -75,8 +75,9 @@ START_TEST(a_rule_that_tries_too_much_is_given_up_and_told)
 		give(port(i, 0, NULL));
 	finish();
 	ck_assert_uint_eq(found.n, 0);
-	ck_assert_str_eq(notice(), "the rule x has too many records to try: "
-				   "after 10000000 tries it was given up");
+	ck_assert_ptr_nonnull(strstr(
+		notice(), "the rule x has too many records to try: some were "
+			  "left out after "));
 }
 END_TEST
 
@@ -183,7 +184,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, a_flood_of_mild_findings_keeps_no_grave_one_out);
+	tcase_add_test(tc, what_no_rule_asks_for_takes_no_room);
 	tcase_add_test(tc, what_does_not_fit_is_counted_and_the_gravest_stay);
 	tcase_add_test(tc, too_many_findings_of_a_rule_are_counted);
 	tcase_add_test(tc, a_rule_that_tries_too_much_is_given_up_and_told);
