@@ -23,19 +23,21 @@ extern "C" {
  * all else are kept for each run.
  *
  * Any call may fail with -ENOMEM, -EIO (a full disk, too), -EACCES, -EBADMSG for a
- * database that is damaged, and -EBUSY when another process kept it locked for 30 s.
+ * database that is damaged, -E2BIG for a record that is too large, and -EBUSY when
+ * another process kept it locked for 30 s.
  */
 typedef struct sm_store sm_store;
 /*
  * The URL is "sqlite:" and a path. A missing file is made, with mode 0600; one of an
  * earlier version gets today's tables. -EPERM for a file that is of another user but
- * root, or that every user may write, and for such a directory (for root: any on the
- * way there); -EINVAL for what is no regular file, a symbolic link among them, for a
- * database of somebody else, and for another URL; -ENOTSUP for a database of a later
- * version, and where SQLite is not there.
+ * root, or that every user may write (for root: or a group but root's), and for such a
+ * directory (for root: any on the way there); -EINVAL for what is no regular file, a
+ * symbolic link among them, for a database of somebody else, and for another URL;
+ * -ENOTSUP for a database of a later version, and where SQLite is not there.
  */
 int sm_store_open(sm_ctx *ctx, const char *url, sm_store **out);
-/* To be read only: nothing is made and nothing changes. -ENOENT too. */
+/* To be read only: no file is made, and nothing that is kept changes. -ENOENT too, and
+ * -ENOTSUP for a database of an earlier version: the next run that is kept changes it. */
 int sm_store_open_existing(sm_ctx *ctx, const char *url, sm_store **out);
 /*
  * With each run that is written, the oldest ones go: those that began more than so
@@ -47,12 +49,13 @@ int sm_store_set_retention(sm_store *s, int64_t age, uint64_t bytes);
 /*
  * A callback: sm_scan_log(ctx, o, sm_store_collect, s). The first record begins a run.
  * Up to 8 MiB wait in memory, the rest in a file without a name beside the database,
- * which is locked for other writers only while the run ends. After a failure the run is lost; sm_store_flush() gives the same error.
+ * which is locked for other writers only while the run ends. After a failure the run is
+ * lost; sm_store_flush() gives the same error.
  */
 int sm_store_collect(const sm_event *ev, void *store);
 /* Ends the run. 0: it is on the disk. 1: it is, but for log events and lines beyond a
- * quarter of what the database may have; the sentence has their number. Else nothing of it is; the next one may begin.
- * Nothing happens where no record came. */
+ * quarter of what the database may have; the sentence has their number. Else nothing of
+ * it is; the next one may begin. Nothing happens where no record came. */
 int sm_store_flush(sm_store *s);
 
 /* What queries are about, from the next one on. */
@@ -69,7 +72,8 @@ enum sm_store_match {
 	/* Its number or id; "last" is the last one of this machine. */
 	SM_STORE_RUN = 6
 };
-/* All that are set have to fit. NULL or "" takes one away. -EINVAL for another by. */
+/* All that are set have to fit; of runs and their summaries SM_STORE_RUN alone. NULL or
+ * "" takes one away. -EINVAL for another by. */
 int sm_store_match(sm_store *s, int by, const char *value);
 /*
  * What is kept, as events, in the order it was written. kind is one of SM_KIND_*, or

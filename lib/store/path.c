@@ -18,8 +18,6 @@ static bool is_trusted(const struct stat *st)
 	return st->st_uid == geteuid() || st->st_uid == 0;
 }
 
-/* Who may write a directory can put another file there, or a journal beside it that is
- * then written into the database. */
 /* Who else may write it. A group of root is root; of others, it is often theirs alone. */
 static bool is_open(const struct stat *st)
 {
@@ -27,6 +25,8 @@ static bool is_open(const struct stat *st)
 	       (st->st_mode & S_IWGRP && st->st_gid != 0 && geteuid() == 0);
 }
 
+/* Who may write a directory can put another file there, or a journal beside it that is
+ * then written into the database. */
 static int check_dir(sm_ctx *ctx, const char *path, const char *dir, bool last)
 {
 	struct stat st;

@@ -98,8 +98,15 @@ int smi_store_schema(sm_store *s)
 	int64_t version = 0;
 	int r = read_version(s, &version);
 
-	if (r < 0 || (s->read_only && version))
+	if (r < 0 || (s->read_only && version == (int64_t)SMI_COUNT(steps)))
 		return r;
+	if (s->read_only && version)
+		return smi_fail(
+			s->ctx, -ENOTSUP,
+			"history '%s': written by an earlier version of "
+			"sysmon; the next run that it keeps gives it "
+			"today's tables",
+			s->path);
 	if (s->read_only)
 		return smi_fail(s->ctx, -EINVAL,
 				"history '%s': there is nothing in it",

@@ -192,7 +192,7 @@ SM_EXPORT int sm_store_match(sm_store *s, int by, const char *value)
 {
 	char *copy = NULL;
 
-	if (!s || by < SM_STORE_ADDRESS || by > SM_STORE_RUN)
+	if (!s || by < SM_STORE_ADDRESS || by >= SMI_STORE_NMATCH)
 		return -EINVAL;
 	if (value && *value) {
 		copy = smi_strdup(value);

@@ -29,6 +29,8 @@ enum smi_store_stmt {
 };
 
 #define SMI_STORE_NWAYS 3
+/* The last of enum sm_store_match, and one. */
+#define SMI_STORE_NMATCH (SM_STORE_RUN + 1)
 
 struct smi_store_counts {
 	uint64_t events, lines, bytes, allowed;
@@ -61,7 +63,7 @@ struct sm_store {
 
 	int64_t keep_age;
 	uint64_t keep_bytes;
-	char *match[SM_STORE_RUN + 1];
+	char *match[SMI_STORE_NMATCH];
 };
 
 /* A failed call of SQLite: the sentence, and its errno. */
@@ -72,9 +74,9 @@ int smi_store_prepare(sm_store *s, const char *sql, sqlite3_stmt **out);
 int smi_store_number(sm_store *s, const char *sql, int64_t fallback,
 		     int64_t *out);
 
-/* The file as it must be: a regular one that only its owner may write, whom we trust,
- * in a directory where nobody else may make files. Made when make says so. *out is the
- * path without links. */
+/* The file as it must be: a regular one that nobody may write but its owner, whom we
+ * trust, and root, in a directory where nobody else may make files. Made when make says
+ * so. *out is the path without links. */
 int smi_store_path(sm_ctx *ctx, const char *path, bool make, char **out);
 /* Tables of this version, made or changed in one transaction. */
 int smi_store_schema(sm_store *s);

@@ -10,28 +10,44 @@
 /* Of a database, for the events and lines of one run: a quarter. */
 #define BULK_SHARE 4
 
-/* Which fields of a kind the columns are made from. */
-static const struct {
-	uint8_t kind, time, address, user, process, pid, port, rule, severity;
-} columns[] = {
-	{ SM_KIND_PORT, SMI_PORT_TIME, SMI_PORT_ADDRESS, SMI_PORT_USER,
-	  SMI_PORT_PROCESS, SMI_PORT_PID, SMI_PORT_NUMBER, NONE, NONE },
-	{ SM_KIND_PROCESS, SMI_PROC_TIME, NONE, SMI_PROC_USER, SMI_PROC_NAME,
-	  SMI_PROC_PID, NONE, NONE, NONE },
-	{ SM_KIND_LINE, SMI_LINE_TIME, NONE, NONE, SMI_LINE_PROGRAM,
-	  SMI_LINE_PID, NONE, NONE, NONE },
-	{ SM_KIND_EVENT, SMI_EVENT_TIME, SMI_EVENT_SOURCE_IP, SMI_EVENT_USER,
-	  SMI_EVENT_PROGRAM, SMI_EVENT_PID, NONE, SMI_EVENT_RULE, NONE },
-	{ SM_KIND_FINDING, SMI_FINDING_LAST, SMI_FINDING_SOURCE_IP,
-	  SMI_FINDING_USER, NONE, SMI_FINDING_PID, SMI_FINDING_PORT,
-	  SMI_FINDING_RULE, SMI_FINDING_SEVERITY_CODE },
-	{ SM_KIND_HOST, NONE, SMI_HOST_ADDRESS, NONE, NONE, NONE, NONE, NONE,
-	  NONE },
+/* The parameters of an insert, and of them those that records can be found by. */
+enum {
+	RUN = 1,
+	KIND,
+	ID,
+	FOUND_BY,
+	NFOUND_BY = 8,
+	DOC = FOUND_BY + NFOUND_BY
 };
-
 #define VALUES                                                                 \
-	" INTO record(run, kind, id, time, address, user, process, pid, port," \
-	" rule, severity, doc) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+	" INTO record(run, kind, id,"                                          \
+	" time, address, user, process, pid, port, rule, severity,"            \
+	" doc) VALUES(?,?,?, ?,?,?,?,?,?,?,?, ?)"
+
+/* Which fields of a kind they are made from. */
+static const struct {
+	uint8_t kind;
+	uint8_t found_by[NFOUND_BY];
+} columns[] = {
+	{ SM_KIND_PORT,
+	  { SMI_PORT_TIME, SMI_PORT_ADDRESS, SMI_PORT_USER, SMI_PORT_PROCESS,
+	    SMI_PORT_PID, SMI_PORT_NUMBER, NONE, NONE } },
+	{ SM_KIND_PROCESS,
+	  { SMI_PROC_TIME, NONE, SMI_PROC_USER, SMI_PROC_NAME, SMI_PROC_PID,
+	    NONE, NONE, NONE } },
+	{ SM_KIND_LINE,
+	  { SMI_LINE_TIME, NONE, NONE, SMI_LINE_PROGRAM, SMI_LINE_PID, NONE,
+	    NONE, NONE } },
+	{ SM_KIND_EVENT,
+	  { SMI_EVENT_TIME, SMI_EVENT_SOURCE_IP, SMI_EVENT_USER,
+	    SMI_EVENT_PROGRAM, SMI_EVENT_PID, NONE, SMI_EVENT_RULE, NONE } },
+	{ SM_KIND_FINDING,
+	  { SMI_FINDING_LAST, SMI_FINDING_SOURCE_IP, SMI_FINDING_USER, NONE,
+	    SMI_FINDING_PID, SMI_FINDING_PORT, SMI_FINDING_RULE,
+	    SMI_FINDING_SEVERITY_CODE } },
+	{ SM_KIND_HOST,
+	  { NONE, SMI_HOST_ADDRESS, NONE, NONE, NONE, NONE, NONE, NONE } },
+};
 
 static const char *const inserts[SMI_STORE_NSTMTS] = {
 	[SMI_STORE_INSERT] = "INSERT" VALUES,
@@ -65,14 +81,13 @@ static void bind_field(sm_store *s, sqlite3_stmt *stmt, int i,
 
 static void bind_columns(sm_store *s, sqlite3_stmt *stmt, const sm_record *rec)
 {
-	for (int i = 4; i <= 11; i++)
-		s->sql.sqlite3_bind_null(stmt, i);
-	for (size_t i = 0; i < SMI_COUNT(columns); i++) {
-		const uint8_t *f = &columns[i].time;
-
-		for (int c = 0; columns[i].kind == rec->kind && c < 8; c++)
-			bind_field(s, stmt, 4 + c, rec, f[c]);
-	}
+	for (int c = 0; c < NFOUND_BY; c++)
+		s->sql.sqlite3_bind_null(stmt, FOUND_BY + c);
+	for (size_t i = 0; i < SMI_COUNT(columns); i++)
+		for (int c = 0; columns[i].kind == rec->kind && c < NFOUND_BY;
+		     c++)
+			bind_field(s, stmt, FOUND_BY + c, rec,
+				   columns[i].found_by[c]);
 }
 
 /* What anybody who is logged can make any number of has a share of the database, so
@@ -111,11 +126,11 @@ static int insert(const sm_record *rec, void *user)
 		return smi_fail_nomem(s->ctx);
 	if (!has_room(s, rec))
 		return 0;
-	s->sql.sqlite3_bind_int64(stmt, 1, s->run);
-	s->sql.sqlite3_bind_int64(stmt, 2, rec->kind);
-	bind_text(s, stmt, 3, smi_span_str(sm_record_id(rec)));
+	s->sql.sqlite3_bind_int64(stmt, RUN, s->run);
+	s->sql.sqlite3_bind_int64(stmt, KIND, rec->kind);
+	bind_text(s, stmt, ID, smi_span_str(sm_record_id(rec)));
 	bind_columns(s, stmt, rec);
-	bind_text(s, stmt, 12, smi_buf_span(&s->text));
+	bind_text(s, stmt, DOC, smi_buf_span(&s->text));
 	rc = s->sql.sqlite3_step(stmt);
 	s->sql.sqlite3_reset(stmt);
 	return rc == SQLITE_DONE ? 0 : smi_store_fail(s, "cannot write");

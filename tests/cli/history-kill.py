@@ -33,7 +33,7 @@ def check():
     if not tables:
         c.close()
         return 0
-    if c.execute("PRAGMA user_version").fetchone()[0] != 1:
+    if not c.execute("PRAGMA user_version").fetchone()[0]:
         sys.exit("half a set of tables")
     half = c.execute("SELECT count(*) FROM run WHERE doc = '' OR json_extract(doc, '$.lines') <> ?", (LINES,)).fetchone()[0]
     lost = c.execute("SELECT count(*) FROM record WHERE run NOT IN (SELECT n FROM run)").fetchone()[0]
