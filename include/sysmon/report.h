@@ -72,7 +72,8 @@ const sm_record *sm_report_at(const sm_report *r, int kind, size_t i);
 /* The gravest finding's severity (SM_SEV_*), 0 if there is none. */
 int sm_report_worst(const sm_report *r);
 
-/* Table, txt and md are for people, the others for machines. New ones may be added. */
+/* Table, txt, md and html are for people, the others for machines. New ones may be
+ * added. */
 enum sm_format {
 	/* What matters first, in lines of the chosen width. */
 	SM_FORMAT_TXT = 1,
@@ -110,7 +111,8 @@ typedef struct sm_report_opts sm_report_opts;
 int sm_report_opts_new(sm_ctx *ctx, sm_report_opts **out);
 /* NULL is fine. */
 void sm_report_opts_free(sm_report_opts *o);
-/* Above the report in txt and md, a member of json, the profile_name of nmap-xml. NULL: made from what it holds. */
+/* Above the report in txt, md and html, a member of json, the profile_name of nmap-xml.
+ * NULL: made from what it holds. */
 int sm_report_opts_set_title(sm_report_opts *o, const char *title);
 /* SM_SEV_*: findings below it are left out, of the summary too. Default: none is.
  * -ERANGE. */
@@ -142,10 +144,10 @@ int sm_report_opts_set_spill_dir(sm_report_opts *o, const char *path);
 typedef int (*sm_write_fn)(const void *data, size_t len, void *user);
 
 /*
- * The whole report: ports by address and number, the others as they came; findings by
- * severity, then those of logs by time, of ports and hosts by address and port, of
- * processes by rule and pid, so that reports of two runs compare. 0, fn's non-zero result, or -EINVAL, -ENOMEM, -EIO (the
- * temporary file), or the error of o.
+ * The whole report: ports by address and number, hosts by address, the others as they
+ * came; findings by severity, then those of logs by time, of ports and hosts by address
+ * and port, of processes by rule and pid, so that reports of two runs compare. 0, fn's
+ * non-zero result, or -EINVAL, -ENOMEM, -EIO (the temporary file), or the error of o.
  */
 int sm_report_write(const sm_report *r, int format, const sm_report_opts *o,
 		    sm_write_fn fn, void *user);
@@ -181,7 +183,7 @@ int sm_report_write_dir(const sm_report *r, int format, const sm_report_opts *o,
 			const char *path);
 
 /*
- * The same writers while the work goes on. csv and ndjson are written record by
+ * The same writers while the work goes on. csv, ndjson and ecs are written record by
  * record in the order they come, at the latest with the first event 100 ms later,
  * and no record is kept; a finding that comes again is written again. The other
  * formats collect a report inside and write it at the end.

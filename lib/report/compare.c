@@ -180,6 +180,11 @@ static const struct thing things[] = {
 	{ "user", SM_KIND_PROCESS, describe_user },
 };
 
+const char *smi_compare_thing(size_t i)
+{
+	return i < SMI_COUNT(things) ? things[i].what : NULL;
+}
+
 static struct item *find(struct side *side, struct smi_span key)
 {
 	uintptr_t at = (uintptr_t)smi_map_get(&side->by_key, key);

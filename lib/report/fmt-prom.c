@@ -318,33 +318,38 @@ static void add_logs(struct smi_render *r)
 		p->failed_logins);
 }
 
+static uint64_t count_changes(const struct smi_render *r, const char *change,
+			      const char *what)
+{
+	const struct smi_records *list = &r->report->kinds[SM_KIND_CHANGE];
+	int k = SM_KIND_CHANGE;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < list->all.n; i++) {
+		const sm_record *rec = list->all.v[i];
+
+		n += !strcmp(change, smi_rec_str(rec, k, SMI_CHANGE_CHANGE)) &&
+		     !strcmp(what, smi_rec_str(rec, k, SMI_CHANGE_WHAT));
+	}
+	return n;
+}
+
 static void add_changes(struct smi_render *r)
 {
 	static const char *const changes[] = { "new", "gone", "changed" };
-	static const char *const things[] = { "port", "listener", "process",
-					      "user", "finding" };
-	const struct smi_records *list = &r->report->kinds[SM_KIND_CHANGE];
 	struct smi_buf *b = &r->sink->buf;
-	uint64_t n[SMI_COUNT(changes) * SMI_COUNT(things)] = { 0 };
-	int k = SM_KIND_CHANGE;
+	const char *what;
 
 	if (!smi_rec_has(r->summary, SMI_SUMMARY_CHANGES))
 		return;
 	add_family(b, "changes", "What differs from the run before.");
-	for (size_t i = 0; i < SMI_COUNT(n); i++) {
-		const char *change = changes[i / SMI_COUNT(things)];
-		const char *what = things[i % SMI_COUNT(things)];
-
-		for (size_t j = 0; j < list->all.n; j++)
-			n[i] += !strcmp(change,
-					smi_rec_str(list->all.v[j], k,
-						    SMI_CHANGE_CHANGE)) &&
-				!strcmp(what, smi_rec_str(list->all.v[j], k,
-							  SMI_CHANGE_WHAT));
-		smi_buf_str(b, "sysmon_changes");
-		add_label(b, "{", "change", change);
-		add_label(b, ",", "what", what);
-		add_value(b, "}", n[i]);
+	for (size_t i = 0; i < SMI_COUNT(changes); i++) {
+		for (size_t k = 0; (what = smi_compare_thing(k)); k++) {
+			smi_buf_str(b, "sysmon_changes");
+			add_label(b, "{", "change", changes[i]);
+			add_label(b, ",", "what", what);
+			add_value(b, "}", count_changes(r, changes[i], what));
+		}
 	}
 }
 

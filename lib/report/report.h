@@ -23,8 +23,11 @@ struct sm_report {
 /* Where lines and events are; NULL for the other kinds. */
 const struct smi_spill *smi_report_spill(const sm_report *r, int kind);
 
-/* What is lower than min_severity is left out. Sorted: ports by address and number,
- * findings by severity and first event, others as they came. */
+/* The words for what is compared between runs, one after the other; NULL behind them. */
+const char *smi_compare_thing(size_t i);
+
+/* What is lower than min_severity is left out. Sorted: ports by address and number, hosts
+ * by address, findings by severity and what they are about, others as they came. */
 int smi_report_each(const sm_report *r, int kind, int min_severity,
 		    smi_record_fn fn, void *user);
 void smi_report_count(const sm_report *r, int min_severity,
