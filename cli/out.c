@@ -146,6 +146,14 @@ static bool can_stream(const struct out *o)
 	return !o->collects && (o->n == 1 || o->follows);
 }
 
+static bool has_dir(const struct out *o)
+{
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->target[i].is_dir)
+			return true;
+	return false;
+}
+
 static void syslog_failed(struct out *o, int rc)
 {
 	say("%s", sm_ctx_errmsg(o->ctx));
@@ -183,7 +191,7 @@ int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,
 	int r = 0;
 
 	o->ctx = ctx;
-	o->streams = stream || can_stream(o);
+	o->streams = can_stream(o) || (stream && !has_dir(o));
 	for (unsigned i = 0; i < o->n && r >= 0; i++) {
 		r = make_opts(o, ctx, &o->target[i], kind, fields);
 		if (r >= 0 && o->streams)

@@ -53,8 +53,8 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 /* Reaches the syslog server. One that is not there is told, and nothing else is lost;
  * -EINVAL with the context's sentence for what is none. */
 int out_begin_syslog(struct out *o, sm_ctx *ctx);
-/* fields of the kind, or NULL. stream: never collect. A negative errno with the
- * context's sentence. */
+/* fields of the kind, or NULL. stream: collect for a directory alone. A negative errno
+ * with the context's sentence. */
 int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,
 	      bool stream);
 /* Takes a record in; the second is the same as an sm_event_fn. Less than 0: there is

@@ -99,14 +99,34 @@ static unsigned decode(const unsigned char *s, uint32_t *code)
 	return n;
 }
 
+/* What the formats for people show escaped: lib/report/escape.c has the reasons. */
 static bool is_harmless(uint32_t c)
 {
-	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+	static const struct {
+		uint32_t first, last;
+	} unprintable[] = {
+		{ 0x0000, 0x001f },   { 0x007f, 0x009f },
+		{ 0x00ad, 0x00ad },   { 0x034f, 0x034f },
+		{ 0x0600, 0x0605 },   { 0x061c, 0x061c },
+		{ 0x06dd, 0x06dd },   { 0x070f, 0x070f },
+		{ 0x0890, 0x0891 },   { 0x08e2, 0x08e2 },
+		{ 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },
+		{ 0x180b, 0x180f },   { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0x3164, 0x3164 },   { 0xfdd0, 0xfdef },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
+		{ 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },
+		{ 0x110bd, 0x110bd }, { 0x110cd, 0x110cd },
+		{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 },
+		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	};
+
+	if ((c & 0xfffe) == 0xfffe)
 		return false;
-	/* Marks, embeddings and isolates that reorder what is read. */
-	return !(c == 0x061c || c == 0x200e || c == 0x200f ||
-		 (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-		 c == 0xfeff);
+	for (size_t i = 0; i < sizeof(unprintable) / sizeof(*unprintable); i++)
+		if (c >= unprintable[i].first && c <= unprintable[i].last)
+			return false;
+	return true;
 }
 
 size_t term_escape(const char *text, bool lines, char *out, size_t size)

@@ -36,7 +36,7 @@ int show_error(void);
 
 /*
  * Text from outside as it may be shown: control characters, bad UTF-8 and
- * characters that turn the reading direction become \xNN. Newlines stay where lines
+ * characters that hide or reorder others become \xNN. Newlines stay where lines
  * is set. Always terminated; gives the length.
  */
 size_t term_escape(const char *text, bool lines, char *out, size_t size);

@@ -10,19 +10,21 @@ struct range {
 
 /*
  * Unicode 15: controls (Cc), format characters (Cf), separators of lines (Zl, Zp),
- * tags and variation selectors beyond the basic plane, interlinear annotation, and
- * letters without a glyph. The noncharacters at the end of each plane are not here.
+ * tags, variation selectors and joiners, in which a text can hide, interlinear
+ * annotation, and letters without a glyph. The noncharacters at the end of each plane
+ * are not here.
  */
 static const struct range unprintable[] = {
 	{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },
-	{ 0x0600, 0x0605 },   { 0x061c, 0x061c },   { 0x06dd, 0x06dd },
-	{ 0x070f, 0x070f },   { 0x0890, 0x0891 },   { 0x08e2, 0x08e2 },
-	{ 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },   { 0x180e, 0x180e },
-	{ 0x200b, 0x200f },   { 0x2028, 0x202e },   { 0x2060, 0x206f },
-	{ 0x3164, 0x3164 },   { 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff },
-	{ 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },   { 0x110bd, 0x110bd },
-	{ 0x110cd, 0x110cd }, { 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 },
-	{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	{ 0x034f, 0x034f },   { 0x0600, 0x0605 },   { 0x061c, 0x061c },
+	{ 0x06dd, 0x06dd },   { 0x070f, 0x070f },   { 0x0890, 0x0891 },
+	{ 0x08e2, 0x08e2 },   { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },
+	{ 0x180b, 0x180f },   { 0x200b, 0x200f },   { 0x2028, 0x202e },
+	{ 0x2060, 0x206f },   { 0x3164, 0x3164 },   { 0xfdd0, 0xfdef },
+	{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },
+	{ 0xfff0, 0xfffb },   { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd },
+	{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+	{ 0xe0000, 0xe0fff },
 };
 
 static bool printable(uint32_t cp)
@@ -67,10 +69,22 @@ static void add_byte(struct smi_buf *b, const char *backslash, char c)
 	smi_buf_printf(b, "%sx%02x", backslash, (unsigned char)c);
 }
 
+/* What would be taken for an escape of ours. */
+static bool is_like_escape(struct smi_span s)
+{
+	size_t i = 3;
+
+	if (s.len < 5 || memcmp(s.p, "\\u{", 3) != 0)
+		return false;
+	while (i < s.len && s.p[i] && strchr("0123456789abcdefABCDEF", s.p[i]))
+		i++;
+	return i > 3 && i < s.len && s.p[i] == '}';
+}
+
 void smi_esc_term(struct smi_buf *b, struct smi_span s)
 {
 	while (s.len) {
-		size_t n = plain(s, 0, 0, 0);
+		size_t n = plain(s, '\\', '\\', '\\');
 		uint32_t cp;
 
 		smi_buf_add(b, s.p, n);
@@ -78,7 +92,9 @@ void smi_esc_term(struct smi_buf *b, struct smi_span s)
 		if (!s.len)
 			return;
 		n = smi_utf8_char(s, &cp);
-		if (!n || cp < 0x80)
+		if (n && cp == '\\' && !is_like_escape(s))
+			smi_buf_char(b, '\\');
+		else if (!n || cp < 0x80)
 			add_byte(b, "\\", s.p[0]);
 		else if (printable(cp))
 			smi_buf_add(b, s.p, n);
@@ -283,13 +299,13 @@ static bool is_csv_plain(struct smi_span s)
 
 		special |= (smi_lanes)(v - 0x20 >= 0x7f - 0x20) |
 			   (smi_lanes)(v == ',') | (smi_lanes)(v == ';') |
-			   (smi_lanes)(v == '"');
+			   (smi_lanes)(v == '"') | (smi_lanes)(v == '\\');
 	}
 	if (smi_lanes_any(special))
 		return false;
 	for (; i < s.len; i++)
 		if ((unsigned char)(s.p[i] - 0x20) >= 0x7f - 0x20 ||
-		    s.p[i] == ',' || s.p[i] == ';' || s.p[i] == '"')
+		    strchr(",;\"\\", s.p[i]))
 			return false;
 	return true;
 }

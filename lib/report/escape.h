@@ -10,7 +10,8 @@
  *
  * Terminal: what is not printable, and what changes the order or the look of other
  * text (bidirectional controls, zero-width characters), is shown as \xHH or
- * \u{H...}; the result is one line.
+ * \u{H...}, and a backslash that such a \u{H...} begins with as \x5c; the result is one
+ * line.
  */
 void smi_esc_term(struct smi_buf *b, struct smi_span s);
 

@@ -8,6 +8,8 @@
 
 #define GAP	 2
 #define TEXT_MIN 4
+/* Of a table of any width: one cell of a megabyte does not make all of its column so. */
+#define FILL_MAX 200
 
 static const struct {
 	uint8_t kind;
@@ -156,8 +158,14 @@ void smi_table_fit(struct smi_table *t)
 
 	if (!t->style->fields[t->kind].n)
 		drop_unknown(t);
-	if (!line || t->look != SMI_TABLE_TEXT)
+	if (t->look != SMI_TABLE_TEXT)
 		return;
+	if (!line) {
+		for (size_t i = 0; i < t->fields.n; i++)
+			t->columns[i].fill =
+				SMI_MIN(t->columns[i].width, FILL_MAX);
+		return;
+	}
 	for (size_t i = 0; i < t->fields.n; i++)
 		if (t->columns[i].text)
 			t->columns[i].width =
@@ -174,6 +182,11 @@ void smi_table_fit(struct smi_table *t)
 			return;
 		widest->width--;
 	}
+}
+
+static size_t fill_of(const struct smi_column *c)
+{
+	return c->fill ? c->fill : c->width;
 }
 
 static void add_md_cell(struct smi_table *t, struct smi_buf *b, size_t i)
@@ -206,12 +219,12 @@ static void add_cell(struct smi_table *t, struct smi_buf *b, size_t i,
 	if (i)
 		smi_buf_fill(b, ' ', GAP);
 	if (c->number)
-		smi_buf_fill(b, ' ', c->width - wide);
+		smi_buf_fill(b, ' ', fill_of(c) - SMI_MIN(wide, fill_of(c)));
 	smi_buf_str(b, start);
 	wide = smi_layout_cut(b, text, c->width);
 	smi_buf_str(b, *start ? smi_layout_plain(true) : "");
-	if (!c->number && !last && wide < c->width)
-		smi_buf_fill(b, ' ', c->width - wide);
+	if (!c->number && !last && wide < fill_of(c))
+		smi_buf_fill(b, ' ', fill_of(c) - wide);
 	b->failed |= t->cell.failed;
 }
 

@@ -11,6 +11,7 @@
  */
 struct smi_column {
 	size_t width;
+	size_t fill; /* with blanks up to here, where it is not the width */
 	bool number, text, known;
 };
 enum smi_table_look {

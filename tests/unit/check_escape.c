@@ -44,6 +44,14 @@ static const struct {
 	{ SMI_SPAN("\xe2\x80\x8b"), "\\u{200b}", "\"\\u200b\"", "\\u{200b}" },
 	{ SMI_SPAN("\xf3\xa0\x81\x81"), "\\u{e0041}", "\"\\udb40\\udc41\"",
 	  "\\u{e0041}" },
+	/* variation selectors, and a joiner that shows nothing */
+	{ SMI_SPAN("a\xef\xb8\x8f\xe1\xa0\x8b\xcd\x8f"),
+	  "a\\u{fe0f}\\u{180b}\\u{34f}", "\"a\\ufe0f\\u180b\\u034f\"",
+	  "a\\u{fe0f}\\u{180b}\\u{34f}" },
+	/* what looks like our own escape */
+	{ SMI_SPAN("\\u{202e}\\u{}\\u{g}\\u{1"), "\\x5cu{202e}\\u{}\\u{g}\\u{1",
+	  "\"\\\\u{202e}\\\\u{}\\\\u{g}\\\\u{1\"",
+	  "\\x5cu{202e}\\u{}\\u{g}\\u{1" },
 	{ SMI_SPAN("\xef\xbf\xbf"), "\\u{ffff}", "\"\\uffff\"", "\\u{ffff}" },
 	{ SMI_SPAN("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80",
 	  "\"\xf0\x9f\x98\x80\"", "\xf0\x9f\x98\x80" },
