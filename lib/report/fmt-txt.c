@@ -72,22 +72,23 @@ static void add_heading(struct smi_render *r, const char *text,
 
 static void add_title(struct smi_render *r, const struct smi_machine *m)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
 	struct smi_buf *b = &r->sink->buf;
 	size_t wide;
 
-	if (r->style->title) {
-		smi_esc_term(&title, smi_span_str(r->style->title));
-	} else {
-		smi_people_title(&title, m);
-	}
+	if (r->style->title)
+		smi_buf_str(&text, r->style->title);
+	else
+		smi_people_title(&text, m);
+	smi_esc_term(&title, smi_buf_span(&text));
 	wide = smi_utf8_columns(smi_buf_span(&title));
 	smi_buf_str(b, smi_layout_bold(r->style->color));
 	smi_layout_wrap(b, smi_buf_span(&title), columns(r), 0, 0);
 	smi_buf_str(b, smi_layout_plain(r->style->color));
 	smi_buf_fill(b, '=', columns(r) ? SMI_MIN(wide, columns(r)) : wide);
 	smi_buf_char(b, '\n');
-	b->failed |= title.failed;
+	b->failed |= text.failed | title.failed;
 }
 
 /* Where, when, and the two sentences that a person reads first. */
