@@ -20,7 +20,8 @@ extern "C" {
  * which the writers stream, so that memory does not grow with the log.
  */
 typedef struct sm_report sm_report;
-/* Empty. -EINVAL, -ENOMEM. */
+/* Empty. All reports and writers of a context that there are at one time tell of one
+ * run, which began with the first of them. -EINVAL, -ENOMEM. */
 int sm_report_new(sm_ctx *ctx, sm_report **out);
 /* NULL is fine. */
 void sm_report_free(sm_report *r);

@@ -22,6 +22,10 @@ extern "C" {
  * and are kept once, with the run that met them first. Ports, processes, findings and
  * all else are kept for each run.
  *
+ * A run has the id and the start that reports and writers of the same context give it
+ * when they are there as its first record comes; a second run while they are there has
+ * its own.
+ *
  * Any call may fail with -ENOMEM, -EIO (a full disk, too), -EACCES, -EBADMSG for a
  * database that is damaged, -E2BIG for a record that is too large, and -EBUSY when
  * another process kept it locked for 30 s.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "core/strays.h"
@@ -161,4 +162,37 @@ const char *smi_ctx_host_id(sm_ctx *ctx)
 	smi_id_part(&id,
 		    smi_span_str(machine[0] ? machine : smi_ctx_hostname(ctx)));
 	return smi_id_end(&id, ctx->host_id);
+}
+
+int64_t smi_ctx_run_begin(sm_ctx *ctx)
+{
+	if (!ctx->run.users++) {
+		ctx->run.wall = smi_now_wall(ctx);
+		ctx->run.kept = false;
+	}
+	return ctx->run.wall;
+}
+
+void smi_ctx_run_end(sm_ctx *ctx)
+{
+	ctx->run.users--;
+}
+
+int64_t smi_ctx_run_keep(sm_ctx *ctx)
+{
+	if (!ctx->run.users || ctx->run.kept)
+		return smi_now_wall(ctx);
+	ctx->run.kept = true;
+	return ctx->run.wall;
+}
+
+const char *smi_ctx_run_id(sm_ctx *ctx, int64_t start, char out[SMI_ID_STRLEN])
+{
+	struct smi_id id;
+
+	smi_id_begin(&id);
+	smi_id_part(&id, smi_span_str(smi_ctx_host_id(ctx)));
+	smi_id_int(&id, start);
+	smi_id_int(&id, getpid());
+	return smi_id_end(&id, out);
 }

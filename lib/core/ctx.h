@@ -19,6 +19,11 @@ struct sm_ctx {
 	char host_id[SMI_ID_STRLEN]; /* "" until asked for */
 	char hostname[256];
 	struct smi_strays *strays; /* NULL until there may be some */
+	struct {
+		int64_t wall;
+		unsigned users;
+		bool kept;
+	} run;
 };
 
 /* One for another thread, with the same clock and root and no log. -ENOMEM, or what
@@ -61,5 +66,17 @@ static inline int64_t smi_now_mono(const sm_ctx *ctx)
  * its name), and its name; read once. */
 const char *smi_ctx_host_id(sm_ctx *ctx);
 const char *smi_ctx_hostname(sm_ctx *ctx);
+
+/*
+ * All that reports and writers of a context are told at one time is of one run: it
+ * begins with the first of them, gives its start to each, and ends with the last.
+ */
+int64_t smi_ctx_run_begin(sm_ctx *ctx);
+void smi_ctx_run_end(sm_ctx *ctx);
+/* Its start for a store, which keeps a run once; the time of now where none goes on, or
+ * where it was kept before. */
+int64_t smi_ctx_run_keep(sm_ctx *ctx);
+/* The id of a run that began then. */
+const char *smi_ctx_run_id(sm_ctx *ctx, int64_t start, char out[SMI_ID_STRLEN]);
 
 #endif

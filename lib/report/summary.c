@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/fsroot.h"
 
@@ -24,13 +23,17 @@ void smi_run_start(struct smi_run *run, sm_ctx *ctx)
 	struct rusage u = { 0 };
 
 	getrusage(RUSAGE_SELF, &u);
-	run->wall = smi_now_wall(ctx);
+	run->ctx = ctx;
+	run->wall = smi_ctx_run_begin(ctx);
 	run->mono = smi_now_mono(ctx);
 	run->cpu = cpu_ns(&u);
 }
 
 void smi_run_done(struct smi_run *run)
 {
+	if (run->ctx)
+		smi_ctx_run_end(run->ctx);
+	run->ctx = NULL;
 	sm_record_unref(run->saved);
 	run->saved = NULL;
 }
@@ -44,7 +47,7 @@ int smi_run_saved(struct smi_run *run, const sm_record *summary)
 	ref = sm_record_ref(summary);
 	if (!ref)
 		return -ENOMEM;
-	smi_run_done(run);
+	sm_record_unref(run->saved);
 	run->saved = ref;
 	return 0;
 }
@@ -136,13 +139,9 @@ static void set_run(struct smi_arena *a, sm_record *s, sm_ctx *ctx,
 {
 	struct rusage u = { 0 };
 	char text[SMI_ID_STRLEN];
-	struct smi_id id;
 
-	smi_id_begin(&id);
-	smi_id_part(&id, smi_span_str(smi_ctx_host_id(ctx)));
-	smi_id_int(&id, run->wall);
-	smi_id_int(&id, getpid());
-	smi_set_text(a, s, SMI_SUMMARY_ID, smi_span_str(smi_id_end(&id, text)));
+	smi_set_text(a, s, SMI_SUMMARY_ID,
+		     smi_span_str(smi_ctx_run_id(ctx, run->wall, text)));
 	getrusage(RUSAGE_SELF, &u);
 	smi_set_int(s, SMI_SUMMARY_START, run->wall);
 	smi_set_real(s, SMI_SUMMARY_WALL_SECONDS,

@@ -7,8 +7,10 @@
 #include "record/schema.h"
 #include "report/opts.h"
 
-/* When a report or writer was made: what wall and CPU seconds count from. */
+/* When the run of a report or writer began, and what its wall and CPU seconds count
+ * from: when that was made. */
 struct smi_run {
+	sm_ctx *ctx; /* NULL: not started */
 	int64_t wall, mono, cpu;
 	bool compared;
 	int64_t baseline; /* the start of that run, or SM_TIME_NONE */

@@ -2,7 +2,6 @@
 #include "store/store.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #ifdef SMI_WITH_SQLITE
 
@@ -138,15 +137,9 @@ static int insert(const sm_record *rec, void *user)
 
 static void draw_id(sm_store *s)
 {
-	struct smi_id id;
-
-	s->start = smi_now_wall(s->ctx);
+	s->start = smi_ctx_run_keep(s->ctx);
 	s->mono = smi_now_mono(s->ctx);
-	smi_id_begin(&id);
-	smi_id_part(&id, smi_span_str(smi_ctx_host_id(s->ctx)));
-	smi_id_int(&id, s->start);
-	smi_id_int(&id, getpid());
-	smi_id_end(&id, s->id);
+	smi_ctx_run_id(s->ctx, s->start, s->id);
 	s->begun = true;
 }
 

@@ -34,6 +34,24 @@ START_TEST(the_same_log_twice_adds_no_event)
 }
 END_TEST
 
+/* As a program has it that collects into one report as long as it lives. */
+START_TEST(runs_kept_beside_one_report_are_two_runs)
+{
+	sm_report *report = NULL;
+
+	ck_assert_int_eq(sm_report_new(ctx, &report), 0);
+	for (int i = 0; i < 2; i++) {
+		open_store();
+		keep_run();
+		sm_store_free(s);
+		s = NULL;
+	}
+	sm_report_free(report);
+	open_store();
+	ck_assert_int_eq(query(SM_KIND_RUN).n[SM_KIND_RUN], 2);
+}
+END_TEST
+
 START_TEST(values_are_values)
 {
 	open_store();
@@ -329,6 +347,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, the_same_log_twice_adds_no_event);
+	tcase_add_test(tc, runs_kept_beside_one_report_are_two_runs);
 	tcase_add_test(tc, values_are_values);
 	tcase_add_test(tc, time_bounds_are_from_and_below);
 	tcase_add_test(tc, what_is_not_there_is_told);

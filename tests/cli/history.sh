@@ -71,6 +71,18 @@ assert c["before"] == "high, 6 events" and c["after"] == "high, 8 events", c
 assert d["summary"]["changes"] == 2 and d["summary"]["baseline"]
 f = {x["key"] for x in d["findings"]}
 assert {x["key"] for x in d["changes"]} <= f' || failed 'changes are told'
+python3 -c '
+import json
+print(json.load(open("now.json"))["summary"]["id"])' >id
+true_that 'a run has the same id in its outputs and in the history' [ \
+	"$(sql 'SELECT id FROM run ORDER BY n DESC LIMIT 1')" = "$(cat id)" ]
+gives 0 history "$(cat id)" "$h"
+gives 0 report --analyze-logs=auth.log -o 1.json -o 2.ndjson -o 3.md "$h"
+true_that 'of all formats the same' python3 -c '
+import json
+lines = [json.loads(line) for line in open("2.ndjson")]
+one, two = json.load(open("1.json"))["summary"], [x for x in lines if x["type"] == "summary"][0]
+assert (one["id"], one["start"]) == (two["id"], two["start"]), (one, two)'
 gives 0 report --analyze-logs=auth.log --baseline now.json --fail-on new:low --format txt
 shows 'no change'
 gives 0 report --analyze-logs=auth.log --baseline 3 "$h" --fail-on new:critical
