@@ -11,34 +11,50 @@
 
 #define DOMAIN "libsysmon"
 
-static bool is_set(const char *name)
+static const char *value_of(const char *name)
 {
 	const char *value = getenv(name);
 
-	return value && *value;
+	return value ? value : "";
 }
 
 static bool is_c(const char *locale)
 {
-	return !locale || !strcmp(locale, "C") || !strcmp(locale, "POSIX");
+	return !strcmp(locale, "C") || !strcmp(locale, "POSIX");
 }
 
-/* Only names of languages: no way to a catalogue elsewhere. */
-static bool is_safe(const char *name)
+/* As setlocale(3) looks for it; LANG counts less. */
+static const char *wanted(void)
 {
-	const char *value = getenv(name);
+	const char *all = value_of("LC_ALL");
 
-	return !value || !strchr(value, '/');
+	return *all ? all : value_of("LC_MESSAGES");
+}
+
+/*
+ * A server often has no other locale than C, and gettext(3) has no language then: with
+ * C.UTF-8 it asks LANGUAGE, which takes the name of a locale as well.
+ */
+static void set_locale(void)
+{
+	const char *name = *wanted() ? wanted() : value_of("LANG");
+	const char *got = setlocale(LC_MESSAGES, "");
+
+	if (got && (!is_c(got) || is_c(wanted()) || !*value_of("LANGUAGE")))
+		return;
+	if (!got && !*value_of("LANGUAGE"))
+		setenv("LANGUAGE", name, 1);
+	setlocale(LC_MESSAGES, "C.UTF-8");
 }
 
 void lang_init(void)
 {
-	if (!is_safe("LANGUAGE"))
+	/* Names of languages are no way to a catalogue elsewhere. Numbers and times
+	 * stay as they are for everybody. */
+	if (strchr(value_of("LANGUAGE"), '/') ||
+	    strchr(value_of("LANG"), '/') || strchr(wanted(), '/'))
 		return;
-	/* Numbers and times stay as they are for everybody. */
-	if (is_c(setlocale(LC_MESSAGES, "")) && is_set("LANGUAGE") &&
-	    !is_set("LC_ALL") && !is_set("LC_MESSAGES"))
-		setlocale(LC_MESSAGES, "C.UTF-8");
+	set_locale();
 	bindtextdomain(DOMAIN, LOCALEDIR);
 	bind_textdomain_codeset(DOMAIN, "UTF-8");
 	/* What strerror(3) says. */

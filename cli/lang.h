@@ -3,10 +3,9 @@
 #define CLI_LANG_H
 
 /*
- * The language of sentences, by LC_ALL, LC_MESSAGES or LANG, and LANGUAGE. Where that
- * is set and the locale is unset, unknown, or C by LANG, it counts as well, which
- * gettext(3) has not: a server often has no other locale. LC_ALL=C or LC_MESSAGES=C
- * is English in any case.
+ * The language of sentences, by LC_ALL, LC_MESSAGES or LANG, and LANGUAGE: also where
+ * the system does not have that locale, and LANGUAGE where none is set or LANG is C.
+ * LC_ALL or LC_MESSAGES of C is English.
  */
 void lang_init(void);
 /* The translation of text, or text. */
