@@ -72,10 +72,10 @@ static int apply(struct walk *w, const struct use *u)
 		return r;
 	}
 	if (u->value)
-		snprintf(what, sizeof(what), "%s '%.600s': %s", u->spelled,
+		snprintf(what, sizeof(what), tr("%s '%.600s': %s"), u->spelled,
 			 u->value, run_reason_of(run, r, u->value));
 	else
-		snprintf(what, sizeof(what), "%s: %s", u->spelled,
+		snprintf(what, sizeof(what), tr("%s: %s"), u->spelled,
 			 run_reason(run, r));
 	return opt_refuse(run->cmd, r, what);
 }

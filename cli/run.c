@@ -155,6 +155,9 @@ const char *run_reason(const struct run *run, int rc)
 	return *why ? why : strerror(-rc);
 }
 
+/* Before a colon in French. */
+#define NO_BREAK "\xc2\xa0"
+
 /* Behind "VALUE: ", "word 'VALUE': " or "\"VALUE\" is "; NULL: it is not there. */
 static const char *behind(const char *why, const char *value)
 {
@@ -164,6 +167,7 @@ static const char *behind(const char *why, const char *value)
 	if (strncmp(why, value, len) != 0 || (quote && why[len] != quote))
 		return NULL;
 	why += len + (quote != '\0');
+	why += strncmp(why, NO_BREAK, strlen(NO_BREAK)) ? 0 : strlen(NO_BREAK);
 	if (!strncmp(why, ": ", 2))
 		return why + 2;
 	return strncmp(why, " is ", 4) ? NULL : why + 4;

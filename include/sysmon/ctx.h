@@ -34,8 +34,9 @@ void sm_ctx_unref(sm_ctx *ctx);
 
 /*
  * One sentence about the last call that failed on this context or on an object
- * made from it: English, valid UTF-8, no control characters, no line end; "" when
- * none has failed. Borrowed until the next call on the context.
+ * made from it: in the language of the program (see sm_record_field_text()) or
+ * English, valid UTF-8, no control characters, no line end; "" when none has failed.
+ * Borrowed until the next call on the context.
  */
 const char *sm_ctx_errmsg(const sm_ctx *ctx);
 

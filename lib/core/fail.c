@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/nls.h"
 #include "base/utf8.h"
 #include "core/ctx.h"
 
@@ -59,6 +60,26 @@ static void set_sentence(char *out, size_t size, const char *raw)
 	out[n] = '\0';
 }
 
+/* The reason at the end, "cannot read x: Permission denied", which a translation has
+ * left as it was given. */
+static void translate_reason(char *raw, size_t size)
+{
+	for (char *p = raw; (p = strstr(p, ": ")); p += 2) {
+		char *at = p + 2;
+		char reason[256];
+		const char *found;
+
+		if (strlen(at) >= sizeof(reason))
+			continue;
+		memcpy(reason, at, strlen(at) + 1);
+		found = smi_tr(reason);
+		if (found == reason)
+			continue;
+		snprintf(at, size - (size_t)(at - raw), "%s", found);
+		return;
+	}
+}
+
 int smi_fail(sm_ctx *ctx, int rc, const char *fmt, ...)
 {
 	char raw[RAW_MAX];
@@ -67,8 +88,10 @@ int smi_fail(sm_ctx *ctx, int rc, const char *fmt, ...)
 	if (!ctx)
 		return smi_rc(rc);
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	vsnprintf(raw, sizeof(raw), smi_trf(fmt), ap);
 	va_end(ap);
+	if (smi_has_tr())
+		translate_reason(raw, sizeof(raw));
 	set_sentence(ctx->errmsg, sizeof(ctx->errmsg), raw);
 	return smi_rc(rc);
 }

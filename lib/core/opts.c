@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/ip.h"
+#include "base/nls.h"
 #include "core/workers.h"
 #include "record/schema.h"
 
@@ -31,7 +32,7 @@ int smi_opts_fail(struct smi_opts *o, int rc, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	vsnprintf(raw, sizeof(raw), smi_trf(fmt), ap);
 	va_end(ap);
 	rc = smi_fail(o->ctx, rc, "%s", raw);
 	if (!o->err) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#include "base/nls.h"
 #include "logsrc/docker.h"
 #include "logsrc/found.h"
 #include "logsrc/rotation.h"
@@ -270,7 +271,7 @@ static int fail_with(sm_ctx *ctx, const struct smi_log_failure *f)
 				"why",	  f->why ? f->why : "" };
 	struct smi_strs args = { SMI_COUNT(pairs), pairs };
 
-	smi_sentence_fill(&b, f->text, &args, NULL);
+	smi_sentence_fill(&b, smi_tr(f->text), &args, NULL);
 	if (!smi_buf_cstr(&b))
 		return smi_fail_nomem(ctx);
 	return smi_fail(ctx, failure_rc(f->err), "%s", b.p);

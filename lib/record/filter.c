@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/nls.h"
 #include "record/schema.h"
 
 #define SHOWN 64 /* bytes of the text that a reason repeats */
@@ -39,7 +40,7 @@ static int refuse(struct parser *p, size_t at, int rc, const char *fmt, ...)
 
 	p->err->at = at;
 	va_start(ap, fmt);
-	vsnprintf(p->err->why, sizeof(p->err->why), fmt, ap);
+	vsnprintf(p->err->why, sizeof(p->err->why), smi_trf(fmt), ap);
 	va_end(ap);
 	return rc;
 }

@@ -9,6 +9,7 @@
 
 /* Of a rule that somebody wrote, more is not looked for. */
 #define TEXT_MAX 4096
+#define ARGS_MAX 64
 
 static const struct {
 	uint8_t kind, field, template, args;
@@ -55,10 +56,27 @@ static size_t find(struct smi_span text, const char **out)
 	return 0;
 }
 
+/* "Permission denied" is a value, and a sentence of ours: args with translations of
+ * these, at most as many as v has room for. */
+static struct smi_strs tell_reasons(const struct smi_strs *args, const char **v)
+{
+	size_t n = SMI_MIN(args->n, (size_t)ARGS_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		bool reason = i % 2 && (!strcmp(args->v[i - 1], "errno") ||
+					!strcmp(args->v[i - 1], "why"));
+
+		v[i] = reason ? smi_tr(args->v[i]) : args->v[i];
+	}
+	return (struct smi_strs){ n, v };
+}
+
 /* A text of several sentences may be made of some that are translated one by one. */
 static void fill(struct smi_buf *b, const sm_record *r, const char *template,
 		 const struct smi_strs *args)
 {
+	const char *v[ARGS_MAX];
+	const struct smi_strs told = tell_reasons(args, v);
 	struct smi_span rest = smi_span_str(template);
 
 	while (rest.len && rest.len < TEXT_MAX) {
@@ -67,7 +85,7 @@ static void fill(struct smi_buf *b, const sm_record *r, const char *template,
 
 		if (!n)
 			break;
-		smi_sentence_fill(b, found, args, r);
+		smi_sentence_fill(b, found, &told, r);
 		if (n < rest.len)
 			smi_buf_char(b, ' ');
 		rest = smi_span_skip(rest, SMI_MIN(n + 1, rest.len));
