@@ -15,10 +15,11 @@ import sys
 # the next one is the form for many.
 CALLS = {
     "add_heading": "2", "add_item": "2", "add_labelled": "2", "add_part": "3p",
-    "add_plural": "4p", "add_remark": "2", "add_rest": "4", "add_told": "2", "ask": "2",
-    "in": "2", "opt_refuse": "3", "refuse_dir": "234", "run_why": "2f",
+    "add_plural": "4p", "add_remark": "2", "add_rest": "4", "add_told": "2", "ask": "2", "bad": "4",
+    "fail": "3", "in": "2", "opt_refuse": "3", "refuse": "4f", "refuse_dir": "234",
+    "run_why": "2f",
     "run_why_of": "3", "say": "1f", "show": "1f", "smi_fail": "3f",
-    "smi_layout_plural": "3p", "smi_out_notice": "4", "smi_out_notice_count": "4",
+    "smi_layout_plural": "3p", "smi_opts_fail": "3f", "smi_out_notice": "4", "smi_out_notice_count": "4",
     "smi_people_say": "2",
     "smi_tr": "1", "smi_trf": "1f", "smi_trn": "1p", "tr": "1",
 }
@@ -26,16 +27,34 @@ CALLS = {
 MEMBERS = {"innocent", "more", "next_step", "note", "sentence", "summary", "title",
            "unit", "unswept", "why"}
 # Tables: which member of a row (from 0), or all that is text.
-TABLES = {"opt": 3, "choice": 1, "section": None}
+TABLES = {"opt": 3, "section": None}
 # The same by the names of the tables.
-NAMED = {"headings": 1, "labels": None, "losses": None, "members": None,
+NAMED = {"choices": 1, "codes": None, "headings": 1, "labels": None, "losses": None, "members": None,
          "order_words": 1, "sections": None, "severities": None, "words": None}
-NAMED_IN = ("lib/report/", "lib/process/left-out.c")
+NAMED_IN = ("cli/menu.c", "lib/process/left-out.c", "lib/report/", "lib/store/store.c")
 # What fields of lib/record/told.c have for words.
 WORDS = ("up", "unknown", "processes", "open", "closed", "filtered", "open|filtered", "listening",
          "critical", "high", "medium", "low", "info", "new", "gone", "changed")
+# What the kernel says, by errno(3).
+ERRORS = (
+    "Address already in use", "Address family not supported by protocol",
+    "Argument list too long", "Bad file descriptor", "Broken pipe",
+    "Cannot allocate memory", "Cannot assign requested address", "Connection refused",
+    "Connection reset by peer", "Connection timed out", "Device or resource busy",
+    "File exists", "File name too long", "File too large", "Function not implemented",
+    "Input/output error", "Interrupted system call", "Invalid argument",
+    "Is a directory", "Network is down", "Network is unreachable", "No buffer space available",
+    "No data available", "No route to host", "No space left on device", "No such device",
+    "No such device or address", "No such file or directory", "No such process",
+    "Not a directory", "Operation canceled", "Operation not permitted",
+    "Operation not supported", "Permission denied", "Protocol not supported",
+    "Read-only file system", "Resource temporarily unavailable", "Stale file handle",
+    "Too many levels of symbolic links", "Too many open files",
+    "Too many open files in system", "unknown error")
 # Any text with such a name in it is a sentence.
 TEMPLATE = re.compile(r"(?<!\{)\{[a-z]+[a-z_.]*\}")
+# So begins what stands behind a colon.
+REASON = re.compile(r"its? \w+ [^%]+$")
 DEFINE = re.compile(r'^#define \w+[ \t\\\n]+("(?:\\\n|[^\n])*)', re.M)
 TOKEN = re.compile(
     r'(?P<skip>/\*.*?\*/|//[^\n]*|\s+)|(?P<string>"(?:[^"\\\n]|\\.)*")'
@@ -97,7 +116,7 @@ def tokens(text):
             continue
         if kind == "string":
             s = re.sub(r"\\(x[0-9a-f]{2}|0\d\d|.)", unescaped, s[1:-1])
-        if kind == "name" and s in ("PRId64", "PRIu64"):
+        if kind == "name" and s in ("PRId64", "PRIu32", "PRIu64"):
             kind, s = "string", "<" + s + ">"
         if kind == "string" and out and out[-1][0] == "string":
             out[-1] = (kind, out[-1][1] + s)
@@ -132,6 +151,17 @@ def group(toks, i):
     raise SystemExit("a bracket is not closed")
 
 
+def expression(toks, i):
+    """What stands from i to the next comma, semicolon or end of the bracket."""
+    depth = 0
+    for end in range(i, len(toks)):
+        s = toks[end][1] if toks[end][0] == "other" else ""
+        if depth == 0 and s in (",", ";", "}"):
+            return toks[i:end]
+        depth += (s in CLOSES) - (s in CLOSES.values())
+    return toks[i:]
+
+
 def strings(toks):
     """What an expression may be: "a", x ? "a" : "b". What is compared is not."""
     out = []
@@ -151,7 +181,8 @@ def read_call(cat, place, name, args):
             cat.add(found[0], place, plural=strings(args[at + 1])[0])
             continue
         for s in found:
-            cat.add(s, place, fmt="f" in how, bare=bare and s != "")
+            cat.add(s, place, fmt="f" in how,
+                    bare=bare and s != "" or "'%" in s and ": %" in s)
 
 
 def read_table(cat, place, member, rows):
@@ -179,6 +210,8 @@ def read_source(cat, srcdir, place):
         after = toks[i + 1:i + 2] or [("", "")]
         if place.startswith("cli/") and s == "return" and " " in after[0][1]:
             cat.add(after[0][1], place)
+        if kind == "string" and place.startswith("lib/") and REASON.match(s):
+            cat.add(s, place)
         if kind == "string" and TEMPLATE.search(s) and s == s.strip():
             cat.add(s, place)
         if kind != "name":
@@ -186,11 +219,9 @@ def read_source(cat, srcdir, place):
         if s in CALLS and after == [("other", "(")]:
             read_call(cat, place, s, group(toks, i + 1)[0])
         if s in MEMBERS and after == [("other", "=")] and toks[i - 1][1] in (".", "->", "*"):
-            for end in range(i + 2, len(toks)):
-                if toks[end] in (("other", ","), ("other", ";"), ("other", "}")):
-                    break
-            for text in strings(toks[i + 2:end]):
-                cat.add(text, place)
+            for text in strings(expression(toks, i + 2)):
+                if not text.endswith(" "):  # else a part of one
+                    cat.add(text, place)
         if s in TABLES and toks[i - 1] == ("name", "struct"):
             read_rows(cat, place, toks, i, TABLES[s])
         if s in NAMED and after == [("other", "[")] and place.startswith(NAMED_IN):
@@ -217,10 +248,14 @@ def read_rows(cat, place, toks, i, member):
 def read_headings(cat, srcdir, place):
     """The names of the columns that a table has by itself, in capitals."""
     with open(os.path.join(srcdir, place), encoding="utf-8") as f:
-        text = re.search(r"\} views\[\] = \{(.*?)\n\};", f.read(), re.S)[1]
-    for kind, s in tokens(text):
+        text = f.read()
+    views, other = (re.search(r"\} %s\[\] = \{(.*?)\n\};" % name, text, re.S)[1]
+                    for name in ("views", "headings"))
+    other = re.findall(r'\{ "(\w+)"', other)
+    for kind, s in tokens(views):
         for name in s.split(",") if kind == "string" else ():
-            cat.add(name.upper(), place)
+            if name not in other:
+                cat.add(name.upper(), place)
 
 
 def read_rules(cat, srcdir, place):
@@ -235,18 +270,26 @@ def read_rules(cat, srcdir, place):
         cat.add(s, place)
 
 
-def main():
-    if len(sys.argv) != 2:
-        raise SystemExit(__doc__.split("\n", 1)[0])
-    cat, srcdir = Catalogue(), sys.argv[1]
+def catalogue(srcdir):
+    cat = Catalogue()
     for word in WORDS:
         cat.add(word, "lib/record/told.c")
+    for error in ERRORS:
+        cat.add(error, "lib/core/fail.c")
     for pattern, read in (("cli/*.c", read_source), ("lib/*/*.c", read_source),
                           ("lib/report/table.c", read_headings),
                           ("lib/detect/rules/*.yaml", read_rules)):
         for path in sorted(glob.glob(os.path.join(srcdir, pattern))):
+            if path.endswith("/builtin-rules.c"):  # made of the rules
+                continue
             read(cat, srcdir, os.path.relpath(path, srcdir))
-    cat.write(sys.stdout)
+    return cat
+
+
+def main():
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__.split("\n", 1)[0])
+    catalogue(sys.argv[1]).write(sys.stdout)
 
 
 if __name__ == "__main__":
