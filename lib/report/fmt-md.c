@@ -96,6 +96,35 @@ static int add_head(struct smi_render *r)
 	return 0;
 }
 
+static int add_next(struct smi_render *r)
+{
+	struct smi_people_steps steps;
+	struct smi_buf *b = &r->sink->buf;
+	int rc = smi_people_steps(r, &steps);
+
+	if (rc || !steps.n)
+		return rc;
+	add_heading(r, "What to do next", "");
+	for (size_t i = 0; i < steps.n; i++) {
+		SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+
+		smi_buf_str(b, "- **");
+		smi_told(&text, steps.v[i].rec, SMI_FINDING_SEVERITY);
+		smi_esc_md(b, smi_buf_span(&text));
+		smi_buf_str(b, ":** ");
+		smi_buf_clear(&text);
+		smi_people_step(&steps, i, &text);
+		smi_esc_md(b, smi_buf_span(&text));
+		smi_buf_clear(&text);
+		smi_told(&text, steps.v[i].rec, SMI_FINDING_NEXT_STEP);
+		smi_buf_str(b, text.len ? ". " : "");
+		smi_esc_md(b, smi_buf_span(&text));
+		smi_buf_char(b, '\n');
+		b->failed |= text.failed;
+	}
+	return 0;
+}
+
 /* A member of the finding as an item, of its evidence one for each record. */
 static void add_member(struct smi_render *r, const sm_record *rec,
 		       const char *label, unsigned field)
@@ -223,6 +252,8 @@ static int md_whole(struct smi_render *r)
 						"Changes" };
 	int rc = add_head(r);
 
+	if (rc == 0)
+		rc = add_next(r);
 	if (rc == 0)
 		rc = add_section(r, &changes);
 	if (rc == 0)

@@ -12,6 +12,7 @@
 #define FINDINGS_MAX  50
 #define EVIDENCE_HEAD 3
 #define EVIDENCE_TAIL 4 /* what came at last may be what matters most */
+#define CHANGES_MAX   50
 #define PORTS_MAX     100
 #define PROCESSES_MAX 20
 #define NOTICES_MAX   50
@@ -263,18 +264,15 @@ static void add_told(struct smi_render *r, const char *label,
 	r->sink->buf.failed |= text.failed;
 }
 
-static int add_finding(const sm_record *rec, void *user)
+/* "HIGH  title", wrapped. */
+static void add_first_line(struct smi_render *r, const sm_record *rec,
+			   struct smi_span text)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
-	struct list *list = user;
-	struct smi_render *r = list->r;
 	struct smi_buf *b = &r->sink->buf;
 	const char *severity = severity_of(
 		smi_rec_str(rec, SM_KIND_FINDING, SMI_FINDING_SEVERITY));
 
-	if (list->n++ >= FINDINGS_MAX)
-		return 0;
-	smi_buf_str(b, list->n > 1 ? "\n" : "");
 	smi_buf_str(
 		b, smi_layout_severity(r->style->color,
 				       smi_rec_int(rec, SM_KIND_FINDING,
@@ -282,9 +280,24 @@ static int add_finding(const sm_record *rec, void *user)
 	smi_esc_term(b, smi_span_str(severity));
 	smi_buf_str(b, smi_layout_plain(r->style->color));
 	smi_buf_str(b, "  ");
-	told(&title, rec, SMI_FINDING_TITLE);
+	smi_esc_term(&title, text);
 	smi_layout_wrap(b, smi_buf_span(&title), columns(r),
 			smi_utf8_columns(smi_span_str(severity)) + 2, INDENT);
+	b->failed |= title.failed;
+}
+
+static int add_finding(const sm_record *rec, void *user)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
+	struct list *list = user;
+	struct smi_render *r = list->r;
+	struct smi_buf *b = &r->sink->buf;
+
+	if (list->n++ >= FINDINGS_MAX)
+		return 0;
+	smi_buf_str(b, list->n > 1 ? "\n" : "");
+	smi_told(&title, rec, SMI_FINDING_TITLE);
+	add_first_line(r, rec, smi_buf_span(&title));
 	b->failed |= title.failed;
 	add_kind(r, rec);
 	add_when(r, rec);
@@ -304,6 +317,71 @@ static void add_rest(struct smi_render *r, size_t n, size_t max,
 		return;
 	smi_people_say(b, text, "count", smi_count_text(count, n - max));
 	smi_buf_char(b, '\n');
+}
+
+static int add_next(struct smi_render *r)
+{
+	struct smi_people_steps steps;
+	int rc = smi_people_steps(r, &steps);
+
+	if (rc || !steps.n)
+		return rc;
+	add_heading(r, "What to do next", "");
+	for (size_t i = 0; i < steps.n; i++) {
+		SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
+
+		smi_people_step(&steps, i, &title);
+		add_first_line(r, steps.v[i].rec, smi_buf_span(&title));
+		add_told(r, "", steps.v[i].rec, SMI_FINDING_NEXT_STEP);
+		r->sink->buf.failed |= title.failed;
+	}
+	return 0;
+}
+
+/* "new      high      subject (what it is now)", wrapped. */
+static int add_change(const sm_record *rec, void *user)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	SMI_CLEANUP(smi_buf_free) struct smi_buf clean = { 0 };
+	static const size_t ends[] = { 9, 19 };
+	struct list *list = user;
+	struct smi_buf *b = &list->r->sink->buf;
+	const unsigned words[] = { SMI_CHANGE_CHANGE,
+				   smi_rec_has(rec, SMI_CHANGE_SEVERITY)
+					   ? SMI_CHANGE_SEVERITY
+					   : SMI_CHANGE_WHAT };
+	size_t at = 0;
+
+	if (list->n++ >= CHANGES_MAX)
+		return 0;
+	for (size_t i = 0; i < SMI_COUNT(words); i++) {
+		smi_buf_clear(&clean);
+		told(&clean, rec, words[i]);
+		smi_buf_span_add(b, smi_buf_span(&clean));
+		at += smi_utf8_columns(smi_buf_span(&clean)) + 1;
+		smi_buf_fill(b, ' ', 1 + (at < ends[i] ? ends[i] - at : 0));
+		at = SMI_MAX(at, ends[i]);
+	}
+	smi_people_change(rec, &text);
+	smi_buf_clear(&clean);
+	smi_esc_term(&clean, smi_buf_span(&text));
+	smi_layout_wrap(b, smi_buf_span(&clean), columns(list->r), at, ends[1]);
+	b->failed |= text.failed | clean.failed;
+	return smi_sink_push(list->r->sink);
+}
+
+static int add_changes(struct smi_render *r)
+{
+	struct list list = { r, 0 };
+	int rc;
+
+	if (!sm_report_size(r->report, SM_KIND_CHANGE))
+		return 0;
+	add_heading(r, "Changes", "");
+	rc = smi_report_each(r->report, SM_KIND_CHANGE, 0, add_change, &list);
+	add_rest(r, list.n, CHANGES_MAX,
+		 "... and {count} more: the json and csv reports have all");
+	return rc;
 }
 
 static int add_findings(struct smi_render *r)
@@ -391,12 +469,12 @@ static int add_actions(struct smi_render *r)
 
 static int txt_whole(struct smi_render *r)
 {
-	static const struct section changes = { SM_KIND_CHANGE, SMI_ROWS_ALL,
-						PORTS_MAX, "Changes" };
 	int rc = add_head(r);
 
 	if (rc == 0)
-		rc = add_section(r, &changes);
+		rc = add_next(r);
+	if (rc == 0)
+		rc = add_changes(r);
 	if (rc == 0)
 		rc = add_findings(r);
 	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)

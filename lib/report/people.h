@@ -53,4 +53,22 @@ bool smi_people_has(struct smi_render *r, int kind, enum smi_people_rows rows);
 /* The log events by action, the most frequent first, a line each. */
 int smi_people_actions(struct smi_render *r);
 
+/* The worst finding of each of the first kinds, what is below the severity that was
+ * asked for left out, and how many more there are of it. Nothing where the findings are
+ * so few that they can be read at once. */
+#define SMI_PEOPLE_STEPS 5
+struct smi_people_steps {
+	struct {
+		const sm_record *rec;
+		uint64_t more;
+	} v[SMI_PEOPLE_STEPS];
+	size_t n;
+};
+int smi_people_steps(struct smi_render *r, struct smi_people_steps *steps);
+/* Its title, and that there are more. */
+void smi_people_step(const struct smi_people_steps *steps, size_t i,
+		     struct smi_buf *b);
+/* What changed, without how: "tcp 22 of 192.0.2.7 (ssh -> ssh OpenSSH 9.2)". */
+void smi_people_change(const sm_record *change, struct smi_buf *b);
+
 #endif

@@ -57,4 +57,33 @@ gives 3 --analyze-logs=none.log --monitor-processes --interval 0 --fail-on info 
 	-o r.json
 says none.log
 true_that 'the other section is there' grep -q '"pid"' r.json
+# What matters comes first, and whole, on lines of a terminal.
+attack before.log 203.0.113.9 6
+for n in 1 2 3 4 5 6 7; do
+	attack after.log "2001:db8:$n:5678:9abc:def0:1234:7" $((n + 5))
+done
+cat before.log >>after.log
+attack after.log 203.0.113.9 2
+gives 0 report --analyze-logs=before.log -o before.json
+gives 0 report --analyze-logs=after.log --baseline before.json -o f.txt -o f.md -o f.json
+python3 - <<'P' || failed 'a report begins with what to do, then what changed'
+import json, re
+doc = json.load(open("f.json"))
+for name, mark in ("f.txt", "^"), ("f.md", "^## "):
+    text = open(name).read()
+    at = [re.search(mark + heading, text, re.M).start()
+          for heading in ("What to do next", "Changes", "Findings")]
+    assert at == sorted(at), (name, at)
+    flat = re.sub(r"\s+", " ", re.sub(r"\\(.)", r"\1", text[:at[2]]))
+    worst = doc["findings"][0]
+    first = flat.index(worst["title"])
+    assert first < flat.index(worst["next_step"].split(".")[0], first), name
+    more = sum((f["severity"], f["kind"]) == (worst["severity"], worst["kind"])
+               for f in doc["findings"]) - 1
+    assert f"(and {more} more of this kind)" in flat and more > 2, (name, more)
+    for change in doc["changes"]:
+        assert change["subject"] in flat, (name, change)
+        assert change.get("after", "") in flat and change.get("before", "") in flat, change
+assert doc["changes"] and max(map(len, open("f.txt").read().split("\n"))) <= 80
+P
 finish
