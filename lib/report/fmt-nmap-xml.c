@@ -14,19 +14,10 @@ struct group {
 	size_t n;
 };
 
-static void add_attr(struct smi_buf *b, const char *name, const char *text)
-{
-	smi_buf_char(b, ' ');
-	smi_buf_str(b, name);
-	smi_buf_str(b, "=\"");
-	smi_esc_xml(b, smi_span_str(text));
-	smi_buf_char(b, '"');
-}
-
 static void add_known(struct smi_buf *b, const char *name, const char *text)
 {
 	if (*text)
-		add_attr(b, name, text);
+		smi_nmap_attr(b, name, text);
 }
 
 static void add_number(struct smi_buf *b, const char *name, int64_t n)
@@ -78,8 +69,8 @@ static void add_scaninfo(struct smi_buf *b, const struct smi_nmap_numbers *n,
 	if (!some && !n->probed)
 		return;
 	smi_buf_str(b, "<scaninfo");
-	add_attr(b, "type", type);
-	add_attr(b, "protocol", protocol);
+	smi_nmap_attr(b, "type", type);
+	smi_nmap_attr(b, "protocol", protocol);
 	add_number(b, "numservices", SMI_MAX(some, n->probed));
 	smi_buf_str(b, " services=\"");
 	smi_buf_span_add(b, smi_buf_span(&services));
@@ -101,150 +92,14 @@ static void add_head(struct smi_render *r)
 		       "<!DOCTYPE nmaprun>\n"
 		       "<nmaprun scanner=\"nmap\" args=\"sysmon\"");
 	add_number(b, "start", start / SMI_SEC);
-	add_attr(b, "startstr", smi_time_format(start, text));
-	add_attr(b, "version", sm_version_string());
+	smi_nmap_attr(b, "startstr", smi_time_format(start, text));
+	smi_nmap_attr(b, "version", sm_version_string());
 	if (r->style->title)
-		add_attr(b, "profile_name", r->style->title);
+		smi_nmap_attr(b, "profile_name", r->style->title);
 	smi_buf_str(b, " xmloutputversion=\"1.05\">\n");
 	add_scaninfo(b, &x->tcp, syn ? "syn" : "connect", "tcp");
 	add_scaninfo(b, &x->udp, "udp", "udp");
 	smi_buf_str(b, "<verbose level=\"0\"/>\n<debugging level=\"0\"/>\n");
-}
-
-static void add_elem(struct smi_buf *b, const char *key, struct smi_span text)
-{
-	smi_buf_str(b, "<elem");
-	if (key)
-		add_attr(b, "key", key);
-	smi_buf_char(b, '>');
-	smi_esc_xml(b, text);
-	smi_buf_str(b, "</elem>\n");
-}
-
-static void add_list(struct smi_buf *b, const sm_record *rec, unsigned f)
-{
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	const struct smi_field *field = &smi_kind(rec->kind)->fields[f];
-	size_t n = sm_record_field_nitems(rec, f);
-
-	smi_buf_str(b, "<table");
-	add_attr(b, "key", field->name);
-	smi_buf_str(b, ">\n");
-	for (size_t i = 0; i < n; i++) {
-		smi_buf_clear(&text);
-		if (field->type == SM_TYPE_STRS)
-			smi_buf_str(&text, rec->v[f].strs->v[i]);
-		else
-			smi_brief(&text, rec->v[f].recs->v[i]);
-		add_elem(b, NULL, smi_buf_span(&text));
-		b->failed |= text.failed;
-	}
-	smi_buf_str(b, "</table>\n");
-}
-
-static void add_field(struct smi_buf *b, const sm_record *rec, unsigned f)
-{
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	const struct smi_field *field = &smi_kind(rec->kind)->fields[f];
-
-	if (!smi_rec_has(rec, f))
-		return;
-	if (field->type == SM_TYPE_STRS || field->type == SM_TYPE_RECORDS) {
-		add_list(b, rec, f);
-		return;
-	}
-	smi_scalar_text(&text, field->type, &rec->v[f]);
-	if (text.len)
-		add_elem(b, field->name, smi_buf_span(&text));
-	b->failed |= text.failed;
-}
-
-/* Its members that the elements of a port or host have no attribute for. */
-static bool is_extra(int kind, unsigned f)
-{
-	if (kind == SM_KIND_HOST)
-		return f >= SMI_HOST_PROBES;
-	if (kind == SM_KIND_PORT)
-		return f == SMI_PORT_PID || f == SMI_PORT_PROCESS ||
-		       f == SMI_PORT_BANNER || f >= SMI_PORT_TLS_VERSION;
-	return true;
-}
-
-static bool has_extras(const struct smi_render *r, const sm_record *rec)
-{
-	const struct smi_fieldlist *list = &r->fields[rec->kind];
-
-	for (size_t i = 0; i < list->n; i++)
-		if (is_extra(rec->kind, list->f[i]) &&
-		    smi_rec_has(rec, list->f[i]))
-			return true;
-	return false;
-}
-
-static void add_members(struct smi_render *r, const sm_record *rec)
-{
-	const struct smi_fieldlist *list = &r->fields[rec->kind];
-
-	for (size_t i = 0; i < list->n; i++)
-		if (is_extra(rec->kind, list->f[i]))
-			add_field(&r->sink->buf, rec, list->f[i]);
-}
-
-/* "sysmon-" and what: what tools for results of scripts tell them apart by. */
-static void open_script(struct smi_buf *b, const char *what)
-{
-	smi_buf_str(b, "<script id=\"sysmon-");
-	smi_esc_xml(b, smi_span_str(what));
-	smi_buf_str(b, "\" output=\"");
-}
-
-static void add_script(struct smi_render *r, const sm_record *rec,
-		       const char *what, const char *output)
-{
-	struct smi_buf *b = &r->sink->buf;
-
-	open_script(b, what);
-	smi_esc_xml(b, smi_span_str(output));
-	smi_buf_str(b, "\">\n");
-	add_members(r, rec);
-	smi_buf_str(b, "</script>\n");
-}
-
-static const char *finding_text(const struct smi_nmap_finding *f,
-				unsigned field)
-{
-	return smi_rec_str(f->rec, SM_KIND_FINDING, field);
-}
-
-/* One script alone: ndiff cannot put several of a port in order. */
-static void add_port_script(struct smi_render *r, const sm_record *rec)
-{
-	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
-	struct smi_buf *b = &r->sink->buf;
-	size_t n;
-	struct smi_nmap_finding *f = smi_nmap_findings(r->state, rec, &n);
-
-	if (!n && !has_extras(r, rec))
-		return;
-	smi_brief(&text, rec);
-	for (size_t i = 0; i < n; i++) {
-		smi_buf_char(&text, '\n');
-		smi_buf_str(&text, finding_text(&f[i], SMI_FINDING_SEVERITY));
-		smi_buf_str(&text, ": ");
-		smi_buf_str(&text, finding_text(&f[i], SMI_FINDING_TITLE));
-	}
-	open_script(b, "port");
-	smi_esc_xml(b, smi_buf_span(&text));
-	b->failed |= text.failed;
-	smi_buf_str(b, "\">\n");
-	add_members(r, rec);
-	for (size_t i = 0; i < n; i++) {
-		f[i].written = true;
-		smi_buf_str(b, "<table key=\"finding\">\n");
-		add_members(r, f[i].rec);
-		smi_buf_str(b, "</table>\n");
-	}
-	smi_buf_str(b, "</script>\n");
 }
 
 static void add_service(struct smi_buf *b, const sm_record *rec)
@@ -257,13 +112,13 @@ static void add_service(struct smi_buf *b, const sm_record *rec)
 	if (!*name && !said && !*tunnel)
 		return;
 	smi_buf_str(b, "<service");
-	add_attr(b, "name", *name ? name : "unknown");
+	smi_nmap_attr(b, "name", *name ? name : "unknown");
 	add_known(b, "product", smi_nmap_port_text(rec, SMI_PORT_PRODUCT));
 	add_known(b, "version", smi_nmap_port_text(rec, SMI_PORT_VERSION));
 	add_known(b, "extrainfo", smi_nmap_port_text(rec, SMI_PORT_INFO));
 	if (!strcmp(tunnel, "tls") ||
 	    (!*tunnel && smi_rec_has(rec, SMI_PORT_TLS_VERSION)))
-		add_attr(b, "tunnel", "ssl");
+		smi_nmap_attr(b, "tunnel", "ssl");
 	smi_buf_str(b, said ? " method=\"probed\" conf=\"10\"/>"
 			    : " method=\"table\" conf=\"3\"/>");
 }
@@ -289,19 +144,23 @@ static void add_port(struct smi_render *r, const sm_record *rec)
 	bool udp = !strcmp(smi_nmap_port_text(rec, SMI_PORT_PROTOCOL), "udp");
 
 	smi_buf_str(b, "<port");
-	add_attr(b, "protocol", udp ? "udp" : "tcp");
+	smi_nmap_attr(b, "protocol", udp ? "udp" : "tcp");
 	add_number(b, "portid",
 		   smi_rec_int(rec, SM_KIND_PORT, SMI_PORT_NUMBER));
 	smi_buf_str(b, "><state");
-	add_attr(b, "state", listening ? "open" : *state ? state : "unknown");
+	smi_nmap_attr(b, "state",
+		      listening ? "open"
+		      : *state	? state
+				: "unknown");
 	add_reason(b, listening && !*reason ? "listening" : reason);
 	if (*smi_nmap_port_text(rec, SMI_PORT_USER)) {
 		smi_buf_str(b, "<owner");
-		add_attr(b, "name", smi_nmap_port_text(rec, SMI_PORT_USER));
+		smi_nmap_attr(b, "name",
+			      smi_nmap_port_text(rec, SMI_PORT_USER));
 		smi_buf_str(b, "/>");
 	}
 	add_service(b, rec);
-	add_port_script(r, rec);
+	smi_nmap_port_script(r, rec);
 	smi_buf_str(b, "</port>\n");
 }
 
@@ -317,7 +176,7 @@ static void add_rest(struct smi_buf *b, const struct group *g,
 	if (n <= 0)
 		return;
 	smi_buf_str(b, "<extraports");
-	add_attr(b, "state", state);
+	smi_nmap_attr(b, "state", state);
 	add_number(b, "count", n);
 	smi_buf_str(b, "/>\n");
 }
@@ -354,7 +213,7 @@ static void add_hostnames(struct smi_buf *b, const struct group *g)
 		if (!*name || !strcmp(name, before))
 			continue;
 		smi_buf_str(b, "<hostname");
-		add_attr(b, "name", name);
+		smi_nmap_attr(b, "name", name);
 		smi_buf_str(b, " type=\"user\"/>");
 		before = name;
 	}
@@ -416,8 +275,8 @@ static int add_host(struct smi_render *r, const struct group *g)
 	x->total++;
 	x->up += add_status(b, g);
 	smi_buf_str(b, "\n<address");
-	add_attr(b, "addr", g->v[0].address);
-	add_attr(b, "addrtype", g->v[0].ip.family == 6 ? "ipv6" : "ipv4");
+	smi_nmap_attr(b, "addr", g->v[0].address);
+	smi_nmap_attr(b, "addrtype", g->v[0].ip.family == 6 ? "ipv6" : "ipv4");
 	smi_buf_str(b, "/>\n");
 	add_hostnames(b, g);
 	smi_buf_str(b, "<ports>");
@@ -430,9 +289,10 @@ static int add_host(struct smi_render *r, const struct group *g)
 		rc = smi_sink_push(r->sink);
 	}
 	smi_buf_str(b, "</ports>\n");
-	if (g->v[0].rec->kind == SM_KIND_HOST && has_extras(r, g->v[0].rec)) {
+	if (g->v[0].rec->kind == SM_KIND_HOST &&
+	    smi_nmap_has_extras(r, g->v[0].rec)) {
 		smi_buf_str(b, "<hostscript>");
-		add_script(r, g->v[0].rec, "host", g->v[0].address);
+		smi_nmap_script(r, g->v[0].rec, "host", g->v[0].address);
 		smi_buf_str(b, "</hostscript>\n");
 	}
 	add_times(b, g);
@@ -454,49 +314,6 @@ static int add_hosts(struct smi_render *r)
 		rc = add_host(r, &g);
 		i += g.n;
 	}
-	return rc;
-}
-
-static void add_finding(struct smi_render *r, struct smi_nmap_finding *f)
-{
-	const char *kind = finding_text(f, SMI_FINDING_KIND);
-
-	f->written = true;
-	add_script(r, f->rec, *kind ? kind : "finding",
-		   finding_text(f, SMI_FINDING_TITLE));
-}
-
-static int add_notice(const sm_record *rec, void *user)
-{
-	struct smi_render *r = user;
-
-	add_script(r, rec, "notice",
-		   smi_rec_str(rec, SM_KIND_NOTICE, SMI_NOTICE_TEXT));
-	return smi_sink_push(r->sink);
-}
-
-/* Findings about no port that is here, and notices. */
-static int add_others(struct smi_render *r)
-{
-	struct smi_buf *b = &r->sink->buf;
-	struct smi_nmap *x = r->state;
-	bool open = sm_report_size(r->report, SM_KIND_NOTICE) > 0;
-	int rc = 0;
-
-	for (size_t i = 0; i < x->findings.n; i++)
-		open |= !x->findings.v[i].written;
-	if (!open)
-		return 0;
-	smi_buf_str(b, "<postscript>");
-	for (size_t i = 0; i < x->findings.n && rc == 0; i++) {
-		if (!x->findings.v[i].written)
-			add_finding(r, &x->findings.v[i]);
-		rc = smi_sink_push(r->sink);
-	}
-	if (rc == 0)
-		rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice,
-				     r);
-	smi_buf_str(b, "</postscript>\n");
 	return rc;
 }
 
@@ -557,7 +374,7 @@ static void add_end(struct smi_render *r)
 	smi_people_findings(r, &text);
 	smi_buf_str(b, "<runstats><finished");
 	add_number(b, "time", r->generated / SMI_SEC);
-	add_attr(b, "timestr", smi_time_format(r->generated, when));
+	smi_nmap_attr(b, "timestr", smi_time_format(r->generated, when));
 	smi_buf_str(b, " elapsed=\"");
 	smi_buf_real(b,
 		     smi_rec_real(r->summary, SM_KIND_SUMMARY,
@@ -582,7 +399,7 @@ static int nmap_whole(struct smi_render *r)
 	add_head(r);
 	rc = add_hosts(r);
 	if (rc == 0)
-		rc = add_others(r);
+		rc = smi_nmap_others(r);
 	if (rc)
 		return rc;
 	add_left_out(r);

@@ -43,6 +43,16 @@ void smi_nmap_done(void *state);
 /* Those that rest on the port and are not written yet, n of them. */
 struct smi_nmap_finding *smi_nmap_findings(struct smi_nmap *x,
 					   const sm_record *port, size_t *n);
+/* An attribute and its value. */
+void smi_nmap_attr(struct smi_buf *b, const char *name, const char *text);
+/* Whether a record has members that elements have no attributes for. */
+bool smi_nmap_has_extras(const struct smi_render *r, const sm_record *rec);
+/* A script called what, with these members; of a port also the findings about it. */
+void smi_nmap_script(struct smi_render *r, const sm_record *rec,
+		     const char *what, const char *output);
+void smi_nmap_port_script(struct smi_render *r, const sm_record *rec);
+/* Findings about no port that is here, and notices. */
+int smi_nmap_others(struct smi_render *r);
 static inline const char *smi_nmap_port_text(const sm_record *rec,
 					     unsigned field)
 {
