@@ -311,7 +311,8 @@ void smi_chart_times(struct smi_buf *b, const struct smi_chart *c)
 		       "<path class=\"axis\" d=\"M%d %d.5H%dM%d 10.5H%d\"/>\n",
 		       SMI_DRAW_LEFT, HIGH, SMI_DRAW_WIDE, SMI_DRAW_LEFT,
 		       SMI_DRAW_WIDE);
-	smi_draw_text(b, "dim num", SMI_DRAW_LEFT - 5, 14, "end");
+	/* above the line: it may be as long as it wants */
+	smi_draw_text(b, "dim num", 0, 8, "start");
 	add_value(b, c, most_of(c));
 	smi_buf_str(b, "</text>\n");
 	smi_draw_label(b, "dim num", SMI_DRAW_LEFT - 5, HIGH, "end", "0", 2);

@@ -56,6 +56,16 @@ true_that 'ten thousand are told' [ $((whole + rows + left)) -ge 10000 ]
 true_that 'a few whole' [ "$whole" -lt 100 ]
 true_that 'in a page that a browser opens at once' [ "$(wc -c <many.html)" -lt 1000000 ]
 
+if command -v chromium >/dev/null; then
+	python3 "$srcdir/tests/cli/html-look.py" many.html chromium \
+		"$(grep -c '<svg' many.html)" >look 2>&1
+	got=$?
+	[ $got -eq 0 ] || [ $got -eq 77 ] || {
+		cp look err
+		failed 'ten thousand findings are shown as they should be'
+	}
+fi
+
 gives 0 logs --no-events auth.log -o b.html
 true_that 'without events findings name the sources' grep -q 'figure id="sources"' b.html
 : >empty.log
