@@ -164,7 +164,7 @@ static void add_line(struct smi_render *r, const struct action *a, size_t wide)
 		smi_layout_time(&text, a->first);
 	}
 	if (a->last != a->first) {
-		smi_buf_str(&text, smi_tr(" to "));
+		smi_esc_term(&text, smi_span_str(smi_tr(" to ")));
 		smi_layout_time(&text, a->last);
 	}
 	smi_layout_wrap(b, smi_buf_span(&text), r->style->width, wide + 2,

@@ -41,6 +41,7 @@ static bool chosen(const struct smi_style *style)
 static void add_summary(struct smi_render *r, bool more)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
+	SMI_CLEANUP(smi_buf_free) struct smi_buf clean = { 0 };
 	struct smi_buf *b = &r->sink->buf;
 
 	if (more)
@@ -48,8 +49,9 @@ static void add_summary(struct smi_render *r, bool more)
 	smi_people_seen(r, &text);
 	smi_buf_str(&text, text.len ? ". " : "");
 	smi_people_findings(r, &text);
-	smi_layout_wrap(b, smi_buf_span(&text), r->style->width, 0, 0);
-	b->failed |= text.failed;
+	smi_esc_term(&clean, smi_buf_span(&text));
+	smi_layout_wrap(b, smi_buf_span(&clean), r->style->width, 0, 0);
+	b->failed |= text.failed | clean.failed;
 }
 
 static size_t shown(const struct smi_render *r, int kind)

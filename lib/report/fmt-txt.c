@@ -310,13 +310,16 @@ static int add_finding(const sm_record *rec, void *user)
 static void add_rest(struct smi_render *r, size_t n, size_t max,
 		     const char *text)
 {
+	SMI_CLEANUP(smi_buf_free) struct smi_buf told = { 0 };
 	struct smi_buf *b = &r->sink->buf;
 	char count[SMI_COUNT_STRLEN];
 
 	if (n <= max)
 		return;
-	smi_people_say(b, text, "count", smi_count_text(count, n - max));
+	smi_people_say(&told, text, "count", smi_count_text(count, n - max));
+	smi_esc_term(b, smi_buf_span(&told));
 	smi_buf_char(b, '\n');
+	b->failed |= told.failed;
 }
 
 static int add_next(struct smi_render *r)

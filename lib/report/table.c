@@ -56,7 +56,8 @@ static void add_heading(struct smi_buf *b, const char *name)
 
 	for (size_t i = 0; i < SMI_COUNT(headings); i++) {
 		if (!strcmp(headings[i].name, name)) {
-			smi_buf_str(b, smi_tr(headings[i].heading));
+			smi_esc_term(b,
+				     smi_span_str(smi_tr(headings[i].heading)));
 			return;
 		}
 	}
@@ -65,7 +66,7 @@ static void add_heading(struct smi_buf *b, const char *name)
 					? (char)(*name - 'a' + 'A')
 					: *name;
 	capitals[n] = '\0';
-	smi_buf_str(b, smi_tr(capitals));
+	smi_esc_term(b, smi_span_str(smi_tr(capitals)));
 }
 
 static const char *view_of(int kind)

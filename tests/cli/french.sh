@@ -47,6 +47,12 @@ done
 french logs "$tmp/auth.log" --format md
 shows '## Constats'
 shows '- **Pourquoi:**'
+french logs "$tmp/auth.log" --format html
+for word in '<html lang="fr">' '<h1>Rapport sur ' '<dt>Pourquoi</dt>' '<h2 id="findings">Constats</h2>' \
+	'<span class="sev high">élevée</span>' 'Échecs de connexion par jour et heure'; do
+	shows "$word"
+done
+hides '>Findings'
 french logs "$tmp/auth.log" --no-events
 shows 'GRAVITÉ  TITRE'
 shows '12 lignes de journal'
