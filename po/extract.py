@@ -15,26 +15,35 @@ import sys
 # the next one is the form for many.
 CALLS = {
     "add_heading": "2", "add_item": "2", "add_labelled": "2", "add_part": "3p",
-    "add_plural": "4p", "add_remark": "2", "add_rest": "4", "add_told": "2", "ask": "2", "bad": "4",
-    "fail": "3", "in": "2", "opt_refuse": "3", "refuse": "4f", "refuse_dir": "234",
-    "run_why": "2f",
-    "run_why_of": "3", "say": "1f", "show": "1f", "smi_fail": "3f",
-    "smi_layout_plural": "3p", "smi_opts_fail": "3f", "smi_out_notice": "4", "smi_out_notice_count": "4",
-    "smi_people_say": "2",
+    "add_plural": "4p", "add_remark": "2", "add_rest": "4", "add_sentence": "3",
+    "add_told": "2", "ask": "2", "bad": "4", "begin_section": "2", "draw_hog": "5",
+    "fail": "3", "in": "2", "note": "3", "note_count": "3", "opt_refuse": "3",
+    "refuse": "4f", "refuse_dir": "234", "run_why": "2f", "run_why_of": "3",
+    "say": "1f", "show": "1f", "smi_chart_note": "2", "smi_chart_start": "34",
+    "smi_fail": "3f", "smi_html_plural": "3p", "smi_html_say": "2",
+    "smi_html_tr": "2", "smi_layout_plural": "3p", "smi_opts_fail": "3f",
+    "smi_out_notice": "4", "smi_out_notice_count": "4", "smi_people_say": "2",
     "smi_tr": "1", "smi_trf": "1f", "smi_trn": "1p", "tr": "1",
 }
 # Members of tables and objects, in their initializers and where they are set.
-MEMBERS = {"innocent", "more", "next_step", "note", "sentence", "summary", "title",
-           "unit", "unswept", "why"}
+MEMBERS = {
+    "innocent", "more", "next_step", "note", "sentence", "summary", "title", "unit",
+    "unswept", "why",
+}
 # Tables: which member of a row (from 0), or all that is text.
 TABLES = {"opt": 3, "section": None}
 # The same by the names of the tables.
-NAMED = {"choices": 1, "codes": None, "headings": 1, "labels": None, "losses": None, "members": None,
-         "order_words": 1, "sections": None, "severities": None, "words": None}
+NAMED = {
+    "changes": 1, "choices": 1, "codes": None, "columns": (0, 1), "days": None,
+    "headings": 1, "heads": None, "labels": None, "losses": None, "members": None,
+    "order_words": 1, "sections": None, "severities": None, "tactics": 1,
+    "things": 1, "words": None,
+}
 NAMED_IN = ("cli/menu.c", "lib/process/left-out.c", "lib/report/", "lib/store/store.c")
 # What fields of lib/record/told.c have for words.
-WORDS = ("up", "unknown", "processes", "open", "closed", "filtered", "open|filtered", "listening",
-         "critical", "high", "medium", "low", "info", "new", "gone", "changed")
+WORDS = ("up", "unknown", "processes", "listener", "user", "Other", "open", "closed",
+         "filtered", "open|filtered", "listening", "critical", "high", "medium", "low",
+         "info", "new", "gone", "changed")
 # What the kernel says, by errno(3).
 ERRORS = (
     "Address already in use", "Address family not supported by protocol",
@@ -43,7 +52,8 @@ ERRORS = (
     "Connection reset by peer", "Connection timed out", "Device or resource busy",
     "File exists", "File name too long", "File too large", "Function not implemented",
     "Input/output error", "Interrupted system call", "Invalid argument",
-    "Is a directory", "Network is down", "Network is unreachable", "No buffer space available",
+    "Is a directory", "Network is down", "Network is unreachable",
+    "No buffer space available",
     "No data available", "No route to host", "No space left on device", "No such device",
     "No such device or address", "No such file or directory", "No such process",
     "Not a directory", "Operation canceled", "Operation not permitted",
@@ -174,7 +184,7 @@ def strings(toks):
 
 
 def read_call(cat, place, name, args):
-    how, bare = CALLS[name], name in ("in", "smi_people_say", "smi_tr", "tr")
+    how, bare = CALLS[name], name in ("in", "smi_html_tr", "smi_people_say", "smi_tr", "tr")
     for at in (int(n) - 1 for n in how if n.isdigit() and int(n) <= len(args)):
         found = strings(args[at])
         if "p" in how and found:
@@ -192,7 +202,10 @@ def read_table(cat, place, member, rows):
         cells = group(row, 0)[0]
         if cells[0][0] == ("other", "."):
             continue
-        for cell in cells if member is None else cells[member:member + 1]:
+        if isinstance(member, int):
+            member = (member,)
+        for cell in cells if member is None else [cells[m] for m in member
+                                                  if m < len(cells)]:
             for s in strings(cell):
                 cat.add(s, place)
 
@@ -218,7 +231,8 @@ def read_source(cat, srcdir, place):
             continue
         if s in CALLS and after == [("other", "(")]:
             read_call(cat, place, s, group(toks, i + 1)[0])
-        if s in MEMBERS and after == [("other", "=")] and toks[i - 1][1] in (".", "->", "*"):
+        if (s in MEMBERS and after == [("other", "=")] and
+                toks[i - 1][1] in (".", "->", "*")):
             for text in strings(expression(toks, i + 2)):
                 if not text.endswith(" "):  # else a part of one
                     cat.add(text, place)

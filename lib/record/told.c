@@ -36,6 +36,7 @@ static const struct {
 	{ SM_KIND_RULE, SMI_RULE_SEVERITY },
 	{ SM_KIND_CHANGE, SMI_CHANGE_CHANGE },
 	{ SM_KIND_CHANGE, SMI_CHANGE_SEVERITY },
+	{ SM_KIND_CHANGE, SMI_CHANGE_WHAT },
 };
 
 /* How many bytes of text, from its begin to the end of a sentence, there is a

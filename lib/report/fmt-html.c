@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "report/escape.h"
 #include "report/html.h"
-#include "report/people.h"
 
 /*
  * One page that is whole in itself: no script, nothing from elsewhere, and a policy
@@ -16,23 +17,25 @@
 static void add_title(struct smi_buf *b, const struct smi_render *r)
 {
 	const struct smi_html *h = r->state;
-	const char *name = h->machine.hostname;
+	SMI_CLEANUP(smi_buf_free) struct smi_buf title = { 0 };
 
-	if (r->style->title && *r->style->title) {
-		smi_html_text(b, r->style->title);
-		return;
-	}
-	smi_buf_str(b, "Report on ");
-	smi_html_text(b, *name ? name : "this machine");
+	if (r->style->title && *r->style->title)
+		smi_buf_str(&title, r->style->title);
+	else
+		smi_people_title(&title, &h->machine);
+	smi_esc_html(b, smi_buf_span(&title));
+	b->failed |= title.failed;
 }
 
 static void add_head(struct smi_render *r)
 {
 	struct smi_buf *b = &r->sink->buf;
 
+	smi_buf_str(b, "<!DOCTYPE html>\n<html lang=\"");
+	smi_html_tr(b, "en"); /* the language of this file */
 	smi_buf_str(
 		b,
-		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+		"\">\n<head>\n"
 		"<meta charset=\"utf-8\">\n"
 		"<meta http-equiv=\"Content-Security-Policy\" "
 		"content=\"default-src 'none'; style-src 'unsafe-inline'; "
@@ -51,30 +54,22 @@ static void add_head(struct smi_render *r)
 static void add_system(struct smi_render *r)
 {
 	const struct smi_machine *m = &((struct smi_html *)r->state)->machine;
+	SMI_CLEANUP(smi_buf_free) struct smi_buf system = { 0 };
 	struct smi_buf *b = &r->sink->buf;
-	const char *between = "";
+	char time[SMI_TIME_STRLEN];
 
+	smi_people_system(&system, m);
 	smi_buf_str(b, "<p class=\"soft\">");
-	if (*m->os) {
-		smi_html_text(b, m->os);
-		between = ", ";
-	}
-	if (*m->kernel) {
-		smi_buf_printf(b, "%skernel ", between);
-		smi_html_text(b, m->kernel);
-		between = " ";
-	}
-	if (*m->arch) {
-		smi_buf_printf(b, "%s(", between);
-		smi_html_text(b, m->arch);
-		smi_buf_str(b, ")");
-		between = " ";
-	}
-	smi_buf_str(b, *between ? ". Written " : "Written ");
-	smi_layout_time(b, r->generated);
-	smi_buf_str(b, " by sysmon ");
-	smi_html_text(b, sm_version_string());
-	smi_buf_str(b, ".</p>\n");
+	smi_esc_html(b, smi_buf_span(&system));
+	smi_buf_str(b, system.len ? ". " : "");
+	smi_buf_clear(&system);
+	smi_layout_time(&system, r->generated);
+	snprintf(time, sizeof(time), "%s",
+		 smi_buf_cstr(&system) ? system.p : "");
+	smi_html_say(b, "Written {time} by sysmon {version}.", "time", time,
+		     "version", sm_version_string());
+	smi_buf_str(b, "</p>\n");
+	b->failed |= system.failed;
 }
 
 static const struct {
@@ -98,7 +93,9 @@ static void add_tiles(struct smi_render *r)
 		smi_buf_printf(b, "<li class=\"%s%s\"><b>", severities[i].name,
 			       n ? "" : " zero");
 		smi_layout_count(b, (uint64_t)n);
-		smi_buf_printf(b, "</b>%s</li>\n", severities[i].name);
+		smi_buf_str(b, "</b>");
+		smi_html_tr(b, severities[i].name);
+		smi_buf_str(b, "</li>\n");
 	}
 	smi_buf_str(b, "</ul>\n");
 }
@@ -114,7 +111,8 @@ static void add_sentence(struct smi_render *r,
 	b->failed |= text.failed;
 	if (!text.len)
 		return;
-	smi_buf_printf(b, "<p>%s", label);
+	smi_buf_str(b, "<p>");
+	smi_html_tr(b, label);
 	smi_esc_html(b, smi_buf_span(&text));
 	smi_buf_printf(b, "%s</p>\n", end);
 }
@@ -135,9 +133,10 @@ static void add_summary(struct smi_render *r)
 	add_sentence(r, smi_people_seen, "Seen: ", ".");
 	if (notices) {
 		smi_buf_str(b, "<p><a href=\"#notices\">");
-		smi_layout_plural(b, notices, "notice", "notices");
-		smi_buf_str(b, "</a>: not all could be looked at, or not in "
-			       "full.</p>\n");
+		smi_html_plural(b, notices, "notice", "notices");
+		smi_buf_str(b, "</a>");
+		smi_html_tr(b, ": not all could be looked at, or not in full.");
+		smi_buf_str(b, "</p>\n");
 	}
 }
 
@@ -173,17 +172,20 @@ static void begin_section(struct smi_render *r, const char *heading,
 {
 	struct smi_buf *b = &r->sink->buf;
 
-	smi_buf_printf(b, "<details class=\"card\"%s><summary><b>%s</b>%s",
-		       n <= OPEN_MAX ? " open" : "", heading, more);
+	smi_buf_printf(b, "<details class=\"card\"%s><summary><b>",
+		       n <= OPEN_MAX ? " open" : "");
+	smi_html_tr(b, heading);
+	smi_buf_str(b, "</b>");
+	smi_html_text(b, more);
 	if (n) {
 		smi_buf_str(b, " <span class=\"soft\">(");
 		smi_layout_count(b, n);
 		smi_buf_str(b, ")</span>");
 	}
-	smi_buf_printf(b,
-		       "</summary>\n<div class=\"scroll\" role=\"region\" "
-		       "tabindex=\"0\" aria-label=\"%s\">\n",
-		       heading);
+	smi_buf_str(b, "</summary>\n<div class=\"scroll\" role=\"region\" "
+		       "tabindex=\"0\" aria-label=\"");
+	smi_html_tr(b, heading);
+	smi_buf_str(b, "\">\n");
 }
 
 static int end_section(struct smi_render *r, int rc)
@@ -215,7 +217,9 @@ static int add_inventory(struct smi_render *r)
 		any |= smi_people_has(r, sections[i].kind, sections[i].rows);
 	if (!any)
 		return 0;
-	smi_buf_str(b, "<h2 id=\"inventory\">What there is</h2>\n");
+	smi_buf_str(b, "<h2 id=\"inventory\">");
+	smi_html_tr(b, "What there is");
+	smi_buf_str(b, "</h2>\n");
 	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)
 		rc = add_section(r, &sections[i]);
 	if (rc || !sm_report_size(r->report, SM_KIND_EVENT))
@@ -237,7 +241,7 @@ static int add_notice(const sm_record *rec, void *user)
 	if (all->n++ >= NOTICES_MAX)
 		return 0;
 	smi_buf_str(b, "<li>");
-	smi_html_text(b, smi_rec_str(rec, SM_KIND_NOTICE, SMI_NOTICE_TEXT));
+	smi_html_told(b, rec, SMI_NOTICE_TEXT);
 	smi_buf_str(b, "</li>\n");
 	return smi_sink_push(all->r->sink);
 }
@@ -250,14 +254,13 @@ static int add_notices(struct smi_render *r)
 
 	if (!sm_report_size(r->report, SM_KIND_NOTICE))
 		return 0;
-	smi_buf_str(b, "<h2 id=\"notices\">What could not be looked at</h2>\n"
-		       "<ul class=\"card\">\n");
+	smi_buf_str(b, "<h2 id=\"notices\">");
+	smi_html_tr(b, "What could not be looked at");
+	smi_buf_str(b, "</h2>\n<ul class=\"card\">\n");
 	rc = smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, &all);
 	smi_buf_str(b, "</ul>\n");
 	if (all.n > NOTICES_MAX) {
-		smi_buf_str(b, "<p class=\"soft\">And ");
-		smi_layout_count(b, all.n - NOTICES_MAX);
-		smi_buf_str(b, " more, which the other formats have.</p>\n");
+		smi_html_left_out(b, all.n - NOTICES_MAX);
 	}
 	return rc;
 }

@@ -55,17 +55,19 @@ void smi_html_change_tiles(struct smi_render *r)
 
 	if (!sm_report_size(r->report, SM_KIND_CHANGE))
 		return;
-	smi_buf_str(b, "<ul class=\"tiles since\" aria-label=\"Since the run "
-		       "before\">\n");
+	smi_buf_str(b, "<ul class=\"tiles since\" aria-label=\"");
+	smi_html_tr(b, "Since the run before");
+	smi_buf_str(b, "\">\n");
 	for (size_t i = 0; i < SMI_COUNT(changes); i++) {
 		size_t n = count(r, &changes[i], NULL);
 
 		smi_buf_printf(b, "<li class=\"%s%s\"><strong>",
 			       changes[i].class, n ? "" : " zero");
 		smi_layout_count(b, n);
-		smi_buf_printf(b, "</strong> %s%s%s</li>\n",
-			       n ? "<a href=\"#changes\">" : "",
-			       changes[i].change, n ? "</a>" : "");
+		smi_buf_printf(b, "</strong> %s",
+			       n ? "<a href=\"#changes\">" : "");
+		smi_html_tr(b, changes[i].change);
+		smi_buf_str(b, n ? "</a></li>\n" : "</li>\n");
 	}
 	smi_buf_str(b, "</ul>\n");
 }
@@ -76,9 +78,11 @@ int smi_html_since(struct smi_render *r, struct smi_chart *c)
 		return 0;
 	smi_chart_start(c, "since", "Changes since the run before", "What");
 	for (size_t i = 0; i < SMI_COUNT(changes); i++)
-		smi_chart_column(c, changes[i].change, changes[i].class);
+		smi_chart_column(c, smi_tr(changes[i].change),
+				 changes[i].class);
 	for (size_t k = 0; k < SMI_COUNT(things); k++) {
-		struct smi_chart_row *row = smi_chart_add(c, things[k].many);
+		struct smi_chart_row *row =
+			smi_chart_add(c, smi_tr(things[k].many));
 		bool any = false;
 
 		for (size_t i = 0; i < SMI_COUNT(changes); i++) {
@@ -121,11 +125,10 @@ static void add_values(struct smi_buf *b, const sm_record *rec)
 		return;
 	smi_buf_str(b, " <span class=\"soft\">");
 	if (*before && *after)
-		smi_buf_str(b, "was ");
-	smi_html_text(b, before);
-	if (*before && *after)
-		smi_buf_str(b, ", is ");
-	smi_html_text(b, after);
+		smi_html_say(b, "was {before}, is {after}", "before", before,
+			     "after", after);
+	else
+		smi_html_text(b, *before ? before : after);
 	smi_buf_str(b, "</span>");
 }
 
@@ -135,12 +138,13 @@ static void add_badge(struct smi_buf *b, const sm_record *rec)
 	const char *severity = text_of(rec, SMI_CHANGE_SEVERITY);
 
 	if (sm_severity_by_name(severity) > 0) {
-		smi_buf_printf(b, "<span class=\"sev %s\">%s</span> ", severity,
-			       severity);
+		smi_buf_printf(b, "<span class=\"sev %s\">", severity);
+		smi_html_tr(b, severity);
+		smi_buf_str(b, "</span> ");
 		return;
 	}
 	smi_buf_str(b, "<span class=\"sev idle\">");
-	smi_html_text(b, text_of(rec, SMI_CHANGE_WHAT));
+	smi_html_tr(b, text_of(rec, SMI_CHANGE_WHAT));
 	smi_buf_str(b, "</span> ");
 }
 
@@ -148,13 +152,15 @@ static int add_item(const sm_record *rec, void *user)
 {
 	struct list *list = user;
 	struct smi_buf *b = &list->r->sink->buf;
+	char count[SMI_COUNT_STRLEN];
 
 	if (!is(rec, list->change) || list->n++ >= ITEMS_MAX)
 		return 0;
 	if (list->n == FIRST_MAX + 1) {
 		smi_buf_str(b, "</ul>\n<details><summary>");
-		smi_layout_count(b, list->all - FIRST_MAX);
-		smi_buf_str(b, " more</summary>\n<ul class=\"changes\">\n");
+		smi_html_say(b, "{count} more", "count",
+			     smi_count_text(count, list->all - FIRST_MAX));
+		smi_buf_str(b, "</summary>\n<ul class=\"changes\">\n");
 	}
 	smi_buf_str(b, "<li>");
 	add_badge(b, rec);
@@ -168,20 +174,25 @@ static int add_list(struct smi_render *r, const struct change *change)
 {
 	struct list list = { r, change, 0, count(r, change, NULL) };
 	struct smi_buf *b = &r->sink->buf;
+	char n[SMI_COUNT_STRLEN];
 	int rc;
 
 	if (!list.all)
 		return 0;
-	smi_buf_printf(b, "<section class=\"card\"><h3>%s: ", change->heading);
-	smi_layout_count(b, list.all);
+	smi_buf_str(b, "<section class=\"card\"><h3>");
+	smi_html_say(b, "{heading}: {count}", "heading",
+		     smi_tr(change->heading), "count",
+		     smi_count_text(n, list.all));
 	smi_buf_str(b, "</h3>\n<ul class=\"changes\">\n");
 	rc = smi_report_each(r->report, SM_KIND_CHANGE, 0, add_item, &list);
 	smi_buf_str(b, "</ul>\n");
 	if (list.n > ITEMS_MAX) {
-		smi_buf_str(b, "<p class=\"soft\">And ");
-		smi_layout_count(b, list.n - ITEMS_MAX);
-		smi_buf_str(b, " more changes, which the other formats "
-			       "have.</p>\n");
+		smi_buf_str(b, "<p class=\"soft\">");
+		smi_html_say(b,
+			     "And {count} more changes, which the other "
+			     "formats have.",
+			     "count", smi_count_text(n, list.n - ITEMS_MAX));
+		smi_buf_str(b, "</p>\n");
 	}
 	smi_buf_str(b, list.all > FIRST_MAX ? "</details></section>\n"
 					    : "</section>\n");
@@ -195,7 +206,9 @@ int smi_html_changes(struct smi_render *r)
 
 	if (!sm_report_size(r->report, SM_KIND_CHANGE))
 		return 0;
-	smi_buf_str(b, "<h2 id=\"changes\">What changed</h2>\n");
+	smi_buf_str(b, "<h2 id=\"changes\">");
+	smi_html_tr(b, "What changed");
+	smi_buf_str(b, "</h2>\n");
 	for (size_t i = 0; rc == 0 && i < SMI_COUNT(changes); i++)
 		rc = add_list(r, &changes[i]);
 	return rc ? rc : smi_sink_push(r->sink);

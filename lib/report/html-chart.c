@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "base/utf8.h"
+#include "record/told.h"
 #include "report/escape.h"
 #include "report/html-draw.h"
 #include "report/layout.h"
@@ -11,6 +13,64 @@
 void smi_html_text(struct smi_buf *b, const char *text)
 {
 	smi_esc_html(b, smi_span_str(text));
+}
+
+void smi_html_tr(struct smi_buf *b, const char *text)
+{
+	smi_html_text(b, smi_tr(text));
+}
+
+void smi_html_fill(struct smi_buf *b, const char *text, const char *const *args,
+		   size_t n)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf told = { 0 };
+
+	smi_people_fill(&told, text, args, n);
+	smi_esc_html(b, smi_buf_span(&told));
+	b->failed |= told.failed;
+}
+
+void smi_html_told(struct smi_buf *b, const sm_record *rec, unsigned field)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf told = { 0 };
+
+	smi_told(&told, rec, field);
+	smi_esc_html(b, smi_buf_span(&told));
+	b->failed |= told.failed;
+}
+
+void smi_html_left_out(struct smi_buf *b, uint64_t n)
+{
+	char count[SMI_COUNT_STRLEN];
+
+	smi_buf_str(b, "<p class=\"soft\">");
+	smi_html_say(b, "And {count} more, which the other formats have.",
+		     "count", smi_count_text(count, n));
+	smi_buf_str(b, "</p>\n");
+}
+
+void smi_html_plural(struct smi_buf *b, uint64_t n, const char *one,
+		     const char *many)
+{
+	smi_layout_count(b, n);
+	smi_buf_char(b, ' ');
+	smi_html_text(b, smi_trn(one, many, n));
+}
+
+void smi_chart_fill(struct smi_chart *c, const char *text,
+		    const char *const *args, size_t n)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf told = { 0 };
+	size_t at = strlen(c->note), room = sizeof(c->note) - 1 - at;
+
+	smi_people_fill(&told, text, args, n);
+	if (told.len > room)
+		while (room && ((unsigned char)told.p[room] & 0xc0) == 0x80)
+			room--;
+	room = SMI_MIN(room, told.len);
+	if (room)
+		memcpy(c->note + at, told.p, room);
+	c->note[at + room] = '\0';
 }
 
 void smi_chart_start(struct smi_chart *c, const char *id, const char *title,
@@ -101,11 +161,12 @@ void smi_draw_short(struct smi_buf *b, const char *text, size_t columns)
 
 void smi_draw_begin(struct smi_buf *b, const struct smi_chart *c, double high)
 {
-	smi_buf_printf(b,
-		       "<figure id=\"%s\"><figcaption>%s</figcaption>\n"
-		       "<svg role=\"img\" aria-label=\"%s, as in the table "
-		       "below\" viewBox=\"0 0 %d ",
-		       c->id, c->title, c->title, SMI_DRAW_WIDE);
+	smi_buf_printf(b, "<figure id=\"%s\"><figcaption>", c->id);
+	smi_html_tr(b, c->title);
+	smi_buf_str(b, "</figcaption>\n<svg role=\"img\" aria-label=\"");
+	smi_html_say(b, "{title}, as in the table below", "title",
+		     smi_tr(c->title));
+	smi_buf_printf(b, "\" viewBox=\"0 0 %d ", SMI_DRAW_WIDE);
 	smi_buf_real(b, high, 0);
 	smi_buf_str(b, "\">\n");
 }
@@ -144,14 +205,21 @@ static void add_rows(struct smi_buf *b, const struct smi_chart *c)
 
 void smi_draw_table(struct smi_buf *b, const struct smi_chart *c)
 {
-	if (*c->note)
-		smi_buf_printf(b, "<p>%s</p>\n", c->note);
-	smi_buf_printf(b,
-		       "<details><summary>Table</summary><div class=\"scroll\" "
-		       "role=\"region\" tabindex=\"0\" aria-label=\"%s\">"
-		       "<table>\n<caption class=\"vh\">%s</caption>"
-		       "<thead><tr><th scope=\"col\">%s</th>",
-		       c->title, c->title, c->first);
+	if (*c->note) {
+		smi_buf_str(b, "<p>");
+		smi_html_text(b, c->note);
+		smi_buf_str(b, "</p>\n");
+	}
+	smi_buf_str(b, "<details><summary>");
+	smi_html_tr(b, "Table");
+	smi_buf_str(b, "</summary><div class=\"scroll\" role=\"region\" "
+		       "tabindex=\"0\" aria-label=\"");
+	smi_html_tr(b, c->title);
+	smi_buf_str(b, "\"><table>\n<caption class=\"vh\">");
+	smi_html_tr(b, c->title);
+	smi_buf_str(b, "</caption><thead><tr><th scope=\"col\">");
+	smi_html_tr(b, c->first);
+	smi_buf_str(b, "</th>");
 }
 
 void smi_draw_table_end(struct smi_buf *b)
@@ -277,6 +345,11 @@ static void add_columns(struct smi_buf *b, const struct smi_chart *c)
 	}
 }
 
+static double columns_of(const char *text)
+{
+	return (double)smi_utf8_columns(smi_span_str(text));
+}
+
 /* Below the axis: the first time, and what stands at its right end, where there is
  * room; before a gap the last time as well. */
 static void add_times(struct smi_buf *b, const struct smi_chart *c, double step)
@@ -296,7 +369,7 @@ static void add_times(struct smi_buf *b, const struct smi_chart *c, double step)
 			at = x;
 		}
 	}
-	x = SMI_MAX(end, at + 8 + 5.6 * (double)strlen(c->row[last].label));
+	x = SMI_MAX(end, at + 8 + 5.6 * columns_of(c->row[last].label));
 	if (last && x <= SMI_DRAW_WIDE)
 		smi_draw_label(b, "dim", x, HIGH + 15, "end",
 			       c->row[last].label, 20);

@@ -24,11 +24,13 @@ const char *smi_html_severity(const sm_record *finding)
 	return smi_html_severities[smi_html_severity_index(finding)];
 }
 
-static void note_others(struct smi_chart *c, uint64_t n, const char *what)
+static void note_count(struct smi_chart *c, uint64_t n, const char *text)
 {
+	char count[24];
+
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)n);
 	if (n)
-		snprintf(c->note, sizeof(c->note), "%llu more of %s.",
-			 (unsigned long long)n, what);
+		smi_chart_note(c, text, "count", count);
 }
 
 static int draw_sources(struct smi_render *r, struct smi_chart *c)
@@ -41,12 +43,12 @@ static int draw_sources(struct smi_render *r, struct smi_chart *c)
 		return 0;
 	smi_chart_start(c, "sources", "Top sources of failures and attacks",
 			"Address");
-	smi_chart_column(c, "Events", "high");
+	smi_chart_column(c, smi_tr("Events"), "high");
 	smi_html_top_order(top, order);
 	for (size_t i = 0; i < top->n; i++)
 		smi_chart_add(c, top->v[order[i]].key)->v[0] =
 			(double)top->v[order[i]].n;
-	note_others(c, top->others, "other addresses");
+	note_count(c, top->others, "{count} more of other addresses.");
 	smi_chart_bars(&r->sink->buf, c);
 	return 0;
 }
@@ -69,13 +71,16 @@ static void draw_week(struct smi_render *r, struct smi_chart *c, int login)
 		smi_chart_column(c, hour, login ? "low" : "high");
 	}
 	for (size_t d = 0; d < 7; d++) {
-		struct smi_chart_row *row = smi_chart_add(c, days[d]);
+		struct smi_chart_row *row = smi_chart_add(c, smi_tr(days[d]));
 
 		for (size_t i = 0; row && i < 24; i++)
 			row->v[i] = (double)h->events.logins[login][d][i];
 	}
-	snprintf(c->note, sizeof(c->note), "%llu in all; hours are UTC.",
-		 (unsigned long long)h->events.nlogins[login]);
+	if (!h->events.nlogins[login])
+		smi_chart_note(c, "{count} in all; hours are UTC.", "count",
+			       "0");
+	note_count(c, h->events.nlogins[login],
+		   "{count} in all; hours are UTC.");
 	smi_chart_grid(&r->sink->buf, c);
 }
 
@@ -107,7 +112,7 @@ static int draw_matrix(struct smi_render *r, struct smi_chart *c)
 		for (size_t k = 0; row && k < e->sources.n; k++)
 			row->v[k] = (double)e->matrix[users[i]][sources[k]];
 	}
-	note_others(c, e->users.others, "other users");
+	note_count(c, e->users.others, "{count} more of other users.");
 	smi_chart_grid(&r->sink->buf, c);
 	return 0;
 }
@@ -159,7 +164,7 @@ static int draw_hog(struct smi_render *r, struct smi_chart *c, unsigned field,
 	if (rc || !h.n)
 		return rc;
 	smi_chart_start(c, id, title, "Process");
-	smi_chart_column(c, "Percent", class);
+	smi_chart_column(c, smi_tr("Percent"), class);
 	c->decimals = 1;
 	for (size_t i = 0; i < h.n; i++) {
 		snprintf(label, sizeof(label), "%lld %s",
@@ -191,8 +196,8 @@ static void count_tactics(struct smi_chart *c, const sm_record *f)
 	size_t ntold = 0;
 
 	for (size_t i = 0; i < n && ntold < SMI_COUNT(told); i++) {
-		const char *tactic =
-			smi_html_tactic(f->v[SMI_FINDING_ATTACK].strs->v[i]);
+		const char *tactic = smi_tr(
+			smi_html_tactic(f->v[SMI_FINDING_ATTACK].strs->v[i]));
 		size_t k = 0, row = 0;
 
 		while (k < ntold && told[k] != tactic)
@@ -212,10 +217,10 @@ static int draw_tactics(struct smi_render *r, struct smi_chart *c)
 {
 	const struct smi_html *h = r->state;
 
-	smi_chart_start(c, "tactics", "ATT&amp;CK tactics of the findings",
+	smi_chart_start(c, "tactics", "ATT&CK tactics of the findings",
 			"Tactic");
 	for (size_t i = 0; i < SMI_HTML_NSEVERITIES; i++)
-		smi_chart_column(c, smi_html_severities[i],
+		smi_chart_column(c, smi_tr(smi_html_severities[i]),
 				 smi_html_severities[i]);
 	for (size_t i = 0; i < h->nfindings; i++)
 		if (smi_rec_has(h->findings[i], SMI_FINDING_ATTACK))
@@ -229,8 +234,9 @@ static int count_read(const sm_record *rec, void *user)
 {
 	int k = SM_KIND_COVERAGE;
 	struct smi_chart *c = user;
-	struct smi_chart_row *row = smi_chart_named(
-		c, smi_rec_str(rec, k, SMI_COVERAGE_SOURCE), "other logs");
+	struct smi_chart_row *row =
+		smi_chart_named(c, smi_rec_str(rec, k, SMI_COVERAGE_SOURCE),
+				smi_tr("other logs"));
 	const double known[] = {
 		(double)smi_rec_int(rec, k, SMI_COVERAGE_MATCHED),
 		(double)smi_rec_int(rec, k, SMI_COVERAGE_HARMLESS),
@@ -284,15 +290,12 @@ static void draw_spans(struct smi_render *r, struct smi_chart *c,
 		add_span(c, logs->v[i]);
 	if (!c->nrows)
 		return;
-	if (n > c->nrows)
-		snprintf(c->note, sizeof(c->note),
-			 "Faint: the longest time without a line, from an hour "
-			 "on. %zu more logs are below, or have no times.",
-			 n - c->nrows);
-	else
-		snprintf(c->note, sizeof(c->note),
-			 "Faint: the longest time without a line, from an hour "
-			 "on.");
+	smi_chart_note(c,
+		       "Faint: the longest time without a line, from an hour "
+		       "on.",
+		       "");
+	note_count(c, n - SMI_MIN(n, c->nrows),
+		   " {count} more logs are below, or have no times.");
 	smi_chart_spans(&r->sink->buf, c);
 }
 
@@ -306,11 +309,11 @@ static int draw_coverage(struct smi_render *r, struct smi_chart *c)
 	if (rc || !logs.n)
 		return rc;
 	smi_chart_start(c, "coverage", "What was read, in lines", "Log");
-	smi_chart_column(c, "a rule took it", "high");
-	smi_chart_column(c, "known to be harmless", "good");
-	smi_chart_column(c, "no rule took it", "idle");
-	smi_chart_column(c, "not understood", "medium");
-	smi_chart_column(c, "skipped", "critical");
+	smi_chart_column(c, smi_tr("a rule took it"), "high");
+	smi_chart_column(c, smi_tr("known to be harmless"), "good");
+	smi_chart_column(c, smi_tr("no rule took it"), "idle");
+	smi_chart_column(c, smi_tr("not understood"), "medium");
+	smi_chart_column(c, smi_tr("skipped"), "critical");
 	for (size_t i = 0; i < logs.n; i++)
 		smi_chart_named(c,
 				smi_rec_str(logs.v[i], SM_KIND_COVERAGE,
@@ -337,8 +340,9 @@ int smi_html_charts(struct smi_render *r)
 	int rc = smi_html_count_events(r, &h->events);
 	size_t before = b->len, begun;
 
-	smi_buf_str(b, "<h2 id=\"charts\">At a glance</h2>\n"
-		       "<div class=\"charts\">\n");
+	smi_buf_str(b, "<h2 id=\"charts\">");
+	smi_html_tr(b, "At a glance");
+	smi_buf_str(b, "</h2>\n<div class=\"charts\">\n");
 	begun = b->len;
 	for (size_t i = 0; rc == 0 && i < SMI_COUNT(charts); i++)
 		rc = charts[i](r, &h->chart);

@@ -89,7 +89,9 @@ static void add_severity(struct smi_buf *b, const sm_record *f)
 {
 	const char *name = smi_html_severity(f);
 
-	smi_buf_printf(b, "<span class=\"sev %s\">%s</span> ", name, name);
+	smi_buf_printf(b, "<span class=\"sev %s\">", name);
+	smi_html_tr(b, name);
+	smi_buf_str(b, "</span> ");
 }
 
 void smi_html_next_steps(struct smi_render *r)
@@ -97,11 +99,13 @@ void smi_html_next_steps(struct smi_render *r)
 	const struct smi_html *h = r->state;
 	struct smi_buf *b = &r->sink->buf;
 	size_t group = 0, n;
+	char count[SMI_COUNT_STRLEN];
 
 	if (!h->nfindings)
 		return;
-	smi_buf_str(b, "<h2 id=\"next\">What to do next</h2>\n"
-		       "<ol class=\"next card\">\n");
+	smi_buf_str(b, "<h2 id=\"next\">");
+	smi_html_tr(b, "What to do next");
+	smi_buf_str(b, "</h2>\n<ol class=\"next card\">\n");
 	for (size_t i = 0; i < h->nfindings && group < STEPS_MAX; i += n) {
 		const sm_record *f = h->findings[i];
 
@@ -109,16 +113,17 @@ void smi_html_next_steps(struct smi_render *r)
 		smi_buf_str(b, "<li>");
 		add_severity(b, f);
 		smi_buf_printf(b, "<a href=\"#g%zu\">", ++group);
-		smi_html_text(b, text_of(f, SMI_FINDING_TITLE));
+		smi_html_told(b, f, SMI_FINDING_TITLE);
 		smi_buf_str(b, "</a>");
 		if (n > 1) {
-			smi_buf_str(b, " <span class=\"soft\">and ");
-			smi_layout_count(b, n - 1);
-			smi_buf_str(b, " more of this kind</span>");
+			smi_buf_str(b, " <span class=\"soft\">");
+			smi_html_say(b, "and {count} more of this kind",
+				     "count", smi_count_text(count, n - 1));
+			smi_buf_str(b, "</span>");
 		}
 		if (*text_of(f, SMI_FINDING_NEXT_STEP)) {
 			smi_buf_str(b, "<br>");
-			smi_html_text(b, text_of(f, SMI_FINDING_NEXT_STEP));
+			smi_html_told(b, f, SMI_FINDING_NEXT_STEP);
 		}
 		smi_buf_str(b, "</li>\n");
 	}
@@ -138,7 +143,7 @@ static void add_brief(struct smi_buf *b, const sm_record *rec)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf text = { 0 };
 
-	smi_brief(&text, rec);
+	smi_brief_told(&text, rec);
 	smi_esc_html(b, smi_buf_span(&text));
 	b->failed |= text.failed;
 }
@@ -149,7 +154,9 @@ static void add_evidence(struct smi_buf *b, const sm_record *f)
 
 	if (!n)
 		return;
-	smi_buf_str(b, "<dt>Evidence</dt><dd>");
+	smi_buf_str(b, "<dt>");
+	smi_html_tr(b, "Evidence");
+	smi_buf_str(b, "</dt><dd>");
 	for (size_t i = 0; i < n; i++) {
 		smi_buf_str(b, "<samp>");
 		add_brief(b,
@@ -175,14 +182,16 @@ static void add_members(struct smi_buf *b, const sm_record *f)
 		{ "First", SMI_FINDING_FIRST },
 		{ "Last", SMI_FINDING_LAST },
 		{ "Rule", SMI_FINDING_RULE },
-		{ "ATT&amp;CK", SMI_FINDING_ATTACK },
+		{ "ATT&CK", SMI_FINDING_ATTACK },
 	};
 
 	smi_buf_str(b, "<dl>\n");
 	for (size_t i = 0; i < SMI_COUNT(members); i++) {
 		if (!smi_rec_has(f, members[i].field))
 			continue;
-		smi_buf_printf(b, "<dt>%s</dt><dd>", members[i].label);
+		smi_buf_str(b, "<dt>");
+		smi_html_tr(b, members[i].label);
+		smi_buf_str(b, "</dt><dd>");
 		add_cell(b, f, members[i].field);
 		smi_buf_str(b, "</dd>\n");
 	}
@@ -195,7 +204,7 @@ static void add_whole(struct smi_buf *b, const sm_record *f, bool open)
 	smi_buf_printf(b, "<details class=\"finding\"%s><summary>",
 		       open ? " open" : "");
 	add_severity(b, f);
-	smi_html_text(b, text_of(f, SMI_FINDING_TITLE));
+	smi_html_told(b, f, SMI_FINDING_TITLE);
 	smi_buf_str(b, "</summary>\n");
 	add_members(b, f);
 	smi_buf_str(b, "</details>\n");
@@ -221,27 +230,33 @@ static void add_row(struct smi_buf *b, const sm_record *f)
 
 static int add_more(struct smi_render *r, const sm_record *const *v, size_t n)
 {
+	static const char *const labels[] = { "Finding", "Events", "First",
+					      "Last" };
 	size_t rows = SMI_MIN(n, ROWS_MAX);
 	struct smi_buf *b = &r->sink->buf;
+	char count[SMI_COUNT_STRLEN];
 	int rc = 0;
 
 	smi_buf_str(b, "<details class=\"more\"><summary>");
-	smi_layout_count(b, n);
-	smi_buf_str(b, " more</summary>\n<div class=\"scroll\" role=\"region\" "
-		       "tabindex=\"0\" aria-label=\"More findings\"><table>\n"
-		       "<thead><tr><th scope=\"col\">Finding</th>"
-		       "<th scope=\"col\" class=\"n\">Events</th>"
-		       "<th scope=\"col\">First</th><th scope=\"col\">Last</th>"
-		       "</tr></thead><tbody>\n");
+	smi_html_say(b, "{count} more", "count", smi_count_text(count, n));
+	smi_buf_str(b, "</summary>\n<div class=\"scroll\" role=\"region\" "
+		       "tabindex=\"0\" aria-label=\"");
+	smi_html_tr(b, "More findings");
+	smi_buf_str(b, "\"><table>\n<thead><tr>");
+	for (size_t i = 0; i < SMI_COUNT(labels); i++) {
+		smi_buf_str(b, i == 1 ? "<th scope=\"col\" class=\"n\">"
+				      : "<th scope=\"col\">");
+		smi_html_tr(b, labels[i]);
+		smi_buf_str(b, "</th>");
+	}
+	smi_buf_str(b, "</tr></thead><tbody>\n");
 	for (size_t i = 0; rc == 0 && i < rows; i++) {
 		add_row(b, v[i]);
 		rc = smi_sink_push(r->sink);
 	}
 	smi_buf_str(b, "</tbody></table></div>\n");
 	if (n > rows) {
-		smi_buf_str(b, "<p class=\"soft\">And ");
-		smi_layout_count(b, n - rows);
-		smi_buf_str(b, " more, which the other formats have.</p>\n");
+		smi_html_left_out(b, n - rows);
 	}
 	smi_buf_str(b, "</details>\n");
 	return rc;
@@ -267,9 +282,11 @@ static int add_group(struct smi_render *r, size_t first, size_t n, size_t group)
 
 	smi_buf_printf(b, "<section class=\"card\"><h3 id=\"g%zu\">", group);
 	add_kind(b, text_of(v[0], SMI_FINDING_KIND));
-	smi_buf_str(b, ": ");
-	smi_layout_plural(b, n, "finding", "findings");
-	smi_buf_printf(b, ", %s</h3>\n", smi_html_severity(v[0]));
+	smi_html_tr(b, ": ");
+	smi_html_plural(b, n, "finding", "findings");
+	smi_buf_str(b, ", ");
+	smi_html_tr(b, smi_html_severity(v[0]));
+	smi_buf_str(b, "</h3>\n");
 	for (size_t i = 0; rc == 0 && i < whole; i++) {
 		add_whole(b, v[i], !i && severity_of(v[i]) >= SM_SEV_HIGH);
 		rc = smi_sink_push(r->sink);
@@ -288,7 +305,9 @@ int smi_html_findings(struct smi_render *r)
 
 	if (!h->nfindings)
 		return 0;
-	smi_buf_str(&r->sink->buf, "<h2 id=\"findings\">Findings</h2>\n");
+	smi_buf_str(&r->sink->buf, "<h2 id=\"findings\">");
+	smi_html_tr(&r->sink->buf, "Findings");
+	smi_buf_str(&r->sink->buf, "</h2>\n");
 	for (size_t i = 0; rc == 0 && i < h->nfindings; i += n) {
 		n = group_of(h, i);
 		rc = add_group(r, i, n, ++group);

@@ -86,6 +86,7 @@ void smi_chart_grid(struct smi_buf *b, const struct smi_chart *c)
 	double room = SMI_DRAW_WIDE - left - (hours ? 0 : 40);
 	double step = SMI_MIN(room / (double)c->ncolumns, 30);
 	double most = SMI_MAX(most_in(c), 1);
+	char most_text[SMI_COUNT_STRLEN];
 
 	smi_draw_begin(b, c, top + 18 * (double)c->nrows);
 	add_heads(b, c, left, step, top);
@@ -103,11 +104,20 @@ void smi_chart_grid(struct smi_buf *b, const struct smi_chart *c)
 	}
 	smi_buf_str(b, "</svg>\n");
 	if (most_in(c) > 0) {
-		smi_buf_str(b, "<p>A stronger colour is more, up to ");
-		smi_layout_count(b, (uint64_t)most_in(c));
-		smi_buf_str(b, ".</p>\n");
+		smi_buf_str(b, "<p>");
+		smi_html_say(b, "A stronger colour is more, up to {count}.",
+			     "count",
+			     smi_count_text(most_text, (uint64_t)most_in(c)));
+		smi_buf_str(b, "</p>\n");
 	}
 	smi_draw_values(b, c);
+}
+
+static void add_span_head(struct smi_buf *b, const char *head)
+{
+	smi_buf_str(b, "<th scope=\"col\">");
+	smi_html_tr(b, head);
+	smi_buf_str(b, "</th>");
 }
 
 static void add_span_rows(struct smi_buf *b, const struct smi_chart *c)
@@ -116,7 +126,7 @@ static void add_span_rows(struct smi_buf *b, const struct smi_chart *c)
 					     "Silent to" };
 
 	for (size_t k = 0; k < SMI_COUNT(heads); k++)
-		smi_buf_printf(b, "<th scope=\"col\">%s</th>", heads[k]);
+		add_span_head(b, heads[k]);
 	smi_buf_str(b, "</tr></thead><tbody>\n");
 	for (size_t i = 0; i < c->nrows; i++) {
 		const double *v = c->row[i].v;

@@ -104,21 +104,28 @@ static const struct {
 	{ "closed", "closed", NULL, "closed", SMI_HOST_CLOSED },
 };
 
+static const char *word_of(const char *name)
+{
+	return name ? smi_tr(name) : NULL;
+}
+
 /* All have a place; those that a run without another cannot know have no name. */
 static void add_columns(struct ports *p, enum column n)
 {
 	bool compared = smi_rec_has(p->r->summary, SMI_SUMMARY_CHANGES);
 
 	for (size_t i = 0; i < n; i++)
-		smi_chart_column(p->chart,
-				 compared ? columns[i].since : columns[i].name,
-				 columns[i].class);
+		smi_chart_column(
+			p->chart,
+			word_of(compared ? columns[i].since : columns[i].name),
+			columns[i].class);
 }
 
 static struct smi_chart_row *host_row(struct ports *p, const char *address)
 {
-	return smi_chart_named(p->chart, *address ? address : "this machine",
-			       "other hosts");
+	return smi_chart_named(p->chart,
+			       *address ? address : smi_tr("this machine"),
+			       smi_tr("other hosts"));
 }
 
 /* Hosts know of ports that are no records, too. */
@@ -316,6 +323,7 @@ static int draw_numbers(struct ports *p)
 {
 	struct smi_html_top *top = &p->h->ports;
 	struct smi_chart *c = p->chart;
+	char others[24];
 	int rc = take_all(p);
 
 	if (rc)
@@ -331,13 +339,13 @@ static int draw_numbers(struct ports *p)
 	if (rc || !c->nrows)
 		return rc;
 	sort_rows(c);
-	if (top->others)
-		snprintf(c->note, sizeof(c->note),
-			 "Counted for each address; %llu more of other "
-			 "numbers.",
-			 (unsigned long long)top->others);
-	else
-		snprintf(c->note, sizeof(c->note), "Counted for each address.");
+	snprintf(others, sizeof(others), "%llu",
+		 (unsigned long long)top->others);
+	smi_chart_note(c,
+		       top->others ? "Counted for each address; {count} more "
+				     "of other numbers."
+				   : "Counted for each address.",
+		       "count", others);
 	smi_chart_bars(&p->r->sink->buf, c);
 	return 0;
 }

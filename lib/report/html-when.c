@@ -152,7 +152,7 @@ static void add_rows(const struct when *w, struct smi_chart *c)
 		add_row(c, t, w->step);
 	if (w->now && w->n) {
 		smi_chart_add(c, ""); /* a gap */
-		smi_chart_add(c, "this run");
+		smi_chart_add(c, smi_tr("this run"));
 	} else if (w->now) {
 		add_row(c, floor_to(w->run, HOUR), HOUR);
 	}
@@ -176,36 +176,30 @@ static void count(const struct when *w, struct smi_chart *c)
 	}
 }
 
-static void note(struct smi_chart *c, const char *before, size_t n,
-		 const char *after)
+static void note(struct smi_chart *c, size_t n, const char *text)
 {
-	size_t at = strlen(c->note);
+	char count[24];
 
+	snprintf(count, sizeof(count), "%zu", n);
 	if (n)
-		snprintf(c->note + at, sizeof(c->note) - at, "%s%zu%s", before,
-			 n, after);
+		smi_chart_note(c, text, "count", count);
 }
 
 static void add_note(const struct when *w, struct smi_chart *c)
 {
 	size_t hours = w->n ? (size_t)(w->step / HOUR) : 0;
 
-	if (hours >= 24)
-		note(c, "A column is ", hours / 24,
-		     hours == 24 ? " day" : " days");
-	else
-		note(c, "A column is ", hours, hours == 1 ? " hour" : " hours");
-	if (w->n && w->now)
-		note(c,
-		     "; times are UTC. The last one is what this run saw "
-		     "itself: ",
-		     w->now, ".");
-	else if (w->n)
-		snprintf(c->note + strlen(c->note),
-			 sizeof(c->note) - strlen(c->note), "; times are UTC.");
-	note(c, " Left out: ", w->earlier, " earlier.");
-	note(c, " Left out: ", w->later, " later.");
-	note(c, " Without a time: ", w->untimed, ".");
+	note(c, hours / 24,
+	     hours == 24 ? "A column is {count} day; times are UTC."
+			 : "A column is {count} days; times are UTC.");
+	note(c, hours % 24,
+	     hours == 1 ? "A column is {count} hour; times are UTC."
+			: "A column is {count} hours; times are UTC.");
+	note(c, w->n ? w->now : 0,
+	     " The last one is what this run saw itself: {count}.");
+	note(c, w->earlier, " Left out: {count} earlier.");
+	note(c, w->later, " Left out: {count} later.");
+	note(c, w->untimed, " Without a time: {count}.");
 }
 
 static void draw(struct smi_render *r, struct smi_chart *c, struct when *w)
@@ -218,7 +212,7 @@ static void draw(struct smi_render *r, struct smi_chart *c, struct when *w)
 				: "Findings by hour and severity",
 			"From");
 	for (size_t i = 0; i < SMI_HTML_NSEVERITIES; i++)
-		smi_chart_column(c, smi_html_severities[i],
+		smi_chart_column(c, smi_tr(smi_html_severities[i]),
 				 smi_html_severities[i]);
 	add_rows(w, c);
 	count(w, c);

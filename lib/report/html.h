@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "report/format.h"
 #include "report/machine.h"
+#include "report/people.h"
 
 /* The parts of fmt-html.c: what is counted, charts, findings. */
 
@@ -64,11 +65,18 @@ struct smi_chart {
 	size_t ncolumns, nrows;
 	int decimals;
 	struct smi_chart_row row[SMI_CHART_ROWS];
-	char note[200]; /* under it; words of ours */
+	char note[400]; /* under it */
 };
 void smi_chart_start(struct smi_chart *c, const char *id, const char *title,
 		     const char *first);
 void smi_chart_column(struct smi_chart *c, const char *name, const char *class);
+/* Adds the translation of a text to the note, filled with names and values. */
+#define smi_chart_note(c, text, ...)                                           \
+	smi_chart_fill(                                                        \
+		(c), smi_tr(text), (const char *const[]){ __VA_ARGS__ },       \
+		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+void smi_chart_fill(struct smi_chart *c, const char *text,
+		    const char *const *args, size_t n);
 /* NULL when there are rows enough. */
 struct smi_chart_row *smi_chart_add(struct smi_chart *c, const char *label);
 /* The row of that name; when there are rows enough, the last one, which is called
@@ -95,8 +103,21 @@ struct smi_html {
 	size_t nfindings;
 };
 
-/* Text or an attribute's value. */
+/* Text or an attribute's value; the translation of one, and one that is filled. */
 void smi_html_text(struct smi_buf *b, const char *text);
+void smi_html_tr(struct smi_buf *b, const char *text);
+#define smi_html_say(b, text, ...)                                             \
+	smi_html_fill((b), smi_tr(text), (const char *const[]){ __VA_ARGS__ }, \
+		      sizeof((const char *const[]){ __VA_ARGS__ }) /           \
+			      sizeof(char *))
+void smi_html_fill(struct smi_buf *b, const char *text, const char *const *args,
+		   size_t n);
+/* A field, as smi_told() has it. */
+void smi_html_told(struct smi_buf *b, const sm_record *rec, unsigned field);
+/* "And 5 more, which the other formats have." */
+void smi_html_left_out(struct smi_buf *b, uint64_t n);
+void smi_html_plural(struct smi_buf *b, uint64_t n, const char *one,
+		     const char *many);
 /* "critical" to "info", and which of them a finding has. */
 extern const char *const smi_html_severities[SMI_HTML_NSEVERITIES];
 size_t smi_html_severity_index(const sm_record *finding);
