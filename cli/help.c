@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "lang.h"
+#include "pager.h"
 #include "term.h"
 
 #define HELP_COLUMN 26
@@ -48,7 +49,7 @@ static void help_all(void)
 	     "'sysmon COMMAND --help' has the rest, sysmon(1) all of it.\n");
 }
 
-void opt_help(const struct cmd *cmd)
+static void help(const struct cmd *cmd)
 {
 	if (!*cmd->name) {
 		help_all();
@@ -63,4 +64,23 @@ void opt_help(const struct cmd *cmd)
 	show("\n");
 	opt_help_rows(common_opts);
 	show("\nExamples:\n%s", cmd->examples);
+}
+
+void opt_help(const struct cmd *cmd, bool pager)
+{
+	struct pager p;
+	unsigned lines;
+
+	show_to(-1);
+	help(cmd);
+	lines = show_to(STDOUT_FILENO);
+	if (!pager || !pager_is_wanted() ||
+	    lines < term_height(STDOUT_FILENO) || !pager_start(&p)) {
+		help(cmd);
+		return;
+	}
+	show_to(p.fd);
+	help(cmd);
+	show_to(STDOUT_FILENO);
+	pager_end(&p);
 }

@@ -24,7 +24,7 @@ struct menu {
 
 /* A command line under construction; its words live in text. */
 struct line {
-	char *argv[WORDS_MAX];
+	char *argv[WORDS_MAX + 1];
 	int argc;
 	char text[8 * TEXT_MAX];
 	size_t len;
@@ -95,12 +95,17 @@ static void add_logs(struct line *l, const struct menu *m)
 
 static int go(struct line *l, const struct cmd *cmd, bool check)
 {
+	static char no_pager[] = "--no-pager";
+
 	if (l->full) {
 		say("too many words; name fewer");
 		return STATUS_USAGE;
 	}
 	run_catch_signals();
-	return cmd_main(cmd, l->argc, l->argv, check);
+	/* The choices come right behind what is shown. */
+	memmove(l->argv + 1, l->argv, (size_t)l->argc * sizeof(*l->argv));
+	l->argv[0] = no_pager;
+	return cmd_main(cmd, l->argc + 1, l->argv, check);
 }
 
 static int scan(const struct menu *m, bool check)

@@ -138,6 +138,13 @@ static int set_interactive(struct run *run, const char *value)
 	return run_why(run, "goes alone, as 'sysmon --interactive'");
 }
 
+static int set_no_pager(struct run *run, const char *value)
+{
+	(void)value;
+	run->out.no_pager = true;
+	return 0;
+}
+
 static int print_version(struct run *run, const char *value)
 {
 	(void)value;
@@ -149,7 +156,7 @@ static int print_version(struct run *run, const char *value)
 static int print_help(struct run *run, const char *value)
 {
 	(void)value;
-	opt_help(run->cmd);
+	opt_help(run->cmd, !run->out.no_pager);
 	return OPT_DONE;
 }
 
@@ -169,7 +176,9 @@ const struct opt common_opts[] = {
 	  set_min_severity },
 	{ "fail-on", 0, "SEVERITY",
 	  "status 1 on a finding from here up; new:SEVERITY", set_fail_on },
-	{ "color", 0, "WHEN", "auto, always or never", set_color },
+	{ "color", 0, "WHEN", "auto, always or never; see also --no-pager",
+	  set_color },
+	{ "no-pager", 0, NULL, NULL, set_no_pager },
 	{ "progress", 0, "WHEN", "auto or none", set_progress },
 	{ "quiet", 'q', NULL, "no progress, no remarks", set_quiet },
 	{ "verbose", 'v', NULL, "tell more; twice: tell all", set_verbose },

@@ -47,8 +47,9 @@ const struct opt *opt_find(const struct cmd *cmd, const char *name);
 /* One sentence why nothing is done, and where to read more; gives rc. */
 int opt_refuse(const struct cmd *cmd, int rc, const char *what);
 
-/* The help of one command, or of all where it has no name; on standard output. */
-void opt_help(const struct cmd *cmd);
+/* The help of one command, or of all where it has no name; on standard output,
+ * through a pager where it is longer than the screen. */
+void opt_help(const struct cmd *cmd, bool pager);
 /* The rows that are shown, without a heading. */
 void opt_help_rows(const struct opt *rows);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pager.h"
 #include "screen.h"
 #include "target.h"
 #include "term.h"
@@ -146,10 +147,19 @@ static bool can_stream(const struct out *o)
 	return !o->collects && (o->n == 1 || o->follows);
 }
 
-static bool has_dir(const struct out *o)
+/* Text for a person at a terminal, who may want a pager for it. */
+static bool pages(const struct out *o, const struct out_target *t)
+{
+	return !t->path && !o->no_pager && !o->redraws && !o->follows &&
+	       (t->format == SM_FORMAT_TABLE || t->format == SM_FORMAT_TXT) &&
+	       pager_is_wanted();
+}
+
+/* What is written from a report, also where one could stream. */
+static bool needs_report(const struct out *o)
 {
 	for (unsigned i = 0; i < o->n; i++)
-		if (o->target[i].is_dir)
+		if (o->target[i].is_dir || pages(o, &o->target[i]))
 			return true;
 	return false;
 }
@@ -191,7 +201,7 @@ int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,
 	int r = 0;
 
 	o->ctx = ctx;
-	o->streams = can_stream(o) || (stream && !has_dir(o));
+	o->streams = can_stream(o) || (stream && !needs_report(o));
 	for (unsigned i = 0; i < o->n && r >= 0; i++) {
 		r = make_opts(o, ctx, &o->target[i], kind, fields);
 		if (r >= 0 && o->streams)
@@ -282,6 +292,34 @@ void out_idle(struct out *o)
 	}
 }
 
+/* An sm_write_fn: ends where there is more than a screen. */
+static int fits(const void *data, size_t len, void *lines_left)
+{
+	const char *p = data, *end = p + len;
+	unsigned *left = lines_left;
+
+	for (; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		if (!(*left)--)
+			return 1;
+	return 0;
+}
+
+static int show_paged(const struct out *o, const struct out_target *t)
+{
+	unsigned left = term_height(STDOUT_FILENO) - 1;
+	struct pager pager;
+	int r = sm_report_write(o->report, t->format, t->opts, fits, &left);
+
+	if (r < 0)
+		return r;
+	if (r == 0 || !pager_start(&pager))
+		return sm_report_write_fd(o->report, t->format, t->opts,
+					  STDOUT_FILENO);
+	r = sm_report_write_fd(o->report, t->format, t->opts, pager.fd);
+	pager_end(&pager);
+	return r;
+}
+
 static int finish_target(const struct out *o, const struct out_target *t)
 {
 	if (o->redraws)
@@ -294,6 +332,8 @@ static int finish_target(const struct out *o, const struct out_target *t)
 	if (t->path)
 		return sm_report_write_file(o->report, t->format, t->opts,
 					    t->path);
+	if (pages(o, t))
+		return show_paged(o, t);
 	return sm_report_write_fd(o->report, t->format, t->opts, STDOUT_FILENO);
 }
 
@@ -305,18 +345,28 @@ static void finish_syslog(struct out *o)
 		syslog_failed(o, r);
 }
 
-int out_finish(struct out *o)
+static void finish_targets(struct out *o, bool files)
 {
 	for (unsigned i = 0; i < o->n; i++) {
 		struct out_target *t = &o->target[i];
-		int r = t->dead ? 0 : finish_target(o, t);
+		int r;
 
+		if (t->dead || !t->path == files)
+			continue;
+		r = finish_target(o, t);
 		if (r < 0)
 			failed(o, t, r);
-		else if (!t->dead && t->path && !o->quiet)
+		else if (files && !o->quiet)
 			say("wrote %s", t->path);
 	}
+}
+
+/* Who reads on a terminal may take long. */
+int out_finish(struct out *o)
+{
+	finish_targets(o, true);
 	finish_syslog(o);
+	finish_targets(o, false);
 	return o->err ? o->err : o->syslog_err;
 }
 

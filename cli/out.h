@@ -29,6 +29,7 @@ struct out {
 	const char *syslog; /* where findings go as well; NULL: nowhere */
 	int64_t time;	    /* of the report; SM_TIME_NONE: the clock's */
 	bool quiet;
+	bool no_pager;
 	bool follows; /* the work has no end: write what can be written now */
 	bool rounds; /* and looks again and again: a terminal shows the last look */
 
@@ -53,8 +54,8 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 /* Reaches the syslog server. One that is not there is told, and nothing else is lost;
  * -EINVAL with the context's sentence for what is none. */
 int out_begin_syslog(struct out *o, sm_ctx *ctx);
-/* fields of the kind, or NULL. stream: collect for a directory alone. A negative errno
- * with the context's sentence. */
+/* fields of the kind, or NULL. stream: collect for a directory or a pager
+ * alone. A negative errno with the context's sentence. */
 int out_begin(struct out *o, sm_ctx *ctx, int kind, const char *fields,
 	      bool stream);
 /* Takes a record in; the second is the same as an sm_event_fn. Less than 0: there is

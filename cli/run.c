@@ -406,6 +406,6 @@ void run_sections(struct run *run, const struct section *const *list,
 	if (!run->seen)
 		return;
 	history_compare(run);
-	run_finish(run, run->worst);
 	history_end(run, !interrupted);
+	run_finish(run, run->worst);
 }

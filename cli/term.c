@@ -180,7 +180,17 @@ void say(const char *fmt, ...)
 	put(STDERR_FILENO, line, len);
 }
 
-static int failed;
+static int failed, shown_to = STDOUT_FILENO;
+static unsigned lines_shown;
+
+unsigned show_to(int fd)
+{
+	unsigned n = lines_shown;
+
+	shown_to = fd;
+	lines_shown = 0;
+	return n;
+}
 
 int show_error(void)
 {
@@ -191,11 +201,14 @@ void show(const char *fmt, ...)
 {
 	char raw[4096], text[8192];
 	va_list ap;
+	size_t len;
 
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), tr(fmt), ap);
 	va_end(ap);
-	if (!failed && !put(STDOUT_FILENO, text,
-			    term_escape(raw, true, text, sizeof(text))))
+	len = term_escape(raw, true, text, sizeof(text));
+	for (size_t i = 0; i < len; i++)
+		lines_shown += text[i] == '\n';
+	if (!failed && shown_to >= 0 && !put(shown_to, text, len))
 		failed = errno;
 }

@@ -31,6 +31,10 @@ void say(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));
 /* On standard output, without the name and the newline. */
 void show(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));
 
+/* Where show() writes from here on; -1: nowhere. Gives how many lines it wrote since the
+ * last call. */
+unsigned show_to(int fd);
+
 /* The positive errno of the first show() that failed, 0 when none did. */
 int show_error(void);
 
