@@ -68,6 +68,12 @@ assert len(blocks) == 2' "$tmp/out"
 # Machines, and what was saved.
 english logs "$tmp/auth.log" --format ndjson
 cp "$tmp/out" "$tmp/saved.ndjson"
+cat >>"$tmp/saved.ndjson" <<'E'
+{"type":"finding","id":"1","rule":"r","kind":"k","title":"t","severity":"high","severity_code":40,"evidence":[{"type":"process","pid":7,"name":"sh","user":"root","memory_percent":1.5},{"type":"port","address":"127.0.0.1","port":22,"protocol":"tcp","state":"open"}]}
+E
+french report --from "$tmp/saved.ndjson" --format txt
+shows 'pid 7 sh de root, mémoire 1.5 %'
+shows '127.0.0.1 tcp 22 ouvert'
 for format in csv json ndjson ecs prom nmap-xml; do
 	for what in "logs $tmp/auth.log" "report --from $tmp/saved.ndjson" 'rules list'; do
 		# shellcheck disable=SC2086 # words
