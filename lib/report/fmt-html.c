@@ -62,6 +62,7 @@ static void add_system(struct smi_render *r)
 	smi_buf_str(b, "<p class=\"soft\">");
 	smi_esc_html(b, smi_buf_span(&system));
 	smi_buf_str(b, system.len ? ". " : "");
+	b->failed |= system.failed;
 	smi_buf_clear(&system);
 	smi_layout_time(&system, r->generated);
 	snprintf(time, sizeof(time), "%s",

@@ -112,9 +112,11 @@ static int add_next(struct smi_render *r)
 		smi_told(&text, steps.v[i].rec, SMI_FINDING_SEVERITY);
 		smi_esc_md(b, smi_buf_span(&text));
 		smi_buf_str(b, ":** ");
+		b->failed |= text.failed;
 		smi_buf_clear(&text);
 		smi_people_step(&steps, i, &text);
 		smi_esc_md(b, smi_buf_span(&text));
+		b->failed |= text.failed;
 		smi_buf_clear(&text);
 		smi_told(&text, steps.v[i].rec, SMI_FINDING_NEXT_STEP);
 		smi_buf_str(b, text.len ? ". " : "");

@@ -361,6 +361,7 @@ static int add_change(const sm_record *rec, void *user)
 		smi_buf_clear(&clean);
 		told(&clean, rec, words[i]);
 		smi_buf_span_add(b, smi_buf_span(&clean));
+		b->failed |= clean.failed;
 		at += smi_utf8_columns(smi_buf_span(&clean)) + 1;
 		smi_buf_fill(b, ' ', 1 + (at < ends[i] ? ends[i] - at : 0));
 		at = SMI_MAX(at, ends[i]);

@@ -71,6 +71,7 @@ void smi_chart_fill(struct smi_chart *c, const char *text,
 	if (room)
 		memcpy(c->note + at, told.p, room);
 	c->note[at + room] = '\0';
+	c->failed |= told.failed;
 }
 
 void smi_chart_start(struct smi_chart *c, const char *id, const char *title,
@@ -205,6 +206,7 @@ static void add_rows(struct smi_buf *b, const struct smi_chart *c)
 
 void smi_draw_table(struct smi_buf *b, const struct smi_chart *c)
 {
+	b->failed |= c->failed;
 	if (*c->note) {
 		smi_buf_str(b, "<p>");
 		smi_html_text(b, c->note);

@@ -73,6 +73,7 @@ static enum since became(struct ports *p, const sm_record *port)
 		(long long)smi_rec_int(port, SM_KIND_PORT, SMI_PORT_NUMBER),
 		is(port, "open") ? "of" : "on",
 		smi_rec_str(port, SM_KIND_PORT, SMI_PORT_ADDRESS));
+	p->r->sink->buf.failed |= p->key.failed;
 	return (enum since)(uintptr_t)smi_map_get(&p->h->changes,
 						  smi_buf_span(&p->key));
 }
@@ -359,8 +360,6 @@ int smi_html_ports(struct smi_render *r, struct smi_chart *c)
 		rc = draw_hosts(&p);
 	if (rc == 0)
 		rc = draw_numbers(&p);
-	if (rc == 0 && smi_buf_error(&p.key))
-		rc = smi_fail_nomem(r->ctx);
 	smi_buf_free(&p.key);
 	return rc;
 }

@@ -66,6 +66,7 @@ struct smi_chart {
 	int decimals;
 	struct smi_chart_row row[SMI_CHART_ROWS];
 	char note[400]; /* under it */
+	bool failed;	/* memory was out for the note */
 };
 void smi_chart_start(struct smi_chart *c, const char *id, const char *title,
 		     const char *first);
