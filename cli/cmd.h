@@ -56,7 +56,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_scan, cmd_ps, cmd_logs, cmd_report, cmd_rules,
-	cmd_history;
+	cmd_history, cmd_doctor;
 /* Flags without a command. */
 extern const struct cmd cmd_flags;
 /* All that have a name, and all sections; NULL at the end. */

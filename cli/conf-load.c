@@ -185,7 +185,8 @@ static bool is_own(const struct conf *c, const char *dir)
 {
 	struct stat st;
 
-	if (stat(dir, &st) < 0 || st.st_uid == 0 || st.st_uid == geteuid())
+	if (stat(dir, &st) < 0 || st.st_uid == geteuid() ||
+	    (st.st_uid == 0 && !access(dir, X_OK)))
 		return true;
 	if (c->verbose)
 		say("%s: no configuration is read there: it belongs to "

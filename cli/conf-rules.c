@@ -15,7 +15,7 @@
 static bool needs_builtin(const struct run *run)
 {
 	return run->cmd != &cmd_scan && run->cmd != &cmd_ps &&
-	       !rules_are_checked(run);
+	       run->cmd != &cmd_doctor && !rules_are_checked(run);
 }
 
 static int begin_set(struct run *run)

@@ -69,6 +69,15 @@ bool conf_is_given(const struct conf *c, const char *name)
 	return false;
 }
 
+/* What holds up every other command is what this one is for. */
+static int doctor_goes_on(const struct run *run, int rc, bool *refused)
+{
+	if (rc >= 0 || rc == -ENOMEM || run->cmd != &cmd_doctor)
+		return rc;
+	*refused = true;
+	return 0;
+}
+
 int conf_begin(struct run *run, int argc, char **argv)
 {
 	struct conf *c = run->conf = calloc(1, sizeof(*c));
@@ -87,7 +96,7 @@ int conf_begin(struct run *run, int argc, char **argv)
 		r = conf_apply(run);
 	if (r == -ENOMEM)
 		say("not enough memory");
-	return r;
+	return doctor_goes_on(run, r, &c->is_refused);
 }
 
 int conf_end(struct run *run)
@@ -96,7 +105,8 @@ int conf_end(struct run *run)
 		conf_print(run);
 		return OPT_DONE;
 	}
-	return conf_add_rules(run);
+	return doctor_goes_on(run, conf_add_rules(run),
+			      &run->conf->is_list_refused);
 }
 
 bool conf_origin(const struct run *run, const char *value, char *out,

@@ -78,6 +78,7 @@ struct conf {
 	size_t nflags;
 	const char *file; /* --config; NULL: the usual ones */
 	bool none, print, asks_help;
+	bool is_refused, is_list_refused; /* which doctor tells */
 	int verbose;
 	const char *arg; /* the first of the command */
 	int nargs;

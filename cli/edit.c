@@ -213,3 +213,12 @@ void edit_free(struct edit *e)
 #endif
 	free(e);
 }
+
+bool edit_is_there(void)
+{
+#ifdef SMI_WITH_LIBEDIT
+	return libedit_open(&lib);
+#else
+	return false;
+#endif
+}

@@ -2,6 +2,8 @@
 #ifndef CLI_EDIT_H
 #define CLI_EDIT_H
 
+#include <stdbool.h>
+
 /* Lines that a person types, with editing and history where there is a terminal and
  * libedit. */
 struct edit;
@@ -12,5 +14,8 @@ struct edit *edit_new(void);
  * after a signal. */
 const char *edit_line(struct edit *e, const char *prompt);
 void edit_free(struct edit *e);
+
+/* Whether the library that edits lines can be opened; it stays open then. */
+bool edit_is_there(void);
 
 #endif

@@ -124,6 +124,13 @@ static bool default_path(char *out, size_t size, bool make)
 	return true;
 }
 
+bool history_path(const struct run *run, char *out, size_t size)
+{
+	if (!run->history.file)
+		return default_path(out, size, false);
+	return (size_t)snprintf(out, size, "%s", run->history.file) < size;
+}
+
 static int open_store(struct run *run, bool make, sm_store **out)
 {
 	char path[PATH_MAX], url[PATH_MAX + 8];

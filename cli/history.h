@@ -37,6 +37,8 @@ void history_done(struct run *run);
 
 /* Opens the database to be read. A negative errno with run_reason(). */
 int history_open(struct run *run, sm_store **out);
+/* Where it is or would be; false: nowhere. */
+bool history_path(const struct run *run, char *out, size_t size);
 /* A run of a history or a saved file into a new report. The same. */
 int history_load(struct run *run, const char *name, sm_report **out);
 

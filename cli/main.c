@@ -10,8 +10,8 @@
 #include "term.h"
 
 const struct cmd *const cmds[] = {
-	&cmd_scan,  &cmd_ps,	  &cmd_logs, &cmd_report,
-	&cmd_rules, &cmd_history, NULL,
+	&cmd_scan,  &cmd_ps,	  &cmd_logs,   &cmd_report,
+	&cmd_rules, &cmd_history, &cmd_doctor, NULL,
 };
 
 const struct section *const sections[] = {
@@ -102,7 +102,7 @@ static int no_arguments(void)
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return menu_run();
 	say("nothing to do: name a command (scan, ps, logs, report, rules, "
-	    "history), or "
+	    "history, doctor), or "
 	    "--scan-ports, --monitor-processes or --analyze-logs "
 	    "(see 'sysmon --help')");
 	return STATUS_USAGE;
@@ -121,8 +121,8 @@ static int dispatch(int argc, char **argv)
 	cmd = find(argv[1]);
 	if (cmd)
 		return cmd_main(cmd, argc - 2, argv + 2, false);
-	say("unknown command '%.200s'; scan, ps, logs, report, rules and "
-	    "history are "
+	say("unknown command '%.200s'; scan, ps, logs, report, rules, "
+	    "history and doctor are "
 	    "(see 'sysmon --help')",
 	    argv[1]);
 	return STATUS_USAGE;

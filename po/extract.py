@@ -23,6 +23,7 @@ CALLS = {
     "smi_fail": "3f", "smi_html_plural": "3p", "smi_html_say": "2",
     "smi_html_tr": "2", "smi_layout_plural": "3p", "smi_opts_fail": "3f",
     "smi_out_notice": "4", "smi_out_notice_count": "4", "smi_people_say": "2",
+    "tell_row": "56",
     "smi_tr": "1", "smi_trf": "1f", "smi_trn": "1p", "tr": "1",
 }
 # Members of tables and objects, in their initializers and where they are set.
@@ -43,7 +44,7 @@ NAMED_IN = ("cli/menu.c", "lib/process/left-out.c", "lib/report/", "lib/store/st
 # What fields of lib/record/told.c have for words.
 WORDS = ("up", "unknown", "processes", "listener", "user", "Other", "open", "closed",
          "filtered", "open|filtered", "listening", "critical", "high", "medium", "low",
-         "info", "new", "gone", "changed")
+         "info", "new", "gone", "changed", "ok", "limited", "missing")
 # What the kernel says, by errno(3).
 ERRORS = (
     "Address already in use", "Address family not supported by protocol",

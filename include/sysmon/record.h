@@ -52,7 +52,9 @@ enum sm_kind {
 	/* By fields only: a run that is kept in a history; see sm_store_query(). */
 	SM_KIND_RUN = 12,
 	/* By fields only: what differs from another run; see sm_report_compare(). */
-	SM_KIND_CHANGE = 13
+	SM_KIND_CHANGE = 13,
+	/* By fields only: what can be seen here; see sm_list_abilities(). */
+	SM_KIND_ABILITY = 14
 };
 
 /*

@@ -37,6 +37,7 @@
 #include <sysmon/join.h>
 #include <sysmon/report.h>
 #include <sysmon/store.h>
+#include <sysmon/ability.h>
 /* clang-format on */
 #undef SM_INCLUDED_FROM_SYSMON_H
 

@@ -183,6 +183,7 @@ static int tell(struct search *s)
 	const char *args[4] = { "names", NULL, "count", count };
 	int n = 0;
 
+	s->o->left_out += s->refused + s->packed;
 	if (s->refused) {
 		args[1] = smi_buf_cstr(&s->refused_names);
 		n = args[1] ? smi_out_notice(out, 0, NULL,

@@ -23,6 +23,7 @@ struct smi_log_opening {
 	bool follow;
 	SMI_VEC(struct smi_reader *) readers;
 	SMI_VEC(struct smi_log_failure) failures;
+	size_t left_out; /* of those that were looked for: told by notices */
 };
 
 void smi_log_opening_done(struct smi_log_opening *o);

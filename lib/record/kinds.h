@@ -412,6 +412,19 @@ enum smi_run_field {
 	SMI_RUN_NVALUES = SMI_RUN_NFIELDS
 };
 
+enum smi_ability_field {
+	SMI_ABILITY_NAME,
+	SMI_ABILITY_PART,
+	SMI_ABILITY_STATUS, /* "ok", "limited", "missing" */
+	SMI_ABILITY_TEXT,
+	SMI_ABILITY_NEXT_STEP,
+	SMI_ABILITY_NFIELDS,
+	SMI_ABILITY_TEXT_TEMPLATE = SMI_ABILITY_NFIELDS,
+	SMI_ABILITY_NEXT_STEP_TEMPLATE,
+	SMI_ABILITY_ARGS,
+	SMI_ABILITY_NVALUES
+};
+
 enum smi_change_field {
 	SMI_CHANGE_CHANGE, /* "new", "gone", "changed" */
 	SMI_CHANGE_WHAT, /* "port", "listener", "process", "user", "finding" */

@@ -375,6 +375,17 @@ static const struct smi_field change_fields[] = {
 	{ "since", "sysmon.change.since", SM_TYPE_TIME },
 };
 
+static const struct smi_field ability_fields[] = {
+	{ "name", "sysmon.ability.name", SM_TYPE_STR },
+	{ "part", "sysmon.ability.part", SM_TYPE_STR },
+	{ "status", "sysmon.ability.status", SM_TYPE_STR },
+	{ "text", "message", SM_TYPE_STR },
+	{ "next_step", "sysmon.ability.next_step", SM_TYPE_STR },
+	{ "text_template", "", SM_TYPE_STR },
+	{ "next_step_template", "", SM_TYPE_STR },
+	{ "args", "", SM_TYPE_STRS },
+};
+
 #define KIND(text, table, prefix, id_field)                                    \
 	{                                                                      \
 		text, table##_fields, prefix##_NFIELDS,                        \
@@ -398,6 +409,7 @@ SAME(rule, SMI_RULE);
 SAME(template, SMI_TEMPLATE);
 SAME(run, SMI_RUN);
 SAME(change, SMI_CHANGE);
+SAME(ability, SMI_ABILITY);
 
 static const struct smi_kind kinds[SMI_NKINDS] = {
 	KIND("port", port, SMI_PORT, SMI_PORT_ID),
@@ -413,6 +425,7 @@ static const struct smi_kind kinds[SMI_NKINDS] = {
 	KIND("template", template, SMI_TEMPLATE, -1),
 	KIND("run", run, SMI_RUN, SMI_RUN_ID),
 	KIND("change", change, SMI_CHANGE, -1),
+	KIND("ability", ability, SMI_ABILITY, -1),
 };
 
 const struct smi_kind *smi_kind(int kind)

@@ -23,6 +23,6 @@ struct smi_kind {
 const struct smi_kind *smi_kind(int kind);
 /* The number of a public field by its name, -ENOENT where there is none. */
 int smi_kind_find(const struct smi_kind *k, struct smi_span name);
-#define SMI_NKINDS 13
+#define SMI_NKINDS 14
 
 #endif

@@ -31,7 +31,7 @@ static const uint8_t kinds[] = {
 	SM_KIND_PORT,	SM_KIND_PROCESS,  SM_KIND_EVENT,    SM_KIND_FINDING,
 	SM_KIND_NOTICE, SM_KIND_COVERAGE, SM_KIND_SUMMARY,  SM_KIND_HOST,
 	SM_KIND_LINE,	SM_KIND_RULE,	  SM_KIND_TEMPLATE, SM_KIND_RUN,
-	SM_KIND_CHANGE,
+	SM_KIND_CHANGE, SM_KIND_ABILITY,
 };
 
 static bool has_column(const struct columns *c, const char *name)

@@ -30,6 +30,7 @@ static const struct {
 	{ SM_KIND_RUN, "metric", "[\"host\"]", "[\"info\"]" },
 	{ SM_KIND_CHANGE, "event", "[\"host\"]", "[\"change\"]" },
 	{ SM_KIND_RULE, "state", "[\"configuration\"]", "[\"info\"]" },
+	{ SM_KIND_ABILITY, "state", "[\"configuration\"]", "[\"info\"]" },
 };
 
 /* Actions of log events that are more than something that happened on a host. */

@@ -146,6 +146,7 @@ static const struct section {
 	enum smi_people_rows rows;
 	const char *heading;
 } sections[] = {
+	{ SM_KIND_ABILITY, SMI_ROWS_ALL, "What can be seen here" },
 	{ SM_KIND_RUN, SMI_ROWS_ALL, "Runs" },
 	{ SM_KIND_HOST, SMI_ROWS_ALL, "Hosts" },
 	{ SM_KIND_PORT, SMI_ROWS_OPEN, "Open ports" },

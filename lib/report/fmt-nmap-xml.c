@@ -340,6 +340,7 @@ static void add_left_out(struct smi_render *r)
 		{ SM_KIND_RULE, "rule", "rules" },
 		{ SM_KIND_RUN, "run", "runs" },
 		{ SM_KIND_CHANGE, "change", "changes" },
+		{ SM_KIND_ABILITY, "ability", "abilities" },
 	};
 	struct smi_buf *b = &r->sink->buf;
 	const struct smi_nmap *x = r->state;

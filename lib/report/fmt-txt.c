@@ -438,6 +438,7 @@ static const struct section {
 	size_t max;
 	const char *heading;
 } sections[] = {
+	{ SM_KIND_ABILITY, SMI_ROWS_ALL, ROWS_MAX, "What can be seen here" },
 	{ SM_KIND_RUN, SMI_ROWS_ALL, 0, "Runs" },
 	{ SM_KIND_HOST, SMI_ROWS_ALL, ROWS_MAX, "Hosts" },
 	{ SM_KIND_PORT, SMI_ROWS_OPEN, PORTS_MAX, "Open ports" },

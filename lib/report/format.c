@@ -13,6 +13,7 @@ static const struct smi_format *const formats[] = {
 const struct smi_section smi_sections[SMI_NSECTIONS] = {
 	{ SM_KIND_CHANGE, false, "changes" },
 	{ SM_KIND_RUN, false, "runs" },
+	{ SM_KIND_ABILITY, false, "abilities" },
 	{ SM_KIND_HOST, false, "hosts" },
 	{ SM_KIND_PORT, true, "ports" },
 	{ SM_KIND_PROCESS, true, "processes" },

@@ -60,7 +60,7 @@ int smi_report_write(const sm_report *report, const struct smi_format *format,
 
 /* The order of the kinds in formats for machines, and what all of a kind are called.
  * always: a document has them also where there are none. */
-#define SMI_NSECTIONS 12
+#define SMI_NSECTIONS 13
 struct smi_section {
 	uint8_t kind;
 	bool always;

@@ -33,6 +33,7 @@ static const struct {
 	  "high" },
 	{ SM_KIND_CHANGE, "change,what,severity,subject,before,after" },
 	{ SM_KIND_RULE, "id,severity,status,title,reason,file,line" },
+	{ SM_KIND_ABILITY, "status,part,name,text,next_step" },
 };
 
 /* Shorter than the name in capitals. */

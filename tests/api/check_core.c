@@ -47,9 +47,9 @@ START_TEST(the_json_names_of_kinds_are_stable)
 					     "event",	 "finding",  "notice",
 					     "coverage", "summary",  "host",
 					     "rule",	 "template", "run",
-					     "change" };
+					     "change",	 "ability" };
 
-	for (int kind = SM_KIND_PORT; kind <= SM_KIND_CHANGE; kind++) {
+	for (int kind = SM_KIND_PORT; kind <= SM_KIND_ABILITY; kind++) {
 		ck_assert_str_eq(sm_kind_name(kind), names[kind - 1]);
 		ck_assert_int_eq(sm_kind_by_name(names[kind - 1]), kind);
 	}

@@ -27,7 +27,7 @@ offers()
 	cmp -s "$tmp/wanted" "$tmp/out" || failed "completion of: $*"
 }
 
-offers "scan ps logs report rules history" sysmon ''
+offers "scan ps logs report rules history doctor" sysmon ''
 offers "logs" sysmon lo
 offers "list check explain" sysmon rules ''
 offers "--method" sysmon scan --meth
@@ -43,7 +43,7 @@ offers "$tmp/d/a.log $tmp/d/b.log" sysmon logs "$tmp/d/"
 offers "$tmp/d/b.log" sysmon scan -o "$tmp/d/b"
 
 # None of the options is missing, and a report takes those of all.
-for cmd in scan ps logs rules history; do
+for cmd in scan ps logs rules history doctor; do
 	offers "$({ "$SYSMON" $cmd --help; "$SYSMON" --help | grep -e config; } |
 		grep -o '^  \(-., \)\{0,1\}--[a-z0-9-]*' |
 		grep -o -e '--.*')" sysmon $cmd --

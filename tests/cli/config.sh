@@ -298,7 +298,7 @@ done
 has 'rate = 1000' "$tmp/example.conf:13" scan --config "$tmp/example.conf"
 
 # Each option is one that can be configured, or is said to be none.
-for c in '' scan ps logs report rules history; do
+for c in '' scan ps logs report rules history doctor; do
 	gives 0 $c --help
 	grep -oE '^  (-., )?--[a-z0-9-]+' "$tmp/out" | sed 's/.*--//'
 done | sort -u >"$tmp/options"

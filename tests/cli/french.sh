@@ -19,7 +19,7 @@ french()
 }
 
 # The same rows in both languages, on one screen.
-for command in '' scan ps logs report rules history; do
+for command in '' scan ps logs report rules history doctor; do
 	# shellcheck disable=SC2086 # none or one
 	english $command --help
 	sed -n 's/^\(  *\(-., \)*--[a-z-]*\).*/\1/p' "$tmp/out" >"$tmp/rows"
@@ -35,6 +35,10 @@ import sys
 lines = open(sys.argv[1], encoding="utf-8").read().split("\n")[:-1]
 sys.exit(len(lines) > 40 or max(map(len, lines)) > 80)' "$tmp/out"
 done
+
+french doctor
+shows ' règles intégrées peuvent servir.'
+hides '?'
 
 attack "$tmp/auth.log" 203.0.113.9 12
 : >"$tmp/state"

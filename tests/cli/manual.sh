@@ -3,7 +3,7 @@
 # Each option is in the manual, and each option of the manual is one.
 . "$srcdir/tests/cli/lib.sh"
 
-for c in '' scan ps logs report rules history; do
+for c in '' scan ps logs report rules history doctor; do
 	gives 0 $c --help
 	grep -oE -- '--[a-z][a-z-]*' "$tmp/out"
 done | sed '/--report$/d' | sort -u >"$tmp/help"

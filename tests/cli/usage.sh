@@ -106,7 +106,7 @@ refuses 2 "SOURCE_DATE_EPOCH 'soon'" ps
 unset SOURCE_DATE_EPOCH
 
 # Help is on standard output and fits a screen.
-for c in '' scan ps logs report rules; do
+for c in '' scan ps logs report rules history doctor; do
 	gives 0 $c --help
 	shows "Usage: sysmon $c"
 	shows 'Example'
