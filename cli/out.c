@@ -361,11 +361,31 @@ static void finish_targets(struct out *o, bool files)
 	}
 }
 
+/* What is not in the file where it was to be is shown, so that the work is not lost;
+ * the report is gone where it was written as things came. */
+static void show_instead(struct out *o)
+{
+	struct out_target *lost = NULL;
+
+	for (unsigned i = 0; i < o->n; i++) {
+		if (!o->target[i].path)
+			return;
+		if (o->target[i].dead)
+			lost = &o->target[i];
+	}
+	if (!lost || !o->report || sm_report_opts_set_width(lost->opts, 0) < 0)
+		return;
+	lost->path = NULL;
+	lost->is_dir = lost->dead = false;
+	lost->format = SM_FORMAT_TABLE;
+}
+
 /* Who reads on a terminal may take long. */
 int out_finish(struct out *o)
 {
 	finish_targets(o, true);
 	finish_syslog(o);
+	show_instead(o);
 	finish_targets(o, false);
 	return o->err ? o->err : o->syslog_err;
 }
