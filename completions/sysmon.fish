@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Completion of sysmon(1) for fish. Commands, options and their words are read from
-# --help of the very command that is completed, so none is missing here.
+# the English --help of the very command that is completed, so none is missing here.
 
 function __sysmon_commands
-	sysmon --help 2>/dev/null |
+	env LC_ALL=C sysmon --help 2>/dev/null |
 		string match -rg '^  ([a-z]+ +[A-Z].*)$' | string replace -r ' +' \t
 end
 
@@ -20,9 +20,9 @@ function __sysmon_rows
 	test $of = report; and set of report scan ps logs
 	begin
 		for c in $of
-			sysmon $c --help 2>/dev/null
+			env LC_ALL=C sysmon $c --help 2>/dev/null
 		end
-		sysmon --help 2>/dev/null | string match -r '^  --[a-z-]*config.*'
+		env LC_ALL=C sysmon --help 2>/dev/null | string match -r '^  --[a-z-]*config.*'
 	end | string replace -rf '^  (?:(-[A-Za-z]), )?(--[a-z0-9-]+)(?:\[?[ =]([A-Z|=/]+)\]?)?  +(.*)$' '$1\t$2\t$3\t$4' |
 		string replace -a '\t' \t
 end

@@ -42,6 +42,17 @@ mkdir "$tmp/d" && touch "$tmp/d/a.log" "$tmp/d/b.log"
 offers "$tmp/d/a.log $tmp/d/b.log" sysmon logs "$tmp/d/"
 offers "$tmp/d/b.log" sysmon scan -o "$tmp/d/b"
 
+# Help may be in another language.
+language=${LC_ALL-}
+unset LC_ALL
+LANGUAGE=fr
+export LANGUAGE
+offers "auto connect syn" sysmon scan --method ''
+offers "history" sysmon hi
+unset LANGUAGE
+LC_ALL=$language
+export LC_ALL
+
 # None of the options is missing, and a report takes those of all.
 for cmd in scan ps logs rules history doctor; do
 	offers "$({ "$SYSMON" $cmd --help; "$SYSMON" --help | grep -e config; } |
