@@ -28,8 +28,8 @@ CALLS = {
 }
 # Members of tables and objects, in their initializers and where they are set.
 MEMBERS = {
-    "innocent", "more", "next_step", "note", "sentence", "summary", "title", "unit",
-    "unswept", "why",
+    "detail", "innocent", "more", "next_step", "note", "sentence", "summary", "title",
+    "unit", "unswept", "why",
 }
 # Tables: which member of a row (from 0), or all that is text.
 TABLES = {"opt": 3, "section": None}
@@ -41,10 +41,12 @@ NAMED = {
     "things": 1, "words": None,
 }
 NAMED_IN = ("cli/menu.c", "lib/process/left-out.c", "lib/report/", "lib/store/store.c")
-# What fields of lib/record/told.c have for words.
+# What fields and arguments have for words, where lib/record/told.c knows of it.
 WORDS = ("up", "unknown", "processes", "listener", "user", "Other", "open", "closed",
          "filtered", "open|filtered", "listening", "critical", "high", "medium", "low",
-         "info", "new", "gone", "changed", "ok", "limited", "missing")
+         "info", "new", "gone", "changed", "ok", "limited", "missing",
+         "a hidden program", "a program as it is fetched", "ports that were scanned",
+         "listening ports", "logs")
 # What the kernel says, by errno(3).
 ERRORS = (
     "Address already in use", "Address family not supported by protocol",

@@ -62,17 +62,21 @@ static size_t find(struct smi_span text, const char **out)
 	return 0;
 }
 
-/* "Permission denied" is a value, and a sentence of ours: args with translations of
- * these, at most as many as v has room for. */
-static struct smi_strs tell_reasons(const struct smi_strs *args, const char **v)
+/* Arguments whose values may be words of ours. */
+static bool is_ours(const char *name)
+{
+	return !strcmp(name, "errno") || !strcmp(name, "why") ||
+	       !strcmp(name, "detail") || !strcmp(name, "what");
+}
+
+/* args with translations of these, at most as many as v has room for. */
+static struct smi_strs tell_words(const struct smi_strs *args, const char **v)
 {
 	size_t n = SMI_MIN(args->n, (size_t)ARGS_MAX);
 
 	for (size_t i = 0; i < n; i++) {
-		bool reason = i % 2 && (!strcmp(args->v[i - 1], "errno") ||
-					!strcmp(args->v[i - 1], "why"));
-
-		v[i] = reason ? smi_tr(args->v[i]) : args->v[i];
+		v[i] = i % 2 && is_ours(args->v[i - 1]) ? smi_tr(args->v[i])
+							: args->v[i];
 	}
 	return (struct smi_strs){ n, v };
 }
@@ -82,7 +86,7 @@ static void fill(struct smi_buf *b, const sm_record *r, const char *template,
 		 const struct smi_strs *args)
 {
 	const char *v[ARGS_MAX];
-	const struct smi_strs told = tell_reasons(args, v);
+	const struct smi_strs told = tell_words(args, v);
 	struct smi_span rest = smi_span_str(template);
 
 	while (rest.len && rest.len < TEXT_MAX) {

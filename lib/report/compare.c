@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "core/event.h"
+#include "record/sentence.h"
 #include "report/report.h"
 
 /* What is compared of one thing: records with the same key are one. */
@@ -336,15 +337,35 @@ static int compare_thing(struct compare *c)
 	return r;
 }
 
-static int notice(struct compare *c, const char *text)
+/* text has one {name} in it. */
+static int notice(struct compare *c, const char *text, const char *name,
+		  const char *value)
 {
-	sm_record *rec = smi_rec_new(&c->arena, SM_KIND_NOTICE);
+	struct smi_arena *a = &c->arena;
+	sm_record *rec = smi_rec_new(a, SM_KIND_NOTICE);
 	sm_event ev = { .kind = SM_EVENT_NOTICE, .rec = rec };
+	const char **v = smi_arena_alloc(a, 2 * sizeof(*v));
+	const struct smi_strs args = { 2, v };
 
-	smi_set_text(&c->arena, rec, SMI_NOTICE_TEXT, smi_span_str(text));
-	if (smi_arena_error(&c->arena))
+	if (!rec || !v)
+		return smi_fail_nomem(c->report->ctx);
+	v[0] = name;
+	v[1] = value;
+	smi_set_const(rec, SMI_NOTICE_TEMPLATE, text);
+	smi_set_strs(a, rec, SMI_NOTICE_ARGS, v, 2);
+	smi_set_const(rec, SMI_NOTICE_TEXT,
+		      smi_sentence_dup(a, text, &args, NULL));
+	if (smi_arena_error(a))
 		return smi_fail_nomem(c->report->ctx);
 	return sm_report_add(c->report, &ev);
+}
+
+static int notice_count(struct compare *c, const char *text, uint64_t n)
+{
+	char count[24];
+
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)n);
+	return notice(c, text, "count", count);
 }
 
 static int look(struct side *side, const sm_report *report)
@@ -390,7 +411,6 @@ static int tell_ranges(struct compare *c)
 {
 	const struct smi_records *hosts = &c->now.report->kinds[SM_KIND_HOST];
 	uint64_t others = 0;
-	char text[256];
 
 	for (size_t i = 0; i < hosts->all.n; i++) {
 		const sm_record *was = smi_map_get(
@@ -402,12 +422,11 @@ static int tell_ranges(struct compare *c)
 	}
 	if (!others)
 		return 0;
-	snprintf(text, sizeof(text),
-		 "%llu of the hosts had another number of ports scanned in the "
-		 "run before: a port that is new or gone may not have been "
-		 "looked at",
-		 (unsigned long long)others);
-	return notice(c, text);
+	return notice_count(c,
+			    "{count} of the hosts had another number of ports "
+			    "scanned in the run before: a port that is new or "
+			    "gone may not have been looked at",
+			    others);
 }
 
 static int tell_sections(struct compare *c)
@@ -418,26 +437,25 @@ static int tell_sections(struct compare *c)
 		[PS] = "processes",
 		[LOGS] = "logs"
 	};
-	char text[160];
 	int r = 0;
 
 	for (int s = SCAN; r == 0 && s < NSECTIONS; s++) {
 		if (c->now.looked[s] == c->before.looked[s])
 			continue;
-		snprintf(text, sizeof(text),
-			 "%s are not compared: only %s has looked at them",
-			 names[s],
-			 c->now.looked[s] ? "this run" : "the run before");
-		r = notice(c, text);
+		r = notice(c,
+			   c->now.looked[s] ? "{what} are not compared: only "
+					      "this run has looked at them"
+					    : "{what} are not compared: only "
+					      "the run before has looked at "
+					      "them",
+			   "what", names[s]);
 	}
 	if (r == 0 && c->unscanned && c->now.looked[SCAN] &&
-	    c->before.looked[SCAN]) {
-		snprintf(text, sizeof(text),
-			 "%llu open ports are not compared: only one of the "
-			 "runs has scanned their hosts",
-			 (unsigned long long)c->unscanned);
-		r = notice(c, text);
-	}
+	    c->before.looked[SCAN])
+		r = notice_count(c,
+				 "{count} open ports are not compared: only "
+				 "one of the runs has scanned their hosts",
+				 c->unscanned);
 	return r == 0 ? tell_ranges(c) : r;
 }
 
