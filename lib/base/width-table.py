@@ -33,7 +33,7 @@ def main():
             rows[-1][1] = cp
         else:
             rows.append([cp, cp, w])
-    print("/* SPDX-License-Identifier: MIT */")
+    print("/* SPDX-License" "-Identifier: MIT */")
     print("/* Made by width-table.py from Unicode %s. */" %
           unicodedata.unidata_version)
     cells = ["{ 0x%x, 0x%x, %d }," % tuple(row) for row in rows]
