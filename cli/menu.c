@@ -205,6 +205,15 @@ static bool ask(struct menu *m, const char *what, const char *old, char *out,
 	return true;
 }
 
+static void add_report(struct line *l, const struct menu *m)
+{
+	add_words(l, "--target=", m->targets);
+	add_scan(l, m);
+	add_ps(l, m);
+	add_words(l, "--log=", m->logs);
+	add_logs(l, m);
+}
+
 static bool do_report(struct menu *m)
 {
 	char files[TEXT_MAX];
@@ -213,13 +222,48 @@ static bool do_report(struct menu *m)
 	if (!ask(m, "Files, the suffix gives the format",
 		 "report.txt report.csv report.json", files, sizeof(files)))
 		return false;
-	add_words(&l, "--target=", m->targets);
-	add_scan(&l, m);
-	add_ps(&l, m);
-	add_words(&l, "--log=", m->logs);
-	add_logs(&l, m);
+	add_report(&l, m);
 	add_words(&l, "--output=", files);
 	go(&l, &cmd_report, false);
+	return true;
+}
+
+static bool do_changes(struct menu *m)
+{
+	struct line l = { .argc = 0 };
+
+	add_report(&l, m);
+	add(&l, "--history");
+	add(&l, "--baseline=last");
+	add(&l, "--format=txt");
+	go(&l, &cmd_report, false);
+	return true;
+}
+
+/* run NULL: the list of them. */
+static int history(const char *run)
+{
+	struct line l = { .argc = 0 };
+
+	if (run) {
+		add(&l, "--format=txt");
+		add(&l, "--");
+		add(&l, "%s", run);
+	}
+	return go(&l, &cmd_history, false);
+}
+
+static bool do_history(struct menu *m)
+{
+	char run[TEXT_MAX];
+
+	if (history(NULL) != STATUS_OK)
+		return true;
+	if (!ask(m, "Show which run, by its number or last; nothing: none", "",
+		 run, sizeof(run)))
+		return false;
+	if (*run)
+		history(run);
 	return true;
 }
 
@@ -304,6 +348,9 @@ static const struct choice {
 	{ "8", "Change the thresholds", change_thresholds },
 	{ "9", "List who listens here, without a probe", do_listeners },
 	{ "s", "Ask open ports what they are, or no longer", change_services },
+	{ "c", "Report what changed since the last kept run, and keep this one",
+	  do_changes },
+	{ "h", "List the runs that were kept", do_history },
 };
 #define NCHOICES (sizeof(choices) / sizeof(choices[0]))
 
@@ -344,7 +391,8 @@ static void loop(struct menu *m)
 		if (c && !c->act(m))
 			return;
 		if (!c)
-			say("'%.200s' is no choice; 1 to 9, s and q are", key);
+			say("'%.200s' is no choice; 1 to 9, s, c, h and q are",
+			    key);
 	}
 }
 

@@ -18,6 +18,10 @@ PORT = os.environ["PORT"]
 ENDS = 30  # seconds until a test that hangs fails
 
 
+# Where the history of this user is, and nobody else's.
+STATE = os.environ.get("XDG_STATE_HOME")
+
+
 class Menu:
     def __init__(self, *args):
         env = dict(os.environ, TERM="xterm", COLUMNS="200")
@@ -157,6 +161,32 @@ m.type("\n")
 m.until("nothing was changed")
 m.choose("x")
 m.until("no choice")
+
+# What is kept, and what changed since.
+if STATE:
+    m.choose("h")
+    m.until("(?i)no such file|no history|not there|does not exist")
+    m.choose("c")
+    m.until("there is no run before")
+    m.until("Report on ")
+    m.choose("h")
+    assert len(re.findall(r"(?m)^ *1 +2\d\d\d-", m.until("nothing: none: "))) == 1
+    m.type("\n")
+    with open("auth.log", "a") as f:
+        for n in range(9):
+            f.write(f"2026-08-04T10:30:0{n}+00:00 web sshd[1]: Failed password for root from 198.51.100.200 port 5 ssh2\n")
+    m.choose("c")
+    m.until("198.51.100.200")
+    m.choose("h")
+    m.until(r"(?m)^ *2 +2\d\d\d-")
+    m.until("nothing: none: ")
+    m.type("2\n")
+    m.until("Report on ")
+    m.until("198.51.100.200")
+    m.choose("h")
+    m.until("nothing: none: ")
+    m.type("--help\n")
+    m.until("'--help'")
 
 # SIGINT stops the work and comes back; at the choices it ends the program.
 m.choose("6")

@@ -6,7 +6,16 @@ command -v python3 >/dev/null || skip 'needs python3'
 cd "$tmp" || exit 99
 listen
 attack auth.log 203.0.113.9 7
-PORT=$port python3 "$srcdir/tests/cli/menu.py" || exit 1
+menu_test="PORT=$port python3 $srcdir/tests/cli/menu.py"
+if [ "$(id -u)" -ne 0 ]; then
+	XDG_STATE_HOME=$tmp/state sh -c "$menu_test" || exit 1
+elif unshare -m mount -t tmpfs none /var/lib 2>/dev/null; then
+	XDG_STATE_HOME=/var/lib unshare -m \
+		sh -c "mount -t tmpfs none /var/lib && $menu_test" || exit 1
+else
+	echo 'SKIP: the menu: its history: no mounts of its own'
+	sh -c "unset XDG_STATE_HOME; $menu_test" || exit 1
+fi
 
 # Without a terminal, on request.
 printf '6\n%s\n1\nx\nq\n' "$port" |
