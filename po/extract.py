@@ -15,7 +15,8 @@ import sys
 # the next one is the form for many.
 CALLS = {
     "add_heading": "2", "add_item": "2", "add_labelled": "2", "add_part": "3p",
-    "add_plural": "4p", "add_remark": "2", "add_rest": "4", "add_sentence": "3",
+    "add_plural": "4p", "add_quoted": "2", "add_remark": "2", "add_rest": "4",
+    "add_sentence": "3",
     "add_told": "2", "ask": "2", "bad": "4", "begin_section": "2", "draw_hog": "5",
     "fail": "3", "in": "2", "note": "3", "note_count": "3", "opt_refuse": "3",
     "refuse": "4f", "refuse_dir": "234", "run_why": "2f", "run_why_of": "3",
@@ -26,6 +27,8 @@ CALLS = {
     "tell_row": "56",
     "smi_tr": "1", "smi_trf": "1f", "smi_trn": "1p", "tr": "1",
 }
+# What these are given is a sentence even where it has no letter: ": ".
+BARE = ("in", "smi_html_tr", "smi_people_say", "smi_tr", "smi_trf", "tr")
 # Members of tables and objects, in their initializers and where they are set.
 MEMBERS = {
     "detail", "innocent", "more", "next_step", "note", "sentence", "summary", "title",
@@ -187,7 +190,7 @@ def strings(toks):
 
 
 def read_call(cat, place, name, args):
-    how, bare = CALLS[name], name in ("in", "smi_html_tr", "smi_people_say", "smi_tr", "tr")
+    how, bare = CALLS[name], name in BARE
     for at in (int(n) - 1 for n in how if n.isdigit() and int(n) <= len(args)):
         found = strings(args[at])
         if "p" in how and found:

@@ -115,7 +115,8 @@ int sm_ruleset_list(const sm_ruleset *rs, sm_event_fn fn, void *user);
  * Runs one log line through the set and tells each step in one sentence: which
  * header form took it, which program, which rule asked, what it caught. rule is
  * an index, or SIZE_MAX for a step that is no rule's; taken is 1 for the rule
- * that takes the line. The set need not be frozen and does not change. 0, fn's
+ * that takes the line. text is for people, in the language of the program (see
+ * sm_record_field_text()). The set need not be frozen and does not change. 0, fn's
  * non-zero result, -EINVAL, or -ENOMEM.
  */
 typedef int (*sm_explain_fn)(size_t rule, int taken, const char *text,

@@ -2,6 +2,7 @@
 #include <sysmon/sysmon.h>
 
 #include "base/clock.h"
+#include "base/nls.h"
 #include "base/utf8.h"
 #include "core/event.h"
 #include "detect/allow.h"
@@ -27,7 +28,7 @@ static void free_teller(struct teller *t)
 
 static void add_quoted(struct smi_buf *b, const char *what, struct smi_span s)
 {
-	smi_buf_str(b, what);
+	smi_buf_str(b, smi_tr(what));
 	smi_buf_char(b, '"');
 	smi_utf8_escape(b, s);
 	smi_buf_char(b, '"');
@@ -47,13 +48,14 @@ static int tell_header(struct teller *t, const struct smi_line *line)
 	char time[SMI_TIME_STRLEN];
 
 	if (!line->header) {
-		smi_buf_str(&t->text, "no header was understood: the whole "
-				      "line is the message");
+		smi_buf_str(&t->text,
+			    smi_tr("no header was understood: the whole line "
+				   "is the message"));
 		return tell(t, SIZE_MAX, 0);
 	}
-	smi_buf_printf(&t->text, "header %s: ", line->header);
+	smi_buf_printf(&t->text, smi_trf("header %s: "), line->header);
 	if (line->time != INT64_MIN)
-		smi_buf_printf(&t->text, "time %s, ",
+		smi_buf_printf(&t->text, smi_trf("time %s, "),
 			       smi_time_format(line->time, time));
 	add_quoted(&t->text, "host ", line->host);
 	add_quoted(&t->text, ", program ", line->program);
@@ -84,8 +86,10 @@ static int tell_groups(struct teller *t, const sm_ruleset *rs,
 		any += r->nprograms == 0 && !r->web;
 		n += r->nprograms && has_program(r, line->program);
 	}
-	smi_buf_printf(&t->text, "%zu rules ask for this program", n);
-	smi_buf_printf(&t->text, ", and %zu for any", any);
+	smi_buf_printf(&t->text,
+		       smi_trf("%zu rules ask for this program, and %zu for "
+			       "any"),
+		       n, any);
 	return tell(t, SIZE_MAX, 0);
 }
 
@@ -93,7 +97,8 @@ static void add_caught(struct smi_buf *b, const struct smi_match *m)
 {
 	char ip[SMI_IP_STRLEN];
 
-	smi_buf_printf(b, "takes the line: action %s", m->rule->action);
+	smi_buf_printf(b, smi_trf("takes the line: action %s"),
+		       m->rule->action);
 	if (m->has_user)
 		add_quoted(b, ", user ", m->user);
 	if (m->ip.family)
@@ -132,7 +137,8 @@ static int add_near(struct teller *t, const struct smi_rule *r,
 	text = smi_span_skip(r->patterns[which].text, best.pattern);
 	before = smi_span_head(message, best.subject);
 	skip = before.len > SHOWN_NEAR ? before.len - SHOWN_NEAR : 0;
-	smi_buf_printf(&t->text, "; pattern %zu fits up to", which + 1);
+	smi_buf_printf(&t->text, smi_trf("; pattern %zu fits up to"),
+		       which + 1);
 	add_quoted(&t->text, skip ? " ..." : " ", smi_span_skip(before, skip));
 	add_quoted(&t->text, ", where the line goes on with ",
 		   smi_span_head(smi_span_skip(message, best.subject),
@@ -160,14 +166,15 @@ static int ask_rule(struct teller *t, const struct smi_rule *r,
 		limit |= rc == -E2BIG;
 		if (rc != 1)
 			continue;
-		smi_buf_printf(&t->text, "%s: pattern %zu ", r->id, i + 1);
+		smi_buf_printf(&t->text, smi_trf("%s: pattern %zu "), r->id,
+			       i + 1);
 		add_caught(&t->text, &match);
 		rc = tell(t, r->index, 1);
 		return rc ? rc : 1;
 	}
-	smi_buf_printf(&t->text, "%s: %s", r->id,
-		       limit ? "gave up: matching took too many steps"
-			     : "no pattern fits");
+	smi_buf_printf(&t->text, smi_trf("%s: %s"), r->id,
+		       limit ? smi_tr("gave up: matching took too many steps")
+			     : smi_tr("no pattern fits"));
 	rc = limit ? 0 : add_near(t, r, m, message);
 	return rc < 0 ? rc : tell(t, r->index, 0);
 }
@@ -184,8 +191,9 @@ static int ask_other(struct teller *t, const struct smi_rule *r,
 		if (rc != 1)
 			continue;
 		smi_buf_printf(&t->text,
-			       "%s: not asked, for it is for other programs "
-			       "(%s%s); its pattern %zu would fit",
+			       smi_trf("%s: not asked, for it is for other "
+				       "programs (%s%s); its pattern %zu would "
+				       "fit"),
 			       r->id, r->programs[0],
 			       r->nprograms > 1 ? ", ..." : "", i + 1);
 		return tell(t, r->index, 0);
@@ -218,13 +226,13 @@ static int ask_web_rule(struct teller *t, const struct smi_rule *r,
 
 	if (rc == -ENOMEM)
 		return rc;
-	smi_buf_printf(&t->text, "%s: ", r->id);
+	smi_buf_printf(&t->text, smi_trf("%s: "), r->id);
 	if (rc == 1)
 		add_caught(&t->text, &match);
 	else
 		smi_buf_str(&t->text,
-			    rc ? "gave up: matching took too many steps"
-			       : "no pattern fits");
+			    rc ? smi_tr("gave up: matching took too many steps")
+			       : smi_tr("no pattern fits"));
 	if (rc == 1) {
 		rc = tell(t, r->index, 1);
 		return rc ? rc : 1;
@@ -238,7 +246,7 @@ static int add_taken(const struct smi_line *line, const struct smi_match *m,
 	struct teller *t = user;
 
 	(void)line;
-	smi_buf_printf(&t->text, "%s: the filter ", m->rule->id);
+	smi_buf_printf(&t->text, smi_trf("%s: the filter "), m->rule->id);
 	add_caught(&t->text, m);
 	return 0;
 }
@@ -259,12 +267,14 @@ static int ask_filter(struct teller *t, const sm_ruleset *rs,
 	if (rc < 0)
 		return rc;
 	if (!rc)
-		smi_buf_printf(&t->text, "%s: %s", r->id,
+		smi_buf_printf(&t->text, smi_trf("%s: %s"), r->id,
 			       limits[r->index].hits
-				       ? "gave up: matching took too many steps"
-				       : "no failregex fits");
+				       ? smi_tr("gave up: matching took too "
+						"many steps")
+				       : smi_tr("no failregex fits"));
 	if (rc && !t->text.len)
-		smi_buf_printf(&t->text, "%s: leaves the address alone", r->id);
+		smi_buf_printf(&t->text,
+			       smi_trf("%s: leaves the address alone"), r->id);
 
 	int told = tell(t, r->index, rc);
 
@@ -278,7 +288,8 @@ static int ask_words(struct teller *t, struct smi_span message)
 	if (smi_keywords_find(message, &word))
 		add_quoted(&t->text, "keyword: the line has the word ", word);
 	else
-		smi_buf_str(&t->text, "keyword: no generic word counts here");
+		smi_buf_str(&t->text,
+			    smi_tr("keyword: no generic word counts here"));
 	return tell(t, SIZE_MAX, 0);
 }
 

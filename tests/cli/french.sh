@@ -121,6 +121,8 @@ shows 'Cible : localhost'
 says "rien n'a été modifié"
 french rules list
 shows "élevée    ok      {count} échecs de connexion depuis {source_ip}"
+french rules explain "$(head -n 1 "$tmp/auth.log")"
+shows 'sshd-login-failed : motif 1 prend la ligne : action login_failed'
 french logs "$tmp/auth.log" --history="$tmp/history.db" -q
 french history --history="$tmp/history.db"
 shows 'CONSTATS'
