@@ -203,8 +203,9 @@ static int ready(struct run *run)
 			  : 0;
 }
 
-static const struct opt *const opts[] = { rules_opts, history_file_opts,
-					  common_opts, conf_opts, NULL };
+static const struct opt *const opts[] = { rules_opts,  history_file_opts,
+					  common_opts, pager_opts,
+					  conf_opts,   NULL };
 
 const struct cmd cmd_doctor = {
 	.name = "doctor",

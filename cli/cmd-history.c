@@ -144,8 +144,8 @@ static void run_history(struct run *run)
 }
 
 static const struct opt *const opts[] = {
-	search_opts, history_file_opts, baseline_opts,
-	common_opts, conf_opts,		NULL,
+	search_opts, history_file_opts, baseline_opts, common_opts,
+	pager_opts,  conf_opts,		NULL,
 };
 
 const struct cmd cmd_history = {

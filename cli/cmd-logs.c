@@ -258,8 +258,9 @@ static void run_logs(struct run *run)
 	run_sections(run, own, 1);
 }
 
-static const struct opt *const opts[] = { rules_opts,  logs_opts, history_opts,
-					  common_opts, conf_opts, NULL };
+static const struct opt *const opts[] = { rules_opts,  logs_opts,  history_opts,
+					  common_opts, pager_opts, conf_opts,
+					  NULL };
 
 const struct cmd cmd_logs = {
 	.name = "logs",

@@ -288,8 +288,8 @@ static const struct opt live_opts[] = {
 };
 
 static const struct opt *const opts[] = { live_opts,	ps_opts,     rules_opts,
-					  history_opts, common_opts, conf_opts,
-					  NULL };
+					  history_opts, common_opts, pager_opts,
+					  conf_opts,	NULL };
 
 const struct cmd cmd_ps = {
 	.name = "ps",

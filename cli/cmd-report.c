@@ -188,9 +188,9 @@ static void run_report(struct run *run)
 }
 
 static const struct opt *const opts[] = {
-	section_opts, report_opts,   history_opts, baseline_opts,
-	scan_opts,    listener_opts, ps_opts,	   rules_opts,
-	logs_opts,    common_opts,   conf_opts,	   NULL,
+	section_opts,  report_opts, history_opts, baseline_opts, scan_opts,
+	listener_opts, ps_opts,	    rules_opts,	  logs_opts,	 common_opts,
+	pager_opts,    conf_opts,   NULL,
 };
 
 const struct cmd cmd_report = {

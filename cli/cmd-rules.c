@@ -242,8 +242,8 @@ static void run_rules(struct run *run)
 	verb_of(run)->run(run);
 }
 
-static const struct opt *const opts[] = { rules_opts, common_opts, conf_opts,
-					  NULL };
+static const struct opt *const opts[] = { rules_opts, common_opts, pager_opts,
+					  conf_opts, NULL };
 
 const struct cmd cmd_rules = {
 	.name = "rules",

@@ -372,8 +372,8 @@ static const struct opt check_opts[] = {
 };
 
 static const struct opt *const opts[] = {
-	scan_opts,    listener_opts, check_opts, rules_opts,
-	history_opts, common_opts,   conf_opts,	 NULL,
+	scan_opts,   listener_opts, check_opts, rules_opts, history_opts,
+	common_opts, pager_opts,    conf_opts,	NULL,
 };
 
 const struct cmd cmd_scan = {

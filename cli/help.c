@@ -41,11 +41,11 @@ static void help_all(void)
 	opt_help_rows(section_opts);
 	show("\nOptions of every command:\n");
 	opt_help_rows(common_opts);
+	opt_help_rows(pager_opts);
 	opt_help_rows(conf_opts);
 	show("\nExamples:\n"
 	     "  sysmon --scan-ports --monitor-processes --analyze-logs "
 	     "-o report.txt\n"
-	     "  sysmon scan localhost\n"
 	     "'sysmon COMMAND --help' has the rest, sysmon(1) all of it.\n");
 }
 

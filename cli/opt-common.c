@@ -176,14 +176,17 @@ const struct opt common_opts[] = {
 	  set_min_severity },
 	{ "fail-on", 0, "SEVERITY",
 	  "status 1 on a finding from here up; new:SEVERITY", set_fail_on },
-	{ "color", 0, "WHEN", "auto, always or never; see also --no-pager",
-	  set_color },
-	{ "no-pager", 0, NULL, NULL, set_no_pager },
+	{ "color", 0, "WHEN", "auto, always or never", set_color },
 	{ "progress", 0, "WHEN", "auto or none", set_progress },
 	{ "quiet", 'q', NULL, "no progress, no remarks", set_quiet },
 	{ "verbose", 'v', NULL, "tell more; twice: tell all", set_verbose },
 	{ "interactive", 0, NULL, NULL, set_interactive },
 	{ "help", 'h', NULL, "this page", print_help },
 	{ "version", 'V', NULL, "the version of the library", print_version },
+	{ 0 },
+};
+
+const struct opt pager_opts[] = {
+	{ "no-pager", 0, NULL, "print long texts at once", set_no_pager },
 	{ 0 },
 };

@@ -21,8 +21,9 @@ struct opt {
 };
 #define OPT_DONE 1
 
-/* The options that every command has. */
+/* The options that every command has; the second are in the general help alone. */
 extern const struct opt common_opts[];
+extern const struct opt pager_opts[];
 /* Those of the sections, which `report` takes too. */
 extern const struct opt listener_opts[], scan_opts[], ps_opts[], logs_opts[],
 	rules_opts[], history_opts[], baseline_opts[], history_file_opts[];

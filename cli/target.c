@@ -98,16 +98,35 @@ const char *target_refuse(const char *path)
 	return refuse_parent(path);
 }
 
+static bool is_same(const struct stat *st, const char *path)
+{
+	struct stat other;
+
+	return !stat(path, &other) && st->st_dev == other.st_dev &&
+	       st->st_ino == other.st_ino;
+}
+
+/* Whether a csv file lies there: it may have the name of one that is written. */
+static bool is_csv_in(const struct stat *dir, const char *file)
+{
+	const char *dot = strrchr(file, '.');
+	char parent[PATH_MAX];
+
+	return dot && !strcmp(dot, ".csv") &&
+	       target_parent(file, parent, sizeof(parent)) &&
+	       is_same(dir, parent);
+}
+
 bool target_is_one_of(const char *path, const char *const *files,
 		      unsigned nfiles)
 {
-	struct stat st, other;
+	struct stat st;
 
 	if (stat(path, &st) < 0)
 		return false;
 	for (unsigned i = 0; i < nfiles; i++)
-		if (!stat(files[i], &other) && st.st_dev == other.st_dev &&
-		    st.st_ino == other.st_ino)
+		if (is_same(&st, files[i]) ||
+		    (target_is_dir(path) && is_csv_in(&st, files[i])))
 			return true;
 	return false;
 }

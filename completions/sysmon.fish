@@ -22,7 +22,7 @@ function __sysmon_rows
 		for c in $of
 			env LC_ALL=C sysmon $c --help 2>/dev/null
 		end
-		env LC_ALL=C sysmon --help 2>/dev/null | string match -r '^  --[a-z-]*config.*'
+		env LC_ALL=C sysmon --help 2>/dev/null | string match -r '^  --(?:[a-z-]*config|no-pager).*'
 	end | string replace -rf '^  (?:(-[A-Za-z]), )?(--[a-z0-9-]+)(?:\[?[ =]([A-Z|=/]+)\]?)?  +(.*)$' '$1\t$2\t$3\t$4' |
 		string replace -a '\t' \t
 end

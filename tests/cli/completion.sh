@@ -55,7 +55,7 @@ export LC_ALL
 
 # None of the options is missing, and a report takes those of all.
 for cmd in scan ps logs rules history doctor; do
-	offers "$({ "$SYSMON" $cmd --help; "$SYSMON" --help | grep -e config; } |
+	offers "$({ "$SYSMON" $cmd --help; "$SYSMON" --help | grep -e config -e no-pager; } |
 		grep -o '^  \(-., \)\{0,1\}--[a-z0-9-]*' |
 		grep -o -e '--.*')" sysmon $cmd --
 done

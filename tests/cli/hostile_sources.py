@@ -134,7 +134,7 @@ def banners(texts):
     servers = Servers(texts, None)
     ports = ",".join(map(str, servers.ports))
     try:
-        yield (["scan", "-s", "--service-timeout", "500", "-p", ports], ["127.0.0.1"]), {}, []
+        yield (["scan", "-s", "--service-timeout", "500", "-p", ports], ["127.0.0.1"]), {}, [t for t in texts if t]
     finally:
         servers.end()
 
@@ -297,7 +297,7 @@ SOURCES = [
     ("log lines", logs, [("events", "user", "user.name")], True),
     ("names of logs", file_names, [("events", "file", "log.file.path")], True),
     ("processes", processes, [("processes", "exe", "process.executable")], True),
-    ("banners", banners, [], True),
+    ("banners", banners, [("ports", "banner", "sysmon.port.banner")], True),
     ("certificates and titles", certificates, [], True),
     ("rule files", rule_files, [], False),
     ("a title", title, [], False),
