@@ -257,12 +257,11 @@ static int make_filter(struct smi_f2b_jail *j)
 }
 
 static const char *text_of(sm_ruleset *rs, const char *before,
-			   struct smi_span name, const char *after)
+			   struct smi_span name)
 {
 	char text[400];
 
-	snprintf(text, sizeof(text), "%s%.*s%s", before, (int)name.len, name.p,
-		 after);
+	snprintf(text, sizeof(text), "%s%.*s", before, (int)name.len, name.p);
 	return smi_arena_strndup(&rs->arena, text, strlen(text));
 }
 
@@ -277,13 +276,11 @@ static int make_finding(struct smi_f2b_jail *j, struct smi_rule **out)
 	r->type = SMI_RULE_CORRELATION;
 	r->file = j->file;
 	r->line = j->line;
-	r->id = text_of(j->rs, "fail2ban-ban-", j->name, "");
-	r->title =
-		text_of(j->rs, "{count} failures from {source_ip} in the jail ",
-			j->name, "");
-	r->why = text_of(j->rs, "The jail ", j->name,
-			 " of fail2ban bans whoever makes {threshold} "
-			 "failures within {window}.");
+	r->id = text_of(j->rs, "fail2ban-ban-", j->name);
+	r->jail = text_of(j->rs, "", j->name);
+	r->title = "{count} failures from {source_ip} in the jail {jail}";
+	r->why = "The jail {jail} of fail2ban bans whoever makes {threshold} "
+		 "failures within {window}.";
 	r->next_step = "Look whether fail2ban has banned {source_ip}.";
 	r->kind = "brute_force";
 	r->severity = SM_SEV_HIGH;
@@ -297,7 +294,7 @@ static int make_finding(struct smi_f2b_jail *j, struct smi_rule **out)
 	c->count = j->maxretry;
 	c->field = c->once_per = SMI_ROLE_NONE;
 	*out = r;
-	return r->id && r->title && r->why ? 0 : -ENOMEM;
+	return r->id && r->jail ? 0 : -ENOMEM;
 }
 
 static int read_filter(struct smi_f2b_jail *j, smi_f2b_values *given)
@@ -339,8 +336,8 @@ static int load_jail(struct smi_f2b_jail *j)
 	struct smi_rule *finding = NULL;
 	int r = read_filter(j, &given);
 
-	j->plan.id = text_of(j->rs, "fail2ban-", j->name, "");
-	j->plan.title = text_of(j->rs, "The fail2ban jail ", j->name, "");
+	j->plan.id = text_of(j->rs, "fail2ban-", j->name);
+	j->plan.title = text_of(j->rs, "The fail2ban jail ", j->name);
 	if (!j->plan.id || !j->plan.title)
 		return -ENOMEM;
 	if (r == 0)

@@ -113,7 +113,7 @@ static void set_args(struct smi_arena *a, sm_record *r,
 	const struct smi_hit *h = e->then	 ? e->then
 				  : e->nevidence ? e->evidence[0]
 						 : NULL;
-	const char **v = smi_arena_alloc(a, 14 * sizeof(*v));
+	const char **v = smi_arena_alloc(a, 16 * sizeof(*v));
 	struct smi_kept kept = { 0 };
 	size_t k = 0;
 
@@ -125,6 +125,10 @@ static void set_args(struct smi_arena *a, sm_record *r,
 	v[k++] = number_text(a, e->threshold, "");
 	v[k++] = "window";
 	v[k++] = span_text(a, e->window);
+	if (e->rule->jail) {
+		v[k++] = "jail";
+		v[k++] = e->rule->jail;
+	}
 	if (p->ip.len) {
 		v[k++] = "source_ip";
 		v[k++] = smi_arena_strndup(a, p->ip.p, p->ip.len);

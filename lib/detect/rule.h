@@ -147,6 +147,8 @@ struct smi_rule {
 
 	/* Of fail2ban: it has no patterns of its own */
 	const struct smi_f2b_filter *filter;
+	const char *
+		jail; /* that its correlation is of; its texts may use {jail} */
 
 	/* Allow entries: the finding's key or a process, and ns or INT64_MAX */
 	const char *key, *reason;

@@ -93,6 +93,10 @@ true_that 'what it would ban is one finding' \
 	[ "$(grep -c '"type":"finding"' out)" = 1 ]
 true_that 'it is about the address' \
 	grep -q '"type":"finding".*"source_ip":"192.0.2.2"' out
+true_that 'and names the jail' \
+	grep -q '"title":"5 failures from 192.0.2.2 in the jail own"' out
+true_that 'and its limits' \
+	grep -q '"why":"The jail own of fail2ban bans whoever makes 2 failures within 60 s."' out
 gives 2 rules check --fail2ban-dir f2b fail2ban:bad
 says 'f2b/filter.d/bad.conf:2:'
 gives 0 rules check f2b/filter.d/own.conf
