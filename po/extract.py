@@ -35,12 +35,12 @@ MEMBERS = {
     "unit", "unswept", "why",
 }
 # Tables: which member of a row (from 0), or all that is text.
-TABLES = {"opt": 3, "section": None}
+TABLES = {"opt": 3, "section": None, "smi_people_section": None}
 # The same by the names of the tables.
 NAMED = {
     "changes": 1, "choices": 1, "codes": None, "columns": (0, 1), "days": None,
     "headings": 1, "heads": None, "labels": None, "losses": None, "members": None,
-    "order_words": 1, "sections": None, "severities": None, "tactics": 1,
+    "order_words": 1, "sections": None, "smi_people_sections": None, "severities": None, "tactics": 1,
     "things": 1, "words": None,
 }
 NAMED_IN = ("cli/menu.c", "lib/process/left-out.c", "lib/report/", "lib/store/store.c")

@@ -141,25 +141,8 @@ static void add_summary(struct smi_render *r)
 	}
 }
 
-static const struct section {
-	uint8_t kind;
-	enum smi_people_rows rows;
-	const char *heading;
-} sections[] = {
-	{ SM_KIND_ABILITY, SMI_ROWS_ALL, "What can be seen here" },
-	{ SM_KIND_RUN, SMI_ROWS_ALL, "Runs" },
-	{ SM_KIND_HOST, SMI_ROWS_ALL, "Hosts" },
-	{ SM_KIND_PORT, SMI_ROWS_OPEN, "Open ports" },
-	{ SM_KIND_PORT, SMI_ROWS_LISTENING, "Listening ports" },
-	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, "Processes" },
-	{ SM_KIND_COVERAGE, SMI_ROWS_ALL, "Logs that were read" },
-	{ SM_KIND_TEMPLATE, SMI_ROWS_ALL,
-	  "Programs, and lines that no rule takes" },
-	{ SM_KIND_RULE, SMI_ROWS_ALL, "Rules" },
-	{ SM_KIND_LINE, SMI_ROWS_ALL, "Log lines" },
-};
-
-static uint64_t rows_of(const struct smi_render *r, const struct section *s)
+static uint64_t rows_of(const struct smi_render *r,
+			const struct smi_people_section *s)
 {
 	if (s->rows == SMI_ROWS_LISTENING)
 		return smi_people_listening(r);
@@ -196,7 +179,7 @@ static int end_section(struct smi_render *r, int rc)
 	return rc ? rc : smi_sink_push(r->sink);
 }
 
-static int add_section(struct smi_render *r, const struct section *s)
+static int add_section(struct smi_render *r, const struct smi_people_section *s)
 {
 	enum smi_people_rows rows = s->rows;
 	const char *order = "";
@@ -215,15 +198,16 @@ static int add_inventory(struct smi_render *r)
 	bool any = sm_report_size(r->report, SM_KIND_EVENT);
 	int rc = 0;
 
-	for (size_t i = 0; i < SMI_COUNT(sections); i++)
-		any |= smi_people_has(r, sections[i].kind, sections[i].rows);
+	for (size_t i = 0; i < SMI_PEOPLE_SECTIONS; i++)
+		any |= smi_people_has(r, smi_people_sections[i].kind,
+				      smi_people_sections[i].rows);
 	if (!any)
 		return 0;
 	smi_buf_str(b, "<h2 id=\"inventory\">");
 	smi_html_tr(b, "What there is");
 	smi_buf_str(b, "</h2>\n");
-	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)
-		rc = add_section(r, &sections[i]);
+	for (size_t i = 0; rc == 0 && i < SMI_PEOPLE_SECTIONS; i++)
+		rc = add_section(r, &smi_people_sections[i]);
 	if (rc || !sm_report_size(r->report, SM_KIND_EVENT))
 		return rc;
 	begin_section(r, "Log events by action", "", 0);

@@ -218,25 +218,7 @@ static int add_notices(struct smi_render *r)
 	return smi_report_each(r->report, SM_KIND_NOTICE, 0, add_notice, r);
 }
 
-static const struct section {
-	uint8_t kind;
-	enum smi_people_rows rows;
-	const char *heading;
-} sections[] = {
-	{ SM_KIND_ABILITY, SMI_ROWS_ALL, "What can be seen here" },
-	{ SM_KIND_RUN, SMI_ROWS_ALL, "Runs" },
-	{ SM_KIND_HOST, SMI_ROWS_ALL, "Hosts" },
-	{ SM_KIND_PORT, SMI_ROWS_OPEN, "Open ports" },
-	{ SM_KIND_PORT, SMI_ROWS_LISTENING, "Listening ports" },
-	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, "Processes" },
-	{ SM_KIND_RULE, SMI_ROWS_ALL, "Rules" },
-	{ SM_KIND_LINE, SMI_ROWS_ALL, "Log lines" },
-	{ SM_KIND_COVERAGE, SMI_ROWS_ALL, "Logs" },
-	{ SM_KIND_TEMPLATE, SMI_ROWS_ALL,
-	  "Programs, and lines that no rule takes" },
-};
-
-static int add_section(struct smi_render *r, const struct section *s)
+static int add_section(struct smi_render *r, const struct smi_people_section *s)
 {
 	enum smi_people_rows rows = s->rows;
 	const char *order = "";
@@ -251,8 +233,9 @@ static int add_section(struct smi_render *r, const struct section *s)
 
 static int md_whole(struct smi_render *r)
 {
-	static const struct section changes = { SM_KIND_CHANGE, SMI_ROWS_ALL,
-						"Changes" };
+	static const struct smi_people_section changes = { SM_KIND_CHANGE,
+							   SMI_ROWS_ALL, 0,
+							   "Changes" };
 	int rc = add_head(r);
 
 	if (rc == 0)
@@ -261,8 +244,8 @@ static int md_whole(struct smi_render *r)
 		rc = add_section(r, &changes);
 	if (rc == 0)
 		rc = add_findings(r);
-	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)
-		rc = add_section(r, &sections[i]);
+	for (size_t i = 0; rc == 0 && i < SMI_PEOPLE_SECTIONS; i++)
+		rc = add_section(r, &smi_people_sections[i]);
 	if (rc == 0 && sm_report_size(r->report, SM_KIND_EVENT)) {
 		add_heading(r, "Log events", "");
 		rc = smi_people_actions(r);

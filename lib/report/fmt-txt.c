@@ -13,10 +13,7 @@
 #define EVIDENCE_HEAD 3
 #define EVIDENCE_TAIL 4 /* what came at last may be what matters most */
 #define CHANGES_MAX   50
-#define PORTS_MAX     100
-#define PROCESSES_MAX 20
 #define NOTICES_MAX   50
-#define ROWS_MAX      50
 
 #define INDENT 12 /* of what stands behind "  next step " */
 
@@ -431,27 +428,7 @@ static int add_notices(struct smi_render *r)
 	return rc;
 }
 
-/* Tables under their headings. */
-static const struct section {
-	uint8_t kind;
-	enum smi_people_rows rows;
-	size_t max;
-	const char *heading;
-} sections[] = {
-	{ SM_KIND_ABILITY, SMI_ROWS_ALL, ROWS_MAX, "What can be seen here" },
-	{ SM_KIND_RUN, SMI_ROWS_ALL, 0, "Runs" },
-	{ SM_KIND_HOST, SMI_ROWS_ALL, ROWS_MAX, "Hosts" },
-	{ SM_KIND_PORT, SMI_ROWS_OPEN, PORTS_MAX, "Open ports" },
-	{ SM_KIND_PORT, SMI_ROWS_LISTENING, PORTS_MAX, "Listening ports" },
-	{ SM_KIND_PROCESS, SMI_ROWS_HOGS, PROCESSES_MAX, "Processes" },
-	{ SM_KIND_RULE, SMI_ROWS_ALL, ROWS_MAX, "Rules" },
-	{ SM_KIND_LINE, SMI_ROWS_ALL, ROWS_MAX, "Log lines" },
-	{ SM_KIND_COVERAGE, SMI_ROWS_ALL, ROWS_MAX, "Logs" },
-	{ SM_KIND_TEMPLATE, SMI_ROWS_ALL, ROWS_MAX,
-	  "Programs, and lines that no rule takes" },
-};
-
-static int add_section(struct smi_render *r, const struct section *s)
+static int add_section(struct smi_render *r, const struct smi_people_section *s)
 {
 	enum smi_people_rows rows = s->rows;
 	const char *order = "";
@@ -461,7 +438,7 @@ static int add_section(struct smi_render *r, const struct section *s)
 	if (s->kind == SM_KIND_PROCESS)
 		rows = smi_people_order(r, &order);
 	add_heading(r, s->heading, order);
-	return smi_people_table(r, s->kind, rows, s->max);
+	return smi_people_table(r, s->kind, rows, s->few);
 }
 
 static int add_actions(struct smi_render *r)
@@ -482,8 +459,8 @@ static int txt_whole(struct smi_render *r)
 		rc = add_changes(r);
 	if (rc == 0)
 		rc = add_findings(r);
-	for (size_t i = 0; rc == 0 && i < SMI_COUNT(sections); i++)
-		rc = add_section(r, &sections[i]);
+	for (size_t i = 0; rc == 0 && i < SMI_PEOPLE_SECTIONS; i++)
+		rc = add_section(r, &smi_people_sections[i]);
 	if (rc == 0)
 		rc = add_actions(r);
 	if (rc == 0)

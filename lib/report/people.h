@@ -20,6 +20,17 @@ enum smi_people_rows {
 /* Which of them show the processes, and what their order is called. */
 enum smi_people_rows smi_people_order(const struct smi_render *r,
 				      const char **words);
+/* A table under its heading; few: so many rows where it is read on a screen, 0: all. */
+struct smi_people_section {
+	uint8_t kind;
+	enum smi_people_rows rows;
+	size_t few;
+	const char *heading;
+};
+/* All there are, in the order of reports. */
+#define SMI_PEOPLE_SECTIONS 10
+extern const struct smi_people_section smi_people_sections[SMI_PEOPLE_SECTIONS];
+
 /* "Report on web.example.org"; the name, "this machine"; "Debian 12, kernel 6.1
  * (x86_64)". Nothing is escaped. */
 void smi_people_title(struct smi_buf *b, const struct smi_machine *m);
