@@ -154,16 +154,16 @@ bool conf_holds(const struct conf *c, const struct conf_entry *e)
 	return true;
 }
 
-/* Words of --rules that are no names of files. */
-static bool is_path(const struct conf_entry *e)
+/* Words of --rules are no names of files. */
+bool conf_is_path(const struct conf_key *k, const char *value)
 {
-	if (e->key->kind != CONF_PATH && e->key->kind != CONF_PATHS)
+	if (k->kind != CONF_PATH && k->kind != CONF_PATHS)
 		return false;
-	return strcmp(e->key->name, "rules") != 0 ||
-	       (strncmp(e->value, "builtin", 7) != 0 &&
-		strncmp(e->value, "fail2ban:", 9) != 0 &&
-		strncmp(e->value, "fail2ban-jails:", 15) != 0 &&
-		strncmp(e->value, "sigma:", 6) != 0);
+	return strcmp(k->name, "rules") != 0 ||
+	       (strncmp(value, "builtin", 7) != 0 &&
+		strncmp(value, "fail2ban:", 9) != 0 &&
+		strncmp(value, "fail2ban-jails:", 15) != 0 &&
+		strncmp(value, "sigma:", 6) != 0);
 }
 
 /* What a file names is what this file says in every directory; and what is read is as
@@ -203,7 +203,7 @@ static int value_of(struct run *run, const struct conf_entry *e,
 		if (no)
 			return 1;
 	}
-	return *value && is_path(e) ? check_path(run, e) : 0;
+	return *value && conf_is_path(e->key, *value) ? check_path(run, e) : 0;
 }
 
 static int apply(struct run *run, const struct conf_entry *e)

@@ -27,6 +27,8 @@ const struct conf_key conf_keys[] = {
 	{ "color", C | S | P | L | R | H | U | D, CONF_ONE, "auto", NULL,
 	  NULL },
 	{ "progress", C | S | P | L | R, CONF_ONE, "auto", NULL, NULL },
+	{ "no-pager", C | S | P | L | R | H | U | D, CONF_ONE, "no", NULL,
+	  NULL },
 	{ "quiet", C | S | P | L | R | H | U | D, CONF_ONE, "no", NULL, NULL },
 	{ "verbose", C | S | P | L | R | H | U | D, CONF_ONE, "no", NULL,
 	  NULL },

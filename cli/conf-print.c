@@ -14,8 +14,9 @@ static bool can_stand(const char *value)
 	char clean[4200];
 	size_t len = strlen(value);
 
-	if (!len || len > 4000 || strchr(" \t", *value) ||
-	    strchr(" \t", value[len - 1]))
+	/* "-" is the standard input of one run. */
+	if (!len || len > 4000 || !strcmp(value, "-") ||
+	    strchr(" \t", *value) || strchr(" \t", value[len - 1]))
 		return false;
 	term_escape(value, false, clean, sizeof(clean));
 	return !strcmp(clean, value);
@@ -27,8 +28,7 @@ static void print_value(const char *name, const char *origin, const char *value)
 	bool fits = can_stand(value);
 
 	term_escape(origin, false, clean, sizeof(clean));
-	show("# %s%s\n", clean,
-	     fits ? "" : ", of characters that no file can have");
+	show("# %s%s\n", clean, fits ? "" : "; no file can have it");
 	term_escape(value, false, clean, sizeof(clean));
 	show("%s%s = %s\n", fits ? "" : "#", name, clean);
 }
@@ -37,8 +37,7 @@ static void print_value(const char *name, const char *origin, const char *value)
 static void print_flag(const struct conf_key *k, const struct conf_flag *f)
 {
 	bool is_path = f->value && *f->value && *f->value != '/' &&
-		       (k->kind == CONF_PATH ||
-			(k->kind == CONF_PATHS && access(f->value, F_OK) == 0));
+		       strcmp(f->value, "-") != 0 && conf_is_path(k, f->value);
 	char here[PATH_MAX];
 	size_t n;
 
@@ -51,14 +50,25 @@ static void print_flag(const struct conf_key *k, const struct conf_flag *f)
 	}
 }
 
-static bool prints_flags(const struct conf *c, const struct conf_key *k)
+/* A threshold of a whole report is for one of its parts, by its form. */
+static bool is_for(const struct conf_key *k, const struct section *part,
+		   const char *value)
+{
+	if (!part || !value || strcmp(k->name, "threshold") != 0)
+		return true;
+	return (part == &section_logs) == (strchr(value, '/') != NULL);
+}
+
+static bool prints_flags(const struct conf *c, const struct conf_key *k,
+			 const struct section *part)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < c->nflags; i++) {
 		const struct conf_flag *f = &c->flags[i];
 
-		if (strcmp(f->opt->name, k->name) != 0)
+		if (strcmp(f->opt->name, k->name) != 0 ||
+		    !is_for(k, part, f->value))
 			continue;
 		/* The last one counts. */
 		if (k->kind == CONF_ONE || k->kind == CONF_PATH)
@@ -83,13 +93,14 @@ static void print_key(const struct conf *c, const struct conf_key *k,
 		const struct conf_entry *e = c->used[i];
 
 		if (e->key != k || !conf_holds(c, e) ||
-		    (part && e->part && e->part != part))
+		    (part && e->part && e->part != part) ||
+		    (!e->part && !is_for(k, part, e->value)))
 			continue;
 		snprintf(origin, sizeof(origin), "%s:%u", e->file, e->line);
 		print_value(k->name, origin, e->value);
 		any = true;
 	}
-	any |= prints_flags(c, k);
+	any |= prints_flags(c, k, part);
 	if (!any)
 		show("# %s\n#%s =%s%s\n", "default", k->name, k->std ? " " : "",
 		     k->std ? k->std : "");

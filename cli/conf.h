@@ -117,6 +117,8 @@ bool conf_is_given(const struct conf *c, const char *name);
 /* "FILE:LINE" of the entry whose value this is; false: it is of no file. */
 bool conf_origin(const struct run *run, const char *value, char *out,
 		 size_t size);
+/* Whether this value of a key names a file. */
+bool conf_is_path(const struct conf_key *k, const char *value);
 /* Calls the handlers. */
 int conf_apply(struct run *run);
 /* All that can be configured, as a file. */

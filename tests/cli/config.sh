@@ -269,9 +269,11 @@ touch x.yaml
 config "$tmp/etc/sysmon.conf" 'ignore = 192.0.2.0/24' 'fail-on = high' \
 	'rules = builtin' '[ps]' 'threads = 2' 'important = a = b' \
 	'important = c' '[scan]' 'services = yes' 'threads = 4' '[logs]' \
-	'threshold = brute_force=9/99' '[history]' 'format = csv'
+	'threshold = brute_force=9/99' '[history]' 'format = csv' \
+	'[report]' 'threshold = web_scan=3/33' 'threshold = thread_hog=77'
 for c in 'scan -p 22 --rate=5' 'ps --important d -vq' 'logs --no-keywords' \
 	'report --threads 3 --title a;#b' 'history' 'rules' 'ps --hidden off' \
+	'report --threshold thread_hog=88 --threshold brute_force=5/55' \
 	'--scan-ports --syslog --history' "logs --fail2ban-dir=../d"; do
 	rm -f "$own/sysmon.conf"
 	# shellcheck disable=SC2086
@@ -288,6 +290,12 @@ for c in 'scan -p 22 --rate=5' 'ps --important d -vq' 'logs --no-keywords' \
 done
 gives 0 ps --important "$(printf 'a\nb = c')" --print-config
 shows '#important = a\x0ab = c'
+printf 'id: x\nkind: allow\nkey: %s\nreason: r\n' \
+	3f6c0f1e9a7b42d58c1d2e3f40516273 >x.yaml
+gives 0 scan --exclude-file - --rules builtin --rules x.yaml --print-config
+shows '#exclude-file = -'
+shows 'rules = builtin'
+shows "rules = $tmp/d/x.yaml"
 
 # The example is right when it is used.
 sed 's/^#\([a-z]\)/\1/' "$srcdir/data/sysmon.conf" >"$tmp/example.conf"
