@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lang.h"
 #include "term.h"
 
 #define HOME	   "\033[H"
@@ -86,7 +87,8 @@ static int add_more(struct picture *pic, size_t n)
 {
 	char text[80];
 
-	snprintf(text, sizeof(text), "... and %zu more (--top, --filter)\n", n);
+	snprintf(text, sizeof(text), tr("... and %zu more (--top, --filter)\n"),
+		 n);
 	return add_lines(pic, text, text + strlen(text), 1);
 }
 

@@ -51,7 +51,7 @@ static int add_ability(const sm_record *rec, void *user)
 	smi_told(&told, rec, SMI_ABILITY_PART);
 	smi_buf_str(&told, ", ");
 	smi_told(&told, rec, SMI_ABILITY_NAME);
-	smi_buf_str(&told, ": ");
+	smi_buf_str(&told, smi_tr(": "));
 	smi_told(&told, rec, SMI_ABILITY_TEXT);
 	if (smi_rec_has(rec, SMI_ABILITY_NEXT_STEP)) {
 		smi_buf_char(&told, ' ');
