@@ -240,8 +240,8 @@ static bool do_changes(struct menu *m)
 	return true;
 }
 
-/* run NULL: the list of them. */
-static int history(const char *run)
+/* run NULL: the list of them. Not in line: two of them would be a large frame. */
+static __attribute__((__noinline__)) int history(const char *run)
 {
 	struct line l = { .argc = 0 };
 
