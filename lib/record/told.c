@@ -112,22 +112,28 @@ static bool is_word(const sm_record *r, unsigned field)
 	return false;
 }
 
+/* The place of its template, or SIZE_MAX. */
+static size_t sentence_of(const sm_record *r, unsigned field)
+{
+	for (size_t i = 0; i < SMI_COUNT(sentences); i++)
+		if (sentences[i].kind == r->kind &&
+		    sentences[i].field == field &&
+		    smi_rec_has(r, sentences[i].template))
+			return i;
+	return SIZE_MAX;
+}
+
 void smi_told(struct smi_buf *b, const sm_record *r, unsigned field)
 {
-	if (!smi_rec_has(r, field) || !smi_has_tr()) {
-		smi_sentence_value(b, r, field);
+	size_t i = sentence_of(r, field);
+
+	/* a look-up takes longer than to write a number */
+	if (!smi_rec_has(r, field))
 		return;
-	}
-	for (size_t i = 0; i < SMI_COUNT(sentences); i++) {
-		if (sentences[i].kind != r->kind ||
-		    sentences[i].field != field ||
-		    !smi_rec_has(r, sentences[i].template))
-			continue;
+	if (i != SIZE_MAX && smi_has_tr())
 		fill(b, r, smi_rec_str(r, r->kind, sentences[i].template),
 		     smi_rec_strs(r, r->kind, sentences[i].args));
-		return;
-	}
-	if (is_word(r, field))
+	else if (is_word(r, field))
 		smi_buf_str(b, smi_tr(smi_rec_str(r, r->kind, field)));
 	else
 		smi_sentence_value(b, r, field);
