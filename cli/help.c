@@ -81,6 +81,8 @@ void opt_help(const struct cmd *cmd, bool pager)
 	}
 	show_to(p.fd);
 	help(cmd);
+	p.written = shown_bytes();
 	show_to(STDOUT_FILENO);
-	pager_end(&p);
+	if (pager_end(&p) == PAGER_FAILED)
+		help(cmd);
 }

@@ -304,7 +304,8 @@ static int fits(const void *data, size_t len, void *lines_left)
 	return 0;
 }
 
-static int show_paged(const struct out *o, const struct out_target *t)
+/* Who stops it has not seen all. */
+static int show_paged(struct out *o, const struct out_target *t)
 {
 	unsigned left = term_height(STDOUT_FILENO) - 1;
 	struct pager pager;
@@ -315,12 +316,19 @@ static int show_paged(const struct out *o, const struct out_target *t)
 	if (r == 0 || !pager_start(&pager))
 		return sm_report_write_fd(o->report, t->format, t->opts,
 					  STDOUT_FILENO);
-	r = sm_report_write_fd(o->report, t->format, t->opts, pager.fd);
-	pager_end(&pager);
+	r = sm_report_write(o->report, t->format, t->opts, pager_write, &pager);
+	switch (pager_end(&pager)) {
+	case PAGER_FAILED:
+		return sm_report_write_fd(o->report, t->format, t->opts,
+					  STDOUT_FILENO);
+	case PAGER_STOPPED:
+		o->err = o->err ? o->err : -EINTR;
+		break;
+	}
 	return r;
 }
 
-static int finish_target(const struct out *o, const struct out_target *t)
+static int finish_target(struct out *o, const struct out_target *t)
 {
 	if (o->redraws)
 		return 0;

@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "term.h"
 
 #define WORDS_MAX 32
 #define VARS_MAX  1024
@@ -19,11 +23,35 @@
 static const char less_options[] = "LESS=FRX",
 		  less_utf8[] = "LESSCHARSET=utf-8";
 
-/* Whoever has more rights than the one who typed the command is given no program that
- * an environment names. */
+/* The number of another user, who typed the command, is in the environment. */
+static bool is_of_another(const char *name)
+{
+	const char *value = getenv(name);
+	char own[24];
+
+	snprintf(own, sizeof(own), "%lu", (unsigned long)geteuid());
+	return value && *value && strcmp(value, own) != 0;
+}
+
+/* As above, where doas tells a name. */
+static bool is_doas_of_another(void)
+{
+	const char *value = getenv("DOAS_USER");
+	const struct passwd *own;
+
+	if (!value || !*value)
+		return false;
+	own = getpwuid(geteuid());
+	return !own || strcmp(value, own->pw_name) != 0;
+}
+
+/* Whoever has other rights than the one who typed the command is given no program that
+ * an environment names: it may be that one's own. */
 static bool is_trusted(void)
 {
-	return geteuid() == 0 || getauxval(AT_SECURE);
+	return geteuid() == 0 || getauxval(AT_SECURE) ||
+	       is_of_another("SUDO_UID") || is_of_another("PKEXEC_UID") ||
+	       is_doas_of_another();
 }
 
 /* "": none. */
@@ -116,6 +144,7 @@ static bool spawn(pid_t *pid, int in, char *const *words, char *const *vars)
 	sigaddset(&usual, SIGINT);
 	sigaddset(&usual, SIGTERM);
 	sigaddset(&usual, SIGPIPE);
+	sigaddset(&usual, SIGXFSZ);
 	if (posix_spawn_file_actions_init(&files))
 		return false;
 	if (posix_spawnattr_init(&attr)) {
@@ -141,11 +170,46 @@ static bool spawn(pid_t *pid, int in, char *const *words, char *const *vars)
 	return r == 0;
 }
 
-bool pager_start(struct pager *p)
+static volatile sig_atomic_t shown_by; /* 0: nothing to stop */
+static volatile sig_atomic_t stopped;
+
+/* The pager ends, and with it the wait for it. */
+static void on_term(int sig)
+{
+	int err = errno;
+
+	(void)sig;
+	stopped = 1;
+	if (shown_by)
+		kill(shown_by, SIGTERM);
+	errno = err;
+}
+
+static void take_signals(struct pager *p)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction term = { .sa_handler = on_term,
+				  .sa_flags = SA_RESETHAND };
+
+	sigemptyset(&ignore.sa_mask);
+	sigemptyset(&term.sa_mask);
+	stopped = 0;
+	sigaction(SIGINT, &ignore, &p->on_int);
+	sigaction(SIGTERM, &term, &p->on_term);
+}
+
+static void give_signals_back(const struct pager *p)
+{
+	sigaction(SIGTERM, &p->on_term, NULL);
+	sigaction(SIGINT, &p->on_int, NULL);
+	shown_by = 0;
+}
+
+bool pager_start(struct pager *p)
+{
 	char text[PATH_MAX], term[80], *words[WORDS_MAX + 1];
 	char *vars[VARS_MAX];
+	sigset_t hold, before;
 	int fds[2];
 	bool ok;
 
@@ -153,22 +217,94 @@ bool pager_start(struct pager *p)
 	if (!split(text, words) || pipe2(fds, O_CLOEXEC) < 0)
 		return false;
 	make_vars(vars, term);
-	sigemptyset(&ignore.sa_mask);
-	sigaction(SIGINT, &ignore, &p->before);
+	/* Until it is known whom a signal is for. */
+	sigemptyset(&hold);
+	sigaddset(&hold, SIGTERM);
+	sigprocmask(SIG_BLOCK, &hold, &before);
+	take_signals(p);
 	ok = spawn(&p->pid, fds[0], words, vars);
+	shown_by = ok ? p->pid : 0;
 	close(fds[0]);
 	p->fd = fds[1];
+	p->written = 0;
 	if (!ok) {
 		close(p->fd);
-		sigaction(SIGINT, &p->before, NULL);
+		give_signals_back(p);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ok;
 }
 
-void pager_end(struct pager *p)
+int pager_write(const void *data, size_t len, void *pager)
 {
-	close(p->fd);
-	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+	struct pager *p = pager;
+	const char *s = data;
+
+	while (len) {
+		ssize_t n = write(p->fd, s, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -EPIPE;
+		s += n;
+		len -= (size_t)n;
+		p->written += (size_t)n;
+	}
+	return 0;
+}
+
+/* One's own end to read from; the other one is closed, for the pager is to see where
+ * the text ends. */
+static int swap_ends(int fd)
+{
+	char name[40];
+	int in;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	in = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	close(fd);
+	return in;
+}
+
+static bool is_untouched(const struct pager *p, int in)
+{
+	int left = 0;
+
+	return in >= 0 && ioctl(in, FIONREAD, &left) == 0 &&
+	       (size_t)left == p->written;
+}
+
+/* Also a crash; the other signals are somebody's wish. */
+static bool is_failure(int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	return sig ? sig == SIGSEGV || sig == SIGBUS || sig == SIGABRT ||
+			       sig == SIGILL || sig == SIGSYS
+		   : WEXITSTATUS(status) != 0;
+}
+
+int pager_end(struct pager *p)
+{
+	int in = swap_ends(p->fd), status = 0, r = PAGER_ENDED;
+	siginfo_t info;
+
+	/* Until the signals are given back its number is its own. */
+	while (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOWAIT) < 0 &&
+	       errno == EINTR)
 		;
-	sigaction(SIGINT, &p->before, NULL);
+	give_signals_back(p);
+	waitpid(p->pid, &status, 0);
+	if (stopped)
+		r = PAGER_STOPPED;
+	else if (is_failure(status) && is_untouched(p, in))
+		r = PAGER_FAILED;
+	if (r == PAGER_FAILED)
+		say("the pager '%.200s' failed and has read nothing; "
+		    "the text follows",
+		    pager_name());
+	if (in >= 0)
+		close(in);
+	return r;
 }

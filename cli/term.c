@@ -182,6 +182,7 @@ void say(const char *fmt, ...)
 
 static int failed, shown_to = STDOUT_FILENO;
 static unsigned lines_shown;
+static size_t bytes_shown;
 
 unsigned show_to(int fd)
 {
@@ -189,7 +190,14 @@ unsigned show_to(int fd)
 
 	shown_to = fd;
 	lines_shown = 0;
+	bytes_shown = 0;
+	failed = 0;
 	return n;
+}
+
+size_t shown_bytes(void)
+{
+	return bytes_shown;
 }
 
 int show_error(void)
@@ -209,6 +217,10 @@ void show(const char *fmt, ...)
 	len = term_escape(raw, true, text, sizeof(text));
 	for (size_t i = 0; i < len; i++)
 		lines_shown += text[i] == '\n';
-	if (!failed && shown_to >= 0 && !put(shown_to, text, len))
+	if (failed || shown_to < 0)
+		return;
+	if (put(shown_to, text, len))
+		bytes_shown += len;
+	else
 		failed = errno;
 }

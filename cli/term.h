@@ -34,8 +34,10 @@ void show(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));
 /* Where show() writes from here on; -1: nowhere. Gives how many lines it wrote since the
  * last call. */
 unsigned show_to(int fd);
+/* How many bytes it wrote since then. */
+size_t shown_bytes(void);
 
-/* The positive errno of the first show() that failed, 0 when none did. */
+/* The positive errno of the first show() there that failed, 0 when none did. */
 int show_error(void);
 
 /*

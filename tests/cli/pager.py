@@ -4,6 +4,7 @@ usage: pager.py SYSMON LOG, a log with more findings than lines."""
 import fcntl
 import os
 import pty
+import pwd
 import re
 import select
 import shutil
@@ -145,13 +146,60 @@ def without_the_pager_the_text_is_shown():
 
 
 def who_has_seen_enough_ends_it_without_a_word():
-    quick = pager("exit 3")
+    quick = pager("head -c 100 >/dev/null; exit 3")
     t = on_terminal(*LONG, "--fail-on", "high", SYSMON_PAGER=quick).end()
     assert t.status == 1 and t.seen == "", (t.status, t.seen)
     t = on_terminal(*LONG, SYSMON_PAGER="true").end()
     assert t.status == 0 and t.seen == "", (t.status, t.seen)
     t = on_terminal("scan", "--help", SYSMON_PAGER="true").end()
     assert t.status == 0 and t.seen == "", (t.status, t.seen)
+
+
+def what_a_pager_that_fails_has_not_read_is_shown():
+    # Longer than a pipe holds, and shorter.
+    for args in [*LONG, "--fail-on", "high"], ["logs", LOG, "--format", "txt", "--fail-on", "high"]:
+        for bad in "false", pager("exit 3"), pager("kill -SEGV $$"):
+            t = on_terminal(*args, SYSMON_PAGER=bad).end()
+            assert t.status == 1 and t.seen.count("203.0.113.") >= 30, (t.status, t.seen[:300])
+            assert f"the pager '{bad}' failed and has read nothing" in t.seen, t.seen[:300]
+    t = on_terminal("scan", "--help", SYSMON_PAGER="false").end()
+    assert t.status == 0 and "has read nothing" in t.seen and t.seen.count("\n") > 24, (t.status, t.seen)
+
+
+def a_signal_ends_the_pager_and_the_command_with_it():
+    t = on_terminal(*LONG, SYSMON_PAGER=pager("echo ready; exec sleep 60"))
+    t.read("ready")
+    os.kill(t.pid, signal.SIGTERM)
+    t.end()
+    assert t.status == 3, (t.status, t.seen)
+    if shutil.which("less"):
+        t = on_terminal(*LONG)
+        t.read("(?m)^:")
+        os.kill(t.pid, signal.SIGTERM)
+        t.end()
+        assert t.status == 3, (t.status, t.seen[-300:])
+    t = on_terminal(*LONG, SYSMON_PAGER=pager("trap 'echo taken' TERM; echo ready; while :; do sleep 0.1; done"))
+    t.read("ready")
+    os.kill(t.pid, signal.SIGTERM)
+    t.read("taken")
+    os.kill(t.pid, signal.SIGTERM)
+    assert os.waitstatus_to_exitcode(os.waitpid(t.pid, 0)[1]) == -signal.SIGTERM
+    os.close(t.fd)
+
+
+def who_works_for_another_user_gets_less_alone():
+    if not os.path.exists("/usr/bin/less") and not os.path.exists("/bin/less"):
+        print("SKIP: pager: less is not installed")
+        return
+    own = os.getuid() if USER is None else USER
+    for name, value in ("SUDO_UID", own + 1), ("PKEXEC_UID", own + 1), ("DOAS_USER", "somebody-else"):
+        t = on_terminal(*LONG, SYSMON_PAGER=pager(), **{name: str(value)})
+        t.read("(?m)^:")
+        assert kept("text") is None, name
+        os.write(t.fd, b"q")
+        t.end()
+    on_terminal(*LONG, SYSMON_PAGER=pager(), SUDO_UID=str(own), DOAS_USER=pwd.getpwuid(own).pw_name).end()
+    assert kept("text")
 
 
 def an_interrupt_is_the_pagers():
@@ -237,7 +285,8 @@ if USER is not None:
         sys.exit(77)
 for test in (a_long_text_goes_to_the_pager_that_is_named, what_is_short_or_for_programs_does_not,
              help_goes_there_where_the_screen_is_small, without_the_pager_the_text_is_shown,
-             who_has_seen_enough_ends_it_without_a_word, an_interrupt_is_the_pagers, files_and_the_history_are_there_before,
+             who_has_seen_enough_ends_it_without_a_word, what_a_pager_that_fails_has_not_read_is_shown,
+             a_signal_ends_the_pager_and_the_command_with_it, who_works_for_another_user_gets_less_alone, an_interrupt_is_the_pagers, files_and_the_history_are_there_before,
              the_menu_has_none, less_shows_pages, root_gets_less_alone_and_tame):
     print(test.__name__, flush=True)
     test()
