@@ -115,14 +115,17 @@ static int kind_of(const struct run *run)
 static int query(struct run *run)
 {
 	sm_store *s = NULL;
-	int r = history_open(run, &s);
+	int r;
 
+	run_reads(true);
+	r = history_open(run, &s);
 	for (int by = SM_STORE_ADDRESS; by <= SM_STORE_RUN && r >= 0; by++)
 		r = sm_store_match(s, by, run->ask.match[by]);
 	if (r >= 0)
 		r = sm_store_query(s, kind_of(run), run->ask.since,
 				   run->ask.until, out_collect, &run->out);
 	sm_store_free(s);
+	run_reads(false);
 	return r;
 }
 

@@ -164,8 +164,10 @@ static void run_from(struct run *run)
 {
 	int r = out_begin(&run->out, run->ctx, 0, NULL, false);
 
+	run_reads(true);
 	if (r >= 0)
 		r = sm_report_add_saved(run->out.report, run->from);
+	run_reads(false);
 	if (r < 0) {
 		run_failed(run, r);
 		return;

@@ -191,8 +191,11 @@ int history_load(struct run *run, const char *name, sm_report **out)
 static void begin_baseline(struct run *run)
 {
 	struct history *h = &run->history;
-	int r = history_load(run, h->baseline, &h->before);
+	int r;
 
+	run_reads(true);
+	r = history_load(run, h->baseline, &h->before);
+	run_reads(false);
 	/* The first run of a job that compares has nothing to compare with. */
 	if (r == -ENOENT && !strcmp(h->baseline, "last")) {
 		h->has_no_before = true;

@@ -134,7 +134,7 @@ int main(int argc, char **argv)
 
 	term_hold_streams();
 	lang_init();
-	run_catch_signals();
+	run_catch_signals(false);
 	status = dispatch(argc, argv);
 	err = show_error();
 	if (err && err != EPIPE) {

@@ -101,7 +101,7 @@ static int go(struct line *l, const struct cmd *cmd, bool check)
 		say("too many words; name fewer");
 		return STATUS_USAGE;
 	}
-	run_catch_signals();
+	run_catch_signals(true);
 	/* The choices come right behind what is shown. */
 	memmove(l->argv + 1, l->argv, (size_t)l->argc * sizeof(*l->argv));
 	l->argv[0] = no_pager;
@@ -383,7 +383,7 @@ static void loop(struct menu *m)
 		char key[TEXT_MAX];
 
 		show_menu(m);
-		run_catch_signals();
+		run_catch_signals(true);
 		if (show_error() || !ask(m, "Choice", "", key, sizeof(key)) ||
 		    !strcmp(key, "q") || !strcmp(key, "0"))
 			return;

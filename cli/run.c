@@ -16,7 +16,8 @@
 #include "term.h"
 
 static sm_job *volatile current;
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, reading;
+static bool goes_on; /* what has called us, after an interruption */
 
 static void on_signal(int sig)
 {
@@ -24,22 +25,34 @@ static void on_signal(int sig)
 
 	(void)sig;
 	interrupted = 1;
+	if (reading)
+		_exit(STATUS_INCOMPLETE);
 	if (job)
 		sm_job_cancel(job);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 }
 
-void run_catch_signals(void)
+void run_catch_signals(bool is_menu)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	interrupted = 0;
+	goes_on = is_menu;
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
+	/* A write over the limit of a file's size fails then, and is told. */
+	sigaction(SIGXFSZ, &sa, NULL);
+}
+
+void run_reads(bool on)
+{
+	reading = on && !goes_on;
+	if (reading && interrupted)
+		_exit(STATUS_INCOMPLETE);
 }
 
 /*

@@ -110,7 +110,12 @@ int rules_are_whole(struct run *run, size_t before);
 bool rules_are_checked(const struct run *run);
 bool rules_are_named(const struct run *run);
 
-/* SIGINT and SIGTERM stop the job that runs, a second one the program. */
-void run_catch_signals(void);
+/* SIGINT and SIGTERM stop the job that runs, a second one the program. A menu goes on
+ * when what it has begun was stopped. */
+void run_catch_signals(bool is_menu);
+/* Whether what was kept is read, which is no job: the first signal ends the program
+ * then, with STATUS_INCOMPLETE, for a report of a part would hide the rest. Nothing may
+ * be half written meanwhile. */
+void run_reads(bool on);
 
 #endif

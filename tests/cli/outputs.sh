@@ -41,4 +41,16 @@ shows "$$"
 true_that '--report is another -o' [ -s b.json ]
 gives 0 ps --pid $$ --interval 0 --no-checks --format csv -o c.txt
 true_that '--format goes before the suffix' grep -q ',' c.txt
+
+# Over the limit of a file's size.
+echo old >d.json
+got=$(
+	ulimit -f 1
+	"$SYSMON" ps --interval 0 --no-checks -q -o d.json >/dev/null 2>"$tmp/err"
+	echo $?
+)
+true_that 'a file that may not be so large is told' [ "$got" -eq 3 ]
+says "'d.json': File too large"
+true_that 'the old file stays' [ "$(cat d.json)" = old ]
+true_that 'nothing is left of the new one' [ "$(ls -A | grep -c '^[.]')" -eq 0 ]
 finish

@@ -5,6 +5,7 @@ import json
 import os
 import select
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -77,6 +78,62 @@ for more in ([], ["--threads", "2"]):
     assert len(cut) == 1, cut
     assert f"{2000 - told} of 2000 ports" in cut[0], (told, cut)
     assert "addresses: 1)" in cut[0], cut
+
+# What was kept is read without a job: the first signal ends that too.
+def is_read(p, path):
+    """Whether it is stopped with the file open and not at its end."""
+    for fd in os.listdir(f"/proc/{p.pid}/fd"):
+        try:
+            if os.readlink(f"/proc/{p.pid}/fd/{fd}") == path:
+                with open(f"/proc/{p.pid}/fdinfo/{fd}") as f:
+                    return int(f.readline().split()[1]) < os.path.getsize(path)
+        except OSError:
+            pass
+    return False
+
+
+def stop_reading(sig, path, *args):
+    p = start(*args, stdout=subprocess.PIPE)
+    try:
+        while p.poll() is None:
+            p.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, p.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            if is_read(p, path):
+                p.send_signal(sig)
+                p.send_signal(signal.SIGCONT)
+                return p.communicate(timeout=60), p.returncode
+            p.send_signal(signal.SIGCONT)
+        return p.communicate(timeout=60), None
+    finally:
+        p.kill()
+
+
+saved = os.path.join(os.path.realpath(TMP), "saved.ndjson")
+row = '{"type":"port","address":"192.0.2.1","port":%d,"protocol":"tcp","state":"open"}\n'
+for sig in (signal.SIGINT, signal.SIGTERM):
+    for n in (20000, 200000, 2000000):
+        with open(saved, "w") as f:
+            for i in range(n):
+                f.write(row % (i % 65536))
+        (out, err), status = stop_reading(sig, saved, "report", "--from", saved)
+        if status is not None:
+            break
+    assert (status, out, err) == (3, b"", b""), (status, out[:200], err)
+os.unlink(saved)
+
+# A history that another program holds.
+db = os.path.join(TMP, "h.db")
+made = subprocess.run([SYSMON, "ps", "--interval", "0", "-q", "--history=" + db],
+                      stdout=subprocess.DEVNULL, check=False).returncode == 0
+if made:
+    holder = sqlite3.connect(db, isolation_level=None)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        assert stop(sig, "history", "--history=" + db) == (b"", b"")
+    holder.close()
+else:
+    print("SKIP: a signal while a history is read: no SQLite")
 
 # Standard input that never ends.
 r, w = os.pipe()
