@@ -278,11 +278,13 @@ static bool is_untouched(const struct pager *p, int in)
 /* Also a crash; the other signals are somebody's wish. */
 static bool is_failure(int status)
 {
-	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL,
+				       SIGSYS };
 
-	return sig ? sig == SIGSEGV || sig == SIGBUS || sig == SIGABRT ||
-			       sig == SIGILL || sig == SIGSYS
-		   : WEXITSTATUS(status) != 0;
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(*crashes); i++)
+		if (WIFSIGNALED(status) && WTERMSIG(status) == crashes[i])
+			return true;
+	return WIFEXITED(status) && WEXITSTATUS(status) != 0;
 }
 
 int pager_end(struct pager *p)

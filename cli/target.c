@@ -7,12 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Without the slashes at its end. */
+/* Without what says at the end that it is a directory. */
 static size_t bare_len(const char *path)
 {
 	size_t len = strlen(path);
 
-	while (len > 1 && path[len - 1] == '/')
+	while (len > 1 && (path[len - 1] == '/' ||
+			   (path[len - 1] == '.' && path[len - 2] == '/')))
 		len--;
 	return len;
 }
@@ -59,6 +60,13 @@ static const char *refuse_parent(const char *path)
 			  "its directory cannot be written");
 }
 
+/* As in sm_report_write_dir(), before the work. */
+static bool is_open_to_others(const struct stat *st)
+{
+	return geteuid() == 0 && (st->st_mode & S_IWOTH ||
+				  (st->st_mode & S_IWGRP && st->st_gid != 0));
+}
+
 /* One that is missing is made. */
 static const char *refuse_set(const char *path)
 {
@@ -74,6 +82,9 @@ static const char *refuse_set(const char *path)
 		return errno == ENOENT ? refuse_parent(path) : strerror(errno);
 	if (S_ISLNK(st.st_mode))
 		return "a symbolic link; name the directory itself";
+	if (S_ISDIR(st.st_mode) && is_open_to_others(&st))
+		return "others than its owner may write the directory; take "
+		       "that right away, or name a new one";
 	return refuse_dir(dir, NULL,
 			  "no directory; a slash at the end names "
 			  "one",

@@ -176,7 +176,9 @@ int sm_report_write_file(const sm_report *r, int format,
  * remains. All are written, as by sm_report_write_file(), before the first gets its
  * name; the old summary.csv goes before that, and the new one comes last: where it is,
  * all are of one report. -EINVAL for another format, and when path or one of the
- * files is a symbolic link or no file; other errors as of sm_report_write_file().
+ * files is a symbolic link or no file; -EPERM where root would write into a directory
+ * that others than its owner may write (a group of root is none); other errors as of
+ * sm_report_write_file().
  * What fails before the first name leaves all old files, and no directory that was
  * made.
  */

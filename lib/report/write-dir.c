@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/atomic.h"
+#include "core/rights.h"
 #include "report/format.h"
 
 /*
@@ -40,15 +41,40 @@ static int fail(const struct set *s, int err)
 			s->path, smi_strerror(err));
 }
 
-/* With a slash at its end a link would be followed. */
-static int open_dir(struct set *s, const char *path)
+/* Without what says at the end that it is a directory: a link would be followed. */
+static size_t bare_len(const char *path)
 {
 	size_t len = strlen(path);
+
+	while (len > 1 && (path[len - 1] == '/' ||
+			   (path[len - 1] == '.' && path[len - 2] == '/')))
+		len--;
+	return len;
+}
+
+/* What root writes is read as root's word. */
+static int check_rights(const struct set *s)
+{
 	struct stat st;
 
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	s->path = smi_strndup(path, len);
+	if (geteuid() != 0)
+		return 0;
+	if (fstat(s->dir, &st) < 0)
+		return fail(s, errno);
+	if (!smi_others_may_write(&st))
+		return 0;
+	return smi_fail(s->ctx, -EPERM,
+			"cannot write directory '%s': others than its owner "
+			"may write it: take that right away, or name a new "
+			"directory",
+			s->path);
+}
+
+static int open_dir(struct set *s, const char *path)
+{
+	struct stat st;
+
+	s->path = smi_strndup(path, bare_len(path));
 	if (!s->path)
 		return smi_fail_nomem(s->ctx);
 	s->made = mkdir(s->path, 0700) == 0;
@@ -64,7 +90,7 @@ static int open_dir(struct set *s, const char *path)
 	/* the umask may have taken the owner's own bits */
 	if (s->dir < 0 || (s->made && fchmod(s->dir, 0700) < 0))
 		return fail(s, errno);
-	return 0;
+	return s->made ? 0 : check_rights(s);
 }
 
 static int file_kind(size_t i)

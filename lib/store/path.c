@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/rights.h"
 #include "store/store.h"
 
 #ifdef SMI_WITH_SQLITE
@@ -11,18 +12,6 @@
 static int refuse(sm_ctx *ctx, int rc, const char *path, const char *why)
 {
 	return smi_fail(ctx, rc, "history '%s': %s", path, why);
-}
-
-static bool is_trusted(const struct stat *st)
-{
-	return st->st_uid == geteuid() || st->st_uid == 0;
-}
-
-/* Who else may write it. A group of root is root; of others, it is often theirs alone. */
-static bool is_open(const struct stat *st)
-{
-	return st->st_mode & S_IWOTH ||
-	       (st->st_mode & S_IWGRP && st->st_gid != 0 && geteuid() == 0);
 }
 
 /* Who may write a directory can put another file there, or a journal beside it that is
@@ -33,12 +22,12 @@ static int check_dir(sm_ctx *ctx, const char *path, const char *dir, bool last)
 
 	if (stat(dir, &st) < 0)
 		return refuse(ctx, -errno, path, smi_strerror(errno));
-	if (!is_trusted(&st))
+	if (!smi_is_ours(&st))
 		return smi_fail(ctx, -EPERM,
 				"history '%s': the directory '%s' belongs to "
 				"another user",
 				path, dir);
-	if (is_open(&st) && (last || !(st.st_mode & S_ISVTX)))
+	if (smi_others_may_write(&st) && (last || !(st.st_mode & S_ISVTX)))
 		return smi_fail(ctx, -EPERM,
 				"history '%s': others may write the directory "
 				"'%s'",
@@ -79,7 +68,7 @@ static int check_file(sm_ctx *ctx, const char *path, const char *real,
 			      "name the file that it leads to");
 	if (!S_ISREG(st.st_mode))
 		return refuse(ctx, -EINVAL, path, "it is no regular file");
-	if (!is_trusted(&st) || is_open(&st))
+	if (!smi_is_ours(&st) || smi_others_may_write(&st))
 		return refuse(ctx, -EPERM, path,
 			      "it belongs to another user, or others may write "
 			      "it");

@@ -51,6 +51,13 @@ for f in table txt json ndjson html nmap-xml ecs md prom; do
 done
 ln -s a link
 refuses 2 'symbolic link' ps -o link/
+refuses 2 'symbolic link' ps -o link/./
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -m 777 open
+	refuses 2 'others than its owner may write the directory' ps -o open/
+	chmod 1777 open
+	refuses 2 'others than its owner may write the directory' ps -o open/./
+fi
 refuses 2 'directory does not exist' ps -o none/a/
 echo old >file
 refuses 2 'no directory' ps -o file/

@@ -316,6 +316,49 @@ START_TEST(a_directory_gets_a_file_of_each_section_and_nothing_else)
 }
 END_TEST
 
+START_TEST(root_writes_no_set_where_others_may_write)
+{
+	static const struct {
+		mode_t mode;
+		gid_t group;
+		int r;
+	} rows[] = {
+		{ 0777, 0, -EPERM }, { 01777, 0, -EPERM }, { 0775, 1, -EPERM },
+		{ 0775, 0, 0 },	     { 0755, 1, 0 },
+	};
+
+	if (geteuid() != 0)
+		return;
+	for (size_t i = 0; i < SMI_COUNT(rows); i++) {
+		ck_assert_int_eq(chown(dir, 0, rows[i].group), 0);
+		ck_assert_int_eq(chmod(dir, rows[i].mode), 0);
+		ck_assert_int_eq(write_set(dir), rows[i].r);
+		ck_assert_int_eq(files(), rows[i].r ? 0 : SMI_NSECTIONS + 1);
+		if (rows[i].r)
+			ck_assert_ptr_nonnull(
+				strstr(sm_ctx_errmsg(ctx), "may write it"));
+	}
+}
+END_TEST
+
+START_TEST(no_ending_of_a_path_follows_a_link)
+{
+	static const char *const endings[] = { "", "/", "/.", "/./",
+					       "//.///./" };
+	char link[112];
+
+	snprintf(link, sizeof(link), "%s/link", dir);
+	ck_assert_int_eq(symlink(".", link), 0);
+	for (size_t i = 0; i < SMI_COUNT(endings); i++) {
+		snprintf(path, sizeof(path), "%s%s", link, endings[i]);
+		ck_assert_int_eq(write_set(path), -EINVAL);
+		ck_assert_int_eq(files(), 1);
+	}
+	snprintf(path, sizeof(path), "%s/./", dir);
+	ck_assert_int_eq(write_set(path), 0);
+}
+END_TEST
+
 START_TEST(a_directory_that_was_made_goes_when_nothing_was_written)
 {
 	struct rlimit small = { 8, RLIM_INFINITY };
@@ -438,6 +481,8 @@ int main(void)
 	tcase_add_loop_test(
 		tc, one_file_that_cannot_be_replaced_leaves_all_old_ones, 0, 2);
 	tcase_add_test(tc, a_directory_behind_a_link_is_refused);
+	tcase_add_test(tc, root_writes_no_set_where_others_may_write);
+	tcase_add_test(tc, no_ending_of_a_path_follows_a_link);
 	tcase_add_test(tc, only_csv_is_a_file_of_each_section);
 	tcase_add_test(tc, every_failed_allocation_leaves_all_old_files);
 	suite_add_tcase(s, tc);
