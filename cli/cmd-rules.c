@@ -19,6 +19,11 @@ static size_t count_errors(const sm_ruleset *rs, size_t from, size_t *first)
 	return n;
 }
 
+bool rules_are_builtin(const char *spec)
+{
+	return !strcmp(spec, "builtin") || !strncmp(spec, "builtin:", 8);
+}
+
 /* One source of rules. What is wrong in it has been added as a problem. */
 static int add_source(struct run *run, const char *spec)
 {
@@ -82,9 +87,7 @@ static int add_rules(struct run *run, const char *spec)
 	if (rules_are_whole(run, before) < 0)
 		return -EINVAL;
 	/* Built-in rules may be there already. */
-	return r || !strncmp(spec, "builtin", 7)
-		       ? 0
-		       : run_why(run, "no rule in it");
+	return r || rules_are_builtin(spec) ? 0 : run_why(run, "no rule in it");
 }
 
 static int set_fail2ban_dir(struct run *run, const char *path)

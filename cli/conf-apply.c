@@ -154,13 +154,15 @@ bool conf_holds(const struct conf *c, const struct conf_entry *e)
 	return true;
 }
 
-/* Words of --rules are no names of files. */
+/* Words of --rules, and names of runs, are no names of files. */
 bool conf_is_path(const struct conf_key *k, const char *value)
 {
 	if (k->kind != CONF_PATH && k->kind != CONF_PATHS)
 		return false;
+	if (!strcmp(k->name, "baseline"))
+		return history_is_file(value);
 	return strcmp(k->name, "rules") != 0 ||
-	       (strncmp(value, "builtin", 7) != 0 &&
+	       (!rules_are_builtin(value) &&
 		strncmp(value, "fail2ban:", 9) != 0 &&
 		strncmp(value, "fail2ban-jails:", 15) != 0 &&
 		strncmp(value, "sigma:", 6) != 0);

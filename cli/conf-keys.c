@@ -40,7 +40,7 @@ const struct conf_key conf_keys[] = {
 	  "from watch follow" },
 	{ "history-days", C | S | P | L | R, CONF_ONE, "90", "history", NULL },
 	{ "history-size", C | S | P | L | R, CONF_ONE, "256", "history", NULL },
-	{ "baseline", R, CONF_ONE, NULL, NULL, "follow" },
+	{ "baseline", R, CONF_PATH, NULL, NULL, "follow" },
 	{ "title", R, CONF_ONE, NULL, NULL, NULL },
 
 	{ "ports", S | R, CONF_ONE, NULL, NULL, "listeners" },

@@ -154,8 +154,7 @@ int history_open(struct run *run, sm_store **out)
 	return open_store(run, false, out);
 }
 
-/* A name of a run has no slash and no dot. */
-static bool is_file(const char *name)
+bool history_is_file(const char *name)
 {
 	return strpbrk(name, "/.") != NULL;
 }
@@ -169,7 +168,7 @@ int history_load(struct run *run, const char *name, sm_report **out)
 
 	if (r >= 0)
 		r = sm_report_set_spill_dir(report, tmp && *tmp ? tmp : "/tmp");
-	if (r >= 0 && is_file(name)) {
+	if (r >= 0 && history_is_file(name)) {
 		r = sm_report_add_saved(report, name);
 	} else if (r >= 0) {
 		r = history_open(run, &s);

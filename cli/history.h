@@ -39,6 +39,8 @@ void history_done(struct run *run);
 int history_open(struct run *run, sm_store **out);
 /* Where it is or would be; false: nowhere. */
 bool history_path(const struct run *run, char *out, size_t size);
+/* Whether it names a saved file: a name of a run has no slash and no dot. */
+bool history_is_file(const char *name);
 /* A run of a history or a saved file into a new report. The same. */
 int history_load(struct run *run, const char *name, sm_report **out);
 

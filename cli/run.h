@@ -105,6 +105,8 @@ void run_sections(struct run *run, const struct section *const *list,
 /* What was added to the rules since there were so many problems has no hole: -EINVAL
  * with run_why() otherwise. */
 int rules_are_whole(struct run *run, size_t before);
+/* Whether they are those of the library, or some of them, and no file. */
+bool rules_are_builtin(const char *spec);
 /* Whether the command is to tell what is wrong in rules: of all that are configured,
  * of those that are named. */
 bool rules_are_checked(const struct run *run);

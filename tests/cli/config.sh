@@ -250,6 +250,27 @@ config "$own/sysmon.conf" '[scan]' "exclude-file = $tmp/list"
 refuses 2 "exclude-file '$tmp/list': " scan localhost -p 1
 chmod 644 "$tmp/list"
 gives 0 scan localhost -p 1
+attack "$tmp/new.log" 192.0.2.9 6
+gives 0 logs "$tmp/new.log" -q -o "$tmp/seen.json"
+config "$own/sysmon.conf" '[report]' 'baseline = seen.json' 'fail-on = new:low'
+cd "$tmp" || exit 99
+refuses 2 "baseline 'seen.json': not a whole path" --analyze-logs=new.log
+config "$own/sysmon.conf" '[report]' "baseline = $tmp/seen.json" 'fail-on = new:low'
+gives 0 --analyze-logs=new.log
+chmod 666 seen.json
+refuses 2 "baseline '$tmp/seen.json': " --analyze-logs=new.log
+chmod 600 seen.json
+config "$own/sysmon.conf" '[report]' 'baseline = last'
+has 'baseline = last' "$own/sysmon.conf:2" report
+has "baseline = $tmp/seen.json" flag report --baseline seen.json
+# Of words that are no files only these.
+for name in builtin.yaml builtin-mine sigma.yaml; do
+	config "$own/sysmon.conf" "rules = $name"
+	refuses 2 "rules '$name': not a whole path" ps
+done
+config "$own/sysmon.conf" 'rules = builtin:correlations'
+gives 0 logs new.log -q
+cd / || exit 99
 if [ "$(id -u)" -eq 0 ] && chown 65534 "$own/sysmon.conf"; then
 	distrusts "'$own/sysmon.conf' belongs to another user"
 	chown 0 "$own/sysmon.conf"
