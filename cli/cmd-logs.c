@@ -75,6 +75,7 @@ static int set_follow(struct run *run, const char *value)
 static int set_state(struct run *run, const char *value)
 {
 	run->keeps_state = true;
+	run->state = value;
 	return sm_log_opts_set_state(run->log, value);
 }
 

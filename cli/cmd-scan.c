@@ -164,6 +164,7 @@ static int set_service_bytes(struct run *run, const char *value)
 static int set_resume(struct run *run, const char *value)
 {
 	run->keeps_state = true;
+	run->state = value;
 	return sm_scan_opts_set_resume(run->scan, value);
 }
 

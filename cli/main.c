@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "inputs.h"
 #include "lang.h"
 #include "run.h"
 #include "term.h"
@@ -62,7 +63,7 @@ static int get_ready(struct run *run)
 		r = history_ready(run);
 	if (r < 0)
 		return opt_refuse(run->cmd, r, run_reason(run, r));
-	r = out_check(&run->out, run->files, run->nfiles, &bad, &why);
+	r = out_check(&run->out, input_named, run, &bad, &why);
 	if (!r) {
 		r = out_begin_syslog(&run->out, run->ctx);
 		return r < 0 ? opt_refuse(run->cmd, r, sm_ctx_errmsg(run->ctx))

@@ -49,8 +49,9 @@ static bool can_redraw(const struct out *o)
 	       isatty(STDOUT_FILENO);
 }
 
-int out_check(struct out *o, const char *const *files, unsigned nfiles,
-	      const char **bad, const char **why)
+int out_check(struct out *o,
+	      const char *(*named)(const char *path, const void *user),
+	      const void *user, const char **bad, const char **why)
 {
 	const char *ignored;
 
@@ -80,9 +81,8 @@ int out_check(struct out *o, const char *const *files, unsigned nfiles,
 		if (t->is_dir && t->format != SM_FORMAT_CSV)
 			*why = "a directory; only csv is written as one file "
 			       "of each section";
-		if (t->path && !*why &&
-		    target_is_one_of(t->path, files, nfiles))
-			*why = "one of the logs that are read";
+		if (t->path && !*why)
+			*why = named(t->path, user);
 		if (!*why && o->rounds && !o->redraws && !is_stream(o, t))
 			*why = "one look after the other is written as "
 			       "ndjson, ecs or csv, or to a terminal";

@@ -47,10 +47,11 @@ struct out {
 
 /* A file, "-" is standard output. A negative errno and *why is a sentence. */
 int out_add(struct out *o, const char *path, const char **why);
-/* When all options are known: formats, directories, links; that it is none of the
- * files that are read. bad is the path. */
-int out_check(struct out *o, const char *const *files, unsigned nfiles,
-	      const char **bad, const char **why);
+/* When all options are known: formats, directories, links; that named() knows no reason
+ * against one. bad is the path. */
+int out_check(struct out *o,
+	      const char *(*named)(const char *path, const void *user),
+	      const void *user, const char **bad, const char **why);
 /* Reaches the syslog server. One that is not there is told, and nothing else is lost;
  * -EINVAL with the context's sentence for what is none. */
 int out_begin_syslog(struct out *o, sm_ctx *ctx);

@@ -53,6 +53,7 @@ struct run {
 	/* A target, ports, a log was named. */
 	bool has_target, other_target, has_log;
 	const char *from;	  /* a saved run instead of work */
+	const char *state;	  /* of --state or --resume */
 	const struct opt *work;	  /* the first option that is about work */
 	char *ports;		  /* of all -p; NULL: none */
 	const char *stdin_reader; /* NULL: nobody yet */

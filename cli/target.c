@@ -117,6 +117,19 @@ static bool is_same(const struct stat *st, const char *path)
 	       st->st_ino == other.st_ino;
 }
 
+/* Also of files that are to be made. */
+static bool is_same_place(const char *path, const char *file)
+{
+	const char *a = strrchr(path, '/'), *b = strrchr(file, '/');
+	char dir[PATH_MAX], other[PATH_MAX];
+	struct stat st;
+
+	return !strcmp(a ? a + 1 : path, b ? b + 1 : file) &&
+	       target_parent(path, dir, sizeof(dir)) &&
+	       target_parent(file, other, sizeof(other)) && !stat(dir, &st) &&
+	       is_same(&st, other);
+}
+
 /* Whether a csv file lies there: it may have the name of one that is written. */
 static bool is_csv_in(const struct stat *dir, const char *file)
 {
@@ -131,13 +144,14 @@ static bool is_csv_in(const struct stat *dir, const char *file)
 bool target_is_one_of(const char *path, const char *const *files,
 		      unsigned nfiles)
 {
+	bool is_dir = target_is_dir(path);
 	struct stat st;
+	bool is_there = stat(path, &st) == 0;
 
-	if (stat(path, &st) < 0)
-		return false;
 	for (unsigned i = 0; i < nfiles; i++)
-		if (is_same(&st, files[i]) ||
-		    (target_is_dir(path) && is_csv_in(&st, files[i])))
+		if ((is_there && is_same(&st, files[i])) ||
+		    (is_there && is_dir && is_csv_in(&st, files[i])) ||
+		    (!is_dir && is_same_place(path, files[i])))
 			return true;
 	return false;
 }

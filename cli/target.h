@@ -13,7 +13,7 @@ bool target_is_dir(const char *path);
 bool target_parent(const char *path, char *out, size_t size);
 /* What the library would find out when the work is done; NULL: nothing. */
 const char *target_refuse(const char *path);
-/* Whether it is one of the files, by whatever name, or the directory of a csv file among
+/* Whether it is or will be one of the files, by whatever name, or the directory of a csv file among
  * them. */
 bool target_is_one_of(const char *path, const char *const *files,
 		      unsigned nfiles);

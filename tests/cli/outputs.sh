@@ -42,6 +42,34 @@ true_that '--report is another -o' [ -s b.json ]
 gives 0 ps --pid $$ --interval 0 --no-checks --format csv -o c.txt
 true_that '--format goes before the suffix' grep -q ',' c.txt
 
+# What the run reads or keeps, there or not yet, by whatever name.
+attack auth.log 192.0.2.7 6
+gives 0 logs auth.log -q -o saved.ndjson
+mkdir d
+for db in new.db kept.db; do
+	for end in '' -wal -shm -journal; do
+		refuses 2 'a file of the history' logs auth.log -q --format json \
+			--history="$tmp/$db" -o "./$db$end"
+		refuses 2 'a file of the history' history --history="$tmp/$db" \
+			--format json -o "d/../$db$end"
+	done
+	run logs auth.log -q --history="$tmp/kept.db"
+done
+refuses 2 'a file of the history' report --format json --history=new.db \
+	--analyze-logs=auth.log --baseline last -o "$tmp/new.db"
+refuses 2 '--from' report --from saved.ndjson -o ./saved.ndjson
+refuses 2 '--baseline' report --analyze-logs=auth.log --baseline ./saved.ndjson \
+	-o saved.ndjson
+refuses 2 'the next run' logs auth.log --state s.json -o ./s.json
+refuses 2 'the next run' scan localhost -p 1 --resume s.json -o "$tmp/s.json"
+echo 'quiet = yes' >own.json
+chmod 600 own.json
+refuses 2 'the configuration' logs auth.log --config "$tmp/own.json" -o own.json
+true_that 'the configuration stays' [ "$(cat own.json)" = 'quiet = yes' ]
+true_that 'what would be made is not' [ ! -e new.db ]
+true_that 'what would be made is not' [ ! -e s.json ]
+gives 0 logs auth.log -q -o other.ndjson --state s.json
+
 # Over the limit of a file's size.
 echo old >d.json
 got=$(
