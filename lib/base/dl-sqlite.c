@@ -24,6 +24,7 @@ static const struct smi_dl_sym syms[] = {
 	SMI_DL_SYM(struct smi_sqlite, sqlite3_column_text),
 	SMI_DL_SYM(struct smi_sqlite, sqlite3_column_bytes),
 	SMI_DL_SYM(struct smi_sqlite, sqlite3_last_insert_rowid),
+	SMI_DL_SYM(struct smi_sqlite, sqlite3_changes),
 };
 
 SMI_DL_NOTE("sqlite", "recommended", "keep the history of runs",

@@ -33,6 +33,7 @@ struct smi_sqlite {
 	const unsigned char *(*sqlite3_column_text)(sqlite3_stmt *stmt, int i);
 	int (*sqlite3_column_bytes)(sqlite3_stmt *stmt, int i);
 	sqlite3_int64 (*sqlite3_last_insert_rowid)(sqlite3 *db);
+	int (*sqlite3_changes)(sqlite3 *db);
 };
 
 /* -ENOTSUP and why when this system has none. */

@@ -111,6 +111,7 @@ struct walk {
 	sqlite3_stmt *stmt;
 	struct smi_arena arena;
 	int kind;
+	bool of_runs; /* the rows are runs, not records */
 	sm_event_fn fn;
 	void *user;
 };
@@ -170,6 +171,11 @@ static int tell_row(struct walk *w)
 				"history '%s': it is damaged: a row holds no "
 				"record",
 				w->s->path);
+	if (w->of_runs && rec->kind != SM_KIND_SUMMARY)
+		return smi_fail(w->s->ctx, -EBADMSG,
+				"history '%s': it is damaged: a run has no "
+				"summary",
+				w->s->path);
 	if (w->kind == SM_KIND_RUN)
 		rec = run_of(w, rec);
 	if (smi_arena_error(&w->arena))
@@ -182,7 +188,11 @@ static int tell_row(struct walk *w)
 static int walk(sm_store *s, const char *sql, int kind, int64_t run,
 		int64_t since, int64_t until, sm_event_fn fn, void *user)
 {
-	struct walk w = { .s = s, .kind = kind, .fn = fn, .user = user };
+	struct walk w = { .s = s,
+			  .kind = kind,
+			  .of_runs = sql == runs,
+			  .fn = fn,
+			  .user = user };
 	int rc, r = smi_store_prepare(s, sql, &w.stmt);
 
 	if (r < 0)

@@ -93,11 +93,72 @@ static int migrate(sm_store *s)
 	return r;
 }
 
+static bool is_same_text(const sm_store *s, sqlite3_stmt *a, sqlite3_stmt *b,
+			 int column)
+{
+	const unsigned char *x = s->sql.sqlite3_column_text(a, column);
+	const unsigned char *y = s->sql.sqlite3_column_text(b, column);
+
+	return x && y ? !strcmp((const char *)x, (const char *)y) : x == y;
+}
+
+/* 1: what both databases say of their tables and indexes is the same. */
+static int compare(sm_store *s, sqlite3 *model)
+{
+	/* sqlite_stat1 comes by ANALYZE, and tells nothing but how many rows there are */
+	static const char sql[] =
+		"SELECT type, name, tbl_name, sql FROM sqlite_schema"
+		" WHERE name NOT GLOB 'sqlite_stat*' ORDER BY type, name";
+	sqlite3_stmt *a = NULL, *b = NULL;
+	int x = SQLITE_ERROR, y = SQLITE_ERROR, same = 1;
+
+	if (s->sql.sqlite3_prepare_v2(s->db, sql, -1, &a, NULL) == SQLITE_OK &&
+	    s->sql.sqlite3_prepare_v2(model, sql, -1, &b, NULL) == SQLITE_OK)
+		do {
+			x = s->sql.sqlite3_step(a);
+			y = s->sql.sqlite3_step(b);
+			same = x == y;
+			for (int i = 0; same && x == SQLITE_ROW && i < 4; i++)
+				same = is_same_text(s, a, b, i);
+		} while (same && x == SQLITE_ROW);
+	if (x != SQLITE_ROW && x != SQLITE_DONE)
+		same = smi_store_fail(s, "cannot read");
+	if (y != SQLITE_ROW && y != SQLITE_DONE)
+		same = smi_fail_nomem(s->ctx);
+	s->sql.sqlite3_finalize(a);
+	s->sql.sqlite3_finalize(b);
+	return same;
+}
+
+/* A number alone says nothing of the tables: without an index a search takes hours, and a
+ * virtual table is code. */
+static int check_tables(sm_store *s)
+{
+	sqlite3 *model = NULL;
+	int rc = s->sql.sqlite3_open_v2(
+		":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL);
+	int r;
+
+	for (size_t i = 0; rc == SQLITE_OK && i < SMI_COUNT(steps); i++)
+		rc = s->sql.sqlite3_exec(model, steps[i], NULL, NULL, NULL);
+	r = rc == SQLITE_OK ? compare(s, model) : smi_fail_nomem(s->ctx);
+	s->sql.sqlite3_close_v2(model);
+	if (r == 0)
+		return smi_fail(s->ctx, -EBADMSG,
+				"history '%s': its tables are not those that "
+				"sysmon makes",
+				s->path);
+	return r < 0 ? r : 0;
+}
+
 int smi_store_schema(sm_store *s)
 {
 	int64_t version = 0;
 	int r = read_version(s, &version);
 
+	if (r == 0 && version == (int64_t)SMI_COUNT(steps))
+		r = check_tables(s);
 	if (r < 0 || (s->read_only && version == (int64_t)SMI_COUNT(steps)))
 		return r;
 	if (s->read_only && version)
@@ -118,8 +179,11 @@ int smi_store_schema(sm_store *s)
 		r = smi_store_exec(s, "PRAGMA journal_mode = WAL");
 	if (r == 0)
 		r = smi_store_exec(s, "PRAGMA synchronous = FULL");
-	if (r == 0 && version < (int64_t)SMI_COUNT(steps))
+	if (r == 0 && version < (int64_t)SMI_COUNT(steps)) {
 		r = migrate(s);
+		if (r == 0)
+			r = check_tables(s);
+	}
 	return r;
 }
 

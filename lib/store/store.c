@@ -24,7 +24,7 @@ static const struct {
 	{ SQLITE_BUSY, -EBUSY, "another process keeps it locked" },
 	{ SQLITE_READONLY, -EACCES, "it cannot be written" },
 	{ SQLITE_PERM, -EACCES, NULL },
-	{ SQLITE_FULL, -EIO, "the disk is full" },
+	{ SQLITE_FULL, -EIO, "the disk, or it, is full" },
 	{ SQLITE_CANTOPEN, -EACCES,
 	  "it cannot be opened, or no file can be made beside it" },
 	{ SQLITE_TOOBIG, -E2BIG, "a record is too large" },

@@ -359,12 +359,19 @@ static int write_summary(sm_store *s)
 static int drop_run(sm_store *s, int64_t run)
 {
 	char sql[120];
+	int r;
 
 	snprintf(sql, sizeof(sql),
 		 "DELETE FROM record WHERE run = %lld;"
 		 "DELETE FROM run WHERE n = %lld",
 		 (long long)run, (long long)run);
-	return smi_store_exec(s, sql);
+	r = smi_store_exec(s, sql);
+	if (r == 0 && !s->sql.sqlite3_changes(s->db))
+		r = smi_fail(s->ctx, -EBADMSG,
+			     "history '%s': it is damaged: a run cannot be "
+			     "taken out",
+			     s->path);
+	return r;
 }
 
 /* The log of the oldest run that has one. 0: none but this one has. */
@@ -385,7 +392,7 @@ static int drop_bulk(sm_store *s)
 		 "DELETE FROM record WHERE run = %lld AND kind IN (%d, %d)",
 		 (long long)run, SM_KIND_EVENT, SM_KIND_LINE);
 	r = smi_store_exec(s, sql);
-	return r < 0 ? r : 1;
+	return r < 0 ? r : s->sql.sqlite3_changes(s->db) > 0;
 }
 
 static int used_bytes(sm_store *s, int64_t *out)

@@ -299,6 +299,9 @@ START_TEST(what_is_no_safe_file_is_refused)
 	ck_assert_ptr_nonnull(f);
 	fputs("no database at all, or is it?\n", f);
 	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(chmod(path, 0604), 0);
+	refused(-EPERM, "every user may read");
+	ck_assert_int_eq(chmod(path, 0600), 0);
 	refused(-EBADMSG, "no database");
 	ck_assert_int_eq(chmod(path, 0666), 0);
 	refused(-EPERM, "others may write");

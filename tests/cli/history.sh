@@ -149,6 +149,7 @@ gives 1 report --analyze-logs=auth.log --history="$tmp/first.db" --baseline last
 says 'no run before'
 shows '192.0.2.66'
 
+umask 077
 # The database fails: the findings are there, and the status says so.
 fails()
 {
