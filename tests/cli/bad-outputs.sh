@@ -60,7 +60,7 @@ if [ "${1-}" = disk ]; then
 	true_that 'nothing else is on the full disk' \
 		[ "$(ls -A disk | grep -cv '^r\.\|^set$\|^filler$\|^h\.db')" -eq 0 ]
 	umount disk
-	mount -t tmpfs -o ro none closed
+	mount -t tmpfs -o ro,mode=755 none closed
 	for f in $formats; do
 		refuses 2 'cannot be written' logs auth.log -o "closed/r.$f"
 	done
