@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lang.h"
 #include "run.h"
 #include "term.h"
+#include "trust.h"
 
 /* How many rules were left out; *first is the first of them, or a remark. */
 static size_t count_errors(const sm_ruleset *rs, size_t from, size_t *first)
@@ -24,11 +26,27 @@ bool rules_are_builtin(const char *spec)
 	return !strcmp(spec, "builtin") || !strncmp(spec, "builtin:", 8);
 }
 
+/* Root is told who else says what is found; a check has its own words for it. */
+static void warn_of_filters(const struct run *run)
+{
+	const char *dir = run->fail2ban_dir
+				  ? run->fail2ban_dir
+				  : conf_key_find("fail2ban-dir")->std;
+	char why[TRUST_WHY] = "";
+
+	if (geteuid() == 0 && run->cmd != &cmd_rules &&
+	    !conf_is_given(run->conf, "quiet") &&
+	    trust_filters(dir, why) == -EPERM)
+		say("filters in '%.300s': %s", dir, why);
+}
+
 /* One source of rules. What is wrong in it has been added as a problem. */
 static int add_source(struct run *run, const char *spec)
 {
 	int r = 0;
 
+	if (!strncmp(spec, "fail2ban", 8) && !run->has_filters)
+		warn_of_filters(run);
 	run->has_filters |= !strncmp(spec, "fail2ban", 8);
 	if (!run->rules)
 		r = sm_ruleset_new(run->ctx, &run->rules);

@@ -187,7 +187,21 @@ static int check_path(struct run *run, const struct conf_entry *e)
 	if (fd < 0)
 		return run_why(run, "%s", why);
 	close(fd);
-	return 0;
+	return trust_filters(e->value, why) < 0 ? run_why(run, "%s", why) : 0;
+}
+
+/* Filters are named without the directory where they are. */
+static int check_filters(struct run *run, const struct conf_entry *e)
+{
+	const char *dir = run->fail2ban_dir
+				  ? run->fail2ban_dir
+				  : conf_key_find("fail2ban-dir")->std;
+	char why[TRUST_WHY] = "";
+
+	if (strcmp(e->key->name, "rules") != 0 ||
+	    strncmp(e->value, "fail2ban", 8) != 0)
+		return 0;
+	return trust_filters(dir, why) < 0 ? run_why(run, "%s", why) : 0;
 }
 
 /* A flag has yes or no, and so has what may have a value. 1: it is not set. */
@@ -205,7 +219,9 @@ static int value_of(struct run *run, const struct conf_entry *e,
 		if (no)
 			return 1;
 	}
-	return *value && conf_is_path(e->key, *value) ? check_path(run, e) : 0;
+	if (*value && conf_is_path(e->key, *value))
+		return check_path(run, e);
+	return check_filters(run, e);
 }
 
 static int apply(struct run *run, const struct conf_entry *e)

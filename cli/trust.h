@@ -40,4 +40,8 @@ void trust_names_free(struct trust_names *names);
 /* A file, or a directory with all that ends in .yaml or .yml in it. */
 int trust_check(const char *path, char why[TRUST_WHY]);
 
+/* All that may be read of a directory of fail2ban, and the directories in it. What is not
+ * there is no matter. */
+int trust_filters(const char *dir, char why[TRUST_WHY]);
+
 #endif

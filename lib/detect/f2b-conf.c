@@ -167,6 +167,18 @@ static int merge_entry(struct smi_f2b_conf *c, const struct smi_ini_entry *e,
 	return r < 0 ? r : smi_f2b_put(c, &v);
 }
 
+/* As of rule files: what others may write may make this machine blind. */
+static int note_mode(struct smi_f2b_conf *c, const char *file,
+		     const struct stat *st)
+{
+	struct smi_f2b_error e = { .file = file,
+				   .text = "every user may write this file" };
+
+	if (!(st->st_mode & S_IWOTH))
+		return 0;
+	return smi_vec_push(&c->remarks, e) ? 0 : -ENOMEM;
+}
+
 /* 1 and the text; 0 where there is no such file. */
 static int read_text(struct smi_f2b_conf *c, const char *path, const char *file,
 		     struct smi_buf *out)
@@ -194,7 +206,8 @@ static int read_text(struct smi_f2b_conf *c, const char *path, const char *file,
 			     smi_strerror(-r));
 		return r;
 	}
-	return 1;
+	r = note_mode(c, file, &st);
+	return r < 0 ? r : 1;
 }
 
 static int read_file(struct smi_f2b_conf *c, const char *path,

@@ -271,6 +271,40 @@ done
 config "$own/sysmon.conf" 'rules = builtin:correlations'
 gives 0 logs new.log -q
 cd / || exit 99
+# fail2ban's: each file and directory that may be read.
+filters=$tmp/fail2ban
+mkdir -p "$filters/filter.d/own.d" "$filters/jail.d"
+printf '[Definition]\nfailregex = ^no from <HOST>$\n' >"$filters/filter.d/own.conf"
+printf '[DEFAULT]\nmaxretry = 2\n' >"$filters/jail.conf"
+cp "$filters/filter.d/own.conf" "$filters/filter.d/own.d/more.conf"
+cp "$filters/jail.conf" "$filters/jail.d/more.local"
+ln -s none "$filters/jail.d/none.conf"
+config "$own/sysmon.conf" '[logs]' 'rules = fail2ban:own' "fail2ban-dir = $filters"
+gives 0 logs "$tmp/new.log" -q
+for open in jail.conf jail.d jail.d/more.local filter.d filter.d/own.conf \
+	filter.d/own.d filter.d/own.d/more.conf; do
+	mode=$(stat -c %a "$filters/$open")
+	chmod o+w "$filters/$open"
+	refuses 2 "'$filters/$open' can be written by its group or others" \
+		logs "$tmp/new.log"
+	chmod "$mode" "$filters/$open"
+done
+chmod o+w "$filters/filter.d/own.conf"
+gives 0 rules check --no-config --fail2ban-dir "$filters" fail2ban:own
+says "$filters/filter.d/own.conf:0: remark: every user may write this file"
+if [ "$(id -u)" -eq 0 ]; then
+	gives 0 logs --no-config --fail2ban-dir "$filters" --rules fail2ban:own \
+		"$tmp/new.log"
+	says "filters in '$filters': '$filters/filter.d/own.conf' can be written"
+	gives 0 logs --no-config --fail2ban-dir "$filters" --rules fail2ban:own \
+		"$tmp/new.log" -q
+	[ ! -s "$tmp/err" ] || failed "-q is quiet about filters"
+fi
+chmod o-w "$filters/filter.d/own.conf"
+gives 0 logs --no-config --fail2ban-dir "$filters" --rules fail2ban:own "$tmp/new.log"
+[ ! -s "$tmp/err" ] || failed "nothing is said of filters that are root's"
+gives 0 rules check --no-config --fail2ban-dir "$filters" fail2ban:own
+! grep -q 'every user' "$tmp/err" || failed "only of such files"
 if [ "$(id -u)" -eq 0 ] && chown 65534 "$own/sysmon.conf"; then
 	distrusts "'$own/sysmon.conf' belongs to another user"
 	chown 0 "$own/sysmon.conf"
