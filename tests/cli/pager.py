@@ -72,7 +72,8 @@ class Terminal:
 
 
 USER = 65534 if os.geteuid() == 0 else None
-BASE = {k: v for k, v in os.environ.items() if k not in ("PAGER", "SYSMON_PAGER", "LESS", "LESSCHARSET", "LINES", "COLUMNS")}
+NOT_OURS = ("PAGER", "SYSMON_PAGER", "LESS", "LESSCHARSET", "LINES", "COLUMNS", "SUDO_UID", "PKEXEC_UID", "DOAS_USER")
+BASE = {k: v for k, v in os.environ.items() if k not in NOT_OURS}
 BASE["TERM"] = "xterm"
 
 
