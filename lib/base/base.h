@@ -17,6 +17,25 @@
 #define SMI_MIN(a, b)	      ((a) < (b) ? (a) : (b))
 #define SMI_MAX(a, b)	      ((a) > (b) ? (a) : (b))
 
+/* a + b and a - b, or the number next to it that there is. */
+static inline int64_t smi_add(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (!__builtin_add_overflow(a, b, &sum))
+		return sum;
+	return a < 0 ? INT64_MIN : INT64_MAX;
+}
+
+static inline int64_t smi_sub(int64_t a, int64_t b)
+{
+	int64_t rest;
+
+	if (!__builtin_sub_overflow(a, b, &rest))
+		return rest;
+	return a < 0 ? INT64_MIN : INT64_MAX;
+}
+
 /* Gives a pointer away: its value is the result, the variable is NULL then. */
 #define smi_take(pp)                                                           \
 	({                                                                     \

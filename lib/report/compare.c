@@ -214,9 +214,7 @@ static int take(const sm_record *rec, void *user)
 	same = find(c->filled, smi_buf_span(&c->key));
 	if (same) {
 		same->severity = SMI_MAX(same->severity, item.severity);
-		if (__builtin_add_overflow(same->count, item.count,
-					   &same->count))
-			same->count = INT64_MAX;
+		same->count = smi_add(same->count, item.count);
 		return 0;
 	}
 	item.key = smi_span_str(keep(c, &c->key));
@@ -394,18 +392,6 @@ static int look(struct side *side, const sm_report *report)
 	return 0;
 }
 
-static int64_t probed(const sm_record *host)
-{
-	static const uint8_t fields[] = { SMI_HOST_OPEN, SMI_HOST_CLOSED,
-					  SMI_HOST_FILTERED,
-					  SMI_HOST_OPEN_FILTERED };
-	int64_t n = 0;
-
-	for (size_t i = 0; i < SMI_COUNT(fields); i++)
-		n += smi_rec_int(host, SM_KIND_HOST, fields[i]);
-	return n;
-}
-
 /* A port that is new may be one that nobody looked at. */
 static int tell_ranges(struct compare *c)
 {
@@ -418,7 +404,8 @@ static int tell_ranges(struct compare *c)
 			smi_span_str(smi_rec_str(hosts->all.v[i], SM_KIND_HOST,
 						 SMI_HOST_ADDRESS)));
 
-		others += was && probed(was) != probed(hosts->all.v[i]);
+		others += was && smi_host_probed(was) !=
+					 smi_host_probed(hosts->all.v[i]);
 	}
 	if (!others)
 		return 0;

@@ -171,8 +171,8 @@ static void add_rest(struct smi_buf *b, const struct group *g,
 	int64_t n = 0;
 
 	for (size_t i = 0; i < g->n; i++)
-		n += smi_rec_int(g->v[i].rec, SM_KIND_HOST, field) -
-		     has_state(g->v[i].rec, state);
+		n = smi_add(n, smi_rec_int(g->v[i].rec, SM_KIND_HOST, field) -
+				       has_state(g->v[i].rec, state));
 	if (n <= 0)
 		return;
 	smi_buf_str(b, "<extraports");

@@ -220,10 +220,13 @@ static void add_evidence(struct smi_render *r, const sm_record *rec)
 	int64_t count = smi_rec_int(rec, k, SMI_FINDING_COUNT);
 	int64_t hidden = count;
 
-	for (size_t i = 0; i + uncounted < n; i++)
+	for (size_t i = 0; i + uncounted < n; i++) {
+		const sm_record *e =
+			sm_record_field_record(rec, SMI_FINDING_EVIDENCE, i);
+
 		if (i < head || i >= n - tail)
-			hidden -= events_of(sm_record_field_record(
-				rec, SMI_FINDING_EVIDENCE, i));
+			hidden = smi_sub(hidden, events_of(e));
+	}
 	add_items(r, rec, 0, head);
 	if (n)
 		add_gap(r, hidden, count);

@@ -142,12 +142,19 @@ static double most_of(const struct smi_chart *c)
 	return most > 0 ? most : 1;
 }
 
+uint64_t smi_draw_count(double v)
+{
+	const double most = 18446744073709549568.0; /* below 2^64 */
+
+	return v > 0 ? (uint64_t)SMI_MIN(v, most) : 0;
+}
+
 static void add_value(struct smi_buf *b, const struct smi_chart *c, double v)
 {
 	if (c->decimals)
 		smi_buf_real(b, v, c->decimals);
 	else
-		smi_layout_count(b, (uint64_t)v);
+		smi_layout_count(b, smi_draw_count(v));
 }
 
 void smi_draw_short(struct smi_buf *b, const char *text, size_t columns)

@@ -24,6 +24,8 @@ void smi_draw_rect(struct smi_buf *b, const char *class, double x, double y,
 /* An element that is left open: text and "</text>" follow. */
 void smi_draw_text(struct smi_buf *b, const char *class, double x, double y,
 		   const char *anchor);
+/* A number of things, of a value that a saved report may have any of. */
+uint64_t smi_draw_count(double v);
 /* Text that fits into so many columns of a person's eye. */
 void smi_draw_short(struct smi_buf *b, const char *text, size_t columns);
 void smi_draw_label(struct smi_buf *b, const char *class, double x, double y,

@@ -105,9 +105,9 @@ void smi_chart_grid(struct smi_buf *b, const struct smi_chart *c)
 	smi_buf_str(b, "</svg>\n");
 	if (most_in(c) > 0) {
 		smi_buf_str(b, "<p>");
-		smi_html_say(b, "A stronger colour is more, up to {count}.",
-			     "count",
-			     smi_count_text(most_text, (uint64_t)most_in(c)));
+		smi_html_say(
+			b, "A stronger colour is more, up to {count}.", "count",
+			smi_count_text(most_text, smi_draw_count(most_in(c))));
 		smi_buf_str(b, "</p>\n");
 	}
 	smi_draw_values(b, c);

@@ -7,7 +7,7 @@ static int compare_items(const void *va, const void *vb)
 {
 	const struct smi_nmap_item *a = va, *b = vb;
 	int k = SM_KIND_PORT, r = smi_ip_cmp(&a->ip, &b->ip);
-	int64_t n;
+	int64_t x, y;
 
 	if (!r)
 		r = strcmp(a->address, b->address);
@@ -16,10 +16,10 @@ static int compare_items(const void *va, const void *vb)
 	if (!r)
 		r = strcmp(smi_nmap_port_text(a->rec, SMI_PORT_PROTOCOL),
 			   smi_nmap_port_text(b->rec, SMI_PORT_PROTOCOL));
-	n = smi_rec_int(a->rec, k, SMI_PORT_NUMBER) -
-	    smi_rec_int(b->rec, k, SMI_PORT_NUMBER);
+	x = smi_rec_int(a->rec, k, SMI_PORT_NUMBER);
+	y = smi_rec_int(b->rec, k, SMI_PORT_NUMBER);
 	if (!r)
-		r = n < 0 ? -1 : n > 0;
+		r = x < y ? -1 : x > y;
 	return r ? r : a->index < b->index ? -1 : 1;
 }
 
@@ -48,10 +48,7 @@ static void note_host(struct smi_nmap *x, const sm_record *rec)
 	const char *method = smi_rec_str(rec, k, SMI_HOST_METHOD);
 	struct smi_nmap_numbers *n =
 		strcmp(method, "udp") != 0 ? &x->tcp : &x->udp;
-	int64_t probed = smi_rec_int(rec, k, SMI_HOST_OPEN) +
-			 smi_rec_int(rec, k, SMI_HOST_CLOSED) +
-			 smi_rec_int(rec, k, SMI_HOST_FILTERED) +
-			 smi_rec_int(rec, k, SMI_HOST_OPEN_FILTERED);
+	int64_t probed = smi_host_probed(rec);
 
 	n->probed = SMI_MAX(n->probed, probed);
 	n->method = method;

@@ -202,6 +202,18 @@ SM_EXPORT int sm_report_worst(const sm_report *r)
 	return (int)worst;
 }
 
+int64_t smi_host_probed(const sm_record *host)
+{
+	static const uint8_t fields[] = { SMI_HOST_OPEN, SMI_HOST_CLOSED,
+					  SMI_HOST_FILTERED,
+					  SMI_HOST_OPEN_FILTERED };
+	int64_t n = 0;
+
+	for (size_t i = 0; i < SMI_COUNT(fields); i++)
+		n = smi_add(n, smi_rec_int(host, SM_KIND_HOST, fields[i]));
+	return n;
+}
+
 void smi_report_count(const sm_report *r, int min_severity,
 		      struct smi_counts *out)
 {

@@ -26,6 +26,9 @@ const struct smi_spill *smi_report_spill(const sm_report *r, int kind);
 /* The words for what is compared between runs, one after the other; NULL behind them. */
 const char *smi_compare_thing(size_t i);
 
+/* How many ports of it a scan has looked at. */
+int64_t smi_host_probed(const sm_record *host);
+
 /* What is lower than min_severity is left out. Sorted: ports by address and number, hosts
  * by address, findings by severity and what they are about, others as they came. */
 int smi_report_each(const sm_report *r, int kind, int min_severity,

@@ -79,6 +79,16 @@ refuses 3 'line 1' report --from records.ndjson
 gives 0 report --from wide.ndjson -o wide.ecs -o wide.html -o wide.json
 true_that 'all findings are there' [ "$(grep -c '"event.kind":"alert"' wide.ecs)" -eq 4 ]
 
+# What is no number of ports, events or anything is added up to the largest that there is.
+cat >large.ndjson <<'J'
+{"type":"host","address":"192.0.2.1","state":"up","open":9223372036854775807,"closed":80,"filtered":9223372036854775807}
+{"type":"port","address":"192.0.2.1","protocol":"tcp","port":9223372036854775807,"state":"open"}
+{"type":"port","address":"192.0.2.1","protocol":"tcp","port":-9223372036854775807,"state":"open"}
+{"type":"summary"}
+J
+gives 0 report --from large.ndjson --format nmap-xml
+shows 'numservices="9223372036854775807"'
+
 echo '{"schema":"sysmon/9","findings":[]}' >newer.json
 refuses 3 'sysmon/1' report --from newer.json
 refuses 2 '--monitor-processes is for a new run' report --from run.json --monitor-processes
