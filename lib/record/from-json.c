@@ -9,6 +9,7 @@
 #define DEPTH_MAX 8 /* of records in records */
 #define RECORDS_MAX                                                            \
 	10000 /* in one; of each is far more in memory than in the text */
+#define TEXTS_MAX 1000000 /* in its lists; 16 bytes of memory at least */
 #define NAME_MAX_ 64
 /* More digits than that a double does not tell apart. */
 #define DIGITS_MAX 300
@@ -19,7 +20,8 @@ struct reader {
 	struct smi_arena *a;
 	struct smi_json j;
 	struct smi_buf text;
-	unsigned depth, records;
+	unsigned depth, records, texts;
+	bool full;
 };
 
 static int read_record(struct reader *in, sm_record **out);
@@ -148,7 +150,9 @@ static bool read_list(struct reader *in, sm_record *r, unsigned field,
 		const void *one = NULL;
 		sm_record *rec = NULL;
 
-		if (!records)
+		if (!records && ++in->texts > TEXTS_MAX)
+			in->full = true;
+		else if (!records)
 			one = read_text(in);
 		else if (read_record(in, &rec) == 0)
 			one = rec;
@@ -311,14 +315,17 @@ static int read_record(struct reader *in, sm_record **out)
 	int kind = find_kind(in);
 	sm_record *r;
 
-	if (kind < 0 || in->depth == DEPTH_MAX || ++in->records > RECORDS_MAX)
+	if (kind < 0 || in->depth == DEPTH_MAX)
 		return kind < 0 ? kind : -EBADMSG;
+	in->full = ++in->records > RECORDS_MAX;
+	if (in->full)
+		return -E2BIG;
 	r = smi_rec_new(in->a, kind);
 	if (!r)
 		return -ENOMEM;
 	in->depth++;
 	if (!smi_json_open(&in->j, '{') || !read_members(in, r, SMI_SPAN("")))
-		return in->a->failed ? -ENOMEM : -EBADMSG;
+		return in->a->failed ? -ENOMEM : in->full ? -E2BIG : -EBADMSG;
 	in->depth--;
 	set_codes(r);
 	*out = r;

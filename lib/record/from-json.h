@@ -13,7 +13,7 @@
  * (numbers of states) are there again, others are not.
  *
  * -EBADMSG: no object of that form, or a member of another type; -ENOENT: no kind of
- * that name; -ENOMEM.
+ * that name; -E2BIG: more than 10,000 records or 1,000,000 texts of lists in it; -ENOMEM.
  */
 int smi_rec_from_json(struct smi_arena *a, struct smi_span text,
 		      sm_record **out);

@@ -86,11 +86,28 @@ static int add_record(sm_report *r, const sm_record *rec)
 	return 0;
 }
 
+/* Its index + 1, or 0. */
+static uintptr_t find_finding(const sm_report *r, const sm_record *rec)
+{
+	struct smi_span id = smi_span_str(sm_record_id(rec));
+
+	if (rec->kind != SM_KIND_FINDING || !id.len)
+		return 0;
+	return (uintptr_t)smi_map_get(&r->findings, id);
+}
+
+const sm_record *smi_report_finding(const sm_report *r, const sm_record *rec)
+{
+	uintptr_t at = find_finding(r, rec);
+
+	return at ? r->kinds[SM_KIND_FINDING].all.v[at - 1] : NULL;
+}
+
 static int add_finding(sm_report *r, const sm_record *rec)
 {
 	struct smi_records *list = &r->kinds[SM_KIND_FINDING];
 	struct smi_span id = smi_span_str(sm_record_id(rec));
-	uintptr_t at = id.len ? (uintptr_t)smi_map_get(&r->findings, id) : 0;
+	uintptr_t at = find_finding(r, rec);
 	sm_record *ref;
 
 	if (at) {

@@ -23,6 +23,9 @@ struct sm_report {
 /* Where lines and events are; NULL for the other kinds. */
 const struct smi_spill *smi_report_spill(const sm_report *r, int kind);
 
+/* The one that rec would replace; NULL: none. */
+const sm_record *smi_report_finding(const sm_report *r, const sm_record *rec);
+
 /* The words for what is compared between runs, one after the other; NULL behind them. */
 const char *smi_compare_thing(size_t i);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/event.h"
+#include "record/copy.h"
 #include "record/from-json.h"
 #include "report/report.h"
 
@@ -11,14 +12,16 @@
 #define LINE_BYTES     ((size_t)16 << 20)
 #define DOCUMENT_BYTES ((size_t)256 << 20)
 #define CHUNK	       ((size_t)256 << 10)
+/* Of all records that are kept in memory, with what leads to each. */
+#define KEPT_BYTES   ((uint64_t)512 << 20)
+#define RECORD_BYTES 64
 
 struct saved {
 	sm_report *report;
 	const char *path;
 	struct smi_arena arena;
 	struct smi_buf buf;
-	uint64_t line, records;
-	bool document; /* an object with arrays of records */
+	uint64_t line, records, kept;
 };
 
 static int fail(const struct saved *s, int rc, const char *what)
@@ -33,6 +36,23 @@ static int fail(const struct saved *s, int rc, const char *what)
 	return smi_fail(ctx, rc, "saved report '%s': %s", s->path, what);
 }
 
+/* What a few bytes of text say may take a thousand in memory. */
+static int count_kept(struct saved *s, const sm_record *rec)
+{
+	const sm_report *r = s->report;
+	const sm_record *old = smi_report_finding(r, rec);
+
+	if (smi_report_spill(r, rec->kind))
+		return 0;
+	if (old)
+		s->kept -= SMI_MIN(s->kept, smi_rec_size(old) + RECORD_BYTES);
+	s->kept += smi_rec_size(rec) + RECORD_BYTES;
+	if (s->kept > KEPT_BYTES)
+		return fail(s, -E2BIG,
+			    "its records take more than 512 MiB of memory");
+	return 0;
+}
+
 /* A kind of a later version is passed over. */
 static int take(struct saved *s, struct smi_span object)
 {
@@ -40,12 +60,21 @@ static int take(struct saved *s, struct smi_span object)
 	sm_record *rec;
 	int r;
 
+	if (object.len > LINE_BYTES)
+		return fail(s, -E2BIG, "a record longer than 16 MiB");
 	smi_arena_reset(&s->arena);
 	r = smi_rec_from_json(&s->arena, object, &rec);
 	if (r == -ENOENT)
 		return 0;
+	if (r == -E2BIG)
+		return fail(s, r,
+			    "more than 10,000 records or 1,000,000 texts in "
+			    "one record");
 	if (r < 0)
 		return fail(s, r, "no record that sysmon wrote");
+	r = count_kept(s, rec);
+	if (r < 0)
+		return r;
 	s->records++;
 	ev.rec = rec;
 	return sm_report_add(s->report, &ev);

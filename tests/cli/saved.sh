@@ -75,9 +75,34 @@ with open("wide.ndjson", "w") as f:
     for line in [wide, *times]:
         print(json.dumps(line), file=f)
 P
-refuses 3 'line 1' report --from records.ndjson
+refuses 3 '10,000 records' report --from records.ndjson
 gives 0 report --from wide.ndjson -o wide.ecs -o wide.html -o wide.json
 true_that 'all findings are there' [ "$(grep -c '"event.kind":"alert"' wide.ecs)" -eq 4 ]
+
+# Fifty times its size in memory: told where it ends, not taken.
+python3 - <<'P'
+with open("many.ndjson", "w") as f:
+    f.write('{"type":"process"}\n' * 1000000)
+empty = ",".join(['""'] * 1000001)
+open("texts.ndjson", "w").write('{"type":"process","args":[' + empty + "]}\n")
+long = "x" * (16 << 20)
+open("long.json", "w").write('{"schema":"sysmon/1","notices":[{"type":"notice","text":"' + long + '"}]}')
+P
+refuses 3 '512 MiB' report --from many.ndjson
+refuses 3 '1,000,000 texts' report --from texts.ndjson
+refuses 3 'a record longer than 16 MiB' report --from long.json
+rm many.ndjson texts.ndjson long.json
+# A finding that comes again counts once.
+python3 - <<'P'
+import json
+line = json.dumps({"type": "finding", "id": "1" * 32, "title": "x", "severity": "low",
+                   "evidence": [{"type": "process"}] * 9000})
+with open("again.ndjson", "w") as f:
+    for i in range(70):
+        print(line, file=f)
+    print('{"type":"summary"}', file=f)
+P
+gives 0 report --from again.ndjson --format prom
 
 # What is no number of ports, events or anything is added up to the largest that there is.
 cat >large.ndjson <<'J'

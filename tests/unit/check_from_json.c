@@ -114,6 +114,33 @@ START_TEST(what_is_no_record_is_refused)
 }
 END_TEST
 
+static int parse_many(const char *head, const char *one, int n)
+{
+	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
+	sm_record *r = NULL;
+
+	smi_buf_str(&b, head);
+	for (int i = 0; i < n; i++) {
+		smi_buf_str(&b, i ? "," : "");
+		smi_buf_str(&b, one);
+	}
+	smi_buf_str(&b, "]}");
+	return parse(smi_buf_cstr(&b), &r);
+}
+
+START_TEST(one_record_has_so_much_in_it_and_no_more)
+{
+	const char *finding = "{\"type\":\"finding\",\"evidence\":[";
+	const char *process = "{\"type\":\"process\",\"args\":[";
+
+	ck_assert_int_eq(parse_many(finding, "{\"type\":\"line\"}", 9999), 0);
+	ck_assert_int_eq(parse_many(finding, "{\"type\":\"line\"}", 10000),
+			 -E2BIG);
+	ck_assert_int_eq(parse_many(process, "\"\"", 1000000), 0);
+	ck_assert_int_eq(parse_many(process, "\"\"", 1000001), -E2BIG);
+}
+END_TEST
+
 START_TEST(findings_in_findings_end)
 {
 	SMI_CLEANUP(smi_buf_free) struct smi_buf b = { 0 };
@@ -158,6 +185,7 @@ int main(void)
 	tcase_add_test(tc, text_that_was_escaped_stays_and_what_was_not_is);
 	tcase_add_loop_test(tc, what_is_no_record_is_refused, 0,
 			    SMI_COUNT(bad));
+	tcase_add_test(tc, one_record_has_so_much_in_it_and_no_more);
 	tcase_add_test(tc, findings_in_findings_end);
 	tcase_add_test(tc, out_of_memory_is_told);
 	suite_add_tcase(s, tc);
