@@ -172,6 +172,8 @@ static void run_from(struct run *run)
 		run_failed(run, r);
 		return;
 	}
+	if (r > 0)
+		run_failed(run, r);
 	history_begin(run);
 	history_compare(run);
 	run_finish(run, sm_report_worst(run->out.report));

@@ -184,7 +184,7 @@ int history_load(struct run *run, const char *name, sm_report **out)
 		return r;
 	}
 	*out = report;
-	return 0;
+	return r;
 }
 
 static void begin_baseline(struct run *run)
@@ -201,7 +201,7 @@ static void begin_baseline(struct run *run)
 		if (!run->quiet)
 			say("--baseline last: there is no run before; nothing "
 			    "is compared");
-	} else if (r < 0) {
+	} else if (r != 0) {
 		run_failed(run, r);
 	}
 	run->why[0] = '\0';

@@ -41,7 +41,8 @@ int history_open(struct run *run, sm_store **out);
 bool history_path(const struct run *run, char *out, size_t size);
 /* Whether it names a saved file: a name of a run has no slash and no dot. */
 bool history_is_file(const char *name);
-/* A run of a history or a saved file into a new report. The same. */
+/* A run of a history or a saved file into a new report. The same; 1 for a file that is not
+ * whole. */
 int history_load(struct run *run, const char *name, sm_report **out);
 
 #endif

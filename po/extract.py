@@ -24,7 +24,7 @@ CALLS = {
     "smi_fail": "3f", "smi_html_plural": "3p", "smi_html_say": "2",
     "smi_html_tr": "2", "smi_layout_plural": "3p", "smi_opts_fail": "3f",
     "smi_out_notice": "4", "smi_out_notice_count": "4", "smi_people_say": "2",
-    "tell_row": "56",
+    "smi_report_notice": "3", "tell_row": "56",
     "smi_tr": "1", "smi_trf": "1f", "smi_trn": "1p", "tr": "1",
 }
 # What these are given is a sentence even where it has no letter: ": ".

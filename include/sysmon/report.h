@@ -42,7 +42,9 @@ int sm_report_add(sm_report *r, const sm_event *ev);
 /*
  * Adds what an earlier run wrote as SM_FORMAT_NDJSON, line by line, or as
  * SM_FORMAT_JSON, a document of up to 256 MiB; the report is then about that run and
- * its machine. Kinds and members of later versions are passed over. -EBADMSG for what no format of ours is, -ENOTSUP for a document
+ * its machine. Kinds and members of later versions are passed over. 0; 1, with the
+ * reason in the sentence and in a notice, for lines of which the last is no summary:
+ * they are not whole. -EBADMSG for what no format of ours is, -ENOTSUP for a document
  * of another schema, -E2BIG for a larger document, a record of over 16 MiB, 10,000
  * records or 1,000,000 texts in it, and where all but events and log lines take more
  * than 512 MiB of memory; -ENOENT, -EACCES, -EINVAL for what is no regular file, -EIO,

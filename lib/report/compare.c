@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "core/event.h"
-#include "record/sentence.h"
 #include "report/report.h"
 
 /* What is compared of one thing: records with the same key are one. */
@@ -335,35 +334,12 @@ static int compare_thing(struct compare *c)
 	return r;
 }
 
-/* text has one {name} in it. */
-static int notice(struct compare *c, const char *text, const char *name,
-		  const char *value)
-{
-	struct smi_arena *a = &c->arena;
-	sm_record *rec = smi_rec_new(a, SM_KIND_NOTICE);
-	sm_event ev = { .kind = SM_EVENT_NOTICE, .rec = rec };
-	const char **v = smi_arena_alloc(a, 2 * sizeof(*v));
-	const struct smi_strs args = { 2, v };
-
-	if (!rec || !v)
-		return smi_fail_nomem(c->report->ctx);
-	v[0] = name;
-	v[1] = value;
-	smi_set_const(rec, SMI_NOTICE_TEMPLATE, text);
-	smi_set_strs(a, rec, SMI_NOTICE_ARGS, v, 2);
-	smi_set_const(rec, SMI_NOTICE_TEXT,
-		      smi_sentence_dup(a, text, &args, NULL));
-	if (smi_arena_error(a))
-		return smi_fail_nomem(c->report->ctx);
-	return sm_report_add(c->report, &ev);
-}
-
 static int notice_count(struct compare *c, const char *text, uint64_t n)
 {
 	char count[24];
 
 	snprintf(count, sizeof(count), "%llu", (unsigned long long)n);
-	return notice(c, text, "count", count);
+	return smi_report_notice(c->report, &c->arena, text, "count", count);
 }
 
 static int look(struct side *side, const sm_report *report)
@@ -416,6 +392,18 @@ static int tell_ranges(struct compare *c)
 			    others);
 }
 
+/* What is new may have been told behind the end. */
+static int tell_cut(struct compare *c)
+{
+	if (!c->before.report->cut)
+		return 0;
+	return smi_report_notice(c->report, &c->arena,
+				 "the run before has no summary at its end: "
+				 "it is not whole, and what is new may be in "
+				 "what it lost",
+				 NULL, NULL);
+}
+
 static int tell_sections(struct compare *c)
 {
 	static const char *const names[NSECTIONS] = {
@@ -429,13 +417,14 @@ static int tell_sections(struct compare *c)
 	for (int s = SCAN; r == 0 && s < NSECTIONS; s++) {
 		if (c->now.looked[s] == c->before.looked[s])
 			continue;
-		r = notice(c,
-			   c->now.looked[s] ? "{what} are not compared: only "
-					      "this run has looked at them"
-					    : "{what} are not compared: only "
-					      "the run before has looked at "
-					      "them",
-			   "what", names[s]);
+		r = smi_report_notice(c->report, &c->arena,
+				      c->now.looked[s]
+					      ? "{what} are not compared: only "
+						"this run has looked at them"
+					      : "{what} are not compared: only "
+						"the run before has looked at "
+						"them",
+				      "what", names[s]);
 	}
 	if (r == 0 && c->unscanned && c->now.looked[SCAN] &&
 	    c->before.looked[SCAN])
@@ -443,6 +432,8 @@ static int tell_sections(struct compare *c)
 				 "{count} open ports are not compared: only "
 				 "one of the runs has scanned their hosts",
 				 c->unscanned);
+	if (r == 0)
+		r = tell_cut(c);
 	return r == 0 ? tell_ranges(c) : r;
 }
 

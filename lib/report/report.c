@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/event.h"
+#include "record/sentence.h"
 
 static void free_reportp(sm_report **r)
 {
@@ -217,6 +218,27 @@ SM_EXPORT int sm_report_worst(const sm_report *r)
 					    SM_KIND_FINDING,
 					    SMI_FINDING_SEVERITY_CODE));
 	return (int)worst;
+}
+
+int smi_report_notice(sm_report *r, struct smi_arena *a, const char *text,
+		      const char *name, const char *value)
+{
+	sm_record *rec = smi_rec_new(a, SM_KIND_NOTICE);
+	sm_event ev = { .kind = SM_EVENT_NOTICE, .rec = rec };
+	const char **v = smi_arena_alloc(a, 2 * sizeof(*v));
+	const struct smi_strs args = { name ? 2 : 0, v };
+
+	if (!rec || !v)
+		return smi_fail_nomem(r->ctx);
+	v[0] = name;
+	v[1] = value;
+	smi_set_const(rec, SMI_NOTICE_TEMPLATE, text);
+	smi_set_strs(a, rec, SMI_NOTICE_ARGS, v, args.n);
+	smi_set_const(rec, SMI_NOTICE_TEXT,
+		      smi_sentence_dup(a, text, &args, NULL));
+	if (smi_arena_error(a))
+		return smi_fail_nomem(r->ctx);
+	return sm_report_add(r, &ev);
 }
 
 int64_t smi_host_probed(const sm_record *host)

@@ -18,6 +18,7 @@ struct sm_report {
 	struct smi_records kinds[SMI_NKINDS + 1];
 	struct smi_spill lines, events;
 	struct smi_map findings; /* id to index + 1 */
+	bool cut;		 /* a saved run that lacks its end is in it */
 };
 
 /* Where lines and events are; NULL for the other kinds. */
@@ -28,6 +29,10 @@ const sm_record *smi_report_finding(const sm_report *r, const sm_record *rec);
 
 /* The words for what is compared between runs, one after the other; NULL behind them. */
 const char *smi_compare_thing(size_t i);
+
+/* Adds one of text, which has {name} in it, or nothing for NULL. Made in a. 0, -ENOMEM. */
+int smi_report_notice(sm_report *r, struct smi_arena *a, const char *text,
+		      const char *name, const char *value);
 
 /* How many ports of it a scan has looked at. */
 int64_t smi_host_probed(const sm_record *host);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "core/event.h"
 #include "record/copy.h"
 #include "record/from-json.h"
@@ -22,6 +23,7 @@ struct saved {
 	struct smi_arena arena;
 	struct smi_buf buf;
 	uint64_t line, records, kept;
+	bool ended; /* the last record is a summary */
 };
 
 static int fail(const struct saved *s, int rc, const char *what)
@@ -76,8 +78,27 @@ static int take(struct saved *s, struct smi_span object)
 	if (r < 0)
 		return r;
 	s->records++;
+	s->ended = rec->kind == SM_KIND_SUMMARY;
 	ev.rec = rec;
 	return sm_report_add(s->report, &ev);
+}
+
+/* Each run ends with its summary, one that was interrupted too. */
+static int tell_cut(struct saved *s)
+{
+	int r;
+
+	s->report->cut = true;
+	smi_arena_reset(&s->arena);
+	r = smi_report_notice(
+		s->report, &s->arena,
+		"saved report {file} has no summary at its end: "
+		"it is not whole",
+		"file", smi_utf8_escape_dup(&s->arena, smi_span_str(s->path)));
+	s->line = 0;
+	return r < 0 ? r
+		     : fail(s, 1,
+			    "it has no summary at its end: it is not whole");
 }
 
 /* Is it {"schema":"sysmon/1", ...? 1, 0, or a version that is not known. */
@@ -178,9 +199,9 @@ static int read_lines(struct saved *s, int fd)
 	}
 	if (r == 0 && !s->records) {
 		s->line = 0;
-		r = fail(s, -EBADMSG, "there is no record in it");
+		return fail(s, -EBADMSG, "there is no record in it");
 	}
-	return r;
+	return r == 0 && !s->ended ? tell_cut(s) : r;
 }
 
 static int read_saved(struct saved *s, int fd)

@@ -95,13 +95,14 @@ START_TEST(a_comparison_survives_any_failed_allocation)
 	static const char port[] = "{\"type\":\"port\",\"address\":\"::1\","
 				   "\"protocol\":\"tcp\",\"state\":\"open\","
 				   "\"port\":";
+	static const char end[] = "{\"type\":\"summary\"}\n";
 	char text[500];
 
 	snprintf(a, sizeof(a), "%s/a.ndjson", dir);
 	snprintf(b, sizeof(b), "%s/b.ndjson", dir);
-	snprintf(text, sizeof(text), "%s%s1}\n%s2}\n", host, port, port);
+	snprintf(text, sizeof(text), "%s%s1}\n%s2}\n%s", host, port, port, end);
 	put(a, text);
-	snprintf(text, sizeof(text), "%s%s2}\n%s3}\n", host, port, port);
+	snprintf(text, sizeof(text), "%s%s2}\n%s3}\n%s", host, port, port, end);
 	put(b, text);
 	ck_assert_int_gt(nomem_sweep(compare_saved, (void *)(uintptr_t)files),
 			 10);

@@ -48,7 +48,8 @@ P
 attack "$tmp/auth.log" 203.0.113.9 12
 echo 'no header here' >>"$tmp/auth.log"
 "$SYSMON" logs "$tmp/auth.log" --format ndjson >"$tmp/saved.ndjson"
-echo '{"type":"notice","text":"not enough memory"}' >>"$tmp/saved.ndjson"
+echo '{"type":"notice","text":"not enough memory"}
+{"type":"summary"}' >>"$tmp/saved.ndjson"
 for format in table txt md html json csv prom nmap-xml; do
 	for what in "logs $tmp/auth.log" "report --from $tmp/saved.ndjson" \
 		'scan 127.0.0.1 -p 1-3 --timeout 200' 'ps --top 3'; do

@@ -77,6 +77,7 @@ english logs "$tmp/auth.log" --format ndjson
 cp "$tmp/out" "$tmp/saved.ndjson"
 cat >>"$tmp/saved.ndjson" <<'E'
 {"type":"finding","id":"1","rule":"r","kind":"k","title":"t","severity":"high","severity_code":40,"evidence":[{"type":"process","pid":7,"name":"sh","user":"root","memory_percent":1.5},{"type":"port","address":"127.0.0.1","port":22,"protocol":"tcp","state":"open"}]}
+{"type":"summary"}
 E
 french report --from "$tmp/saved.ndjson" --format txt
 shows 'pid 7 sh de root, mémoire 1.5 %'

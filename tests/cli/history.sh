@@ -108,6 +108,7 @@ cat >before.ndjson <<'J'
 {"type":"port","address":"0.0.0.0","protocol":"tcp","port":25,"state":"listening","process":"exim","user":"mail"}
 {"type":"process","pid":1,"name":"init","exe":"/sbin/init","user":"root","uid":0}
 {"type":"process","pid":9,"name":"old","exe":"/usr/bin/old","user":"daemon","uid":1}
+{"type":"summary"}
 J
 cat >after.ndjson <<'J'
 {"type":"host","address":"192.0.2.1","open":2,"closed":8}
@@ -119,6 +120,7 @@ cat >after.ndjson <<'J'
 {"type":"process","pid":1,"name":"init","exe":"/sbin/init","user":"root","uid":0}
 {"type":"process","pid":8,"name":"x","exe":"/tmp/x","user":"eve","uid":1000,"euid":0}
 {"type":"process","pid":2,"name":"kworker","kernel_thread":true,"user":"root","uid":0}
+{"type":"summary"}
 J
 gives 0 report --from after.ndjson --baseline before.ndjson --format json
 python3 -c '
@@ -135,7 +137,7 @@ assert got == [
     ("user", "new", "eve", "", "")], got
 assert any("1 open ports are not compared" in n["text"] for n in d["notices"]), d["notices"]' ||
 	failed 'each thing is compared'
-grep '"type":"process"' before.ndjson >ps.ndjson
+grep -E '"type":"(process|summary)"' before.ndjson >ps.ndjson
 gives 0 report --from after.ndjson --baseline ps.ndjson --format json
 python3 -c '
 import json

@@ -74,6 +74,7 @@ times = [{"type": "finding", "id": str(i) * 32, "title": "z", "severity": "low",
 with open("wide.ndjson", "w") as f:
     for line in [wide, *times]:
         print(json.dumps(line), file=f)
+    print('{"type":"summary"}', file=f)
 P
 refuses 3 '10,000 records' report --from records.ndjson
 gives 0 report --from wide.ndjson -o wide.ecs -o wide.html -o wide.json
@@ -103,6 +104,23 @@ with open("again.ndjson", "w") as f:
     print('{"type":"summary"}', file=f)
 P
 gives 0 report --from again.ndjson --format prom
+
+# Cut at the end of a line, it is read and told to be cut: the summary was the last.
+n=$(wc -l <run.ndjson)
+for left in 1 $((n / 2)) $((n - 1)); do
+	head -n "$left" run.ndjson >cut.ndjson
+	gives 3 report --from cut.ndjson --format json
+	says "'cut.ndjson': it has no summary at its end"
+	shows 'saved report cut.ndjson has no summary at its end: it is not whole'
+	gives 3 report --from run.ndjson --baseline ./cut.ndjson --format json
+	says "'./cut.ndjson': it has no summary at its end"
+	shows 'the run before has no summary at its end: it is not whole'
+done
+cat run.ndjson run.ndjson >twice.ndjson
+gives 0 report --from twice.ndjson --format json
+hides 'it is not whole'
+cat run.ndjson cut.ndjson >twice.ndjson
+gives 3 report --from twice.ndjson --format json
 
 # What is no number of ports, events or anything is added up to the largest that there is.
 cat >large.ndjson <<'J'
