@@ -67,13 +67,16 @@ static void compare_saved(void *user)
 		r = sm_report_add_saved(now, files[0]);
 	if (r == 0)
 		r = sm_report_add_saved(before, files[1]);
-	if (r == 0)
+	/* It is cut. */
+	if (r == 1)
 		r = sm_report_compare(now, before);
 	failed = nomem_pause();
 	ck_assert_msg(r == 0 || (failed && r == -ENOMEM), "%d: %s", r,
 		      sm_ctx_errmsg(ctx));
 	if (r == 0)
 		ck_assert_uint_eq(sm_report_size(now, SM_KIND_CHANGE), 2);
+	if (r == 0)
+		ck_assert_uint_eq(sm_report_size(now, SM_KIND_NOTICE), 1);
 	sm_report_free(now);
 	sm_report_free(before);
 }
@@ -102,7 +105,7 @@ START_TEST(a_comparison_survives_any_failed_allocation)
 	snprintf(b, sizeof(b), "%s/b.ndjson", dir);
 	snprintf(text, sizeof(text), "%s%s1}\n%s2}\n%s", host, port, port, end);
 	put(a, text);
-	snprintf(text, sizeof(text), "%s%s2}\n%s3}\n%s", host, port, port, end);
+	snprintf(text, sizeof(text), "%s%s2}\n%s3}\n", host, port, port);
 	put(b, text);
 	ck_assert_int_gt(nomem_sweep(compare_saved, (void *)(uintptr_t)files),
 			 10);
