@@ -211,7 +211,7 @@ class Inert(html.parser.HTMLParser):
     """Only the elements and attributes that the writer knows, all of them closed."""
     VOID = {"meta", "br"}
     TAGS = set("html head title style body header main h1 h2 h3 p ul ol li b a span figure "
-               "figcaption svg rect text path i details summary div table thead tbody tr th td "
+               "figcaption svg rect text path i details summary div table caption thead tbody tr th td "
                "section dl dt dd samp meta br".split())
     ATTRS = set("lang charset http-equiv content name id class role aria-label viewbox tabindex "
                 "scope open x y width height text-anchor transform d href".split())

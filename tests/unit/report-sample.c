@@ -79,7 +79,7 @@ sm_record *sample_process(struct smi_arena *a, int pid, const char *name,
 	text(a, r, SMI_PROC_CMDLINE, name);
 	smi_set_strs(a, r, SMI_PROC_ARGS, args, 2);
 	smi_set_int(r, SMI_PROC_KERNEL_THREAD, 0);
-	smi_set_raw(a, r, SMI_PROC_NAME_RAW, SMI_SPAN("hidden\0bytes"));
+	smi_set_raw(a, r, SMI_PROC_NAME_RAW, SMI_SPAN("unseen\0bytes"));
 	return r;
 }
 
