@@ -211,6 +211,7 @@ const struct cmd cmd_doctor = {
 	.name = "doctor",
 	.args = "[OPTION]...",
 	.summary = "What can be seen here, and what to do for the rest",
+	.manual = "sysmon(1)",
 	.opts = opts,
 	.shown = 2,
 	.examples = "  sysmon doctor\n"

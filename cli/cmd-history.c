@@ -155,6 +155,7 @@ const struct cmd cmd_history = {
 	.name = "history",
 	.args = "[RUN] [OPTION]...",
 	.summary = "The runs that --history kept, one of them, or a search",
+	.manual = "sysmon-history(1)",
 	.opts = opts,
 	.shown = 3,
 	.examples = "  sysmon history last --format txt\n"

@@ -269,6 +269,7 @@ const struct cmd cmd_logs = {
 	.summary =
 		"Attacks in files, - (standard input), journal, docker or what "
 		"is here",
+	.manual = "sysmon-logs(1)",
 	.opts = opts,
 	.shown = 2,
 	.examples = "  sysmon logs /var/log/auth.log\n"

@@ -184,8 +184,8 @@ const struct opt ps_opts[] = {
 	{ "top", 0, "N", "only the first of the order", set_top },
 	{ "user", 0, "NAME", "only this user's", set_user },
 	{ "pid", 0, "PID", "only this one", set_pid },
-	{ "filter", 0, "EXPR", "only those of which it is true: 'rss > 1G'",
-	  set_filter },
+	{ "filter", 0, "EXPR",
+	  "only those of which it is true: 'cpu_percent > 50'", set_filter },
 	{ "important", 0, "NAME", "a finding when it does not run; repeatable",
 	  set_important },
 	{ "no-important-defaults", 0, NULL,
@@ -295,6 +295,7 @@ const struct cmd cmd_ps = {
 	.name = "ps",
 	.args = "[OPTION]...",
 	.summary = "One snapshot of the processes, and the checks on them",
+	.manual = "sysmon-ps(1)",
 	.opts = opts,
 	.shown = 2,
 	.examples = "  sysmon ps --watch 2 --sort cpu --top 20\n"

@@ -201,6 +201,7 @@ const struct cmd cmd_report = {
 	.name = "report",
 	.args = "[OPTION]...",
 	.summary = "Ports, processes and logs, or what is named, in one report",
+	.manual = "sysmon-report(1)",
 	.opts = opts,
 	.shown = 4,
 	.more = "  and the options of scan, ps and logs",

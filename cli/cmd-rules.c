@@ -270,6 +270,7 @@ const struct cmd cmd_rules = {
 	.name = "rules",
 	.args = "list | check [FILE]... | explain 'LINE' [OPTION]...",
 	.summary = "What is loaded, what is wrong, which rule takes a line",
+	.manual = "sysmon-rules(5)",
 	.opts = opts,
 	.shown = 1,
 	.examples = "  sysmon rules list --fields id,severity,title\n"

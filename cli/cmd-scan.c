@@ -381,6 +381,7 @@ const struct cmd cmd_scan = {
 	.name = "scan",
 	.args = "[OPTION]... TARGET... | --listeners",
 	.summary = "ports of names, addresses, prefixes and ranges",
+	.manual = "sysmon-scan(1)",
 	.opts = opts,
 	.shown = 3,
 	.examples = "  sysmon scan localhost\n"

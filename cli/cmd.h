@@ -42,6 +42,7 @@ struct cmd {
 	const char *name;
 	const char *args; /* as in the usage line */
 	const char *summary;
+	const char *manual; /* the page that has all of it */
 	/* The rows it takes, NULL at the end; help shows the first `shown` of
 	 * them, and always the common ones. */
 	const struct opt *const *opts;

@@ -63,7 +63,7 @@ static void help(const struct cmd *cmd)
 		show("%s\n", tr(cmd->more));
 	show("\n");
 	opt_help_rows(common_opts);
-	show("\nExamples:\n%s", cmd->examples);
+	show("\nExamples; %s has more:\n%s", cmd->manual, cmd->examples);
 }
 
 void opt_help(const struct cmd *cmd, bool pager)

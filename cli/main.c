@@ -109,6 +109,18 @@ static int no_arguments(void)
 	return STATUS_USAGE;
 }
 
+/* "help", "help COMMAND": what people try first. */
+static int help_of(int argc, char **argv)
+{
+	char option[] = "--help", *args[] = { option };
+	const struct cmd *cmd = argc > 2 ? find(argv[2]) : &cmd_flags;
+
+	if (cmd)
+		return cmd_main(cmd, 1, args, false);
+	say("unknown command '%.200s' (see 'sysmon --help')", argv[2]);
+	return STATUS_USAGE;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const struct cmd *cmd;
@@ -119,6 +131,8 @@ static int dispatch(int argc, char **argv)
 		return menu_run();
 	if (argv[1][0] == '-')
 		return cmd_main(&cmd_flags, argc - 1, argv + 1, false);
+	if (!strcmp(argv[1], "help"))
+		return help_of(argc, argv);
 	cmd = find(argv[1]);
 	if (cmd)
 		return cmd_main(cmd, argc - 2, argv + 2, false);

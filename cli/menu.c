@@ -360,7 +360,8 @@ static void show_menu(const struct menu *m)
 	for (size_t i = 0; i < NCHOICES; i++)
 		show("  %s  %s\n", choices[i].key, tr(choices[i].text));
 	show("  q  Quit\n\n"
-	     "Target: %s   Ports: %s   Services: %s   Logs: %s\n"
+	     "Target: %s   Ports: %s   Services: %s\n"
+	     "Logs: %s\n"
 	     "Thresholds: CPU %s %%, memory %s %%, failed logins %s s\n",
 	     m->targets, *m->ports ? m->ports : "top-1000",
 	     m->services ? tr("asked") : tr("not asked"),

@@ -29,8 +29,7 @@ static const struct {
 	{ SM_KIND_HOST,
 	  "address,hostname,state,open,closed,filtered,open_filtered" },
 	{ SM_KIND_RUN,
-	  "run,start,hostname,sections,open,processes,events,findings,critical,"
-	  "high" },
+	  "run,start,hostname,sections,open,findings,critical,high" },
 	{ SM_KIND_CHANGE, "change,what,severity,subject,before,after" },
 	{ SM_KIND_RULE, "id,severity,status,title,reason,file,line" },
 	{ SM_KIND_ABILITY, "status,part,name,text,next_step" },

@@ -118,4 +118,12 @@ done
 gives 0 --version
 shows 'sysmon 0.'
 gives 0 ps -qV
+# As people ask who know no options yet.
+gives 0 --help
+mv "$tmp/out" "$tmp/all"
+gives 0 help
+true_that 'help is --help' cmp "$tmp/out" "$tmp/all"
+gives 0 help ps
+shows 'sysmon-ps(1) has more'
+refuses 2 "unknown command 'ship'" help ship
 finish
