@@ -293,6 +293,14 @@ START_TEST(every_failed_allocation_leaves_the_old_file)
 }
 END_TEST
 
+static void append(char *name, size_t size, const char *more)
+{
+	size_t len = strlen(name);
+
+	ck_assert_uint_lt((size_t)snprintf(name + len, size - len, "%s", more),
+			  size - len);
+}
+
 static int write_set(const char *where)
 {
 	return sm_report_write_dir(report, SM_FORMAT_CSV, NULL, where);
@@ -302,7 +310,7 @@ START_TEST(a_directory_gets_a_file_of_each_section_and_nothing_else)
 {
 	struct stat st;
 
-	strcat(dir, "/set");
+	append(dir, sizeof(dir), "/set");
 	snprintf(path, sizeof(path), "%s///", dir);
 	umask(0077);
 	ck_assert_int_eq(write_set(path), 0);
@@ -403,9 +411,9 @@ START_TEST(a_directory_behind_a_link_is_refused)
 	ck_assert_int_eq(symlink(target, path), 0);
 	ck_assert_int_eq(write_set(path), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(sm_ctx_errmsg(ctx), "symbolic link"));
-	strcat(path, "/");
+	append(path, sizeof(path), "/");
 	ck_assert_int_eq(write_set(path), -EINVAL);
-	strcat(dir, "/target");
+	append(dir, sizeof(dir), "/target");
 	ck_assert_int_eq(files(), 0);
 }
 END_TEST
