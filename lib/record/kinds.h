@@ -435,7 +435,11 @@ enum smi_change_field {
 	SMI_CHANGE_KEY,	  /* of a finding */
 	SMI_CHANGE_SINCE, /* the start of the run that it is compared with */
 	SMI_CHANGE_NFIELDS,
-	SMI_CHANGE_NVALUES = SMI_CHANGE_NFIELDS
+	/* Of a finding: the same for people, in the language of when they were made. */
+	SMI_CHANGE_SUBJECT_TOLD = SMI_CHANGE_NFIELDS,
+	SMI_CHANGE_BEFORE_TOLD,
+	SMI_CHANGE_AFTER_TOLD,
+	SMI_CHANGE_NVALUES
 };
 
 /* Of any kind, hidden values included. */

@@ -373,6 +373,9 @@ static const struct smi_field change_fields[] = {
 	{ "after", "sysmon.change.after", SM_TYPE_STR },
 	{ "key", "sysmon.change.key", SM_TYPE_STR },
 	{ "since", "sysmon.change.since", SM_TYPE_TIME },
+	{ "subject_told", "", SM_TYPE_STR },
+	{ "before_told", "", SM_TYPE_STR },
+	{ "after_told", "", SM_TYPE_STR },
 };
 
 static const struct smi_field ability_fields[] = {

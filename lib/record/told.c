@@ -28,6 +28,15 @@ static const struct {
 	  SMI_ABILITY_NEXT_STEP_TEMPLATE, SMI_ABILITY_ARGS },
 };
 
+/* Fields that were told when the record was made. */
+static const struct {
+	uint8_t kind, field, told;
+} told_before[] = {
+	{ SM_KIND_CHANGE, SMI_CHANGE_SUBJECT, SMI_CHANGE_SUBJECT_TOLD },
+	{ SM_KIND_CHANGE, SMI_CHANGE_BEFORE, SMI_CHANGE_BEFORE_TOLD },
+	{ SM_KIND_CHANGE, SMI_CHANGE_AFTER, SMI_CHANGE_AFTER_TOLD },
+};
+
 /* Fields that have a few words, all of them ours, and templates that stand alone. */
 static const struct {
 	uint8_t kind, field;
@@ -123,8 +132,20 @@ static size_t sentence_of(const sm_record *r, unsigned field)
 	return SIZE_MAX;
 }
 
-void smi_told(struct smi_buf *b, const sm_record *r, unsigned field)
+/* The field that has it for people. */
+static unsigned told_field(const sm_record *r, unsigned field)
 {
+	for (size_t i = 0; i < SMI_COUNT(told_before); i++)
+		if (told_before[i].kind == r->kind &&
+		    told_before[i].field == field &&
+		    smi_rec_has(r, told_before[i].told))
+			return told_before[i].told;
+	return field;
+}
+
+void smi_told(struct smi_buf *b, const sm_record *r, unsigned asked)
+{
+	unsigned field = told_field(r, asked);
 	size_t i = sentence_of(r, field);
 
 	/* a look-up takes longer than to write a number */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "base/nls.h"
 #include "core/event.h"
+#include "record/told.h"
+#include "report/layout.h"
 #include "report/report.h"
 
 /* What is compared of one thing: records with the same key are one. */
 struct item {
 	struct smi_span key;
 	const char *subject, *text;
+	const char *told; /* the subject for people; NULL: the same */
 	int64_t severity, count;
 	int section; /* that it was seen by */
 };
@@ -36,7 +40,7 @@ struct compare {
 	struct side now, before;
 	const struct thing *thing;
 	struct side *filled; /* by the walk that goes on */
-	struct smi_buf key, subject, text;
+	struct smi_buf key, subject, text, told;
 	int64_t since;
 	uint64_t unscanned;
 };
@@ -168,6 +172,8 @@ static bool describe_finding(struct compare *c, const sm_record *rec,
 	if (!c->key.len)
 		smi_buf_str(&c->key, str(rec, SMI_FINDING_ID));
 	smi_buf_str(&c->subject, str(rec, SMI_FINDING_TITLE));
+	if (smi_has_tr())
+		smi_told(&c->told, rec, SMI_FINDING_TITLE);
 	return c->key.len;
 }
 
@@ -208,6 +214,7 @@ static int take(const sm_record *rec, void *user)
 	smi_buf_clear(&c->key);
 	smi_buf_clear(&c->subject);
 	smi_buf_clear(&c->text);
+	smi_buf_clear(&c->told);
 	if (!c->thing->describe(c, rec, &item))
 		return 0;
 	same = find(c->filled, smi_buf_span(&c->key));
@@ -219,6 +226,7 @@ static int take(const sm_record *rec, void *user)
 	item.key = smi_span_str(keep(c, &c->key));
 	item.subject = keep(c, &c->subject);
 	item.text = keep(c, &c->text);
+	item.told = c->told.len ? keep(c, &c->told) : NULL;
 	if (c->arena.failed || !smi_vec_push(&c->filled->items, item) ||
 	    !smi_map_put(&c->filled->by_key, item.key,
 			 (void *)(uintptr_t)c->filled->items.n))
@@ -252,6 +260,19 @@ static const char *text_of(struct compare *c, const struct item *item)
 	return keep(c, &c->text);
 }
 
+/* The same for people. */
+static void set_told(struct compare *c, sm_record *rec, unsigned field,
+		     const struct item *item)
+{
+	if (!item || !item->told)
+		return;
+	smi_buf_clear(&c->told);
+	smi_buf_str(&c->told, smi_tr(sm_severity_name((int)item->severity)));
+	smi_buf_str(&c->told, ", ");
+	smi_layout_plural(&c->told, (uint64_t)item->count, "event", "events");
+	smi_set_const(rec, field, keep(c, &c->told));
+}
+
 static int tell(struct compare *c, const char *change,
 		const struct item *before, const struct item *now)
 {
@@ -273,6 +294,10 @@ static int tell(struct compare *c, const char *change,
 		smi_set_const(rec, SMI_CHANGE_SEVERITY,
 			      sm_severity_name((int)item->severity));
 		smi_set_const(rec, SMI_CHANGE_KEY, item->key.p);
+		if (item->told)
+			smi_set_const(rec, SMI_CHANGE_SUBJECT_TOLD, item->told);
+		set_told(c, rec, SMI_CHANGE_BEFORE_TOLD, before);
+		set_told(c, rec, SMI_CHANGE_AFTER_TOLD, now);
 	}
 	if (c->since != SM_TIME_NONE)
 		smi_set_int(rec, SMI_CHANGE_SINCE, c->since);
@@ -462,6 +487,7 @@ static void done(struct compare *c)
 	smi_buf_free(&c->key);
 	smi_buf_free(&c->subject);
 	smi_buf_free(&c->text);
+	smi_buf_free(&c->told);
 	smi_arena_free(&c->arena);
 }
 

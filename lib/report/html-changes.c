@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "record/told.h"
 #include "report/escape.h"
 #include "report/html.h"
 #include "report/layout.h"
@@ -104,13 +105,21 @@ struct list {
 };
 
 /* "high, 8 events" without what its severity says. */
-static const char *short_of(const sm_record *rec, unsigned field)
+static const char *short_of(struct smi_buf *b, const sm_record *rec,
+			    unsigned field)
 {
-	const char *text = text_of(rec, field);
-	const char *severity = text_of(rec, SMI_CHANGE_SEVERITY);
-	size_t len = strlen(severity);
+	SMI_CLEANUP(smi_buf_free) struct smi_buf severity = { 0 };
+	const char *text;
+	size_t len;
 
-	return len && !strncmp(text, severity, len) &&
+	smi_told(b, rec, field);
+	smi_told(&severity, rec, SMI_CHANGE_SEVERITY);
+	text = smi_buf_cstr(b);
+	len = severity.len;
+	b->failed |= severity.failed;
+	if (!text)
+		return "";
+	return len && !strncmp(text, severity.p, len) &&
 			       !strncmp(text + len, ", ", 2)
 		       ? text + len + 2
 		       : text;
@@ -118,9 +127,12 @@ static const char *short_of(const sm_record *rec, unsigned field)
 
 static void add_values(struct smi_buf *b, const sm_record *rec)
 {
-	const char *before = short_of(rec, SMI_CHANGE_BEFORE);
-	const char *after = short_of(rec, SMI_CHANGE_AFTER);
+	SMI_CLEANUP(smi_buf_free) struct smi_buf was = { 0 };
+	SMI_CLEANUP(smi_buf_free) struct smi_buf is = { 0 };
+	const char *before = short_of(&was, rec, SMI_CHANGE_BEFORE);
+	const char *after = short_of(&is, rec, SMI_CHANGE_AFTER);
 
+	b->failed |= was.failed || is.failed;
 	if (!*before && !*after)
 		return;
 	smi_buf_str(b, " <span class=\"soft\">");
@@ -164,7 +176,7 @@ static int add_item(const sm_record *rec, void *user)
 	}
 	smi_buf_str(b, "<li>");
 	add_badge(b, rec);
-	smi_html_text(b, text_of(rec, SMI_CHANGE_SUBJECT));
+	smi_html_told(b, rec, SMI_CHANGE_SUBJECT);
 	add_values(b, rec);
 	smi_buf_str(b, "</li>\n");
 	return smi_sink_push(list->r->sink);

@@ -133,6 +133,27 @@ shows 'CONSTATS'
 french history last --history="$tmp/history.db" --format txt
 shows 'Constats'
 
+# What changed is told in French too, and kept as it was for machines.
+attack "$tmp/more.log" 203.0.113.9 12
+attack "$tmp/more.log" 192.0.2.66 7
+for format in txt html md; do
+	french report --analyze-logs="$tmp/more.log" --baseline last --history="$tmp/history.db" \
+		--format $format
+	sed -n '/[Cc]hang/,$p' "$tmp/out" >"$tmp/changes"
+	true_that "$format: what is new is French" \
+		grep -q '7 échecs de connexion depuis 192.0.2.66.*7 événements' "$tmp/changes"
+	python3 -c '
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+c.execute("DELETE FROM record WHERE run > 1")
+c.execute("DELETE FROM run WHERE n > 1")
+c.commit()' "$tmp/history.db"
+done
+french report --analyze-logs="$tmp/more.log" --baseline last --history="$tmp/history.db" \
+	--format ndjson
+shows '"what":"finding","subject":"7 failed logins from 192.0.2.66"'
+shows '"after":"high, 7 events"'
+
 # Which language that is.
 speaks()
 {

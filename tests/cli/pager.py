@@ -179,12 +179,14 @@ def a_signal_ends_the_pager_and_the_command_with_it():
         os.kill(t.pid, signal.SIGTERM)
         t.end()
         assert t.status == 3, (t.status, t.seen[-300:])
-    t = on_terminal(*LONG, SYSMON_PAGER=pager("trap 'echo taken' TERM; echo ready; while :; do sleep 0.1; done"))
+    t = on_terminal(*LONG, SYSMON_PAGER=pager("trap 'echo taken' TERM; echo $$ >deaf; echo ready; while :; do sleep 0.1; done"))
     t.read("ready")
     os.kill(t.pid, signal.SIGTERM)
     t.read("taken")
     os.kill(t.pid, signal.SIGTERM)
     assert os.waitstatus_to_exitcode(os.waitpid(t.pid, 0)[1]) == -signal.SIGTERM
+    with open("deaf") as f:
+        os.kill(int(f.read()), signal.SIGKILL)
     os.close(t.fd)
 
 
