@@ -14,7 +14,7 @@ import sys
 # Which arguments (from 1) of these functions are sentences; "f": for printf(3), "p":
 # the next one is the form for many.
 CALLS = {
-    "add_heading": "2", "add_item": "2", "add_labelled": "2", "add_part": "3p",
+    "add_heading": "2", "add_item": "2", "add_labelled": "2", "add_number": "3p", "add_part": "3p",
     "add_plural": "4p", "add_quoted": "2", "add_remark": "2", "add_rest": "4",
     "add_sentence": "3",
     "add_told": "2", "ask": "2", "bad": "4", "begin_section": "2", "draw_hog": "5",

@@ -153,16 +153,21 @@ void smi_people_findings(struct smi_render *r, struct smi_buf *b)
 	b->failed |= some.failed;
 }
 
+static void add_number(struct smi_buf *b, uint64_t n, const char *one,
+		       const char *many)
+{
+	if (b->len)
+		smi_buf_str(b, ", ");
+	smi_layout_plural(b, n, one, many);
+}
+
 /* One part of a sentence, when there is something to tell. */
 static bool add_part(struct smi_buf *b, uint64_t n, const char *one,
 		     const char *many)
 {
-	if (!n)
-		return false;
-	if (b->len)
-		smi_buf_str(b, ", ");
-	smi_layout_plural(b, n, one, many);
-	return true;
+	if (n)
+		add_number(b, n, one, many);
+	return n;
 }
 
 struct probed {
@@ -252,11 +257,14 @@ static void add_ways(const struct smi_render *r, struct smi_buf *b)
 void smi_people_seen(struct smi_render *r, struct smi_buf *b)
 {
 	uint64_t lines = summed(r, SMI_SUMMARY_LINES);
+	uint64_t processes = summed(r, SMI_SUMMARY_PROCESSES);
 
 	add_ports(r, b);
-	if (add_part(b, summed(r, SMI_SUMMARY_PROCESSES), "process",
-		     "processes"))
+	/* that a filter has left none is no clean bill */
+	if (processes || smi_rec_has(r->summary, SMI_SUMMARY_PROCESS_BACKEND)) {
+		add_number(b, processes, "process", "processes");
 		add_ways(r, b);
+	}
 	add_part(b, summed(r, SMI_SUMMARY_EVENTS), "log event", "log events");
 	add_part(b, sm_report_size(r->report, SM_KIND_RUN), "run", "runs");
 	if (add_part(b, lines, "log line", "log lines")) {

@@ -30,6 +30,8 @@ gives 0 ps --filter "pid = $$ and not kernel_thread" --fields ppid \
 shows "\"ppid\":$PPID"
 true_that '--filter leaves the others out' \
 	[ "$(grep -c '"type":"process"' "$tmp/out")" -eq 1 ]
+gives 0 ps --filter 'pid = 0' --interval 0
+shows '0 processes (listed'
 gives 0 ps --filter "pid != $$" --important sh --interval 0 --format ndjson
 hides '"important_missing"'
 hides "\"pid\":$$,"
