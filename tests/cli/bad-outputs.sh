@@ -179,7 +179,7 @@ done
 # Ended at any moment: old or new, each whole.
 if command -v python3 >/dev/null; then
 	true_that 'what a kill leaves is whole' \
-		python3 "$srcdir/tests/cli/output-kill.py" "$SYSMON" "$tmp" 40
+		python3 "$srcdir/tests/cli/output-kill.py" "$SYSMON" "$tmp" "${KILLS:-40}"
 fi
 [ $failures -eq 0 ] || exit 1
 [ -z "$without" ] || skip "outputs:$without"
