@@ -62,7 +62,7 @@ static int files(void)
 /* Runs outside of the tests: what they leave goes, also when they fail. */
 static void make_base(void)
 {
-	strcpy(base, "/tmp/sysmon-atomic-XXXXXX");
+	snprintf(base, sizeof(base), "/tmp/sysmon-atomic-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(base));
 }
 
